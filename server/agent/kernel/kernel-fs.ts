@@ -1,0 +1,35 @@
+/**
+ * The agent's only way to a kernel. A real kernel, a recorded one and a simulated one offer the same five verbs, so
+ * that the same readers run on all of them. Paths are absolute, as on a host (`/sys/kernel/livepatch`).
+ */
+
+/** A failed system call, by its errno's name: `ENOENT`, `EACCES`, `ENODEV` … */
+export interface Failure {
+  readonly ok: false
+  readonly errno: string
+}
+export type Result<T> = { readonly ok: true; readonly value: T } | Failure
+
+export interface DirectoryEntry {
+  readonly name: string
+  readonly directory: boolean
+}
+
+/** A descriptor kept open and read again from offset 0: some 40 times cheaper than opening anew. */
+export interface HeldFile {
+  read(): Promise<Result<string>>
+  close(): Promise<void>
+}
+
+export interface KernelFs {
+  /** Reads at most `bytesMax` (256 KiB unless said otherwise); procfs and sysfs sizes mean nothing. */
+  read(path: string, bytesMax?: number): Promise<Result<string>>
+  list(path: string): Promise<Result<readonly DirectoryEntry[]>>
+  hold(path: string): Promise<Result<HeldFile>>
+  write(path: string, text: string): Promise<Result<void>>
+  /**
+   * Follows /dev/kmsg from its oldest record: one raw record a call (Documentation/ABI/testing/dev-kmsg). Ends when
+   * `signal` is aborted. A failure is returned once, at the start.
+   */
+  followKernelLog(onRecord: (record: string) => void, signal: AbortSignal): Promise<Result<void>>
+}

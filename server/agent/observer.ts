@@ -1,0 +1,16 @@
+import type { Snapshot } from '@rebootless/shared/contract/snapshot.ts'
+import type { TransitionSample } from '@rebootless/shared/contract/transition.ts'
+
+/** What the link needs of whatever watches a kernel. */
+export interface HostObserver {
+  /** Runs until aborted; calls back with a snapshot whenever one differs, and with samples while a transition runs. */
+  run(listener: ObserverListener, signal: AbortSignal): Promise<void>
+  /** The newest snapshot, read at once if there is none yet. */
+  current(): Promise<Snapshot>
+}
+
+export interface ObserverListener {
+  snapshot(snapshot: Snapshot, hash: string): void
+  /** At most once a second; `null` when the transition is over. */
+  transition(sample: TransitionSample | null): void
+}

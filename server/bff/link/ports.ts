@@ -1,0 +1,32 @@
+import type { AgentMessage } from '@rebootless/shared/contract/agent-message.ts'
+import type { Labels } from '@rebootless/shared/contract/host.ts'
+import type { HostOrigin } from '@rebootless/shared/domain/words.ts'
+
+/** What the agents' side of the backend needs from the store. Implemented over PostgreSQL in bff/ingest and bff/enrolment. */
+
+export interface EnrolmentStore {
+  /** Keeps a token's hash; the token itself is never stored. */
+  addToken(token: { hash: string; labels: Labels; expiresAt: Date; createdBy: string }): Promise<void>
+  /**
+   * Uses up the token and creates host and certificate in one atomic write (threat-model T15). False when the token is
+   * unknown, used, or past its end: then nothing was written.
+   */
+  enrol(request: {
+    tokenHash: string
+    host: { id: string; name: string; origin: HostOrigin }
+    certificate: { fingerprint: string; expiresAt: Date }
+    now: Date
+  }): Promise<boolean>
+  /** The host that a certificate (SHA-256 of its DER, hex) belongs to; undefined when unknown or revoked. */
+  hostOfCertificate(fingerprint: string): Promise<{ hostId: string } | undefined>
+}
+
+export interface Ingest {
+  /** Applies one message; a repeated or late one changes nothing. */
+  accept(hostId: string, message: AgentMessage, receivedAt: Date): Promise<{ snapshotWanted: boolean }>
+  linkOpened(hostId: string, linkId: string, at: Date): Promise<void>
+  /** Ignored when another link of this host has been opened since. */
+  linkClosed(hostId: string, linkId: string, at: Date): Promise<void>
+  /** Host's clock minus ours, milliseconds. */
+  clockMeasured(hostId: string, skewMs: number): Promise<void>
+}

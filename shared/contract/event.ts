@@ -1,0 +1,21 @@
+import { z } from 'zod'
+import { HostSummary } from './host.ts'
+import { HostId, Instant } from './primitives.ts'
+
+/**
+ * What the event stream carries. Each has an id that rises; a stream that was cut resumes by `Last-Event-ID`, and a
+ * `reset` says that too much was missed, so that a page must fetch anew.
+ */
+export const HostChanged = z.strictObject({ type: z.literal('host.changed'), host: HostSummary, at: Instant })
+/** One more reading of a running transition: the pages of that host add a point without fetching. */
+export const HostSampled = z.strictObject({
+  type: z.literal('host.sampled'),
+  hostId: HostId,
+  revision: z.int(),
+  at: Instant,
+})
+export const HostRemoved = z.strictObject({ type: z.literal('host.removed'), hostId: HostId, at: Instant })
+export const StreamReset = z.strictObject({ type: z.literal('reset'), at: Instant })
+
+export const FleetEvent = z.discriminatedUnion('type', [HostChanged, HostSampled, HostRemoved, StreamReset])
+export type FleetEvent = z.infer<typeof FleetEvent>

@@ -1,0 +1,39 @@
+import { z } from 'zod'
+import { HOST_ORIGINS, HOST_STATES } from '../domain/words.ts'
+import { HostSummary } from './host.ts'
+import { HostId, hostText, Instant } from './primitives.ts'
+
+/** What needs someone, grouped by cause and never by host. */
+export const FleetCause = z.strictObject({
+  /** Stable within a fleet, so that a list can keep its place: made from kind and text. */
+  key: z.string().max(600),
+  state: z.enum(HOST_STATES),
+  title: z.string().max(600),
+  explanation: z.string().max(600),
+  since: Instant,
+  hostCount: z.int(),
+  hosts: z.array(z.strictObject({ id: HostId, name: hostText(255) })).max(20),
+  /** The filter that finds all of them. */
+  filter: z.string().max(1000),
+})
+export type FleetCause = z.infer<typeof FleetCause>
+
+export const FleetSummary = z.strictObject({
+  total: z.int(),
+  byState: z.record(z.enum(HOST_STATES), z.int()),
+  byOrigin: z.record(z.enum(HOST_ORIGINS), z.int()),
+  byProvider: z.array(z.strictObject({ provider: hostText(32), count: z.int() })),
+  byKernel: z.array(z.strictObject({ kernelRelease: hostText(128), count: z.int() })),
+  /** Tasks on old code and in all, over the transitions under way. */
+  transitions: z.strictObject({
+    hosts: z.int(),
+    tasksTotal: z.int(),
+    tasksRemaining: z.int(),
+    longestStalledSince: Instant.nullable(),
+  }),
+  needsSomeone: z.array(FleetCause).max(50),
+  /** The transitions under way, most urgent first, up to a page's worth. */
+  underWay: z.array(HostSummary).max(12),
+  asOf: Instant,
+})
+export type FleetSummary = z.infer<typeof FleetSummary>

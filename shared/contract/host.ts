@@ -1,0 +1,107 @@
+import { z } from 'zod'
+import { HOST_CLASSES, HOST_ORIGINS, HOST_STATES, PATCH_STATES } from '../domain/words.ts'
+import { KernelFacts, LivepatchObject, OperatingSystem, RawFile, Unreadable } from './kernel.ts'
+import { KernelEvent } from './patch-memory.ts'
+import { HostId, hostText, Instant, KernelName } from './primitives.ts'
+import { ProviderReport } from './snapshot.ts'
+
+/** A host's labels: `env` → `prod`. Keys as in Kubernetes' label syntax, so that selectors read alike. */
+export const Labels = z.record(z.string().regex(/^[a-z0-9]([a-z0-9._/-]{0,61}[a-z0-9])?$/), z.string().max(63))
+export type Labels = z.infer<typeof Labels>
+
+/** One livepatch on one host, as derived by shared/domain/patch-status.ts. */
+export const PatchStatus = z.strictObject({
+  name: KernelName,
+  state: z.enum(PATCH_STATES),
+  forced: z.boolean(),
+  stalled: z.boolean(),
+  /** Position in the stack from 1, oldest first, among those that are in; null once out. */
+  order: z.int().nullable(),
+  replace: z.boolean().nullable(),
+  objects: z.array(LivepatchObject),
+  moduleLoaded: z.boolean().nullable(),
+  moduleVersion: hostText(128).nullable(),
+  srcversion: hostText(64).nullable(),
+  refcnt: z.int().nullable(),
+  /** Its module cannot leave before the next boot: forced out, or replaced by force (kernel-facts: refcnt stays 1). */
+  pinned: z.boolean(),
+  enabledAt: Instant.nullable(),
+  completedAt: Instant.nullable(),
+  forcedAt: Instant.nullable(),
+  disabledAt: Instant.nullable(),
+  supersededBy: KernelName.nullable(),
+})
+export type PatchStatus = z.infer<typeof PatchStatus>
+
+export const TransitionBrief = z.strictObject({
+  patch: KernelName,
+  target: z.enum(['patching', 'unpatching']),
+  startedAt: Instant,
+  sampledAt: Instant,
+  tasksTotal: z.int(),
+  tasksRemaining: z.int(),
+  blockingTotal: z.int(),
+})
+export type TransitionBrief = z.infer<typeof TransitionBrief>
+
+/** A row of the host table. */
+export const HostSummary = z.strictObject({
+  id: HostId,
+  name: hostText(255),
+  origin: z.enum(HOST_ORIGINS),
+  state: z.enum(HOST_STATES),
+  /** One sentence: why it is in this state. */
+  stateReason: z.string().max(500),
+  stateSince: Instant,
+  labels: Labels,
+  kernelRelease: hostText(128),
+  architecture: hostText(32),
+  operatingSystem: hostText(128).nullable(),
+  providers: z.array(hostText(32)),
+  patches: z.array(PatchStatus.pick({ name: true, state: true, forced: true, stalled: true })),
+  transition: TransitionBrief.nullable(),
+  connected: z.boolean(),
+  lastSeenAt: Instant.nullable(),
+  /** When the newest snapshot was taken, by the host's clock set right by the measured skew. */
+  readAt: Instant.nullable(),
+  /** Rises with each change of this host; a later row wins over an earlier one. */
+  revision: z.int(),
+})
+export type HostSummary = z.infer<typeof HostSummary>
+
+export const HostDetail = HostSummary.extend({
+  hostClass: z.enum(HOST_CLASSES),
+  agentVersion: hostText(64).nullable(),
+  /** Host's clock minus the server's, in milliseconds; null before the first measurement. */
+  clockSkewMs: z.number().nullable(),
+  kernel: KernelFacts.nullable(), // null before the first snapshot
+  os: OperatingSystem.nullable(),
+  providerReports: z.array(ProviderReport),
+  stack: z.array(PatchStatus),
+  kernelEvents: z.array(KernelEvent),
+  unreadable: z.array(Unreadable),
+  asOf: Instant,
+})
+export type HostDetail = z.infer<typeof HostDetail>
+
+export const HostRaw = z.strictObject({ files: z.array(RawFile), readAt: Instant.nullable(), asOf: Instant })
+export type HostRaw = z.infer<typeof HostRaw>
+
+export const HOST_SORTS = ['state', '-state', 'name', '-name', 'kernel', '-kernel', 'lastSeen', '-lastSeen'] as const
+
+export const HostListQuery = z.strictObject({
+  /** `state:stalled label.env:prod kernel:6.12*`; words are ANDed: shared/domain/filter.ts. */
+  filter: z.string().max(1000).default(''),
+  sort: z.enum(HOST_SORTS).default('state'),
+  limit: z.coerce.number().int().min(1).max(500).default(100),
+  cursor: z.string().max(512).optional(),
+})
+export type HostListQuery = z.infer<typeof HostListQuery>
+
+export const HostList = z.strictObject({
+  items: z.array(HostSummary),
+  nextCursor: z.string().nullable(),
+  total: z.int(),
+  asOf: Instant,
+})
+export type HostList = z.infer<typeof HostList>

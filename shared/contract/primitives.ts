@@ -1,0 +1,28 @@
+import { z } from 'zod'
+
+/** RFC 3339, UTC, milliseconds: `2026-11-24T23:54:24.120Z`. */
+export const Instant = z.iso.datetime({ precision: 3 })
+export type Instant = z.infer<typeof Instant>
+
+/** Given by the server at enrolment and never used again. */
+export const HostId = z.uuid()
+export type HostId = z.infer<typeof HostId>
+
+/**
+ * Text that comes from a host: process names, stacks, kernel messages. Hostile until shown, so it is kept as it
+ * came, and only its length is bounded here.
+ */
+export const hostText = (charactersMax: number) => z.string().max(charactersMax)
+
+/** A module's or livepatch's name as the kernel spells it (`_`, never `-`): include/linux/module.h, MODULE_NAME_LEN. */
+export const KernelName = hostText(64)
+
+/** A symbol's name: include/linux/kallsyms.h, KSYM_NAME_LEN is 512. */
+export const SymbolName = hostText(512)
+
+/** The name of an errno as in errno(3): `EACCES`. */
+export const ErrnoName = z.string().regex(/^E[A-Z0-9]{1,15}$/)
+
+/** Counts messages of one agent run; with `epoch`, which rises with each run, it orders everything a host says. */
+export const Sequence = z.int().min(0)
+export const Epoch = z.int().min(0)

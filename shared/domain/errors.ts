@@ -1,0 +1,40 @@
+/**
+ * Every expected failure, by its code. No HTTP here: server/bff/problem-json.ts alone knows which status goes with
+ * which code, and does not compile when a code has no row.
+ */
+export const ERROR_CODES = [
+  'agent_frame_invalid',
+  'body_invalid',
+  'body_too_large',
+  'certificate_refused',
+  'cursor_invalid',
+  'enrolment_token_refused',
+  'filter_invalid',
+  'host_not_found',
+  'internal',
+  'media_type_unsupported',
+  'method_not_allowed',
+  'not_authorised',
+  'not_ready',
+  'not_signed_in',
+  'origin_refused',
+  'query_invalid',
+  'route_not_found',
+  'sign_in_refused',
+  'too_many_attempts',
+  'too_many_streams',
+  'uri_too_long',
+] as const
+export type ErrorCode = (typeof ERROR_CODES)[number]
+
+/** An expected failure. `detail` says, in one sentence, what happened and what to do. */
+export class DomainError extends Error {
+  readonly code: ErrorCode
+  readonly detail: string
+  constructor(code: ErrorCode, detail: string, options?: { cause?: unknown }) {
+    super(`${code}: ${detail}`, options)
+    this.name = 'DomainError'
+    this.code = code
+    this.detail = detail
+  }
+}
