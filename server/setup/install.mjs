@@ -1,0 +1,52 @@
+/**
+ * What a fresh clone needs before any of its own TypeScript can run. Plain JavaScript without packages, since it runs
+ * when there are none.
+ */
+import { spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+export const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..')
+
+/** `application`: what the program runs and is built with; `all`: the tests' and checks' packages too. */
+const SCOPES = { application: ['--workspace', 'shared', '--workspace', 'server', '--workspace', 'web'], all: [] }
+
+/** Installs by the lock file alone, and only when it has changed since; package scripts never run (threat-model T34). */
+export function ensureInstalled(/** @type {keyof typeof SCOPES} */ scope) {
+  refuseOldNode()
+  const lock = createHash('sha256')
+    .update(readFileSync(path.join(root, 'package-lock.json')))
+    .digest('hex')
+  const stampFile = path.join(root, 'node_modules', '.rebootless-installed')
+  const stamp = existsSync(stampFile) ? readFileSync(stampFile, 'utf8') : ''
+  if (stamp === `${lock} all` || stamp === `${lock} ${scope}`) return
+  console.log(`Installing packages (${scope === 'all' ? 'with those of the tests' : 'first start only'}) …`)
+  run('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error', ...SCOPES[scope]])
+  writeFileSync(stampFile, `${lock} ${scope}`)
+}
+
+function refuseOldNode() {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
+  if (major > 20 || (major === 20 && minor >= 19)) return
+  console.error(
+    `Rebootless needs Node.js 20.19 or newer; this is ${process.versions.node}. Install it from nodejs.org.`,
+  )
+  process.exit(1)
+}
+
+/** Runs a program to its end in the checkout; a failure ends this process with the same status. */
+export function run(/** @type {string} */ program, /** @type {string[]} */ args) {
+  const npmScript = process.env['npm_execpath']
+  const viaNpm = program === 'npm' && npmScript !== undefined
+  const result = spawnSync(viaNpm ? process.execPath : program, viaNpm ? [npmScript, ...args] : args, {
+    cwd: root,
+    stdio: 'inherit',
+  })
+  if (result.error) {
+    console.error(`${program} could not be started: ${result.error.message}`)
+    process.exit(1)
+  }
+  if (result.status !== 0) process.exit(result.status ?? 1)
+}
