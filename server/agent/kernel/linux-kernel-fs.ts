@@ -1,0 +1,138 @@
+import { closeSync, constants, openSync, readdirSync, readSync } from 'node:fs'
+import { open } from 'node:fs/promises'
+import { setTimeout as wait } from 'node:timers/promises'
+import type { Failure, HeldFile, KernelFs, Result } from './kernel-fs.ts'
+
+const BYTES_MAX_DEFAULT = 256 * 1024
+/** A held file is one number or one line. */
+const HELD_BYTES_MAX = 4096
+/** Larger than any record: kernel/printk/internal.h, PRINTK_MESSAGE_MAX. */
+const RECORD_BYTES_MAX = 16 * 1024
+/**
+ * Node has no poll(2) for character devices, and a blocking read would hold a thread that nothing can end. Asking ten
+ * times a second costs some 0.05 % of a core.
+ */
+const KERNEL_LOG_POLL_MS = 100
+/** Records handed on before others get their turn: the log may hold tens of thousands at the start. */
+const RECORDS_PER_TURN = 256
+
+/** KernelFs over the running kernel. It can only read: `write` answers EROFS. */
+export const createLinuxKernelFs = (): KernelFs => ({
+  async read(path, bytesMax = BYTES_MAX_DEFAULT) {
+    try {
+      const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK)
+      try {
+        return { ok: true, value: await readAll(file, bytesMax) }
+      } finally {
+        await file.close()
+      }
+    } catch (error) {
+      return failure(error)
+    }
+  },
+
+  async list(path) {
+    try {
+      const entries = readdirSync(path, { withFileTypes: true })
+      return { ok: true, value: entries.map((entry) => ({ name: entry.name, directory: entry.isDirectory() })) }
+    } catch (error) {
+      return failure(error)
+    }
+  },
+
+  async hold(path) {
+    try {
+      return { ok: true, value: holdDescriptor(openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)) }
+    } catch (error) {
+      return failure(error)
+    }
+  },
+
+  async write() {
+    return { ok: false, errno: 'EROFS' }
+  },
+
+  async followKernelLog(onRecord, signal) {
+    if (signal.aborted) return { ok: true, value: undefined }
+    let descriptor: number
+    try {
+      descriptor = openSync('/dev/kmsg', constants.O_RDONLY | constants.O_NONBLOCK)
+    } catch (error) {
+      return failure(error)
+    }
+    try {
+      return await followRecords(descriptor, onRecord, signal)
+    } finally {
+      closeSync(descriptor)
+    }
+  },
+})
+
+const readAll = async (file: Awaited<ReturnType<typeof open>>, bytesMax: number): Promise<string> => {
+  const chunks: Buffer[] = []
+  let length = 0
+  while (length < bytesMax) {
+    const chunk = Buffer.allocUnsafe(Math.min(64 * 1024, bytesMax - length))
+    const { bytesRead } = await file.read(chunk, 0, chunk.length, null)
+    if (bytesRead === 0) break
+    chunks.push(chunk.subarray(0, bytesRead))
+    length += bytesRead
+  }
+  return Buffer.concat(chunks).toString('utf8')
+}
+
+/** Synchronous on purpose: a patch_state never waits, and a thousand of them through the thread pool cost 40 times more. */
+const holdDescriptor = (descriptor: number): HeldFile => {
+  const buffer = Buffer.allocUnsafe(HELD_BYTES_MAX)
+  let open = true
+  return {
+    async read() {
+      try {
+        return { ok: true, value: buffer.toString('utf8', 0, readSync(descriptor, buffer, 0, HELD_BYTES_MAX, 0)) }
+      } catch (error) {
+        return failure(error)
+      }
+    },
+    async close() {
+      if (open) closeSync(descriptor)
+      open = false
+    },
+  }
+}
+
+/** One read(2) gives one record: Documentation/ABI/testing/dev-kmsg. EPIPE: older records were overwritten meanwhile. */
+const followRecords = async (
+  descriptor: number,
+  onRecord: (record: string) => void,
+  signal: AbortSignal,
+): Promise<Result<void>> => {
+  const buffer = Buffer.allocUnsafe(RECORD_BYTES_MAX)
+  let inTurn = 0
+  let heard = false
+  while (!signal.aborted) {
+    try {
+      const length = readSync(descriptor, buffer, 0, RECORD_BYTES_MAX, null)
+      heard = true
+      onRecord(buffer.toString('utf8', 0, length))
+      inTurn += 1
+      if (inTurn < RECORDS_PER_TURN) continue
+      inTurn = 0
+      await pause(1, signal)
+    } catch (error) {
+      const { errno } = failure(error)
+      if (errno === 'EAGAIN') await pause(KERNEL_LOG_POLL_MS, signal)
+      else if (errno !== 'EPIPE' && errno !== 'EINTR') return heard ? { ok: true, value: undefined } : failure(error)
+    }
+  }
+  return { ok: true, value: undefined }
+}
+
+const pause = async (milliseconds: number, signal: AbortSignal): Promise<void> => {
+  await wait(milliseconds, undefined, { signal }).catch(() => undefined)
+}
+
+/** Node names some errors that are no errno (`ERR_…`, `UNKNOWN`): those count as EIO. */
+const failure = (error: unknown): Failure => {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  return { ok: false, errno: /^E[A-Z0-9]{1,15}$/.test(code) ? code : 'EIO' }
+}
