@@ -38,7 +38,7 @@ function refuseOldNode() {
 
 /** Runs a program to its end in the checkout; a failure ends this process with the same status. */
 export function run(/** @type {string} */ program, /** @type {string[]} */ args) {
-  const npmScript = process.env['npm_execpath']
+  const npmScript = process.env.npm_execpath
   const viaNpm = program === 'npm' && npmScript !== undefined
   const result = spawnSync(viaNpm ? process.execPath : program, viaNpm ? [npmScript, ...args] : args, {
     cwd: root,

@@ -1,0 +1,81 @@
+/**
+ * `npm test`: installs and builds what it needs, runs every test, and ends with one line that counts them all. A word
+ * behind it picks one kind: `unit`, `stories`, `conformance`, `kernel`, `screenshots`.
+ */
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { build } from './build.mjs'
+import { buildIsFresh } from './build-stamp.mjs'
+import { ensureInstalled, root } from './install.mjs'
+
+const bin = (/** @type {string} */ file) => path.join(root, 'node_modules', file)
+const vitest = [bin('vitest/vitest.mjs'), 'run']
+const playwright = [bin('@playwright/test/cli.js'), 'test']
+
+/** Each runner writes a report of its own beside what it prints; the counts come from there. */
+const KINDS = {
+  unit: { args: vitest, report: vitestCounts },
+  conformance: { args: [...vitest, 'server/agent/captures/conformance.test.ts'], report: vitestCounts },
+  kernel: { args: [...vitest, '--config', 'e2e/kernel/vitest.config.ts'], report: vitestCounts },
+  stories: { args: [...playwright, '--project', 'stories'], report: playwrightCounts },
+  screenshots: { args: [...playwright, '--project', 'screenshots'], report: playwrightCounts },
+}
+
+const asked = process.argv[2]
+if (asked !== undefined && !(asked in KINDS)) {
+  console.error(`There is no kind of test called ${asked}. Kinds: ${Object.keys(KINDS).join(', ')}.`)
+  process.exit(2)
+}
+const kinds = asked === undefined ? /** @type {const} */ (['unit', 'stories']) : [/** @type {keyof KINDS} */ (asked)]
+
+ensureInstalled('all')
+if (!buildIsFresh()) build()
+
+const total = { passed: 0, failed: 0, skipped: 0 }
+let broken = false
+for (const kind of kinds) {
+  const { args, report } = KINDS[kind]
+  const folder = mkdtempSync(path.join(tmpdir(), 'rebootless-report-'))
+  const file = path.join(folder, 'report.json')
+  const reporters =
+    report === vitestCounts
+      ? ['--reporter=default', '--reporter=json', `--outputFile=${file}`]
+      : ['--reporter=list,json']
+  const { status } = spawnSync(process.execPath, [...args, ...reporters, ...process.argv.slice(3)], {
+    cwd: root,
+    stdio: 'inherit',
+    env: { ...process.env, PLAYWRIGHT_JSON_OUTPUT_NAME: file },
+  })
+  broken ||= status !== 0
+  try {
+    const counts = report(JSON.parse(readFileSync(file, 'utf8')))
+    for (const key of /** @type {const} */ (['passed', 'failed', 'skipped'])) total[key] += counts[key]
+  } catch (cause) {
+    console.error(`The ${kind} tests left no report: ${cause instanceof Error ? cause.message : cause}`)
+    broken = true
+  }
+  rmSync(folder, { recursive: true, force: true })
+}
+// A run that broke outside any test (a hook, a worker) must not read as green.
+if (broken && total.failed === 0) total.failed = 1
+console.log(`\n${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`)
+process.exit(broken || total.passed === 0 ? 1 : 0)
+
+/** Vitest's json reporter has Jest's form. */
+function vitestCounts(/** @type {Record<string, number>} */ report) {
+  return {
+    passed: report.numPassedTests ?? 0,
+    failed: report.numFailedTests ?? 0,
+    skipped: (report.numPendingTests ?? 0) + (report.numTodoTests ?? 0),
+  }
+}
+
+function playwrightCounts(/** @type {{ stats: Record<string, number> }} */ { stats }) {
+  return {
+    passed: (stats.expected ?? 0) + (stats.flaky ?? 0),
+    failed: stats.unexpected ?? 0,
+    skipped: stats.skipped ?? 0,
+  }
+}
