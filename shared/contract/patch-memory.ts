@@ -12,6 +12,8 @@ export const PatchMemory = z.strictObject({
   enabledAt: Instant.nullable(),
   /** Start, or last reversal, of the transition now running; null when none runs. */
   transitionStartedAt: Instant.nullable(),
+  /** Where that transition goes; null when none runs, or when it was under way before anything could tell. */
+  direction: z.enum(['patching', 'unpatching']).nullable(),
   /** True once the transition's target was turned round. */
   reversed: z.boolean(),
   /** "signaling remaining tasks" during the present transition. */
@@ -22,6 +24,8 @@ export const PatchMemory = z.strictObject({
   supersededBy: KernelName.nullable(),
   /** Functions that turned out to be no-ops when a cumulative patch completed: object, name, sympos joined by `,`. */
   noops: z.array(hostText(700)).max(4096),
+  /** Functions of a cumulative patch in transition that its module has a symbol for, so no no-ops; written likewise. */
+  replacements: z.array(hostText(700)).max(4096),
 })
 export type PatchMemory = z.infer<typeof PatchMemory>
 

@@ -24,6 +24,8 @@ export interface HeldFile {
 export interface KernelFs {
   /** Reads at most `bytesMax` (256 KiB unless said otherwise); procfs and sysfs sizes mean nothing. */
   read(path: string, bytesMax?: number): Promise<Result<string>>
+  /** For the one file that is no text, /proc/config.gz; a kernel that does not offer it has its config unknown. */
+  readBytes?(path: string, bytesMax?: number): Promise<Result<Uint8Array>>
   list(path: string): Promise<Result<readonly DirectoryEntry[]>>
   hold(path: string): Promise<Result<HeldFile>>
   write(path: string, text: string): Promise<Result<void>>
