@@ -1,0 +1,164 @@
+import { constants, randomUUID, X509Certificate } from 'node:crypto'
+import { once } from 'node:events'
+import type { IncomingMessage } from 'node:http'
+import { createServer } from 'node:https'
+import type { AddressInfo } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { TLSSocket } from 'node:tls'
+import { FRAME_BYTES_MAX, HEARTBEAT_INTERVAL_MS } from '@rebootless/shared/contract/agent-message.ts'
+import { CONNECT_PATH } from '@rebootless/shared/domain/agent-link.ts'
+import { DomainError } from '@rebootless/shared/domain/errors.ts'
+import { WebSocketServer } from 'ws'
+import { answerAgentRequest } from './agent-routes.ts'
+import type { CertificateAuthority } from './certificate-authority.ts'
+import { identifyAgent } from './client-certificate.ts'
+import { type AdmissionLimits, limitHandshakes } from './handshake-admission.ts'
+import { createLinkRegistry } from './link-registry.ts'
+import { type LinkLog, type LinkSettings, openLinkSession } from './link-session.ts'
+import type { EnrolmentStore, Ingest } from './ports.ts'
+import { problemText } from './problem-text.ts'
+
+export interface AgentServerSettings extends LinkSettings, AdmissionLimits {
+  readonly handshakeTimeoutMs: number
+  readonly certificateRecheckMs: number
+  readonly serverCertificateRenewMs: number
+}
+
+export const AGENT_SERVER_SETTINGS: AgentServerSettings = {
+  heartbeatIntervalMs: HEARTBEAT_INTERVAL_MS,
+  pingIntervalMs: 10_000,
+  closeGraceMs: 1000,
+  messages: { burst: 60, perSecond: 20 },
+  bytes: { burst: 4 * FRAME_BYTES_MAX, perSecond: FRAME_BYTES_MAX / 2 },
+  queueMax: 60,
+  unsentBytesMax: 256 * 1024,
+  handshakesMax: 32,
+  waitingMax: 2048,
+  handshakeTimeoutMs: 10_000,
+  certificateRecheckMs: 15_000,
+  serverCertificateRenewMs: 24 * 60 * 60_000,
+}
+
+export interface AgentServerOptions {
+  /** `AGENT_HOST` and `AGENT_PORT`; 0 takes a free port. */
+  readonly host: string
+  readonly port: number
+  readonly authority: CertificateAuthority
+  readonly store: EnrolmentStore
+  readonly ingest: Ingest
+  readonly log: LinkLog
+  readonly now?: () => Date
+  readonly settings?: Partial<AgentServerSettings>
+}
+
+export interface AgentServer {
+  readonly port: number
+  /** Open links. */
+  linkCount(): number
+  /** Stops listening, tells every agent to come back later, and waits until the store knows of it. */
+  close(): Promise<void>
+}
+
+/**
+ * The agents' side of the backend: enrolment, and a WebSocket over mutual TLS for each host. TLS 1.3 only, and no
+ * session is ever resumed, so each connection proves its key anew (T16). Rejects when the port is taken.
+ */
+export const startAgentServer = async (options: AgentServerOptions): Promise<AgentServer> => {
+  const { authority, store, ingest, log } = options
+  const settings = { ...AGENT_SERVER_SETTINGS, ...options.settings }
+  const now = options.now ?? (() => new Date())
+  const authorityCertificate = new X509Certificate(authority.certificatePem)
+  const tlsContext = async () => {
+    const own = await authority.issueServerCertificate(now())
+    return {
+      key: own.privateKeyPem,
+      // The authority goes along, so that an enrolling host can hold it against the pin of its token.
+      cert: `${own.certificatePem}\n${authority.certificatePem}`,
+      ca: authority.certificatePem,
+      minVersion: 'TLSv1.3',
+      // A ticket would let a session be resumed without a new proof of the key.
+      secureOptions: constants.SSL_OP_NO_TICKET,
+    } as const
+  }
+
+  const server = createServer({
+    ...(await tlsContext()),
+    requestCert: true,
+    rejectUnauthorized: false, // enrolment has no certificate yet; identifyAgent judges those that need one
+    handshakeTimeout: settings.handshakeTimeoutMs,
+    requestTimeout: 15_000,
+    headersTimeout: 10_000,
+    keepAliveTimeout: 1000,
+    maxHeaderSize: 8192,
+  })
+  limitHandshakes(server, settings, settings.handshakeTimeoutMs)
+  const registry = createLinkRegistry({ store, now })
+  const sockets = new WebSocketServer({ noServer: true, maxPayload: FRAME_BYTES_MAX, perMessageDeflate: false })
+
+  const upgrade = async (request: IncomingMessage, stream: Duplex, head: Buffer): Promise<void> => {
+    if (request.url?.split('?')[0] !== CONNECT_PATH) {
+      throw new DomainError('route_not_found', `Agents connect at ${CONNECT_PATH}.`)
+    }
+    // Only browsers send it, and no browser has any business here.
+    if (request.headers.origin !== undefined) {
+      throw new DomainError('origin_refused', 'Web pages cannot connect here: this address is for agents.')
+    }
+    if (!(stream instanceof TLSSocket)) throw new DomainError('certificate_refused', 'Agents connect by TLS.')
+    const peer = await identifyAgent(
+      {
+        certificate: stream.getPeerX509Certificate(),
+        chainVerified: stream.authorized && !stream.isSessionReused(),
+        authority: authorityCertificate,
+      },
+      store,
+      now(),
+    )
+    if (stream.destroyed) return
+    sockets.handleUpgrade(request, stream, head, (socket) => {
+      registry.add(openLinkSession(socket, peer, { ingest, now, monotonicMs: () => performance.now(), log, settings }))
+    })
+  }
+
+  server.on(
+    'request',
+    (request, response) => void answerAgentRequest(request, response, { authority, store, log, now }),
+  )
+  server.on('upgrade', (request: IncomingMessage, stream: Duplex, head: Buffer) => {
+    const abandon = () => stream.destroy()
+    stream.on('error', abandon)
+    upgrade(request, stream, head).catch((error: unknown) => {
+      const { status, text } = problemText(error, randomUUID(), log)
+      stream.end(
+        `HTTP/1.1 ${status} Refused\r\nContent-Type: application/problem+json\r\nConnection: close\r\n` +
+          `Content-Length: ${Buffer.byteLength(text)}\r\n\r\n${text}`,
+      )
+      setTimeout(abandon, settings.closeGraceMs).unref()
+    })
+  })
+  server.on('tlsClientError', (_error, socket) => socket.destroy())
+
+  server.listen(options.port, options.host)
+  await once(server, 'listening')
+
+  const timers = [
+    setInterval(() => void registry.recheckCertificates(), settings.certificateRecheckMs),
+    setInterval(() => {
+      tlsContext().then(
+        (context) => server.setSecureContext(context),
+        (error: unknown) => log.warn({ error }, 'the server certificate could not be renewed'),
+      )
+    }, settings.serverCertificateRenewMs),
+  ]
+
+  return {
+    port: (server.address() as AddressInfo).port,
+    linkCount: () => registry.size,
+    async close() {
+      for (const timer of timers) clearInterval(timer)
+      const stopped = new Promise<void>((resolve) => server.close(() => resolve()))
+      await registry.closeAll()
+      server.closeAllConnections()
+      await stopped
+    },
+  }
+}

@@ -1,0 +1,50 @@
+import { LINK_CLOSE } from '@rebootless/shared/domain/agent-link.ts'
+import type { LinkSession } from './link-session.ts'
+import type { EnrolmentStore } from './ports.ts'
+
+/** The links that this backend holds: at most one for each host, the newest. */
+export const createLinkRegistry = (context: { store: Pick<EnrolmentStore, 'hostOfCertificate'>; now: () => Date }) => {
+  const links = new Map<string, LinkSession>()
+  const ending = new Set<Promise<void>>()
+  let closing = false
+
+  return {
+    get size(): number {
+      return links.size
+    },
+    add(link: LinkSession): void {
+      if (closing) link.close(LINK_CLOSE.goingAway)
+      links.get(link.peer.hostId)?.refuse('replaced', 'Another link of this host was opened.', LINK_CLOSE.replaced)
+      links.set(link.peer.hostId, link)
+      const ended = link.ended.finally(() => {
+        ending.delete(ended)
+        if (links.get(link.peer.hostId) === link) links.delete(link.peer.hostId)
+      })
+      ending.add(ended)
+    },
+    /**
+     * Asks again whether each certificate still holds, so that revoking one cuts its open link even when every
+     * notification of it was lost (T17). A store that cannot answer changes nothing: reading goes on.
+     */
+    async recheckCertificates(): Promise<void> {
+      for (const link of [...links.values()]) {
+        const { peer } = link
+        if (!(context.now() < peer.expiresAt)) {
+          link.refuse('certificate_refused', 'The certificate of this agent has expired: enrol the host again.')
+          continue
+        }
+        try {
+          const host = await context.store.hostOfCertificate(peer.fingerprint)
+          if (host?.hostId !== peer.hostId)
+            link.refuse('certificate_refused', 'The certificate of this agent was revoked.')
+        } catch {}
+      }
+    },
+    async closeAll(): Promise<void> {
+      closing = true
+      for (const link of links.values()) link.close(LINK_CLOSE.goingAway)
+      await Promise.all(ending)
+    },
+  }
+}
+export type LinkRegistry = ReturnType<typeof createLinkRegistry>

@@ -1,0 +1,214 @@
+import { randomUUID } from 'node:crypto'
+import {
+  AgentMessage,
+  type Heartbeat,
+  type Hello,
+  PROTOCOL_VERSION,
+  type ServerMessage,
+} from '@rebootless/shared/contract/agent-message.ts'
+import { clockSkewMs, LINK_CLOSE, type LinkRefusal } from '@rebootless/shared/domain/agent-link.ts'
+import type { ErrorCode } from '@rebootless/shared/domain/errors.ts'
+import type { RawData, WebSocket } from 'ws'
+import type { AgentPeer } from './client-certificate.ts'
+import { createRate, type RateLimit } from './message-rate.ts'
+import type { Ingest } from './ports.ts'
+
+/** Fields of pino's logger that are used here. */
+export interface LinkLog {
+  info(fields: object, text: string): void
+  warn(fields: object, text: string): void
+}
+
+export interface LinkSettings {
+  readonly heartbeatIntervalMs: number
+  readonly pingIntervalMs: number
+  /** How long a link that was told to go may take before its socket is cut. */
+  readonly closeGraceMs: number
+  readonly messages: RateLimit
+  readonly bytes: RateLimit
+  /** Frames received and not yet stored. */
+  readonly queueMax: number
+  /** Bytes that an agent which does not read may leave in our memory. */
+  readonly unsentBytesMax: number
+}
+
+export interface LinkContext {
+  readonly ingest: Ingest
+  readonly now: () => Date
+  /** Milliseconds of a clock that never goes back. */
+  readonly monotonicMs: () => number
+  readonly log: LinkLog
+  readonly settings: LinkSettings
+}
+
+export interface LinkSession {
+  readonly id: string
+  readonly peer: AgentPeer
+  /** Says why, then closes. */
+  refuse(code: ErrorCode | LinkRefusal, detail: string, closeCode?: number): void
+  close(closeCode: number): void
+  /** Resolves when the socket is closed and the store has been told. */
+  readonly ended: Promise<void>
+}
+
+/** Skews that differ by less are one: it spares the store a write with each heartbeat. */
+const SKEW_CHANGE_MS = 250
+
+/**
+ * One agent's link, from the open socket to its end. Frames are parsed and stored one after the other; each is
+ * acknowledged once `ingest.accept` has committed it, so an agent knows what it need not send again.
+ */
+export const openLinkSession = (socket: WebSocket, peer: AgentPeer, context: LinkContext): LinkSession => {
+  const { ingest, settings, log } = context
+  const id = randomUUID()
+  const about = { hostId: peer.hostId, linkId: id }
+  const messageRate = createRate(settings.messages, context.monotonicMs())
+  const byteRate = createRate(settings.bytes, context.monotonicMs())
+  let refusing = false
+  let helloSeen = false
+  let queued = 0
+  let work: Promise<void> = Promise.resolve()
+  let pingSentAt: number | undefined
+  let roundTripMs: number | undefined
+  let unmeasured: { sentAt: string; receivedAt: Date } | undefined
+  let reportedSkewMs: number | undefined
+
+  const send = (message: ServerMessage): void => {
+    if (socket.readyState !== socket.OPEN) return
+    if (socket.bufferedAmount > settings.unsentBytesMax) {
+      log.warn(about, 'agent does not read what it is sent: link cut')
+      socket.terminate()
+    } else socket.send(JSON.stringify(message))
+  }
+
+  const close = (closeCode: number): void => {
+    if (refusing) return
+    refusing = true
+    socket.close(closeCode)
+    setTimeout(() => socket.terminate(), settings.closeGraceMs).unref()
+  }
+
+  const refuse: LinkSession['refuse'] = (code, detail, closeCode = LINK_CLOSE.policy) => {
+    if (refusing) return
+    log.warn({ ...about, code }, `agent link refused: ${detail}`)
+    send({ type: 'refused', code, detail })
+    close(closeCode)
+  }
+
+  /** Failures of the store end the link: the agent comes back and repeats what was not acknowledged. */
+  const enqueue = (step: () => Promise<void>): void => {
+    work = work
+      .then(async () => {
+        if (!refusing) await step()
+      })
+      .catch((error: unknown) => {
+        log.warn({ ...about, error }, 'agent message could not be stored: link closed, the agent will repeat it')
+        close(LINK_CLOSE.serverError)
+      })
+  }
+
+  const measure = async (reading: { sentAt: string; receivedAt: Date }): Promise<void> => {
+    if (roundTripMs === undefined) {
+      unmeasured = reading
+      return
+    }
+    const skewMs = clockSkewMs({ ...reading, roundTripMs })
+    if (reportedSkewMs !== undefined && Math.abs(skewMs - reportedSkewMs) < SKEW_CHANGE_MS) return
+    await ingest.clockMeasured(peer.hostId, skewMs)
+    reportedSkewMs = skewMs
+  }
+
+  const greet = (hello: Hello, receivedAt: Date): boolean => {
+    if (hello.protocol !== PROTOCOL_VERSION) {
+      refuse(
+        'protocol_unsupported',
+        `This server speaks protocol ${PROTOCOL_VERSION}: install its own agent on the host.`,
+      )
+      return false
+    }
+    helloSeen = true
+    send({
+      type: 'welcome',
+      serverTime: receivedAt.toISOString(),
+      helloSentAt: hello.sentAt,
+      heartbeatIntervalMs: settings.heartbeatIntervalMs,
+    })
+    return true
+  }
+
+  const handle = async (text: string, receivedAt: Date): Promise<void> => {
+    let json: unknown
+    try {
+      json = JSON.parse(text)
+    } catch {
+      return refuse('agent_frame_invalid', 'A message was not JSON.', LINK_CLOSE.notJson)
+    }
+    const parsed = AgentMessage.safeParse(json)
+    if (!parsed.success) {
+      const where = parsed.error.issues[0]?.path.join('.').slice(0, 200) ?? ''
+      return refuse('agent_frame_invalid', `A message does not follow the contract, at "${where}".`)
+    }
+    const message = parsed.data
+    if (message.type === 'hello' ? !greet(message, receivedAt) : !helloSeen) {
+      return refuse('hello_expected', 'The first message of a link must be hello.')
+    }
+    const { snapshotWanted } = await ingest.accept(peer.hostId, message, receivedAt)
+    send({ type: 'acknowledged', epoch: message.epoch, sequence: message.sequence })
+    if (snapshotWanted) send({ type: 'snapshot_wanted' })
+    if (isTimed(message)) await measure({ sentAt: message.sentAt, receivedAt })
+  }
+
+  socket.on('message', (data: RawData, binary: boolean) => {
+    if (refusing) return
+    const receivedAt = context.now()
+    const at = context.monotonicMs()
+    if (binary) return refuse('agent_frame_invalid', 'Messages are text, not binary.', LINK_CLOSE.binary)
+    const frame = Buffer.isBuffer(data) ? data : Array.isArray(data) ? Buffer.concat(data) : Buffer.from(data)
+    if (queued >= settings.queueMax || !messageRate.take(1, at) || !byteRate.take(frame.byteLength, at)) {
+      return refuse('flooding', 'This agent sends more than a link may carry.')
+    }
+    queued += 1
+    enqueue(async () => {
+      queued -= 1
+      await handle(frame.toString('utf8'), receivedAt)
+    })
+  })
+  // ws closes with the right code by itself on frames that break RFC 6455: 1009 too large, 1007 not UTF-8, 1002 the rest.
+  socket.on('error', (error) => log.warn({ ...about, error: error.message }, 'agent link broken'))
+  socket.on('pong', () => {
+    if (pingSentAt === undefined) return
+    roundTripMs = context.monotonicMs() - pingSentAt
+    pingSentAt = undefined
+    const reading = unmeasured
+    unmeasured = undefined
+    if (reading !== undefined) enqueue(() => measure(reading))
+  })
+
+  const ping = (): void => {
+    if (pingSentAt !== undefined) {
+      log.warn(about, 'agent no longer answers: link cut')
+      socket.terminate()
+      return
+    }
+    pingSentAt = context.monotonicMs()
+    socket.ping()
+  }
+  const pinging = setInterval(ping, settings.pingIntervalMs)
+
+  const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()))
+  enqueue(() => ingest.linkOpened(peer.hostId, id, context.now()))
+  ping()
+
+  const ended = closed.then(async () => {
+    clearInterval(pinging)
+    refusing = true
+    await work
+    await ingest
+      .linkClosed(peer.hostId, id, context.now())
+      .catch((error: unknown) => log.warn({ ...about, error }, 'the end of an agent link could not be stored'))
+  })
+  return { id, peer, refuse, close, ended }
+}
+
+const isTimed = (message: AgentMessage): message is Hello | Heartbeat =>
+  message.type === 'hello' || message.type === 'heartbeat'

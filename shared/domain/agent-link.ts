@@ -1,0 +1,34 @@
+/** What both ends of the agent link must know before they have said a word to each other. */
+
+/**
+ * The only name in the server's certificate. Agents ask for it whatever address they dial, so that tunnels, NAT and
+ * changed addresses need no new certificate. `.internal` is reserved for private use (ICANN, 2024-07-29).
+ */
+export const SERVER_NAME = 'rebootless.internal'
+export const ENROL_PATH = '/agent/v1/enrol'
+export const CONNECT_PATH = '/agent/v1/connect'
+
+/** A host whose clock is further off may not be commanded (threat-model T21). */
+export const CLOCK_SKEW_MS_MAX = 5 * 60_000
+
+/**
+ * The sender's clock minus ours, milliseconds. A message is taken to have spent half a round trip on its way, so the
+ * error is at most that half (RFC 5905, §8).
+ */
+export const clockSkewMs = (reading: { sentAt: string; receivedAt: Date; roundTripMs: number }): number =>
+  Math.round(Date.parse(reading.sentAt) - (reading.receivedAt.getTime() - reading.roundTripMs / 2))
+
+/** Close codes: RFC 6455, §7.4.1; 4000 and above are ours. */
+export const LINK_CLOSE = {
+  goingAway: 1001,
+  binary: 1003,
+  notJson: 1007,
+  policy: 1008,
+  tooLarge: 1009,
+  serverError: 1011,
+  replaced: 4000,
+} as const
+
+/** `code` of a `refused` message, beside those of shared/domain/errors.ts. */
+export const LINK_REFUSALS = ['flooding', 'hello_expected', 'protocol_unsupported', 'replaced'] as const
+export type LinkRefusal = (typeof LINK_REFUSALS)[number]
