@@ -1,2 +1,176 @@
+import type { HostSummary, Labels } from '@rebootless/shared/contract/host.ts'
+import type { KernelEvent } from '@rebootless/shared/contract/patch-memory.ts'
+import type { HostClass, HostOrigin, HostState, Role } from '@rebootless/shared/domain/words.ts'
+import type { ColumnType, Generated, JSONColumnType } from 'kysely'
+
+/** bigint: pg gives it as text, and numbers or text go in. */
+type Int64 = ColumnType<string, number | string, number | string>
+/** `json` and `jsonb`: parsed when read, text when written, since pg would write an array as a PostgreSQL array. */
+type Json<T> = JSONColumnType<T & object>
+
+export interface UsersTable {
+  id: string
+  username: string
+  role: Role
+  password_hash: string | null
+  disabled_at: Date | null
+  created_at: Date
+}
+
+export interface SessionsTable {
+  token_hash: string
+  user_id: string
+  created_at: Date
+  last_used_at: Date
+  ended_at: Date | null
+}
+
+export interface SignInLinksTable {
+  token_hash: string
+  user_id: string
+  expires_at: Date
+}
+
+export interface SignInAttemptsTable {
+  key: string
+  window_started_at: Date
+  attempts: number
+}
+
+export interface SignInSourcesTable {
+  user_id: string
+  source: string
+  last_success_at: Date
+}
+
+export interface HostsTable {
+  id: string
+  enrolled_name: string
+  enrolled_at: Date
+  name: string
+  /** First letters of the name in lower case: short enough for a cursor. */
+  name_sort: string
+  origin: HostOrigin
+  labels: Json<Labels>
+  state: HostState
+  /** Place of the state in the order of urgency, 0 first. */
+  state_rank: number
+  state_reason: string
+  state_since: Date
+  kernel_release: string
+  /** The release with its numbers padded, so that 6.9 comes before 6.12. */
+  kernel_sort: string
+  architecture: string
+  operating_system: string | null
+  providers: string[]
+  patch_names: string[]
+  patches: Json<HostSummary['patches']>
+  transition: ColumnType<HostSummary['transition'], string | null, string | null>
+  tasks_total: number
+  tasks_remaining: number
+  host_class: HostClass
+  agent_version: string | null
+  connected: boolean
+  link_id: string | null
+  last_seen_at: Date | null
+  read_at: Date | null
+  clock_skew_ms: number | null
+  revision: Int64
+}
+
+export type ReadingKind = 'hello' | 'snapshot' | 'heartbeat' | 'transition'
+
+/** Last-writer-wins registers: one row a host and kind, the greatest (epoch, sequence) stays. */
+export interface HostReadingsTable {
+  host_id: string
+  kind: ReadingKind
+  epoch: Int64
+  sequence: Int64
+  /** With a snapshot its own, with a heartbeat the one that the agent holds. */
+  snapshot_hash: string | null
+  body: Json<object>
+  /** Files of a snapshot, kept apart, since only the Raw page reads them. */
+  raw: ColumnType<unknown, string | null, string | null>
+  received_at: Date
+}
+
+/** Times in the host's own clock; readers set them right by the measured skew. */
+export interface TransitionSamplesTable {
+  host_id: string
+  epoch: Int64
+  sequence: Int64
+  patch: string
+  target: 'patching' | 'unpatching'
+  started_at: Date
+  sampled_at: Date
+  tasks_total: number
+  tasks_remaining: number
+  signalled_at: Date | null
+  forced_at: Date | null
+}
+
+export interface KernelEventsTable {
+  host_id: string
+  boot_id: string
+  kmsg_sequence: Int64
+  at: Date
+  body: Json<KernelEvent>
+  epoch: Int64
+  sequence: Int64
+}
+
+/** Why a host needs someone; hosts with the same key wait for the same thing. */
+export interface HostCausesTable {
+  host_id: string
+  key: string
+  state: HostState
+  state_rank: number
+  title: string
+  explanation: string
+  filter: string
+  since: Date
+  blocking: string | null
+  function: string | null
+}
+
+export interface EnrolmentTokensTable {
+  token_hash: string
+  labels: Json<Labels>
+  created_by: string
+  expires_at: Date
+  used_at: Date | null
+  used_by: string | null
+}
+
+export interface CertificatesTable {
+  fingerprint: string
+  host_id: string
+  issued_at: Date
+  expires_at: Date
+  revoked_at: Date | null
+}
+
+export interface EventsTable {
+  id: Generated<string>
+  type: 'host.changed' | 'host.sampled' | 'host.removed'
+  host_id: string
+  revision: Int64
+  at: Date
+}
+
 /** The tables as Kysely sees them. */
-export interface DatabaseSchema {}
+export interface DatabaseSchema {
+  users: UsersTable
+  sessions: SessionsTable
+  sign_in_links: SignInLinksTable
+  sign_in_attempts: SignInAttemptsTable
+  sign_in_sources: SignInSourcesTable
+  hosts: HostsTable
+  host_readings: HostReadingsTable
+  transition_samples: TransitionSamplesTable
+  kernel_events: KernelEventsTable
+  host_causes: HostCausesTable
+  enrolment_tokens: EnrolmentTokensTable
+  certificates: CertificatesTable
+  events: EventsTable
+}

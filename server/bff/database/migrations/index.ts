@@ -1,4 +1,8 @@
 import type { Migration } from '../migration.ts'
+import { access } from './0001-access.ts'
+import { hosts } from './0002-hosts.ts'
+import { enrolment } from './0003-enrolment.ts'
+import { events } from './0004-events.ts'
 
 /** Every step, oldest first. */
-export const migrations: readonly Migration[] = []
+export const migrations: readonly Migration[] = [access, hosts, enrolment, events]

@@ -1,0 +1,108 @@
+import path from 'node:path'
+import { z } from 'zod'
+
+/** A setting is wrong: `message` is for the person who starts the program. */
+export class SettingsError extends Error {
+  constructor(message: string) {
+    super(message)
+    this.name = 'SettingsError'
+  }
+}
+
+export interface BackendSettings {
+  /** Where browsers connect: `HOST`, `PORT`; port 0 takes a free one. */
+  readonly host: string
+  readonly port: number
+  readonly agentHost: string
+  readonly agentPort: number
+  readonly dataFolder: string
+  /** Undefined: embedded PostgreSQL. */
+  readonly databaseUrl: string | undefined
+  /** Undefined: the first user signs in by a one-time link. */
+  readonly adminPassword: string | undefined
+  /** Paths of certificate and key for browsers; undefined: plain HTTP. */
+  readonly tls: { readonly certificatePath: string; readonly keyPath: string } | undefined
+  /** Addresses or networks of reverse proxies whose X-Forwarded-* headers count; empty: none. They must speak TLS. */
+  readonly trustedProxies: readonly string[]
+  /** Names beside the loopback ones under which browsers may reach this server (threat-model T02). */
+  readonly publicHosts: readonly string[]
+  /** What `enrolment-tokens` tells a host to dial, `host:port`; undefined: the name that the browser used. */
+  readonly agentAddress: string | undefined
+  readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent'
+}
+
+const port = (fallback: number) => z.coerce.number().int().min(0).max(65_535).default(fallback)
+const words = z
+  .string()
+  .default('')
+  .transform((text) => text.split(/[\s,]+/).filter((word) => word !== ''))
+const hostName = z.string().min(1).max(255)
+
+const Environment = z.object({
+  HOST: hostName.default('127.0.0.1'),
+  PORT: port(8080),
+  AGENT_HOST: hostName.default('127.0.0.1'),
+  AGENT_PORT: port(8443),
+  AGENT_ADDRESS: hostName.optional(),
+  REBOOTLESS_DATA: z.string().min(1).default('.rebootless'),
+  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
+  REBOOTLESS_ADMIN_PASSWORD: z.string().max(1024, 'use at most 1024 characters').optional(),
+  TLS_CERTIFICATE: z.string().min(1).optional(),
+  TLS_KEY: z.string().min(1).optional(),
+  TRUSTED_PROXY: words,
+  PUBLIC_HOSTS: words,
+  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
+})
+
+/** Whether only this machine can reach an address: 127.0.0.0/8 and ::1 (RFC 1122, §3.2.1.3; RFC 4291, §2.5.3). */
+export const isLoopback = (host: string): boolean =>
+  host === 'localhost' || host === '::1' || /^(::ffff:)?127(\.\d{1,3}){3}$/.test(host)
+
+/**
+ * Reads the settings from the environment; an empty value counts as unset.
+ * @throws SettingsError that names each wrong setting and what to write
+ */
+export function readSettings(environment: Readonly<Record<string, string | undefined>>): BackendSettings {
+  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''))
+  const parsed = Environment.safeParse(given)
+  if (!parsed.success) {
+    // The value itself stays out of the message: it may be a password.
+    const wrong = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`)
+    throw new SettingsError(`These settings cannot be used. ${wrong.join('; ')}.`)
+  }
+  const env = parsed.data
+  if ((env.TLS_CERTIFICATE === undefined) !== (env.TLS_KEY === undefined)) {
+    throw new SettingsError('TLS_CERTIFICATE and TLS_KEY go together: set both to paths of PEM files, or neither.')
+  }
+  const settings: BackendSettings = {
+    host: env.HOST,
+    port: env.PORT,
+    agentHost: env.AGENT_HOST,
+    agentPort: env.AGENT_PORT,
+    agentAddress: env.AGENT_ADDRESS,
+    dataFolder: path.resolve(env.REBOOTLESS_DATA),
+    databaseUrl: env.DATABASE_URL,
+    adminPassword: env.REBOOTLESS_ADMIN_PASSWORD,
+    tls:
+      env.TLS_CERTIFICATE === undefined || env.TLS_KEY === undefined
+        ? undefined
+        : { certificatePath: env.TLS_CERTIFICATE, keyPath: env.TLS_KEY },
+    trustedProxies: env.TRUSTED_PROXY,
+    publicHosts: env.PUBLIC_HOSTS.map((name) => name.toLowerCase()),
+    logLevel: env.LOG_LEVEL,
+  }
+  requireSafeTransport(settings)
+  return settings
+}
+
+/**
+ * A session cookie over plain HTTP is safe on this machine only (T01).
+ * @throws SettingsError
+ */
+export function requireSafeTransport({ host, tls, trustedProxies }: BackendSettings): void {
+  if (isLoopback(host) || tls !== undefined || trustedProxies.length > 0) return
+  throw new SettingsError(
+    `HOST=${host} would send sign-ins over the network in the clear. Set TLS_CERTIFICATE and TLS_KEY, ` +
+      'or put a TLS reverse proxy in front and name its address in TRUSTED_PROXY, or leave HOST at 127.0.0.1.',
+  )
+}
