@@ -1,0 +1,52 @@
+import type { ErrorCode } from '@rebootless/shared/domain/errors.ts'
+
+/** `unreachable`: no answer came; `unreadable`: what came was not ours, as from a proxy in between. */
+export type ProblemCode = ErrorCode | 'unreachable' | 'unreadable'
+
+/** An answer that is not 2xx. Pages branch on `code`, never on text. */
+export class ApiProblem extends Error {
+  readonly code: ProblemCode
+  readonly status: number
+  readonly title: string
+  readonly detail: string
+  readonly requestId: string | null
+
+  constructor(facts: { code: ProblemCode; status: number; title: string; detail: string; requestId: string | null }) {
+    super(`${facts.title}: ${facts.detail}`)
+    this.name = 'ApiProblem'
+    this.code = facts.code
+    this.status = facts.status
+    this.title = facts.title
+    this.detail = facts.detail
+    this.requestId = facts.requestId
+  }
+
+  static unreachable(cause: unknown): ApiProblem {
+    const problem = new ApiProblem({
+      code: 'unreachable',
+      status: 0,
+      title: 'The server does not answer',
+      detail: 'No answer came. Check that Rebootless runs and that this machine reaches it, then try again.',
+      requestId: null,
+    })
+    problem.cause = cause
+    return problem
+  }
+}
+
+const text = (value: unknown, otherwise: string): string =>
+  typeof value === 'string' && value !== '' ? value : otherwise
+
+/** Reads an RFC 9457 answer; whatever is missing or of another kind is made good with what the status alone says. */
+export const problemOf = async (response: Response): Promise<ApiProblem> => {
+  const body: unknown = await response.json().catch(() => null)
+  const fields = typeof body === 'object' && body !== null ? (body as Record<string, unknown>) : {}
+  const type = text(fields.type, '')
+  return new ApiProblem({
+    code: type.startsWith('/problems/') ? (type.slice('/problems/'.length) as ErrorCode) : 'unreadable',
+    status: response.status,
+    title: text(fields.title, `The server answered ${response.status}`),
+    detail: text(fields.detail, 'The answer was not one of ours. A proxy in between may have given it; try again.'),
+    requestId: text(fields.requestId, response.headers.get('x-request-id') ?? '') || null,
+  })
+}

@@ -1,0 +1,18 @@
+import type { HostListQuery } from '@rebootless/shared/contract/host.ts'
+
+/** What a list of hosts is asked for; the cursor is not part of it. */
+export type HostListAsked = Pick<HostListQuery, 'sort'> & { filter: string }
+
+/** The cache's addresses, in one place, because the event stream patches what the pages fetched. */
+export const queryKeys = {
+  session: ['session'],
+  fleetSummary: ['fleet', 'summary'],
+  fleetCells: ['fleet', 'cells'],
+  hostLists: ['host-lists'],
+  hostList: (asked: HostListAsked) => ['host-lists', asked],
+  host: (id: string) => ['hosts', id],
+  hostFacts: (id: string) => ['hosts', id, 'facts'],
+  hostTransition: (id: string) => ['hosts', id, 'transition'],
+  hostRedirections: (id: string) => ['hosts', id, 'redirections'],
+  hostRaw: (id: string) => ['hosts', id, 'raw'],
+} as const

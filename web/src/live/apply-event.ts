@@ -1,0 +1,99 @@
+import type { FleetEvent } from '@rebootless/shared/contract/event.ts'
+import type { HostDetail, HostList, HostSummary } from '@rebootless/shared/contract/host.ts'
+import type { InfiniteData, QueryClient } from '@tanstack/react-query'
+import { type HostListAsked, queryKeys } from '../api/query-keys.ts'
+
+/** What a page has to know of an event beside the cache. */
+export interface Applied {
+  /** Hosts whose rows changed under the reader's eyes. */
+  changed: string[]
+  /** Hosts whose place in a list, or whose being in it, may be another now. */
+  displaced: string[]
+  /** A host's state before and after, for the announcement. */
+  stateChange: { host: HostSummary; before: HostSummary['state'] } | null
+}
+
+const NOTHING: Applied = { changed: [], displaced: [], stateChange: null }
+
+type Rows = InfiniteData<HostList, string | null>
+
+/** Whether a list ordered and filtered like this may hold the host elsewhere now, or no more. */
+const isDisplaced = (asked: HostListAsked, before: HostSummary | undefined, after: HostSummary): boolean => {
+  if (!before) return true
+  if (asked.sort.endsWith('state') && before.state !== after.state) return true
+  if (asked.sort.endsWith('kernel') && before.kernelRelease !== after.kernelRelease) return true
+  if (asked.sort.endsWith('name') && before.name !== after.name) return true
+  if (asked.filter === '') return false
+  const matched = (host: HostSummary) =>
+    JSON.stringify([host.state, host.labels, host.kernelRelease, host.patches, host.providers, host.name])
+  return matched(before) !== matched(after)
+}
+
+const patchLists = (cache: QueryClient, host: HostSummary): { found: HostSummary | undefined; displaced: boolean } => {
+  let found: HostSummary | undefined
+  let displaced = false
+  for (const [key, rows] of cache.getQueriesData<Rows>({ queryKey: queryKeys.hostLists })) {
+    if (!rows || !('pages' in rows)) continue
+    const before = rows.pages.flatMap((page) => page.items).find((row) => row.id === host.id)
+    if (before && before.revision >= host.revision) continue
+    displaced ||= isDisplaced(key[1] as HostListAsked, before, host)
+    if (!before) continue
+    found = before
+    cache.setQueryData<Rows>(key, {
+      ...rows,
+      pages: rows.pages.map((page) => ({ ...page, items: page.items.map((row) => (row.id === host.id ? host : row)) })),
+    })
+  }
+  return { found, displaced }
+}
+
+const patchCells = (cache: QueryClient, host: HostSummary): HostSummary | undefined => {
+  const cells = cache.getQueryData<{ hosts: HostSummary[]; total: number }>(queryKeys.fleetCells)
+  const before = cells?.hosts.find((row) => row.id === host.id)
+  if (!cells || (before && before.revision >= host.revision)) return undefined
+  if (before)
+    cache.setQueryData(queryKeys.fleetCells, {
+      ...cells,
+      hosts: cells.hosts.map((row) => (row.id === host.id ? host : row)),
+    })
+  else void cache.invalidateQueries({ queryKey: queryKeys.fleetCells })
+  return before
+}
+
+const patchDetail = (cache: QueryClient, host: HostSummary): HostSummary | undefined => {
+  const before = cache.getQueryData<HostDetail>(queryKeys.hostFacts(host.id))
+  if (before && before.revision < host.revision)
+    cache.setQueryData<HostDetail>(queryKeys.hostFacts(host.id), { ...before, ...host })
+  // The row says that something changed, not everything that did; the host's open tabs ask for the rest.
+  void cache.invalidateQueries({ queryKey: queryKeys.host(host.id) })
+  return before && before.revision < host.revision ? before : undefined
+}
+
+/** Patches the cache by one event of the stream. Rows keep their places: what may have moved is only counted. */
+export const applyEvent = (cache: QueryClient, event: FleetEvent): Applied => {
+  switch (event.type) {
+    case 'host.changed': {
+      const { host } = event
+      const lists = patchLists(cache, host)
+      const cell = patchCells(cache, host)
+      const detail = patchDetail(cache, host)
+      const before = lists.found ?? cell ?? detail
+      return {
+        changed: before ? [host.id] : [],
+        displaced: lists.displaced ? [host.id] : [],
+        stateChange: before && before.state !== host.state ? { host, before: before.state } : null,
+      }
+    }
+    case 'host.sampled':
+      void cache.invalidateQueries({ queryKey: queryKeys.hostTransition(event.hostId) })
+      void cache.invalidateQueries({ queryKey: queryKeys.hostRedirections(event.hostId) })
+      return NOTHING
+    case 'host.removed':
+      void cache.invalidateQueries({ queryKey: queryKeys.host(event.hostId) })
+      void cache.invalidateQueries({ queryKey: queryKeys.fleetCells })
+      return { ...NOTHING, displaced: [event.hostId] }
+    case 'reset':
+      void cache.invalidateQueries()
+      return NOTHING
+  }
+}

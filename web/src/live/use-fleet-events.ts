@@ -1,0 +1,74 @@
+import { HOST_STATE_WORDS } from '@rebootless/shared/domain/state-words.ts'
+import { useQueryClient } from '@tanstack/react-query'
+import { useEffect, useRef } from 'react'
+import { queryKeys } from '../api/query-keys.ts'
+import { visibleText } from '../ui/host-text.tsx'
+import { announce } from './announcer.ts'
+import { applyEvent } from './apply-event.ts'
+import { followEvents } from './event-stream.ts'
+import { liveStore } from './live-store.ts'
+
+/** The summary is a count over all hosts, so it is asked for anew, but never more often than this. */
+const SUMMARY_EVERY_MS = 1000
+
+/** Follows the event stream while mounted; returns what tries again at once. */
+export const useFleetEvents = (): (() => void) => {
+  const cache = useQueryClient()
+  const retry = useRef(() => {})
+  useEffect(() => {
+    let summaryTimer: ReturnType<typeof setTimeout> | undefined
+    const refreshSummary = () => {
+      summaryTimer ??= setTimeout(() => {
+        summaryTimer = undefined
+        void cache.invalidateQueries({ queryKey: queryKeys.fleetSummary })
+      }, SUMMARY_EVERY_MS)
+    }
+    const stream = followEvents(
+      '/api/v1/events',
+      {
+        open: (url) => new EventSource(url),
+        later: (run, milliseconds) => {
+          const timer = setTimeout(run, milliseconds)
+          return () => clearTimeout(timer)
+        },
+        random: Math.random,
+      },
+      {
+        onEvent: (event) => {
+          const applied = applyEvent(cache, event)
+          liveStore.setStatus({ lastEventAt: Date.now() })
+          liveStore.mark(applied.changed)
+          liveStore.displace(applied.displaced)
+          if (event.type !== 'reset') refreshSummary()
+          if (applied.stateChange) {
+            const { host } = applied.stateChange
+            announce(`${visibleText(host.name, 80)} is ${HOST_STATE_WORDS[host.state].word.toLowerCase()}`)
+          }
+        },
+        onOpen: (resumed) => {
+          if (!resumed) void cache.invalidateQueries()
+          if (liveStore.status().connection === 'lost') announce('Live again')
+          liveStore.setStatus({ connection: 'live', since: Date.now(), retryAt: null })
+        },
+        onLost: (retryInMs) => {
+          const status = liveStore.status()
+          liveStore.setStatus({
+            connection: 'lost',
+            since: status.connection === 'lost' ? status.since : Date.now(),
+            retryAt: retryInMs === null ? null : Date.now() + retryInMs,
+          })
+          if (status.connection !== 'lost') announce('The live stream is lost; what is shown may be old')
+          // An ended session also ends the stream, and only an ordinary request can tell.
+          if (retryInMs !== null) void cache.invalidateQueries({ queryKey: queryKeys.session })
+        },
+      },
+    )
+    retry.current = stream.retryNow
+    return () => {
+      clearTimeout(summaryTimer)
+      stream.stop()
+      liveStore.setStatus({ connection: 'starting', since: Date.now(), retryAt: null })
+    }
+  }, [cache])
+  return () => retry.current()
+}

@@ -1,0 +1,30 @@
+import { QueryClientProvider } from '@tanstack/react-query'
+import { RouterProvider } from '@tanstack/react-router'
+import { StrictMode } from 'react'
+import { createRoot } from 'react-dom/client'
+import * as z from 'zod/mini'
+import { createQueryClient } from './api/query-client.ts'
+import { createAppRouter } from './router.tsx'
+import { startPreferences } from './shell/preferences.ts'
+import './ui/styles.css'
+
+// Without this zod asks whether it may compile code (`new Function`), which our content security policy refuses.
+z.config({ jitless: true })
+startPreferences()
+
+const queryClient = createQueryClient(() => {
+  const { pathname, href } = router.state.location
+  if (pathname === '/sign-in') return
+  void router.navigate({ to: '/sign-in', search: { return: href } }).then(() => queryClient.clear())
+})
+const router = createAppRouter(queryClient)
+
+const element = document.getElementById('app')
+if (!element) throw new Error('index.html lacks the element #app')
+createRoot(element).render(
+  <StrictMode>
+    <QueryClientProvider client={queryClient}>
+      <RouterProvider router={router} />
+    </QueryClientProvider>
+  </StrictMode>,
+)

@@ -1,0 +1,35 @@
+import type { QueryClient } from '@tanstack/react-query'
+import { createRouter, parseSearchWith, stringifySearchWith } from '@tanstack/react-router'
+import { fleetRoute } from './routes/fleet.ts'
+import { hostRoute } from './routes/host.ts'
+import { hostsRoute } from './routes/hosts.ts'
+import { rootRoute } from './routes/root.ts'
+import { signInRoute } from './routes/sign-in.ts'
+import { signedInRoute } from './routes/signed-in.ts'
+
+const routeTree = rootRoute.addChildren([
+  signInRoute,
+  signedInRoute.addChildren([fleetRoute, hostsRoute, hostRoute]),
+])
+
+/** Search values are plain words in our addresses, never JSON: `?filter=state:stalled`. */
+const plainSearch = {
+  parseSearch: parseSearchWith((value) => value),
+  stringifySearch: stringifySearchWith((value) => String(value)),
+}
+
+export const createAppRouter = (queryClient: QueryClient) =>
+  createRouter({
+    routeTree,
+    context: { queryClient },
+    scrollRestoration: true,
+    defaultPendingMs: 150,
+    defaultPendingMinMs: 0,
+    ...plainSearch,
+  })
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: ReturnType<typeof createAppRouter>
+  }
+}

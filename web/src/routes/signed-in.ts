@@ -1,0 +1,23 @@
+import { createRoute, redirect } from '@tanstack/react-router'
+import { ApiProblem } from '../api/api-problem.ts'
+import { sessionQuery } from '../features/access/queries.ts'
+import { Shell } from '../shell/shell.tsx'
+import { rootRoute } from './root.ts'
+import { NotFoundPage, RouteProblem } from './route-problem.tsx'
+
+/** Every page but sign-in lies below this: it asks who is signed in, and sends away with the way back. */
+export const signedInRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  id: 'signed-in',
+  beforeLoad: async ({ context, location }) => {
+    try {
+      await context.queryClient.ensureQueryData(sessionQuery)
+    } catch (error) {
+      if (!(error instanceof ApiProblem) || error.code !== 'not_signed_in') throw error
+      throw redirect({ to: '/sign-in', search: { return: location.href } })
+    }
+  },
+  component: Shell,
+  errorComponent: RouteProblem,
+  notFoundComponent: NotFoundPage,
+})

@@ -1,0 +1,36 @@
+import { PAGES } from './pages.ts'
+
+const KEYS: readonly [string, string][] = [
+  ['Ctrl K', 'Find a host or a page'],
+  ['/', 'Filter this page'],
+  ...PAGES.map(({ keys, word }) => [keys, `Go to ${word}`] as [string, string]),
+  ['j   k', 'Next and previous row of the hosts'],
+  ['Enter', 'Open what has the focus'],
+  ['m', 'Change between picture and table'],
+  ['1 – 4', "A host's tabs: Patches, Transition, Functions, Raw"],
+  ['?', 'This list'],
+  ['Esc', 'Close, or leave the field'],
+]
+
+export const KeyList = () => (
+  <div className="max-h-[76vh] overflow-y-auto" tabIndex={-1}>
+    <h2 className="border-b border-line px-4 py-3 text-14">Keys</h2>
+    <dl className="px-4 py-2">
+      {KEYS.map(([keys, what]) => (
+        <div key={keys} className="flex min-h-9 items-center justify-between gap-4 border-b border-line last:border-0">
+          <dt className="order-2 flex gap-1 whitespace-pre">
+            {keys.split(/ (?!–)(?<!– )/).map((key, index) =>
+              key === '' ? null : (
+                // biome-ignore lint/suspicious/noArrayIndexKey: a fixed list
+                <kbd key={index} className="rounded-mark border border-line-2 bg-sunken px-1.5 font-sans text-12 text-ink-2">
+                  {key}
+                </kbd>
+              ),
+            )}
+          </dt>
+          <dd className="text-ink-2">{what}</dd>
+        </div>
+      ))}
+    </dl>
+  </div>
+)

@@ -1,0 +1,41 @@
+import { useEffect } from 'react'
+
+/** True while a key belongs to a field the person types in. */
+export const isTyping = (target: EventTarget | null): boolean =>
+  target instanceof HTMLElement &&
+  (target.isContentEditable ||
+    target instanceof HTMLTextAreaElement ||
+    target instanceof HTMLSelectElement ||
+    (target instanceof HTMLInputElement && !['radio', 'checkbox', 'button'].includes(target.type)))
+
+export interface KeyActions {
+  /** By what is pressed: `?`, `/`, `mod+k`, or two keys one after the other: `g f`. */
+  readonly [keys: string]: () => void
+}
+
+const SEQUENCE_MS = 1200
+
+/** Page-wide keys. Nothing happens while a field has the focus, but for those with a modifier. */
+export const useKeys = (actions: KeyActions): void => {
+  useEffect(() => {
+    let first = ''
+    let firstAt = 0
+    const onKey = (event: KeyboardEvent) => {
+      if (event.defaultPrevented || event.altKey) return
+      const key = event.key.length === 1 ? event.key.toLowerCase() : event.key
+      const modified = event.ctrlKey || event.metaKey
+      if (!modified && (isTyping(event.target) || document.querySelector('dialog[open]'))) return
+      const pressed = modified ? `mod+${key}` : key
+      const sequence = performance.now() - firstAt < SEQUENCE_MS && !modified ? `${first} ${pressed}` : ''
+      const action = actions[sequence] ?? actions[pressed]
+      first = pressed
+      firstAt = performance.now()
+      if (!action) return
+      event.preventDefault()
+      first = ''
+      action()
+    }
+    window.addEventListener('keydown', onKey)
+    return () => window.removeEventListener('keydown', onKey)
+  }, [actions])
+}

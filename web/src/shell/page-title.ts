@@ -1,0 +1,26 @@
+import { HOST_STATE_WORDS } from '@rebootless/shared/domain/state-words.ts'
+import { HOST_STATES, type HostState } from '@rebootless/shared/domain/words.ts'
+import { useQuery } from '@tanstack/react-query'
+import { useEffect } from 'react'
+import { fleetSummaryQuery } from '../features/fleet/queries.ts'
+
+const CALM: readonly HostState[] = ['patched', 'unsupported']
+
+/** The most urgent state that any host is in, calm ones left out; null while nothing is wrong or nothing is known. */
+export const worstState = (byState: Partial<Record<HostState, number>>): HostState | null =>
+  HOST_STATES.find((state) => !CALM.includes(state) && (byState[state] ?? 0) > 0) ?? null
+
+/** Names the page in the tab; title and icon carry the fleet's worst state. */
+export const usePageTitle = (page: string): void => {
+  const byState = useQuery({ ...fleetSummaryQuery, select: (summary) => summary.byState }).data
+  const worst = byState ? worstState(byState) : null
+  const lead = worst && byState ? `${byState[worst]} ${HOST_STATE_WORDS[worst].word.toLowerCase()} · ` : ''
+  const icon = !byState ? 'none' : (worst ?? 'patched')
+  useEffect(() => {
+    document.title = `${lead}${page} · Rebootless`
+  }, [lead, page])
+  useEffect(() => {
+    const link = document.querySelector<HTMLLinkElement>('link[rel="icon"]')
+    if (link) link.href = `/state/${icon}.svg`
+  }, [icon])
+}

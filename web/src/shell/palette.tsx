@@ -1,0 +1,93 @@
+import { useQuery } from '@tanstack/react-query'
+import { useNavigate } from '@tanstack/react-router'
+import { Command } from 'cmdk'
+import { Search } from 'lucide-react'
+import { useDeferredValue, useState } from 'react'
+import { hostSearchQuery } from '../features/hosts/queries.ts'
+import { Dialog } from '../ui/dialog.tsx'
+import { HostText } from '../ui/host-text.tsx'
+import { StateGlyph } from '../ui/state-glyph.tsx'
+import { PAGES } from './pages.ts'
+
+const ITEM =
+  'flex h-10 cursor-pointer items-center gap-2.5 rounded-control px-2.5 data-[selected=true]:bg-ink/8 touch:h-12'
+const GROUP = '[&_[cmdk-group-heading]]:px-2.5 [&_[cmdk-group-heading]]:py-1.5 [&_[cmdk-group-heading]]:text-11 [&_[cmdk-group-heading]]:font-medium [&_[cmdk-group-heading]]:text-ink-3'
+
+/** Only what a filter word may hold; a blank or a colon would begin another word. */
+const searchWord = (typed: string): string => typed.trim().replace(/[\s:*"]+/g, '*')
+
+/** Finds hosts and pages by name. */
+export default function Palette({ onClose }: { onClose: () => void }) {
+  const [typed, setTyped] = useState('')
+  const hosts = useQuery(hostSearchQuery(useDeferredValue(searchWord(typed))))
+  const navigate = useNavigate()
+  const pages = PAGES.filter((page) => page.word.toLowerCase().includes(typed.trim().toLowerCase()))
+  return (
+    <Dialog label="Find or go" onClose={onClose}>
+      <Command shouldFilter={false} label="Find or go" loop>
+        <div className="flex items-center gap-2.5 border-b border-line px-4">
+          <Search size={16} aria-hidden className="text-ink-3" />
+          <Command.Input
+            autoFocus
+            value={typed}
+            onValueChange={setTyped}
+            placeholder="Host or page"
+            className="h-12 flex-1 bg-transparent text-16 outline-none placeholder:text-ink-3"
+          />
+          <kbd className="rounded-mark border border-line-2 px-1.5 font-sans text-11 text-ink-3">Esc</kbd>
+        </div>
+        <Command.List className="max-h-[50vh] overflow-y-auto p-1.5" label="Found">
+          {pages.length > 0 ? (
+            <Command.Group heading="Pages" className={GROUP}>
+              {pages.map(({ to, word, icon: Icon, keys, about }) => (
+                <Command.Item
+                  key={to}
+                  value={`page ${word}`}
+                  className={ITEM}
+                  onSelect={() => {
+                    onClose()
+                    void navigate({ to })
+                  }}
+                >
+                  <Icon size={16} strokeWidth={1.75} aria-hidden className="text-ink-3" />
+                  <span className="font-medium">{word}</span>
+                  <span className="flex-1 truncate text-12 text-ink-3">{about}</span>
+                  <kbd className="font-sans text-11 text-ink-3">{keys}</kbd>
+                </Command.Item>
+              ))}
+            </Command.Group>
+          ) : null}
+          <Command.Group heading={typed === '' ? 'Most urgent hosts' : 'Hosts'} className={GROUP}>
+            {hosts.data?.items.map((host) => (
+              <Command.Item
+                key={host.id}
+                value={host.id}
+                className={ITEM}
+                onSelect={() => {
+                  onClose()
+                  void navigate({ to: '/hosts/$id', params: { id: host.id } })
+                }}
+              >
+                <StateGlyph state={host.state} />
+                <span className="truncate font-medium">
+                  <HostText value={host.name} max={60} />
+                </span>
+                <span className="flex-1 truncate text-right text-12 text-ink-3">
+                  <HostText value={host.kernelRelease} max={60} />
+                </span>
+              </Command.Item>
+            ))}
+          </Command.Group>
+          {hosts.isError ? (
+            <p role="alert" className="px-2.5 py-3 text-danger-text">
+              Hosts could not be searched: {hosts.error.message}
+            </p>
+          ) : null}
+          {hosts.isSuccess && hosts.data.items.length === 0 ? (
+            <p className="px-2.5 py-3 text-ink-3">No host has “{typed}” in its name.</p>
+          ) : null}
+        </Command.List>
+      </Command>
+    </Dialog>
+  )
+}

@@ -1,0 +1,80 @@
+import { Outlet, useNavigate, useRouterState } from '@tanstack/react-router'
+import { lazy, Suspense, useEffect, useMemo, useRef, useState } from 'react'
+import { announce, useSpoken } from '../live/announcer.ts'
+import { useLiveStatus } from '../live/live-store.ts'
+import { useFleetEvents } from '../live/use-fleet-events.ts'
+import { Dialog } from '../ui/dialog.tsx'
+import { KeyList } from './key-list.tsx'
+import { useKeys } from './keys.ts'
+import { LostBand } from './lost-band.tsx'
+import { BottomBar, Rail } from './rail.tsx'
+
+const Palette = lazy(() => import('./palette.tsx'))
+
+/** Moves focus to the page and says its name after each change of path, but not of search, and not at first. */
+const useRouteFocus = () => {
+  const main = useRef<HTMLElement>(null)
+  const path = useRouterState({ select: (state) => state.resolvedLocation?.pathname })
+  const before = useRef<string | undefined>(undefined)
+  useEffect(() => {
+    if (before.current !== undefined && path !== before.current) {
+      main.current?.focus({ preventScroll: true })
+      announce(document.title)
+    }
+    before.current = path
+  }, [path])
+  return main
+}
+
+/** What surrounds every page for a person who is signed in: rail, keys, palette, stream, live region. */
+export const Shell = () => {
+  const retryNow = useFleetEvents()
+  const main = useRouteFocus()
+  const spoken = useSpoken()
+  const lost = useLiveStatus().connection === 'lost'
+  const navigate = useNavigate()
+  const [open, setOpen] = useState<'palette' | 'keys' | null>(null)
+  useKeys(
+    useMemo(
+      () => ({
+        'g f': () => void navigate({ to: '/' }),
+        'g h': () => void navigate({ to: '/hosts' }),
+        '?': () => setOpen('keys'),
+        'mod+k': () => setOpen('palette'),
+        '/': () => document.querySelector<HTMLElement>('[data-page-filter]')?.focus(),
+      }),
+      [navigate],
+    ),
+  )
+  return (
+    <div className="min-h-dvh desk:grid desk:grid-cols-[56px_minmax(0,1fr)] wide:grid-cols-[200px_minmax(0,1fr)]">
+      <a
+        href="#content"
+        className="sr-only z-30 rounded-control bg-ink px-3 py-2 text-on-ink focus:not-sr-only focus:fixed focus:top-2 focus:left-2"
+      >
+        Skip to the page
+      </a>
+      <Rail onFind={() => setOpen('palette')} />
+      <main id="content" ref={main} tabIndex={-1} className="min-w-0 pb-[calc(56px+env(safe-area-inset-bottom))] outline-none desk:pb-0">
+        <LostBand onRetry={retryNow} />
+        <div className={lost ? 'faded-state' : 'transition-[filter]'}>
+          <Outlet />
+        </div>
+      </main>
+      <BottomBar onFind={() => setOpen('palette')} />
+      <div role="status" aria-live="polite" className="sr-only">
+        {spoken}
+      </div>
+      {open === 'palette' ? (
+        <Suspense>
+          <Palette onClose={() => setOpen(null)} />
+        </Suspense>
+      ) : null}
+      {open === 'keys' ? (
+        <Dialog label="Keys" onClose={() => setOpen(null)}>
+          <KeyList />
+        </Dialog>
+      ) : null}
+    </div>
+  )
+}

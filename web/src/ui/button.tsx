@@ -1,0 +1,38 @@
+import type { ButtonHTMLAttributes, ReactNode } from 'react'
+
+/** A control must have a name: text of its own, or one of the two aria attributes. */
+export type Named = { 'aria-label': string } | { 'aria-labelledby': string }
+
+const BASE =
+  'inline-flex items-center justify-center gap-1.5 rounded-control font-medium whitespace-nowrap transition-colors disabled:cursor-not-allowed disabled:text-ink-3'
+
+export const buttonClass = (kind: 'plain' | 'primary' = 'plain', size: 'small' | 'large' = 'small'): string =>
+  [
+    BASE,
+    size === 'large' ? 'h-8 px-3 text-13' : 'h-7 px-2.5 text-12',
+    'touch:min-h-11',
+    kind === 'primary'
+      ? 'bg-ink text-on-ink hover:bg-ink-2'
+      : 'border border-line-2 bg-sheet text-ink hover:border-line-3 hover:bg-hover',
+  ].join(' ')
+
+export const Button = ({
+  kind = 'plain',
+  size = 'small',
+  className = '',
+  ...rest
+}: ButtonHTMLAttributes<HTMLButtonElement> & { kind?: 'plain' | 'primary'; size?: 'small' | 'large'; children: ReactNode }) => (
+  <button type="button" className={`${buttonClass(kind, size)} ${className}`} {...rest} />
+)
+
+export const IconButton = ({
+  className = '',
+  ...rest
+}: Omit<ButtonHTMLAttributes<HTMLButtonElement>, 'aria-label' | 'aria-labelledby'> & Named & { children: ReactNode }) => (
+  <button
+    type="button"
+    title={'aria-label' in rest ? rest['aria-label'] : undefined}
+    className={`inline-grid size-7 flex-none place-items-center rounded-control text-ink-3 transition-colors hover:bg-sunken hover:text-ink disabled:cursor-not-allowed disabled:text-ink-4 aria-pressed:bg-sunken aria-pressed:text-ink touch:size-11 ${className}`}
+    {...rest}
+  />
+)
