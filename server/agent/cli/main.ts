@@ -1,0 +1,138 @@
+import { hostname, machine } from 'node:os'
+import { text } from 'node:stream/consumers'
+import type { Clock } from '../clock.ts'
+import { readHostPolicy } from '../config/host-policy.ts'
+import { inspect } from '../inspect.ts'
+import type { KernelFs } from '../kernel/kernel-fs.ts'
+import { enrol } from '../link/enrol.ts'
+import { readIdentity } from '../link/identity.ts'
+import { LinkError } from '../link/link-error.ts'
+import { readStatus } from '../link/status-file.ts'
+import { runAgent } from '../run-agent.ts'
+import { AGENT_VERSION } from '../version.ts'
+import { createObserver } from '../watch/observer.ts'
+import { type Arguments, EXIT, HELP, parseArguments } from './arguments.ts'
+import { printable, printableJson } from './printable.ts'
+import { runLockHolder, takeRunLock } from './run-lock.ts'
+import { snapshotText } from './snapshot-text.ts'
+import { statusText } from './status-text.ts'
+
+export interface Terminal {
+  out(text: string): void
+  error(text: string): void
+  readonly input: NodeJS.ReadableStream
+}
+
+export interface CliContext {
+  readonly terminal: Terminal
+  readonly fs: KernelFs
+  readonly clock: Clock
+  /** Ends `run`. */
+  readonly signal: AbortSignal
+}
+
+const userId = (): number => process.geteuid?.() ?? 0
+
+const enrolCommand = async (words: Arguments, { terminal, clock }: CliContext): Promise<number> => {
+  const known = await readIdentity(words.data)
+  if (known !== undefined && !words.force) {
+    terminal.error(
+      `This host is enrolled already, as ${known.hostId} at ${known.server}. --force makes it a new host.\n`,
+    )
+    return EXIT.failed
+  }
+  const identity = await enrol({
+    server: words.server ?? '',
+    // On the command line a token can be seen by every user of the host (ps); it is used up a moment later.
+    token: words.token === '-' ? await text(terminal.input) : (words.token ?? ''),
+    dataDirectory: words.data,
+    hostName: (words.name ?? hostname()).slice(0, 255),
+    origin: 'agent',
+    now: clock.now,
+  })
+  terminal.out(`Enrolled as host ${identity.hostId} at ${identity.server}. Now run: rebootless-agent run\n`)
+  return EXIT.done
+}
+
+const runCommand = async (words: Arguments, { terminal, fs, clock, signal }: CliContext): Promise<number> => {
+  if ((await readIdentity(words.data)) === undefined) {
+    terminal.error(`This host is not enrolled (${words.data}). Run: rebootless-agent enrol --server URL --token T\n`)
+    return EXIT.notEnrolled
+  }
+  const lock = await takeRunLock(words.data)
+  if (!lock.held) {
+    terminal.error(
+      `An agent runs already on ${words.data}: process ${lock.pid}. Stop it first, or use another --data.\n`,
+    )
+    return EXIT.alreadyRunning
+  }
+  const say = (level: string) => (line: string) =>
+    terminal.error(`${new Date(clock.now()).toISOString()} ${level} ${printable(line)}\n`)
+  try {
+    await runAgent({
+      observer: createObserver({ fs, clock, architecture: machine(), dataDirectory: words.data }),
+      clock,
+      dataDirectory: words.data,
+      hostName: hostname().slice(0, 255),
+      origin: 'agent',
+      signal,
+      log: { info: say('info'), warn: say('warn') },
+      policy: () => readHostPolicy(words.config, userId()),
+    })
+    return EXIT.done
+  } finally {
+    await lock.release()
+  }
+}
+
+const statusCommand = async (words: Arguments, { terminal, clock }: CliContext): Promise<number> => {
+  const identity = await readIdentity(words.data)
+  terminal.out(
+    statusText({
+      identity,
+      status: await readStatus(words.data),
+      policy: await readHostPolicy(words.config, userId()),
+      running: (await runLockHolder(words.data)) !== undefined,
+      nowMs: clock.now(),
+    }),
+  )
+  return identity === undefined ? EXIT.notEnrolled : EXIT.done
+}
+
+const inspectCommand = async (words: Arguments, { terminal, fs, clock }: CliContext): Promise<number> => {
+  const snapshot = await inspect({ fs, clock, architecture: machine() })
+  terminal.out(words.json ? `${printableJson(snapshot)}\n` : snapshotText(snapshot))
+  return EXIT.done
+}
+
+/** The exit status of `rebootless-agent`, given the words after its name. Never rejects. */
+export const runCli = async (words: readonly string[], context: CliContext): Promise<number> => {
+  const { terminal } = context
+  const parsed = parseArguments(words)
+  if ('wrong' in parsed) {
+    terminal.error(`${printable(parsed.wrong)}\n\n${HELP}`)
+    return EXIT.usage
+  }
+  try {
+    switch (parsed.command) {
+      case 'help':
+        terminal.out(HELP)
+        return EXIT.done
+      case 'version':
+        terminal.out(`rebootless-agent ${AGENT_VERSION}\n`)
+        return EXIT.done
+      case 'enrol':
+        return await enrolCommand(parsed, context)
+      case 'run':
+        return await runCommand(parsed, context)
+      case 'status':
+        return await statusCommand(parsed, context)
+      case 'inspect':
+        return await inspectCommand(parsed, context)
+    }
+  } catch (error) {
+    terminal.error(`rebootless-agent: ${printable(error instanceof Error ? error.message : String(error))}\n`)
+    if (!(error instanceof LinkError)) return EXIT.failed
+    return error.code === 'refused' || error.code === 'server_not_pinned' ? EXIT.refused : EXIT.failed
+  }
+}

@@ -1,0 +1,128 @@
+import { FRAME_BYTES_MAX } from '@rebootless/shared/contract/agent-message.ts'
+import { Snapshot } from '@rebootless/shared/contract/snapshot.ts'
+import type { WebSocket } from 'ws'
+import type { Clock } from '../clock.ts'
+import type { ObserverListener } from '../observer.ts'
+import { backOffMs } from './back-off.ts'
+import { dial } from './dial.ts'
+import { fitSnapshot } from './fit-snapshot.ts'
+import type { AgentIdentity } from './identity.ts'
+import type { HelloFacts, Outbox } from './outbox.ts'
+import { runSession } from './session.ts'
+
+/** Room for the fields around a snapshot in its message. */
+const ENVELOPE_BYTES = 4096
+/** A link that held for so long was a good one: the next attempt may come soon. */
+const GOOD_LINK_MS = 10_000
+/** Refusals that a quick repetition does not mend; another agent with our identity would fight us for the link. */
+const REFUSED_WAIT_MS = 30_000
+
+export type LinkEvent =
+  | { readonly kind: 'connecting' }
+  | { readonly kind: 'connected'; readonly skewMs: number }
+  | { readonly kind: 'contact' }
+  | { readonly kind: 'waiting'; readonly reason: string; readonly refusal: string | undefined; readonly waitMs: number }
+  /** A snapshot that cannot be sent, or only in part. */
+  | { readonly kind: 'snapshot_cut'; readonly detail: string }
+
+export interface AgentLinkOptions {
+  readonly identity: AgentIdentity
+  readonly outbox: Outbox
+  /** Asked anew for each link: the host's own settings may have changed. */
+  readonly hello: () => Promise<HelloFacts>
+  readonly clock: Clock
+  /** From 0 to below 1. */
+  readonly random: () => number
+  onEvent(event: LinkEvent): void
+  /** A new identity, where one can be had without a person, after the server refused the certificate. */
+  readonly renewIdentity?: (() => Promise<AgentIdentity>) | undefined
+  readonly dial?: (identity: AgentIdentity) => WebSocket
+}
+
+export interface AgentLink {
+  /** Where the observer puts what it saw. */
+  readonly listener: ObserverListener
+  /** Keeps a link open until aborted; never rejects. */
+  run(signal: AbortSignal): Promise<void>
+}
+
+export const createAgentLink = (options: AgentLinkOptions): AgentLink => {
+  const { outbox, clock } = options
+  let flush: () => void = () => {}
+  let saidFirst = false
+
+  const listener: ObserverListener = {
+    snapshot(snapshot, hash) {
+      const fitted = fitSnapshot(snapshot, FRAME_BYTES_MAX - ENVELOPE_BYTES)
+      if (fitted === undefined) {
+        return options.onEvent({
+          kind: 'snapshot_cut',
+          detail: 'the snapshot is too large to send, whatever is left out',
+        })
+      }
+      // The server would close the link over it, and again after each reconnection.
+      const parsed = Snapshot.safeParse(fitted.snapshot)
+      if (!parsed.success) {
+        const where = parsed.error.issues[0]?.path.join('.') ?? ''
+        return options.onEvent({
+          kind: 'snapshot_cut',
+          detail: `the snapshot breaks the contract at "${where}": not sent`,
+        })
+      }
+      if (fitted.cut.length > 0) {
+        options.onEvent({
+          kind: 'snapshot_cut',
+          detail: `the snapshot was too large: sent without ${fitted.cut.join(', ')}`,
+        })
+      }
+      // What the last run said of a transition may be over: this run begins by saying what it sees.
+      if (!saidFirst) outbox.transition(snapshot.transition)
+      saidFirst = true
+      outbox.snapshot(fitted.snapshot, hash)
+      flush()
+    },
+    transition(sample) {
+      saidFirst = true
+      outbox.transition(sample)
+      flush()
+    },
+  }
+
+  const run = async (signal: AbortSignal): Promise<void> => {
+    let identity = options.identity
+    let attempt = 0
+    while (!signal.aborted) {
+      options.onEvent({ kind: 'connecting' })
+      let end: { welcomedForMs: number; refusal: string | undefined; reason: string }
+      try {
+        const hello = await options.hello()
+        end = await runSession((options.dial ?? dial)(identity), {
+          outbox,
+          hello,
+          clock,
+          signal,
+          onWelcome: (skewMs) => options.onEvent({ kind: 'connected', skewMs }),
+          onContact: () => options.onEvent({ kind: 'contact' }),
+          onReady: (ready) => {
+            flush = ready
+          },
+        })
+        if (end.refusal === 'certificate_refused' && options.renewIdentity !== undefined && !signal.aborted) {
+          identity = await options.renewIdentity()
+        }
+      } catch (error) {
+        end = { welcomedForMs: 0, refusal: undefined, reason: error instanceof Error ? error.message : String(error) }
+      }
+      flush = () => {}
+      if (signal.aborted) return
+      if (end.welcomedForMs >= GOOD_LINK_MS) attempt = 0
+      const renewed = identity !== options.identity && attempt === 0
+      const leastMs = end.refusal === undefined || renewed ? 0 : REFUSED_WAIT_MS
+      const waitMs = leastMs + backOffMs(attempt, options.random)
+      attempt += 1
+      options.onEvent({ kind: 'waiting', reason: end.reason, refusal: end.refusal, waitMs })
+      await clock.sleep(waitMs, signal)
+    }
+  }
+  return { listener, run }
+}

@@ -1,0 +1,30 @@
+import { join } from 'node:path'
+import { readIfThere, replaceFile } from './durable-file.ts'
+
+const pathOf = (dataDirectory: string) => join(dataDirectory, 'epoch')
+
+/**
+ * The next epoch. A file that is lost or damaged must not send a known host back to 1, for then the server would hear
+ * nothing new from it: the seconds since 1970 are beyond any count of starts.
+ */
+export const nextEpoch = (stored: string | undefined, nowMs: number): number => {
+  const text = stored?.trim() ?? ''
+  return /^\d{1,10}$/.test(text) ? Number(text) + 1 : Math.max(1, Math.floor(nowMs / 1000))
+}
+
+/** Raises the epoch and has it on the disk before anything is sent under it (threat-model T19). */
+export const raiseEpoch = async (dataDirectory: string, nowMs: number): Promise<number> => {
+  const epoch = nextEpoch(await readIfThere(pathOf(dataDirectory)), nowMs)
+  await replaceFile(pathOf(dataDirectory), `${epoch}\n`, { durable: true })
+  return epoch
+}
+
+/**
+ * At enrolment: from here on, a missing file is a lost one. A count that is there goes on, for the agent that runs
+ * under it may be the one that enrols again.
+ */
+export const beginEpochs = async (dataDirectory: string): Promise<void> => {
+  if ((await readIfThere(pathOf(dataDirectory))) === undefined) {
+    await replaceFile(pathOf(dataDirectory), '0\n', { durable: true })
+  }
+}

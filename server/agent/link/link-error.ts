@@ -1,0 +1,19 @@
+export const LINK_ERROR_CODES = [
+  'token_malformed',
+  'server_address_invalid',
+  'server_unreachable',
+  'server_not_pinned',
+  'refused',
+  'answer_invalid',
+] as const
+export type LinkErrorCode = (typeof LINK_ERROR_CODES)[number]
+
+/** An expected failure of talking to the server; `message` says what to do. */
+export class LinkError extends Error {
+  readonly code: LinkErrorCode
+  constructor(code: LinkErrorCode, message: string, options?: { cause?: unknown }) {
+    super(message, options)
+    this.name = 'LinkError'
+    this.code = code
+  }
+}

@@ -1,0 +1,53 @@
+import type { Heartbeat, Hello, SnapshotMessage, TransitionMessage } from '@rebootless/shared/contract/agent-message.ts'
+import type { Snapshot } from '@rebootless/shared/contract/snapshot.ts'
+import type { TransitionSample } from '@rebootless/shared/contract/transition.ts'
+
+type Kept = SnapshotMessage | TransitionMessage
+export type HelloFacts = Omit<Hello, 'type' | 'epoch' | 'sequence' | 'sentAt'>
+
+/**
+ * What this run of the agent has to say, numbered. Of each kind only the latest is kept, until it is acknowledged: the
+ * server's picture is of the present, so an older snapshot need never arrive. What is sent again keeps its number,
+ * and so does nothing when the first copy had arrived after all.
+ */
+export const createOutbox = (epoch: number, now: () => number) => {
+  let sequence = 0
+  let latestSnapshot: SnapshotMessage | undefined
+  const unacknowledged = new Map<Kept['type'], Kept>()
+  const stamp = () => {
+    sequence += 1
+    return { epoch, sequence, sentAt: new Date(now()).toISOString() }
+  }
+  const keep = <T extends Kept>(message: T): T => {
+    unacknowledged.set(message.type, message)
+    return message
+  }
+  return {
+    hello: (facts: HelloFacts): Hello => ({ type: 'hello', ...stamp(), ...facts }),
+    /** Undefined before the first snapshot: there is nothing yet that could still be true. */
+    heartbeat: (): Heartbeat | undefined =>
+      latestSnapshot && { type: 'heartbeat', ...stamp(), snapshotHash: latestSnapshot.hash },
+    snapshot(snapshot: Snapshot, hash: string): SnapshotMessage {
+      latestSnapshot = { type: 'snapshot', ...stamp(), hash, snapshot }
+      return keep(latestSnapshot)
+    },
+    transition: (sample: TransitionSample | null): TransitionMessage =>
+      keep({ type: 'transition', ...stamp(), sample }),
+    /** The server lost, or never had, the latest snapshot: it goes out once more, under a new number. */
+    offerSnapshotAgain(): void {
+      if (latestSnapshot !== undefined) {
+        latestSnapshot = { ...latestSnapshot, ...stamp() }
+        keep(latestSnapshot)
+      }
+    },
+    acknowledge(acknowledged: { epoch: number; sequence: number }): void {
+      if (acknowledged.epoch !== epoch) return
+      for (const [kind, message] of unacknowledged) {
+        if (message.sequence === acknowledged.sequence) unacknowledged.delete(kind)
+      }
+    },
+    /** Oldest first. */
+    unacknowledged: (): Kept[] => [...unacknowledged.values()].sort((a, b) => a.sequence - b.sequence),
+  }
+}
+export type Outbox = ReturnType<typeof createOutbox>

@@ -1,0 +1,192 @@
+import type { IncomingMessage } from 'node:http'
+import { FRAME_BYTES_MAX, ServerMessage } from '@rebootless/shared/contract/agent-message.ts'
+import { Problem } from '@rebootless/shared/contract/problem.ts'
+import { LINK_CLOSE } from '@rebootless/shared/domain/agent-link.ts'
+import type { RawData, WebSocket } from 'ws'
+import type { Clock } from '../clock.ts'
+import type { HelloFacts, Outbox } from './outbox.ts'
+
+/** The contract's "transition at most each second". */
+const TRANSITION_INTERVAL_MS = 1000
+const WELCOME_MS_MAX = 15_000
+/** The server pings every 10 s; after three that did not come, nobody is there. */
+const SILENCE_MS_MAX = 35_000
+const CLOSE_GRACE_MS = 500
+
+export interface SessionEnd {
+  readonly welcomedForMs: number
+  /** Code of the refusal, when there was one: shared/domain/errors.ts and agent-link.ts. */
+  readonly refusal: string | undefined
+  readonly reason: string
+}
+
+export interface SessionContext {
+  readonly outbox: Outbox
+  readonly hello: HelloFacts
+  readonly clock: Clock
+  readonly signal: AbortSignal
+  /** Called once, with the host's clock minus the server's in milliseconds. */
+  onWelcome(skewMs: number): void
+  /** The server was heard. */
+  onContact(): void
+  /** Gives the session's `flush`, to be called when the outbox has something new. */
+  onReady(flush: () => void): void
+}
+
+/** Runs one connection from dialling to its end; never rejects, whatever the other side does. */
+export const runSession = (socket: WebSocket, context: SessionContext): Promise<SessionEnd> => {
+  const { outbox, clock } = context
+  const over = new AbortController()
+  const sent = new Set<number>()
+  const nowMs = () => clock.monotonicMicroseconds() / 1000
+  let welcomedAt: number | undefined
+  let heardAt = nowMs()
+  let helloSentAt = 0
+  let transitionSentAt = Number.NEGATIVE_INFINITY
+  let flushPlanned = false
+  let snapshotAnsweredAt = Number.NEGATIVE_INFINITY
+  let refusal: string | undefined
+  let reason = 'the connection ended'
+
+  const flushAfter = (milliseconds: number): void => {
+    if (flushPlanned) return
+    flushPlanned = true
+    void clock.sleep(milliseconds, over.signal).then(() => {
+      flushPlanned = false
+      flush()
+    })
+  }
+
+  const flush = (): void => {
+    if (welcomedAt === undefined || over.signal.aborted) return
+    for (const message of outbox.unacknowledged()) {
+      if (sent.has(message.sequence)) continue
+      if (socket.bufferedAmount > FRAME_BYTES_MAX) {
+        flushAfter(TRANSITION_INTERVAL_MS)
+        return
+      }
+      if (message.type === 'transition') {
+        const wait = transitionSentAt + TRANSITION_INTERVAL_MS - nowMs()
+        if (wait > 0) {
+          flushAfter(wait)
+          continue
+        }
+        transitionSentAt = nowMs()
+      }
+      sent.add(message.sequence)
+      socket.send(JSON.stringify(message))
+    }
+  }
+
+  const heartbeats = async (intervalMs: number): Promise<void> => {
+    while (!over.signal.aborted) {
+      const heartbeat = outbox.heartbeat()
+      if (heartbeat !== undefined && socket.bufferedAmount <= FRAME_BYTES_MAX) socket.send(JSON.stringify(heartbeat))
+      flush()
+      await clock.sleep(intervalMs, over.signal)
+    }
+  }
+
+  const watchSilence = async (): Promise<void> => {
+    while (!over.signal.aborted) {
+      await clock.sleep(1000, over.signal)
+      const limit = welcomedAt === undefined ? WELCOME_MS_MAX : SILENCE_MS_MAX
+      if (over.signal.aborted || nowMs() - heardAt <= limit) continue
+      reason = 'the server no longer answers'
+      socket.terminate()
+    }
+  }
+
+  const heard = (): void => {
+    heardAt = nowMs()
+    if (welcomedAt !== undefined) context.onContact()
+  }
+
+  const close = (code: number, why: string): void => {
+    reason = why
+    socket.close(code)
+    void clock.sleep(CLOSE_GRACE_MS, over.signal).then(() => socket.terminate())
+  }
+
+  const act = (message: ServerMessage): void => {
+    switch (message.type) {
+      case 'welcome': {
+        if (welcomedAt !== undefined) return
+        welcomedAt = nowMs()
+        const middle = (helloSentAt + clock.now()) / 2 // half the round trip each way
+        context.onWelcome(Math.round(middle - Date.parse(message.serverTime)))
+        void heartbeats(message.heartbeatIntervalMs)
+        return
+      }
+      case 'acknowledged':
+        outbox.acknowledge(message)
+        return
+      case 'snapshot_wanted':
+        if (nowMs() - snapshotAnsweredAt < 1000) return // a server gone wild does not make us work
+        snapshotAnsweredAt = nowMs()
+        outbox.offerSnapshotAgain()
+        flush()
+        return
+      case 'refused':
+        refusal = message.code
+        reason = message.detail
+    }
+  }
+
+  socket.on('open', () => {
+    helloSentAt = clock.now()
+    socket.send(JSON.stringify(outbox.hello(context.hello)))
+  })
+  socket.on('ping', heard)
+  socket.on('message', (data: RawData, binary: boolean) => {
+    if (binary) return close(LINK_CLOSE.binary, 'the server sent a binary message')
+    const parsed = parseServerMessage(String(data))
+    if (parsed === undefined) return close(LINK_CLOSE.policy, 'the server sent what this agent does not understand')
+    act(parsed)
+    heard()
+  })
+  socket.on('unexpected-response', (_request: unknown, response: IncomingMessage) => {
+    void readProblem(response).then((problem) => {
+      refusal = problem?.type.replace('/problems/', '')
+      reason = problem?.detail ?? `the server answered ${response.statusCode}`
+      socket.terminate()
+    })
+  })
+  socket.on('error', (error: Error) => {
+    if (refusal === undefined && reason === 'the connection ended') reason = error.message
+  })
+  const stop = () => close(1000, 'the agent stops')
+  context.signal.addEventListener('abort', stop, { once: true })
+  context.onReady(flush)
+  void watchSilence()
+
+  return new Promise((resolve) => {
+    socket.once('close', () => {
+      over.abort()
+      context.signal.removeEventListener('abort', stop)
+      resolve({ welcomedForMs: welcomedAt === undefined ? 0 : nowMs() - welcomedAt, refusal, reason })
+    })
+    if (context.signal.aborted) stop()
+  })
+}
+
+const parseServerMessage = (text: string): ServerMessage | undefined => {
+  try {
+    return ServerMessage.parse(JSON.parse(text))
+  } catch {
+    return undefined
+  }
+}
+
+const readProblem = async (response: IncomingMessage): Promise<Problem | undefined> => {
+  try {
+    let text = ''
+    for await (const chunk of response.setEncoding('utf8')) {
+      text += chunk
+      if (text.length > 16_384) return undefined
+    }
+    return Problem.parse(JSON.parse(text))
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,22 @@
+import { runCli } from './cli/main.ts'
+import { createLinuxKernelFs } from './kernel/linux-kernel-fs.ts'
+import { createSystemClock } from './kernel/system-clock.ts'
+
+const stop = new AbortController()
+process.once('SIGTERM', () => stop.abort())
+process.once('SIGINT', () => stop.abort())
+// Started as somebody's child with a channel, it ends with its parent, whatever ended that one.
+if (process.channel !== undefined) process.once('disconnect', () => stop.abort())
+
+process.exitCode = await runCli(process.argv.slice(2), {
+  terminal: {
+    out: (text) => void process.stdout.write(text),
+    error: (text) => void process.stderr.write(text),
+    input: process.stdin,
+  },
+  fs: createLinuxKernelFs(),
+  clock: createSystemClock(),
+  signal: stop.signal,
+})
+// An open channel would hold the process.
+if (process.connected) process.disconnect()

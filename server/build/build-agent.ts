@@ -1,0 +1,54 @@
+import { readFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { build, type Plugin } from 'esbuild'
+
+const SERVER = join(dirname(fileURLToPath(import.meta.url)), '..')
+export const AGENT_BUNDLE = join(SERVER, 'dist', 'agent.mjs')
+
+/** zod carries its error texts in some fifty languages; this program speaks one. */
+const englishOnly: Plugin = {
+  name: 'english-only',
+  setup(bundler) {
+    bundler.onLoad({ filter: /[\\/]zod[\\/]v4[\\/]locales[\\/]index\.js$/ }, () => ({
+      contents: "export { default as en } from './en.js'",
+      loader: 'js',
+    }))
+  },
+}
+
+/**
+ * Bundles the agent into one file that needs Node 20 and nothing else, and answers where it is. The same sources give
+ * the same bytes (threat-model T34): no time, no path, no random name goes in.
+ */
+export const buildAgent = async (outfile: string = AGENT_BUNDLE): Promise<string> => {
+  const { version } = JSON.parse(await readFile(join(SERVER, 'package.json'), 'utf8'))
+  const node = (name: string) => `import { createRequire as ${name} } from 'node:module'`
+  await build({
+    entryPoints: [join(SERVER, 'agent', 'main.ts')],
+    outfile,
+    absWorkingDir: SERVER,
+    bundle: true,
+    minify: true,
+    platform: 'node',
+    target: 'node20',
+    format: 'esm',
+    legalComments: 'none',
+    logLevel: 'warning',
+    // ws is CommonJS and requires Node's own modules; it would look for two native helpers, which a root process
+    // must not pick up from whatever folder it lies in.
+    banner: {
+      js: [
+        '#!/usr/bin/env node',
+        `// rebootless-agent ${version}, Apache-2.0; holds ws (MIT) and zod (MIT).`,
+        `${node('__createRequire')};const require = __createRequire(import.meta.url);`,
+      ].join('\n'),
+    },
+    define: { 'process.env.WS_NO_BUFFER_UTIL': '"1"', 'process.env.WS_NO_UTF_8_VALIDATE': '"1"' },
+    external: ['bufferutil', 'utf-8-validate'],
+    plugins: [englishOnly],
+  })
+  return outfile
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) console.log(await buildAgent())

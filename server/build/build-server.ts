@@ -1,0 +1,40 @@
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { build } from 'esbuild'
+
+const SERVER = join(dirname(fileURLToPath(import.meta.url)), '..')
+export const SERVER_BUNDLE = join(SERVER, 'dist', 'server.mjs')
+
+/**
+ * Bundles our own server code into one file, so that a start need not translate it; packages stay in node_modules,
+ * since some are native or find their files by their own path. Answers where it is.
+ */
+export const buildServer = async (outfile: string = SERVER_BUNDLE): Promise<string> => {
+  await build({
+    entryPoints: [join(SERVER, 'start', 'main.ts')],
+    outfile,
+    absWorkingDir: SERVER,
+    bundle: true,
+    platform: 'node',
+    target: 'node20',
+    format: 'esm',
+    sourcemap: true,
+    logLevel: 'warning',
+    plugins: [
+      {
+        name: 'packages-stay-outside',
+        setup(bundler) {
+          // Our own workspace is no package: its TypeScript must be in the bundle.
+          bundler.onResolve({ filter: /^[^./]/ }, (request) =>
+            request.kind === 'entry-point' || request.path.startsWith('@rebootless/')
+              ? undefined
+              : { path: request.path, external: true },
+          )
+        },
+      },
+    ],
+  })
+  return outfile
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) console.log(await buildServer())
