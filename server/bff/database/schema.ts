@@ -71,6 +71,8 @@ export interface HostsTable {
   host_class: HostClass
   agent_version: string | null
   connected: boolean
+  /** What `state` was derived from as to silence; the sweeper looks for rows where time has made another of it. */
+  contact: 'fresh' | 'stale' | 'offline'
   link_id: string | null
   last_seen_at: Date | null
   read_at: Date | null

@@ -33,6 +33,7 @@ export const hosts: Migration = {
       host_class text not null,
       agent_version text,
       connected boolean not null,
+      contact text not null check (contact in ('fresh', 'stale', 'offline')),
       link_id text,
       last_seen_at timestamptz,
       read_at timestamptz,

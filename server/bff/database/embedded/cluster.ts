@@ -1,0 +1,72 @@
+import { once } from 'node:events'
+import { chown, mkdir, open, readFile, rename, rm } from 'node:fs/promises'
+import path from 'node:path'
+import { DatabaseUnusableError } from '../database-error.ts'
+import type { Passwords } from './passwords.ts'
+import type { Place } from './place.ts'
+import { spawnAs } from './server-process.ts'
+
+/** The major version that wrote the cluster, `18`; undefined when there is no cluster. */
+export async function clusterMajor(place: Place): Promise<string | undefined> {
+  const text = await readFile(path.join(place.cluster, 'PG_VERSION'), 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined
+    const message =
+      `The database in ${place.cluster} can't be read (${error.code}): it belongs to another user, perhaps because ` +
+      'Rebootless was once started as root. Start it as that user, or choose another REBOOTLESS_DATA.'
+    throw new DatabaseUnusableError(message, { cause: error })
+  })
+  return text?.trim()
+}
+
+/** @throws DatabaseUnusableError when the cluster needs another PostgreSQL than the one we bring */
+export function refuseOtherMajor(place: Place, found: string, ours: number): void {
+  if (found === String(ours)) return
+  throw new DatabaseUnusableError(
+    `The database in ${place.cluster} was made by PostgreSQL ${found}; this Rebootless brings ${ours} and can't open ` +
+      `it. Start the Rebootless that made it, or let a PostgreSQL ${found} of your own open it and set DATABASE_URL, ` +
+      'or move that folder away to begin with an empty database.',
+  )
+}
+
+/**
+ * Makes the cluster; a crash half-way leaves nothing that looks like one.
+ *
+ * Collation is the builtin C.UTF-8, which depends on no library: with the system's, an upgrade of libc silently breaks
+ * the order of every text index (PostgreSQL documentation, "Locale Providers").
+ */
+export async function createCluster(place: Place, binaries: string, passwords: Passwords): Promise<void> {
+  const draft = `${place.cluster}.new`
+  await rm(draft, { recursive: true, force: true })
+  await mkdir(draft, { mode: 0o700 })
+  if (place.account) await chown(draft, place.account.uid, place.account.gid)
+  // A file, since arguments are seen by every user of the machine.
+  const passwordFile = path.join(place.sockets, 'initial-password')
+  await rm(passwordFile, { force: true })
+  const file = await open(passwordFile, 'wx', 0o600)
+  try {
+    await file.writeFile(passwords.administration)
+    if (place.account) await file.chown(place.account.uid, place.account.gid)
+  } finally {
+    await file.close()
+  }
+  try {
+    await initdb(place, binaries, ['-D', draft, '-U', 'postgres', `--pwfile=${passwordFile}`])
+  } finally {
+    await rm(passwordFile, { force: true })
+  }
+  await rename(draft, place.cluster)
+  const home = await open(place.home, 'r')
+  await home.sync().finally(() => home.close())
+}
+
+async function initdb(place: Place, binaries: string, initdbArguments: readonly string[]): Promise<void> {
+  const ground = ['-E', 'UTF8', '--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8']
+  const programArguments = [...initdbArguments, ...ground, '--auth=scram-sha-256', '--no-instructions']
+  const child = await spawnAs(place, path.join(binaries, 'bin/initdb'), programArguments, ['ignore', 'ignore', 'pipe'])
+  let complaint = ''
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    complaint += text
+  })
+  const [code] = await once(child, 'close')
+  if (code !== 0) throw new Error(`initdb ended with ${code}: ${complaint.trim().slice(-1000)}`)
+}

@@ -1,0 +1,21 @@
+import { statfs } from 'node:fs/promises'
+import { DatabaseUnusableError } from '../database-error.ts'
+
+/** A cluster is 40 MiB, its log of changes 256 MiB; below this much an hour of a busy fleet could fill the disk. */
+const FREE_BYTES_MIN = 512 * 1024 * 1024
+
+/** Bytes that an ordinary user may still write on the file system of `directory`, statfs(2). */
+export async function freeBytes(directory: string): Promise<number> {
+  const { bavail, bsize } = await statfs(directory)
+  return bavail * bsize
+}
+
+/** @throws DatabaseUnusableError when too little is left to start a database on */
+export function refuseFullDisk(directory: string, free: number): void {
+  if (free >= FREE_BYTES_MIN) return
+  const mebibytes = (bytes: number) => Math.floor(bytes / 1024 / 1024)
+  throw new DatabaseUnusableError(
+    `Only ${mebibytes(free)} MiB are free on the disk of ${directory}; the database needs ${mebibytes(FREE_BYTES_MIN)}. ` +
+      'Free some space, or give REBOOTLESS_DATA a folder on another disk.',
+  )
+}
