@@ -1,0 +1,134 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Kysely, PostgresDialect } from 'kysely'
+import pg, { type PoolConfig } from 'pg'
+import { backOffMs } from './back-off.ts'
+import { DatabaseUnusableError } from './database-error.ts'
+import type { DatabaseLog } from './database-log.ts'
+import {
+  type EmbeddedPostgres,
+  type EmbeddedPostgresOptions,
+  startEmbeddedPostgres,
+} from './embedded/embedded-postgres.ts'
+import type { DatabaseSchema } from './schema.ts'
+import { refuseServer, type ServerFacts } from './server-facts.ts'
+
+export interface Database {
+  kysely: Kysely<DatabaseSchema>
+  /** For connections of one's own, such as the one that listens. */
+  connection: PoolConfig
+  /** Why the database can't be used now, in a sentence for `readyz`; undefined when it answers and takes writes. */
+  fault(): Promise<string | undefined>
+  /** Ends all connections, and the embedded server if there is one. */
+  close(): Promise<void>
+}
+
+export interface ConnectOptions {
+  /** A PostgreSQL of version 15 or newer; without it the embedded one is started. */
+  databaseUrl?: string | undefined
+  embedded?: Omit<EmbeddedPostgresOptions, 'log'> | undefined
+  log: DatabaseLog
+  /** How long to wait for a server by `databaseUrl` that is not up yet, as in a compose file. Milliseconds. */
+  patienceMs?: number
+}
+
+/** Twice this, and the embedded server's 40 connections are used up by two backends. */
+const CONNECTIONS_MAX = 16
+
+/** For every connection of ours. A request waits no longer than this for a connection or for a statement. */
+export const CONNECTION_DEFAULTS = {
+  application_name: 'rebootless',
+  connectionTimeoutMillis: 5_000,
+  statement_timeout: 30_000,
+  idle_in_transaction_session_timeout: 60_000,
+  keepAlive: true,
+} satisfies PoolConfig
+
+/**
+ * Opens the database: the server of `databaseUrl`, or the embedded one, which it starts.
+ * @throws DatabaseUnusableError when it can't be used, with what to do
+ */
+export async function connect(options: ConnectOptions): Promise<Database> {
+  if (options.databaseUrl) {
+    return await openPool({ connectionString: options.databaseUrl }, options, undefined)
+  }
+  if (!options.embedded) throw new Error('connect needs databaseUrl or embedded')
+  const embedded = await startEmbeddedPostgres({ ...options.embedded, log: options.log })
+  try {
+    return await openPool(embedded.connection, options, embedded)
+  } catch (error) {
+    await embedded.stop()
+    throw error
+  }
+}
+
+async function openPool(
+  target: PoolConfig,
+  { log, patienceMs = 30_000 }: ConnectOptions,
+  embedded: EmbeddedPostgres | undefined,
+): Promise<Database> {
+  const connection: PoolConfig = { ...CONNECTION_DEFAULTS, ...target }
+  const pool = new pg.Pool({ ...connection, max: CONNECTIONS_MAX })
+  // An idle connection that breaks is replaced at the next query; without a listener it would end the process.
+  pool.on('error', (error) => log.warn({ err: error }, 'an idle database connection broke'))
+  const kysely = new Kysely<DatabaseSchema>({ dialect: new PostgresDialect({ pool }) })
+  const close = async () => {
+    await kysely.destroy()
+    await embedded?.stop()
+  }
+  try {
+    const facts = await firstFacts(pool, log, patienceMs)
+    refuseServer(facts)
+    if (!facts.fsync) log.warn('the database runs with fsync off: a power cut can lose or damage all of it')
+    log.info({ version: facts.version, embedded: embedded !== undefined }, 'database connected')
+  } catch (error) {
+    await kysely.destroy()
+    throw error
+  }
+  const fault = async () => {
+    try {
+      const facts = await readFacts(pool)
+      return facts.writable ? undefined : 'The database is read-only now: nothing new can be stored.'
+    } catch (error) {
+      const state = embedded?.state()
+      return `The database does not answer: ${state?.kind === 'down' ? state.reason : messageOf(error)}`
+    }
+  }
+  return { kysely, connection, fault, close }
+}
+
+/** The first answer of a server, which may still be starting. */
+async function firstFacts(pool: pg.Pool, log: DatabaseLog, patienceMs: number): Promise<ServerFacts> {
+  const deadline = performance.now() + patienceMs
+  for (let failures = 1; ; failures += 1) {
+    try {
+      return await readFacts(pool)
+    } catch (error) {
+      const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+      // 28 a wrong user or password, 3D no such database: time mends neither.
+      const hopeless = /^(28|3D)/.test(code) || code === 'ERR_INVALID_URL'
+      if (hopeless || performance.now() > deadline) {
+        throw new DatabaseUnusableError(
+          `The database does not let us in: ${messageOf(error)}. Check DATABASE_URL and that the server runs.`,
+          { cause: error },
+        )
+      }
+      log.warn({ reason: messageOf(error) }, 'the database does not answer yet; trying again')
+      await sleep(backOffMs(failures, Math.random()))
+    }
+  }
+}
+
+async function readFacts(pool: pg.Pool): Promise<ServerFacts> {
+  const { rows } = await pool.query<{ version: string; fsync: string; writable: boolean }>(`
+    select current_setting('server_version_num') as version, current_setting('fsync') as fsync,
+      not pg_is_in_recovery() and current_setting('default_transaction_read_only') = 'off' as writable`)
+  const [row] = rows
+  if (!row) throw new Error('no answer')
+  return { version: Number(row.version), fsync: row.fsync === 'on', writable: row.writable }
+}
+
+/** Of an AggregateError (no address of a name answered) the first reason; never the URL, which holds the password. */
+function messageOf(error: unknown): string {
+  if (error instanceof AggregateError) return messageOf(error.errors[0])
+  return error instanceof Error ? error.message : String(error)
+}
