@@ -1,0 +1,86 @@
+import type { AgentMessage } from '@rebootless/shared/contract/agent-message.ts'
+import type { HostOrigin } from '@rebootless/shared/domain/words.ts'
+import type { EnrolmentStore, Ingest } from './ports.ts'
+
+interface MemoryHost {
+  readonly id: string
+  readonly name: string
+  readonly origin: HostOrigin
+  /** The newest message of each kind. */
+  readonly latest: Partial<{ [T in AgentMessage['type']]: Extract<AgentMessage, { type: T }> }>
+  linkId: string | undefined
+  skewMs: number | undefined
+}
+
+const newer = (message: AgentMessage, than: AgentMessage | undefined): boolean =>
+  than === undefined || message.epoch > than.epoch || (message.epoch === than.epoch && message.sequence > than.sequence)
+
+/** Both ports over plain maps, by the rules that the ports state: for tests of the link without a database. */
+export const createMemoryStore = () => {
+  const tokens = new Map<string, { expiresAt: Date; used: boolean }>()
+  const hosts = new Map<string, MemoryHost>()
+  const certificates = new Map<string, { hostId: string; revoked: boolean }>()
+  /** Every message that changed something, in the order of its arrival. */
+  const applied: { hostId: string; message: AgentMessage }[] = []
+  let failing: Error | undefined
+
+  const store: EnrolmentStore = {
+    async addToken({ hash, expiresAt }) {
+      tokens.set(hash, { expiresAt, used: false })
+    },
+    async enrol({ tokenHash, host, certificate, now }) {
+      const token = tokens.get(tokenHash)
+      if (token === undefined || token.used || token.expiresAt <= now) return false
+      token.used = true
+      hosts.set(host.id, { ...host, latest: {}, linkId: undefined, skewMs: undefined })
+      certificates.set(certificate.fingerprint, { hostId: host.id, revoked: false })
+      return true
+    },
+    async hostOfCertificate(fingerprint) {
+      const found = certificates.get(fingerprint)
+      return found === undefined || found.revoked ? undefined : { hostId: found.hostId }
+    },
+  }
+  const hostOf = (hostId: string): MemoryHost => {
+    const host = hosts.get(hostId)
+    if (host === undefined) throw new Error(`no host ${hostId}`)
+    return host
+  }
+  const ingest: Ingest = {
+    async accept(hostId, message) {
+      await Promise.resolve()
+      if (failing !== undefined) throw failing
+      const { latest } = hostOf(hostId)
+      if (newer(message, latest[message.type])) {
+        Object.assign(latest, { [message.type]: message })
+        applied.push({ hostId, message })
+      }
+      return { snapshotWanted: message.type === 'heartbeat' && latest.snapshot?.hash !== message.snapshotHash }
+    },
+    async linkOpened(hostId, linkId) {
+      hostOf(hostId).linkId = linkId
+    },
+    async linkClosed(hostId, linkId) {
+      const host = hostOf(hostId)
+      if (host.linkId === linkId) host.linkId = undefined
+    },
+    async clockMeasured(hostId, skewMs) {
+      hostOf(hostId).skewMs = skewMs
+    },
+  }
+  return {
+    store,
+    ingest,
+    applied,
+    host: hostOf,
+    hostIds: () => [...hosts.keys()],
+    revoke(hostId: string): void {
+      for (const certificate of certificates.values()) if (certificate.hostId === hostId) certificate.revoked = true
+    },
+    /** From now on every message fails to be stored; undefined mends it. */
+    fail(error: Error | undefined): void {
+      failing = error
+    },
+  }
+}
+export type MemoryStore = ReturnType<typeof createMemoryStore>
