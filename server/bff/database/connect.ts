@@ -69,7 +69,7 @@ async function openPool(
   const connection: PoolConfig = { ...CONNECTION_DEFAULTS, ...target }
   const pool = new pg.Pool({ ...connection, max: CONNECTIONS_MAX })
   // An idle connection that breaks is replaced at the next query; without a listener it would end the process.
-  pool.on('error', (error) => log.warn({ err: error }, 'an idle database connection broke'))
+  pool.on('error', (error) => log.warn({ reason: error.message }, 'an idle database connection broke'))
   const kysely = new Kysely<DatabaseSchema>({ dialect: new PostgresDialect({ pool }) })
   const close = async () => {
     await kysely.destroy()
@@ -105,7 +105,14 @@ async function firstFacts(pool: pg.Pool, log: DatabaseLog, patienceMs: number): 
     } catch (error) {
       const code = error instanceof Error && 'code' in error ? String(error.code) : ''
       // 28 a wrong user or password, 3D no such database: time mends neither.
-      const hopeless = /^(28|3D)/.test(code) || code === 'ERR_INVALID_URL'
+      if (code === 'ERR_INVALID_URL') {
+        // Without its cause, which holds the URL and so the password.
+        throw new DatabaseUnusableError(
+          'DATABASE_URL is no URL of the form postgres://user:password@host:5432/database; ' +
+            'characters such as / and # in the password are to be percent-encoded.',
+        )
+      }
+      const hopeless = /^(28|3D)/.test(code)
       if (hopeless || performance.now() > deadline) {
         throw new DatabaseUnusableError(
           `The database does not let us in: ${messageOf(error)}. Check DATABASE_URL and that the server runs.`,

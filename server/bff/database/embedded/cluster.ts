@@ -8,14 +8,12 @@ import { spawnAs } from './server-process.ts'
 
 /** The major version that wrote the cluster, `18`; undefined when there is no cluster. */
 export async function clusterMajor(place: Place): Promise<string | undefined> {
-  const text = await readFile(path.join(place.cluster, 'PG_VERSION'), 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined
-    const message =
-      `The database in ${place.cluster} can't be read (${error.code}): it belongs to another user, perhaps because ` +
-      'Rebootless was once started as root. Start it as that user, or choose another REBOOTLESS_DATA.'
-    throw new DatabaseUnusableError(message, { cause: error })
-  })
-  return text?.trim()
+  try {
+    return (await readFile(path.join(place.cluster, 'PG_VERSION'), 'utf8')).trim()
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
+    throw error
+  }
 }
 
 /** @throws DatabaseUnusableError when the cluster needs another PostgreSQL than the one we bring */

@@ -28,6 +28,8 @@ export interface PlaceRequest {
 
 /** sun_path of unix(7) has 108 bytes, the last one zero. */
 const SOCKET_PATH_BYTES_MAX = 107
+/** In the data directory: where its database is, when not in it. */
+const POINTER = 'postgres.location'
 const SOCKET_NAME = '.s.PGSQL.5432'
 
 /**
@@ -41,7 +43,7 @@ export async function preparePlace(request: PlaceRequest): Promise<Place> {
     const dataDirectory = await realpath(request.dataDirectory)
     const { home, account } = request.asRoot
       ? await placeForRoot(dataDirectory, request)
-      : { home: path.join(dataDirectory, 'postgres'), account: undefined }
+      : { home: await placeForUser(dataDirectory), account: undefined }
     await mkdir(home, { recursive: true, mode: 0o711 })
     if (account) await refuseBarred(home, account)
     const sockets = await prepareSockets(home, account)
@@ -56,9 +58,20 @@ export async function preparePlace(request: PlaceRequest): Promise<Place> {
   }
 }
 
+async function placeForUser(dataDirectory: string): Promise<string> {
+  const home = path.join(dataDirectory, 'postgres')
+  const owner = (await stat(home).catch(() => undefined))?.uid
+  const ofRoot = await exists(path.join(dataDirectory, POINTER))
+  if (!ofRoot && (owner === undefined || owner === process.getuid?.())) return home
+  throw new DatabaseUnusableError(
+    `The database of ${dataDirectory} belongs to ${ofRoot || owner === 0 ? 'root' : `the user with number ${owner}`}. ` +
+      'Start Rebootless as that user, or give REBOOTLESS_DATA another folder.',
+  )
+}
+
 async function placeForRoot(dataDirectory: string, { accounts, stateDirectory }: PlaceRequest) {
   const inside = path.join(dataDirectory, 'postgres')
-  const pointer = path.join(dataDirectory, 'postgres.location')
+  const pointer = path.join(dataDirectory, POINTER)
   const known = (await readFile(pointer, 'utf8').catch(() => undefined))?.trim()
   const home = known ?? inside
   const owner = await ownerOf(path.join(home, 'cluster'), accounts)

@@ -56,6 +56,8 @@ async function startServer(request: ServerRequest): Promise<ProcessIdentity> {
   await trimServerLog(place.log)
   const logSize = await serverLogSize(place.log)
   const logFile = await open(place.log, 'a', 0o600)
+  // An ordinary user's database, started once by sudo, must stay that user's.
+  if (place.account) await logFile.chown(place.account.uid, place.account.gid)
   const programArguments = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])
   const child = await spawnAs(
     place,
