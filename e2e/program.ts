@@ -1,0 +1,94 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const checkout = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..')
+
+/** The built program as `npm start` runs it, with a data directory and ports of its own. */
+export interface Program {
+  readonly address: string
+  readonly agentAddress: string
+  readonly dataDirectory: string
+  readonly pid: number
+  /** The one-time link that this start printed; undefined when a password is set. */
+  readonly signInLink: string | undefined
+  readonly output: () => string
+  /** As power loss does it: SIGKILL to this process alone. */
+  kill(): Promise<void>
+  /** The same data and ports again, after `kill` or `stop`. */
+  restart(): Promise<Program>
+  stop(): Promise<void>
+  /** `stop`, and the data directory goes. */
+  remove(): Promise<void>
+}
+
+export async function startProgram(environment: Record<string, string> = {}): Promise<Program> {
+  const dataDirectory = await mkdtemp(path.join(tmpdir(), 'rebootless-story-'))
+  const [port, agentPort] = [await freePort(), await freePort()]
+  return await run({ ...environment, REBOOTLESS_DATA: dataDirectory, PORT: `${port}`, AGENT_PORT: `${agentPort}` })
+}
+
+async function run(environment: Record<string, string>): Promise<Program> {
+  const child = spawn(process.execPath, ['server/dist/server.mjs'], {
+    cwd: checkout,
+    env: { ...process.env, ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let output = ''
+  const keep = (chunk: Buffer) => {
+    output += chunk.toString()
+  }
+  child.stdout.on('data', keep)
+  child.stderr.on('data', keep)
+  const address = `http://127.0.0.1:${environment.PORT}`
+  await ready(child, address, () => output)
+  const dataDirectory = environment.REBOOTLESS_DATA ?? ''
+  const stop = () => end(child, 'SIGTERM')
+  return {
+    address,
+    agentAddress: `https://127.0.0.1:${environment.AGENT_PORT}`,
+    dataDirectory,
+    pid: child.pid ?? 0,
+    signInLink: output.match(/http:\S+\/sign-in#token=\S+/)?.[0],
+    output: () => output,
+    kill: () => end(child, 'SIGKILL'),
+    restart: () => run(environment),
+    stop,
+    async remove() {
+      await stop()
+      await rm(dataDirectory, { recursive: true, force: true })
+    },
+  }
+}
+
+/** Ready is when it says so and the page is there: the address is printed last. */
+async function ready(child: ChildProcess, address: string, output: () => string): Promise<void> {
+  const deadline = Date.now() + 60_000
+  while (Date.now() < deadline) {
+    if (child.exitCode !== null) throw new Error(`the program ended with ${child.exitCode}:\n${output()}`)
+    const answer = await fetch(`${address}/readyz`).catch(() => undefined)
+    if (answer?.ok && output().includes(address)) return
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  }
+  throw new Error(`the program was not ready after a minute:\n${output()}`)
+}
+
+async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return
+  await new Promise<void>((resolve) => {
+    child.once('exit', () => resolve())
+    child.kill(signal)
+  })
+}
+
+export async function freePort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const address = server.address()
+  await new Promise((resolve) => server.close(resolve))
+  if (address === null || typeof address === 'string') throw new Error('no port was given')
+  return address.port
+}

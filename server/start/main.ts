@@ -1,0 +1,20 @@
+import { DatabaseUnusableError } from '../bff/database/database-error.ts'
+import { SettingsError } from '../bff/settings.ts'
+import { startProgram } from './program.ts'
+
+/** What `npm start` runs, built. An expected failure is one sentence and no stack. */
+try {
+  const program = await startProgram(process.env)
+  const stop = () => {
+    program.stop().then(
+      () => process.exit(0),
+      () => process.exit(1),
+    )
+  }
+  process.once('SIGTERM', stop)
+  process.once('SIGINT', stop)
+} catch (error) {
+  const expected = error instanceof SettingsError || error instanceof DatabaseUnusableError
+  console.error(expected ? `Rebootless cannot start: ${error.message}` : error)
+  process.exit(1)
+}

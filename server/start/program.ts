@@ -1,0 +1,118 @@
+import { randomBytes } from 'node:crypto'
+import { mkdir } from 'node:fs/promises'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+import pino from 'pino'
+import { z } from 'zod'
+import { createBackend } from '../bff/backend.ts'
+import { connect } from '../bff/database/connect.ts'
+import { migrate } from '../bff/database/migrate.ts'
+import { migrations } from '../bff/database/migrations/index.ts'
+import { openNotifications } from '../bff/database/notifications.ts'
+import { startAgentServer } from '../bff/link/agent-server.ts'
+import { openCertificateAuthority } from '../bff/link/certificate-authority.ts'
+import { createJoinToken } from '../bff/link/join-token.ts'
+import { readSettings, SettingsError } from '../bff/settings.ts'
+import { startOwnAgents } from './agents.ts'
+
+/** server/dist holds the built programs; from the sources (`npm run dev`) the same folder is one up and aside. */
+const here = path.dirname(fileURLToPath(import.meta.url))
+const serverFolder = path.dirname(here)
+
+/** How long a token for an agent of our own is good: it is used at once. */
+const OWN_TOKEN_MS = 60_000
+
+/**
+ * The whole program: database, backend, agents' port, this machine's agent and the recorded kernels. Resolves once the
+ * page is there and the address is printed.
+ * @throws SettingsError, DatabaseUnusableError with a sentence for the person who started it
+ */
+export async function startProgram(environment: NodeJS.ProcessEnv): Promise<{ stop(): Promise<void> }> {
+  const settings = readSettings(environment)
+  const recordedHosts = readRecordedHosts(environment)
+  const log = pino({ level: environment.LOG_LEVEL ? settings.logLevel : 'warn' }, pino.destination(2))
+  const closers: (() => Promise<unknown>)[] = []
+  const stop = async () => {
+    for (const close of closers.splice(0).reverse()) {
+      await close().catch((error: unknown) => log.error({ err: error }, 'while stopping'))
+    }
+  }
+  try {
+    await mkdir(settings.dataFolder, { recursive: true, mode: 0o700 })
+    const database = await connect({
+      databaseUrl: settings.databaseUrl,
+      embedded: { dataDirectory: settings.dataFolder },
+      log,
+    })
+    closers.push(() => database.close())
+    await migrate(database.kysely, migrations, log)
+
+    const notifications = openNotifications(database.connection, log)
+    closers.push(() => notifications.close())
+    const authority = await openCertificateAuthority(settings.dataFolder, new Date())
+    const newToken = () => createJoinToken({ caFingerprint: authority.fingerprint, random: randomBytes })
+    const backend = await createBackend({
+      settings,
+      database: {
+        kysely: database.kysely,
+        listen: async (channel, onPayload) => {
+          const end = await notifications.subscribe(channel, {
+            notified: onPayload,
+            mayHaveMissed: () => onPayload(undefined),
+          })
+          return { close: async () => end() }
+        },
+      },
+      log,
+      webFolder: path.join(serverFolder, '..', 'web', 'dist'),
+      createJoinToken: newToken,
+    })
+    closers.push(() => backend.close())
+    const agentServer = await startAgentServer({
+      host: settings.agentHost,
+      port: settings.agentPort,
+      authority,
+      store: backend.enrolmentStore,
+      ingest: backend.ingest,
+      log,
+    })
+    closers.push(() => agentServer.close())
+    const { url } = await backend.listen()
+
+    const agents = await startOwnAgents({
+      server: `https://127.0.0.1:${agentServer.port}`,
+      dataDirectory: settings.dataFolder,
+      store: backend.enrolmentStore,
+      issueToken: async () => {
+        const { token, hash } = newToken()
+        const expiresAt = new Date(Date.now() + OWN_TOKEN_MS)
+        await backend.enrolmentStore.addToken({ hash, labels: {}, expiresAt, createdBy: 'rebootless' })
+        return token
+      },
+      log,
+      programs: path.join(serverFolder, 'dist'),
+      captures: path.join(serverFolder, 'agent', 'captures'),
+      recordedHosts,
+    })
+    closers.push(() => agents.stop())
+
+    const link = await backend.createSignInLink()
+    if (link !== undefined) console.log(`Sign in once, within ten minutes: ${link.url}`)
+    console.log(`Rebootless runs on ${url}`)
+    return { stop }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+function readRecordedHosts({ REBOOTLESS_RECORDED_HOSTS: text }: NodeJS.ProcessEnv): number {
+  const count = z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(96)
+    .safeParse(text || '8')
+  if (count.success) return count.data
+  throw new SettingsError('REBOOTLESS_RECORDED_HOSTS must be a whole number from 0 to 96.')
+}
