@@ -46,7 +46,7 @@ export const takeRunLock = async (dataDirectory: string): Promise<RunLock> => {
       }
       const holder = await readFile(path, 'utf8').catch(() => '')
       const pid = Number.parseInt(holder, 10)
-      if (holder !== '' && (await processMark(pid)) === holder && holder !== own) return { held: false, pid }
+      if (holder !== '' && (await processMark(pid)) === holder) return { held: false, pid }
       // Moved away before it is removed: of two that find it stale, the later must not remove the other's new one.
       const stale = `${path}.stale.${randomBytes(6).toString('hex')}`
       await rename(path, stale).catch(() => {})
