@@ -12,7 +12,7 @@ import { type AgentStatus, writeStatus } from './link/status-file.ts'
 import type { HostObserver } from './observer.ts'
 import { AGENT_VERSION } from './version.ts'
 
-export interface AgentLog {
+interface AgentLog {
   info(text: string): void
   warn(text: string): void
 }

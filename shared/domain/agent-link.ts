@@ -30,5 +30,4 @@ export const LINK_CLOSE = {
 } as const
 
 /** `code` of a `refused` message, beside those of shared/domain/errors.ts. */
-export const LINK_REFUSALS = ['flooding', 'hello_expected', 'protocol_unsupported', 'replaced'] as const
-export type LinkRefusal = (typeof LINK_REFUSALS)[number]
+export type LinkRefusal = 'flooding' | 'hello_expected' | 'protocol_unsupported' | 'replaced'

@@ -17,7 +17,7 @@ import { runLockHolder, takeRunLock } from './run-lock.ts'
 import { snapshotText } from './snapshot-text.ts'
 import { statusText } from './status-text.ts'
 
-export interface Terminal {
+interface Terminal {
   out(text: string): void
   error(text: string): void
   readonly input: NodeJS.ReadableStream

@@ -9,7 +9,7 @@ export const DEFAULT_DATA_DIRECTORY = '/var/lib/rebootless'
 const BYTES_MAX = 64 * 1024
 
 /** The host's own word on what may be done to it: threat-model.md, "Two signatures and a veto". */
-export const AgentConfig = z
+const AgentConfig = z
   .strictObject({
     class: z.enum(HOST_CLASSES),
     approvers: z

@@ -1,4 +1,4 @@
-export const LINK_ERROR_CODES = [
+const LINK_ERROR_CODES = [
   'token_malformed',
   'server_address_invalid',
   'server_unreachable',

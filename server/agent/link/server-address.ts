@@ -3,7 +3,7 @@ export interface ServerAddress {
   readonly port: number
 }
 
-export const DEFAULT_AGENT_PORT = 8443
+const DEFAULT_AGENT_PORT = 8443
 
 /** `https://host:port`, `host:port` or `host` as an https URL; undefined when it is none of these. */
 export const parseServerUrl = (text: string): string | undefined => {

@@ -9,7 +9,7 @@ import type { LinkLog } from './link-session.ts'
 import type { EnrolmentStore } from './ports.ts'
 import { problemText } from './problem-text.ts'
 
-export const ENROL_BODY_BYTES_MAX = 16 * 1024
+const ENROL_BODY_BYTES_MAX = 16 * 1024
 
 const readBody = async (request: IncomingMessage): Promise<string> => {
   const tooLarge = () =>

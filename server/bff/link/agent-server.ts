@@ -24,7 +24,7 @@ export interface AgentServerSettings extends LinkSettings, AdmissionLimits {
   readonly serverCertificateRenewMs: number
 }
 
-export const AGENT_SERVER_SETTINGS: AgentServerSettings = {
+const AGENT_SERVER_SETTINGS: AgentServerSettings = {
   heartbeatIntervalMs: HEARTBEAT_INTERVAL_MS,
   pingIntervalMs: 10_000,
   closeGraceMs: 1000,

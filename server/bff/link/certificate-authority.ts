@@ -21,13 +21,13 @@ const ECDSA_P256 = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as co
 const DAY_MS = 24 * 60 * 60_000
 const AUTHORITY_DAYS = 3650
 const SERVER_DAYS = 30
-export const AGENT_CERTIFICATE_DAYS = 7
+const AGENT_CERTIFICATE_DAYS = 7
 /** Agents judge these by their own clock, which may be a day behind (T21): that must be seen, not locked out. */
 const BACKDATED_MS = 2 * DAY_MS
 /** Agents' certificates are judged by backends' clocks, which only differ by seconds. */
 const AGENT_BACKDATED_MS = 60_000
 
-export interface IssuedCertificate {
+interface IssuedCertificate {
   readonly certificatePem: string
   /** SHA-256 of the DER, hex. */
   readonly fingerprint: string

@@ -47,4 +47,3 @@ export const createLinkRegistry = (context: { store: Pick<EnrolmentStore, 'hostO
     },
   }
 }
-export type LinkRegistry = ReturnType<typeof createLinkRegistry>

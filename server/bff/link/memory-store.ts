@@ -83,4 +83,3 @@ export const createMemoryStore = () => {
     },
   }
 }
-export type MemoryStore = ReturnType<typeof createMemoryStore>

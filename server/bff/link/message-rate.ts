@@ -18,4 +18,3 @@ export const createRate = (limit: RateLimit, startMs: number) => {
     },
   }
 }
-export type Rate = ReturnType<typeof createRate>
