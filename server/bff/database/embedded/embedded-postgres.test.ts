@@ -164,7 +164,8 @@ test('stop writes all to the disk and ends the server; the second start takes le
 async function startElsewhere(): Promise<{ child: ChildProcess; pid: number; connection: PoolConfig }> {
   const script = path.join(import.meta.dirname, 'test-supervisor.ts')
   const child = spawn(process.execPath, ['--import', 'tsx', script, folder], { stdio: ['pipe', 'pipe', 'inherit'] })
-  const [line] = await once(createInterface({ input: child.stdout }), 'line')
+  const lines = createInterface({ input: child.stdout })
+  const [line] = await Promise.race([once(lines, 'line'), once(child, 'exit').then(() => ['{}'])])
   const { connection, state } = JSON.parse(line)
   return { child, pid: state.pid, connection }
 }

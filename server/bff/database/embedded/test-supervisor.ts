@@ -8,7 +8,7 @@ import { startEmbeddedPostgres } from './embedded-postgres.ts'
 try {
   const embedded = await startEmbeddedPostgres({
     dataDirectory: process.argv[2] ?? '',
-    log: pino(pino.destination(2)),
+    log: pino({ level: 'warn' }, pino.destination(2)),
   })
   console.log(JSON.stringify({ connection: embedded.connection, state: embedded.state() }))
   process.stdin.resume().on('end', () => embedded.stop())
