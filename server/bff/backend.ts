@@ -1,26 +1,48 @@
-import type { Kysely } from 'kysely'
+import { type Kysely, sql } from 'kysely'
 import type { Logger } from 'pino'
-import type { Clock } from './clock.ts'
+import { ensureFirstUser } from './access/first-user.ts'
+import { accessHandlers } from './access/routes.ts'
+import { createAccess } from './access/service.ts'
+import { createSessions } from './access/sessions.ts'
+import { pruneAttempts } from './access/sign-in-brake.ts'
+import { createLinkToken, pruneLinks } from './access/sign-in-link.ts'
+import { type Clock, systemClock } from './clock.ts'
+import type { Database } from './database/connect.ts'
+import { migrations } from './database/migrations/index.ts'
+import { openNotifications } from './database/notifications.ts'
 import type { DatabaseSchema } from './database/schema.ts'
+import { createEnrolmentStore } from './enrolment/enrolment-store.ts'
+import { enrolmentHandlers } from './enrolment/routes.ts'
+import { EVENTS_CHANNEL } from './events/append-event.ts'
+import { EventHub } from './events/event-hub.ts'
+import { pruneEvents } from './events/read-events.ts'
+import { eventHandlers } from './events/routes.ts'
+import { fleetHandlers } from './fleet/routes.ts'
+import { createFleet } from './fleet/service.ts'
+import { createMetrics } from './health/metrics.ts'
+import { hostHandlers } from './hosts/routes.ts'
+import { createHosts } from './hosts/service.ts'
+import { createApp } from './http/app.ts'
+import { createHttpServer, drain, listen } from './http/listen.ts'
+import { createIngest } from './ingest/ingest.ts'
+import { pruneHistory } from './ingest/prune-history.ts'
+import { sweepSilentHosts } from './ingest/sweep-silent-hosts.ts'
 import type { EnrolmentStore, Ingest } from './link/ports.ts'
-import type { BackendSettings } from './settings.ts'
-
-export interface BackendDatabase {
-  readonly kysely: Kysely<DatabaseSchema>
-  /** LISTEN on a channel; survives lost connections. `onPayload(undefined)` says that some may have been missed. */
-  listen(channel: string, onPayload: (payload: string | undefined) => void): Promise<{ close(): Promise<void> }>
-}
+import { periodically } from './periodic.ts'
+import { type BackendSettings, requireSafeTransport } from './settings.ts'
 
 export interface BackendOptions {
   readonly settings: BackendSettings
   /** Migrated already. The backend does not close it: whoever opened it does, after `close()`. */
-  readonly database: BackendDatabase
+  readonly database: Pick<Database, 'kysely' | 'connection' | 'fault'>
   readonly log: Logger
   readonly clock?: Clock
   /** The built pages, `web/dist`; a page says so when they are missing. */
   readonly webFolder: string
   /** `createJoinToken` of bff/link/join-token.ts, with the authority's fingerprint and randomness bound. */
   readonly createJoinToken: () => { token: string; hash: string }
+  /** The port that agents reach, where AGENT_PORT is 0. */
+  readonly agentPort?: () => number
 }
 
 export interface SignInLink {
@@ -40,7 +62,108 @@ export interface Backend {
   close(): Promise<void>
 }
 
-/** Puts the backend together: HTTP, event streams, sweeper, and the ports that the agents' side calls. */
+const SWEEP_MS = 1_000
+const STREAM_COMMENT_MS = 15_000
+/** Twice within the five seconds in which a revoked session's stream has to end (T01). */
+const SESSION_CHECK_MS = 2_000
+const PRUNE_MS = 60_000
+
+const missingMigrations = async (database: Kysely<DatabaseSchema>): Promise<string[]> => {
+  const applied = await sql<{ id: string }>`select id from schema_migration`.execute(database)
+  const ids = new Set(applied.rows.map(({ id }) => id))
+  return migrations.map(({ id }) => id).filter((id) => !ids.has(id))
+}
+
+/**
+ * Puts the backend together: HTTP, event streams, sweeper, and the ports that the agents' side calls.
+ * @throws SettingsError when HOST would carry sign-ins over a network in the clear (T01)
+ */
 export async function createBackend(options: BackendOptions): Promise<Backend> {
-  throw new Error(`not built yet, on ${options.settings.host}`)
+  const { settings, log, clock = systemClock } = options
+  const database = options.database.kysely
+  requireSafeTransport(settings)
+
+  const firstUserId = await ensureFirstUser(database, clock, settings.adminPassword)
+  const sessions = createSessions(database, clock)
+  const hub = new EventHub({ database, clock, log })
+  await hub.start()
+  const metrics = createMetrics(() => hub.streams.size)
+  const ingest = createIngest({ database, clock, observe: metrics.observeMessage })
+  const enrolmentStore = createEnrolmentStore(database)
+  let port = settings.port
+
+  const app = createApp({
+    settings,
+    log,
+    sessions,
+    webFolder: options.webFolder,
+    health: {
+      metrics,
+      databaseFault: () => options.database.fault(),
+      missingMigrations: () => missingMigrations(database),
+    },
+    handlers: {
+      ...accessHandlers(createAccess(database, sessions, clock), (session) => hub.streams.endSession(session)),
+      ...fleetHandlers(createFleet(database, clock)),
+      ...hostHandlers(createHosts(database, clock)),
+      ...enrolmentHandlers({
+        store: enrolmentStore,
+        clock,
+        createJoinToken: options.createJoinToken,
+        agentAddress: settings.agentAddress,
+        agentPort: options.agentPort ?? (() => settings.agentPort),
+      }),
+      ...eventHandlers(hub),
+    },
+  })
+  const server = createHttpServer(app, settings)
+
+  const notifications = openNotifications(options.database.connection, log)
+  const woken = { notified: () => void hub.wake(), mayHaveMissed: () => void hub.wake() }
+  const unsubscribe = await notifications.subscribe(EVENTS_CHANNEL, woken)
+  const periodic = [
+    periodically(SWEEP_MS, 'sweep silent hosts', log, () => sweepSilentHosts(database, clock.now())),
+    periodically(SESSION_CHECK_MS, 'check the sessions of streams', log, async () => {
+      const among = new Set(hub.streams.sessionHashes())
+      hub.streams.endAllBut(await sessions.alive([...among]), among)
+      // A notification may be lost without its connection breaking; this looks without one.
+      await hub.wake()
+    }),
+    periodically(STREAM_COMMENT_MS, 'keep streams open', log, async () => hub.streams.sendAll(': still here\n\n')),
+    periodically(PRUNE_MS, 'prune what is old', log, async () => {
+      const now = clock.now()
+      await pruneEvents(database, now)
+      await pruneHistory(database)
+      await pruneAttempts(database, now)
+      await pruneLinks(database, now)
+      await sessions.prune()
+    }),
+  ]
+
+  const baseUrl = () => {
+    const host = settings.host.includes(':') ? `[${settings.host}]` : settings.host
+    const reachable = host === '0.0.0.0' || host === '[::]' ? '127.0.0.1' : host
+    return `${settings.tls === undefined ? 'http' : 'https'}://${reachable}:${port}`
+  }
+
+  return {
+    ingest,
+    enrolmentStore,
+    async listen() {
+      port = await listen(server, settings)
+      return { url: baseUrl(), port }
+    },
+    async createSignInLink() {
+      if (settings.adminPassword !== undefined) return undefined
+      const { token, expiresAt } = await createLinkToken(database, firstUserId, clock.now())
+      return { url: `${baseUrl()}/sign-in#token=${token}`, expiresAt }
+    },
+    async close() {
+      hub.streams.endAll()
+      await drain(server)
+      unsubscribe()
+      await Promise.all(periodic.map((end) => end()))
+      await notifications.close()
+    },
+  }
 }

@@ -1,0 +1,88 @@
+import { createHash } from 'node:crypto'
+import { isIPv6 } from 'node:net'
+import { DomainError } from '@rebootless/shared/domain/errors.ts'
+import { type Kysely, sql } from 'kysely'
+import type { DatabaseSchema } from '../database/schema.ts'
+
+export const BRAKE_WINDOW_MS = 15 * 60_000
+/** Attempts in a window: of one source on one account, of one source in all, on one account from sources unknown to it. */
+export const BRAKE_LIMITS = { pair: 5, source: 30, account: 50 } as const
+
+/** IPv6 hands a whole /64 to one customer (RFC 6177), so that counts as one source. */
+export const sourceOf = (address: string): string => {
+  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1]
+  if (mapped !== undefined) return mapped
+  if (!isIPv6(address)) return address
+  const [head = '', tail] = address.split('%')[0]?.split('::') ?? []
+  const left = head === '' ? [] : head.split(':')
+  const right = tail === undefined || tail === '' ? [] : tail.split(':')
+  const zeros = tail === undefined ? [] : Array.from({ length: Math.max(0, 8 - left.length - right.length) }, () => '0')
+  const groups = [...left, ...zeros, ...right].slice(0, 4)
+  return `${groups.map((group) => group.replace(/^0+(?=.)/, '')).join(':')}::/64`
+}
+
+/** Names are hashed: what people type there by mistake is often their password. */
+const nameKey = (username: string) => createHash('sha256').update(username).digest('base64url').slice(0, 22)
+
+export interface Attempt {
+  readonly username: string
+  readonly source: string
+  /** This source has signed in as this user before: the account's own limit, which others may use up, spares it. */
+  readonly knownSource: boolean
+  readonly now: Date
+}
+
+const keysOf = ({ username, source, knownSource }: Attempt) => [
+  { key: `source ${source}`, limit: BRAKE_LIMITS.source },
+  { key: `pair ${nameKey(username)} ${source}`, limit: BRAKE_LIMITS.pair },
+  ...(knownSource ? [] : [{ key: `account ${nameKey(username)}`, limit: BRAKE_LIMITS.account }]),
+]
+
+/** Counts one attempt on a key; false when its window holds as many as it may. One statement, so that parallel ones add up. */
+const count = async (database: Kysely<DatabaseSchema>, key: string, limit: number, now: Date): Promise<boolean> => {
+  const expired = new Date(now.getTime() - BRAKE_WINDOW_MS)
+  const row = await database
+    .insertInto('sign_in_attempts')
+    .values({ key, window_started_at: now, attempts: 1 })
+    .onConflict((conflict) =>
+      conflict.column('key').doUpdateSet({
+        attempts: sql`case when sign_in_attempts.window_started_at <= ${expired} then 1 else sign_in_attempts.attempts + 1 end`,
+        window_started_at: sql`case when sign_in_attempts.window_started_at <= ${expired} then excluded.window_started_at
+          else sign_in_attempts.window_started_at end`,
+      }),
+    )
+    .returning('attempts')
+    .executeTakeFirstOrThrow()
+  return row.attempts <= limit
+}
+
+/**
+ * Takes an attempt before its password is checked, so that a thousand at once are counted as a thousand. The source
+ * comes first: one that is stopped adds no more rows, which bounds the table.
+ * @throws DomainError `too_many_attempts`
+ */
+export const takeAttempt = async (database: Kysely<DatabaseSchema>, attempt: Attempt): Promise<void> => {
+  for (const { key, limit } of keysOf(attempt)) {
+    if (await count(database, key, limit, attempt.now)) continue
+    throw new DomainError(
+      'too_many_attempts',
+      'Too many sign-ins were tried: wait a quarter of an hour, or use a one-time link from the server.',
+    )
+  }
+}
+
+/** A sign-in that went well gives its attempt back, so that working people never meet the brake. */
+export const giveBackAttempt = async (database: Kysely<DatabaseSchema>, attempt: Attempt): Promise<void> => {
+  const keys = keysOf(attempt).map(({ key }) => key)
+  await database
+    .updateTable('sign_in_attempts')
+    .set((eb) => ({ attempts: eb('attempts', '-', 1) }))
+    .where('key', 'in', keys)
+    .where('attempts', '>', 0)
+    .execute()
+}
+
+export const pruneAttempts = async (database: Kysely<DatabaseSchema>, now: Date): Promise<void> => {
+  const expired = new Date(now.getTime() - BRAKE_WINDOW_MS)
+  await database.deleteFrom('sign_in_attempts').where('window_started_at', '<=', expired).execute()
+}

@@ -1,0 +1,34 @@
+import { sql, type Transaction } from 'kysely'
+import type { DatabaseSchema, EventsTable } from '../database/schema.ts'
+
+export const EVENTS_CHANNEL = 'rebootless_events'
+
+export interface NewEvent {
+  readonly type: EventsTable['type']
+  readonly hostId: string
+  readonly revision: number
+  readonly at: Date
+}
+
+/** Any fixed number that nothing else locks: the letters of "Rble". */
+const EVENT_LOCK = 0x52_62_6c_65
+
+/**
+ * Appends events as the last step of a transaction, and tells the other backends when it commits.
+ *
+ * The lock is held until then, so ids rise in the order of commits, and a reader who has seen an id has seen all
+ * smaller ones; a bare sequence gives out ids that become visible out of order. It costs no parallelism: NOTIFY takes
+ * a lock of its own at commit (PostgreSQL, src/backend/commands/async.c, PreCommit_Notify). Nothing that could wait
+ * for a row may follow, else two transactions could wait for each other.
+ */
+export const appendEvents = async (
+  transaction: Transaction<DatabaseSchema>,
+  events: readonly NewEvent[],
+): Promise<void> => {
+  if (events.length === 0) return
+  await sql`select pg_advisory_xact_lock(${EVENT_LOCK})`.execute(transaction)
+  const rows = events.map(({ type, hostId, revision, at }) => ({ type, host_id: hostId, revision, at }))
+  const inserted = await transaction.insertInto('events').values(rows).returning('id').execute()
+  const last = inserted.at(-1)?.id ?? ''
+  await sql`select pg_notify(${EVENTS_CHANNEL}, ${last})`.execute(transaction)
+}

@@ -1,0 +1,93 @@
+import { FleetEvent } from '@rebootless/shared/contract/event.ts'
+import { type Kysely, sql } from 'kysely'
+import type { DatabaseSchema, EventsTable } from '../database/schema.ts'
+import { hostSummary, SUMMARY_COLUMNS, type SummaryRow } from '../hosts/host-summary.ts'
+
+/** One event as it goes over the wire. */
+export interface Frame {
+  readonly id: bigint
+  readonly text: string
+}
+
+/** HTML standard, 9.2: a block of `id` and `data`; JSON holds no line break of its own. */
+export const frameOf = (id: bigint, event: FleetEvent): Frame => ({
+  id,
+  text: `id: ${id}\ndata: ${JSON.stringify(event)}\n\n`,
+})
+
+const eventOf = (
+  row: { type: EventsTable['type']; host_id: string; revision: string; at: Date },
+  summary: SummaryRow | undefined,
+  now: Date,
+): FleetEvent | undefined => {
+  const at = row.at.toISOString()
+  switch (row.type) {
+    case 'host.changed':
+      // The host as it is now, which may be newer than the event: a later row wins, and pages look at `revision`.
+      return summary && { type: row.type, host: hostSummary(summary, now), at }
+    case 'host.sampled':
+      return { type: row.type, hostId: row.host_id, revision: Number(row.revision), at }
+    case 'host.removed':
+      return { type: row.type, hostId: row.host_id, at }
+  }
+}
+
+/**
+ * Events behind `after`, oldest first, at most `limit`. Of several of one host and type only the last is told, since it
+ * says all that the others would.
+ */
+export const readEvents = async (
+  database: Kysely<DatabaseSchema>,
+  after: bigint,
+  limit: number,
+  now: Date,
+): Promise<{ frames: Frame[]; last: bigint; more: boolean }> => {
+  const rows = await database
+    .selectFrom('events')
+    .selectAll()
+    .where('id', '>', String(after))
+    .orderBy('id')
+    .limit(limit)
+    .execute()
+  const newest = new Map(rows.map((row) => [`${row.type} ${row.host_id}`, row]))
+  const told = [...newest.values()].sort((left, right) => (BigInt(left.id) < BigInt(right.id) ? -1 : 1))
+  const changed = told.filter(({ type }) => type === 'host.changed').map((row) => row.host_id)
+  const hosts =
+    changed.length === 0
+      ? []
+      : await database.selectFrom('hosts').select(SUMMARY_COLUMNS).where('hosts.id', 'in', changed).execute()
+  const byId = new Map(hosts.map((host) => [host.id, host]))
+  const frames = told.flatMap((row) => {
+    const event = eventOf(row, byId.get(row.host_id), now)
+    return event === undefined ? [] : [frameOf(BigInt(row.id), FleetEvent.parse(event))]
+  })
+  const last = BigInt(rows.at(-1)?.id ?? String(after))
+  return { frames, last, more: rows.length === limit }
+}
+
+/** Ids of the oldest and the newest event that are kept; zeros when there is none. */
+export const eventBounds = async (database: Kysely<DatabaseSchema>): Promise<{ oldest: bigint; newest: bigint }> => {
+  const row = await database
+    .selectFrom('events')
+    .select([sql<string>`coalesce(min(id), 0)`.as('oldest'), sql<string>`coalesce(max(id), 0)`.as('newest')])
+    .executeTakeFirstOrThrow()
+  return { oldest: BigInt(row.oldest), newest: BigInt(row.newest) }
+}
+
+const EVENTS_KEPT = 50_000
+const EVENTS_KEPT_MS = 60 * 60_000
+
+/** Bounds the table; the newest one stays, since it tells a returning page how much it has missed. */
+export const pruneEvents = async (database: Kysely<DatabaseSchema>, now: Date): Promise<void> => {
+  const { newest } = await eventBounds(database)
+  await database
+    .deleteFrom('events')
+    .where('id', '<', String(newest))
+    .where((eb) =>
+      eb.or([
+        eb('id', '<=', String(newest - BigInt(EVENTS_KEPT))),
+        eb('at', '<', new Date(now.getTime() - EVENTS_KEPT_MS)),
+      ]),
+    )
+    .execute()
+}

@@ -1,0 +1,39 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+
+export interface Metrics {
+  readonly registry: Registry
+  observeRequest(route: string, status: number, seconds: number): void
+  observeMessage(type: string): void
+}
+
+/** What /metrics tells. Labels are routes and kinds of message: no host and no user is named (T31). */
+export const createMetrics = (openStreams: () => number): Metrics => {
+  const registry = new Registry()
+  collectDefaultMetrics({ register: registry })
+  const requests = new Histogram({
+    name: 'rebootless_http_request_seconds',
+    help: 'Time to answer a request, by route of the contract and status.',
+    labelNames: ['route', 'status'] as const,
+    buckets: [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
+    registers: [registry],
+  })
+  const messages = new Counter({
+    name: 'rebootless_agent_messages_total',
+    help: 'Messages of agents that were stored, by kind.',
+    labelNames: ['type'] as const,
+    registers: [registry],
+  })
+  new Gauge({
+    name: 'rebootless_event_streams',
+    help: 'Event streams that are open.',
+    registers: [registry],
+    collect() {
+      this.set(openStreams())
+    },
+  })
+  return {
+    registry,
+    observeRequest: (route, status, seconds) => requests.observe({ route, status }, seconds),
+    observeMessage: (type) => messages.inc({ type }),
+  }
+}

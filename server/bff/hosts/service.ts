@@ -1,0 +1,132 @@
+import type { HostDetail, HostList, HostListQuery, HostRaw, PatchStatus } from '@rebootless/shared/contract/host.ts'
+import type { HostRedirections } from '@rebootless/shared/contract/host-redirections.ts'
+import type { HostTransition } from '@rebootless/shared/contract/host-transition.ts'
+import type { RawFile } from '@rebootless/shared/contract/kernel.ts'
+import { DomainError } from '@rebootless/shared/domain/errors.ts'
+import { patchStatuses } from '@rebootless/shared/domain/patch-status.ts'
+import { redirectionMap } from '@rebootless/shared/domain/redirections.ts'
+import type { Kysely } from 'kysely'
+import type { Clock } from '../clock.ts'
+import type { DatabaseSchema } from '../database/schema.ts'
+import { inServerTime } from '../ingest/host-clock.ts'
+import { newestTransition, wholeSnapshot } from '../ingest/host-readings.ts'
+import { readReadings } from '../ingest/read-readings.ts'
+import { decodeCursor, encodeCursor } from './cursor.ts'
+import { filterConditions } from './filter-sql.ts'
+import { hostOrder, isKey } from './host-order.ts'
+import { hostSummary } from './host-summary.ts'
+import * as queries from './queries.ts'
+import { transitionView } from './transition-view.ts'
+
+export interface Hosts {
+  /** @throws DomainError `filter_invalid`, `cursor_invalid` */
+  list(query: HostListQuery): Promise<HostList>
+  /** These throw DomainError `host_not_found`. */
+  detail(id: string): Promise<HostDetail>
+  raw(id: string): Promise<HostRaw>
+  transition(id: string): Promise<HostTransition>
+  redirections(id: string): Promise<HostRedirections>
+}
+
+const notFound = () =>
+  new DomainError(
+    'host_not_found',
+    'There is no such host: it was removed, or the address is wrong. See the list of hosts.',
+  )
+
+type ToServerTime = <Time extends string | null>(hostTime: Time) => Time
+
+const serverTime =
+  (skewMs: number | null): ToServerTime =>
+  <Time extends string | null>(hostTime: Time) =>
+    (hostTime === null ? null : inServerTime(hostTime, skewMs).toISOString()) as Time
+
+const withServerTimes = (status: PatchStatus, time: ToServerTime): PatchStatus => ({
+  ...status,
+  enabledAt: time(status.enabledAt),
+  completedAt: time(status.completedAt),
+  forcedAt: time(status.forcedAt),
+  disabledAt: time(status.disabledAt),
+})
+
+export const createHosts = (database: Kysely<DatabaseSchema>, clock: Clock): Hosts => {
+  const readHost = async (id: string) => {
+    const row = await queries.selectHost(database, id)
+    if (row === undefined) throw notFound()
+    const readings = await readReadings(database, id)
+    const snapshot = readings.snapshot === null ? null : wholeSnapshot(readings.snapshot.body)
+    return { row, snapshot, transition: newestTransition(readings), time: serverTime(row.clock_skew_ms) }
+  }
+
+  return {
+    async list({ filter, sort, limit, cursor }) {
+      const conditions = filterConditions(filter)
+      const order = hostOrder(sort)
+      const after = cursor === undefined ? undefined : decodeCursor(filter, sort, cursor, (key) => isKey(order, key))
+      const now = clock.now()
+      const [rows, total] = await Promise.all([
+        queries.selectHostPage(database, conditions, order, limit, after),
+        queries.countHosts(database, conditions),
+      ])
+      const page = rows.slice(0, limit)
+      const last = page.at(-1)
+      return {
+        items: page.map((row) => hostSummary(row, now)),
+        nextCursor: rows.length > limit && last !== undefined ? encodeCursor(filter, sort, last.key) : null,
+        total,
+        asOf: now.toISOString(),
+      }
+    },
+
+    async detail(id) {
+      const now = clock.now()
+      const { row, snapshot, transition, time } = await readHost(id)
+      const kernelEvents = await queries.selectKernelEvents(database, id)
+      const statuses = snapshot === null ? [] : patchStatuses(snapshot, transition)
+      return {
+        ...hostSummary(row, now),
+        hostClass: row.host_class,
+        agentVersion: row.agent_version,
+        clockSkewMs: row.clock_skew_ms,
+        kernel: snapshot === null ? null : { ...snapshot.kernel, bootedAt: time(snapshot.kernel.bootedAt) },
+        os: snapshot?.operatingSystem ?? null,
+        providerReports: snapshot?.providers ?? [],
+        stack: statuses.map((status) => withServerTimes(status, time)),
+        kernelEvents: kernelEvents.map((event) => ({ ...event, at: time(event.at) })),
+        unreadable: snapshot?.unreadable ?? [],
+        asOf: now.toISOString(),
+      }
+    },
+
+    async raw(id) {
+      const row = await queries.selectHost(database, id)
+      if (row === undefined) throw notFound()
+      const reading = await queries.selectRaw(database, id)
+      return {
+        files: (reading?.raw ?? []) as RawFile[],
+        readAt: row.read_at?.toISOString() ?? null,
+        asOf: clock.now().toISOString(),
+      }
+    },
+
+    async transition(id) {
+      const { snapshot, transition, time } = await readHost(id)
+      const [samples, kernelEvents] = await Promise.all([
+        queries.selectLastTransition(database, id),
+        queries.selectKernelEvents(database, id),
+      ])
+      const memory = snapshot?.memory ?? []
+      const view = transitionView({ running: transition, samples, memory, kernelEvents, toServerTime: time })
+      return { transition: view, asOf: clock.now().toISOString() }
+    },
+
+    async redirections(id) {
+      const { row, snapshot, transition } = await readHost(id)
+      const map =
+        snapshot === null
+          ? { patches: [], objects: [], tasks: null, functionCount: 0 }
+          : redirectionMap(snapshot, transition)
+      return { ...map, readAt: row.read_at?.toISOString() ?? null, asOf: clock.now().toISOString() }
+    },
+  }
+}

@@ -1,0 +1,76 @@
+import { routes } from '@rebootless/shared/contract/routes.ts'
+import { DomainError } from '@rebootless/shared/domain/errors.ts'
+import compression from 'compression'
+import express, { type Express } from 'express'
+import type { Logger } from 'pino'
+import { readSessionCookie, sessionCookies } from '../access/session-cookie.ts'
+import type { Sessions } from '../access/sessions.ts'
+import { mountDocumentation } from '../health/documentation.ts'
+import { type HealthOptions, mountHealth } from '../health/routes.ts'
+import type { BackendSettings } from '../settings.ts'
+import type { Handlers } from './call.ts'
+import { errorHandler, unknownApiPath } from './errors.ts'
+import { mountRoutes } from './mount-routes.ts'
+import { allowedHostNames, requireKnownHost } from './origin-guard.ts'
+import { requestLog } from './request-log.ts'
+import { securityHeaders } from './security-headers.ts'
+import { mountStaticPages } from './static-pages.ts'
+
+export const URL_CHARACTERS_MAX = 4096
+
+export interface AppOptions {
+  readonly settings: BackendSettings
+  readonly log: Logger
+  readonly handlers: Handlers
+  readonly sessions: Sessions
+  readonly health: HealthOptions
+  readonly webFolder: string
+}
+
+/** Everything that browsers reach, in the order in which a request meets it. */
+export const createApp = ({ settings, log, handlers, sessions, health, webFolder }: AppOptions): Express => {
+  const overTls = settings.tls !== undefined || settings.trustedProxies.length > 0
+  const names = allowedHostNames(settings)
+  const app = express()
+  app.disable('x-powered-by')
+  app.disable('etag')
+  app.enable('strict routing')
+  app.enable('case sensitive routing')
+  app.set('query parser', false)
+  app.set('trust proxy', settings.trustedProxies.length === 0 ? false : [...settings.trustedProxies])
+
+  app.use(requestLog(log))
+  app.use(securityHeaders(overTls))
+  app.use((request, _response, next) => {
+    if (request.url.length > URL_CHARACTERS_MAX) {
+      throw new DomainError(
+        'uri_too_long',
+        `An address holds at most ${URL_CHARACTERS_MAX} characters: use a shorter filter.`,
+      )
+    }
+    requireKnownHost(request, names)
+    next()
+  })
+  app.use(
+    compression({
+      filter: (request, response) =>
+        !String(response.getHeader('Content-Type')).startsWith('text/event-stream') &&
+        compression.filter(request, response),
+    }),
+  )
+
+  mountHealth(app, health)
+  mountDocumentation(app, overTls)
+  mountRoutes(app, routes, handlers, {
+    findSignedIn: async (request) => {
+      const token = readSessionCookie(request)
+      return token === undefined ? null : sessions.find(token)
+    },
+    cookies: sessionCookies,
+    observe: (route, status, seconds) => health.metrics.observeRequest(route, status, seconds),
+  })
+  app.use('/api', unknownApiPath)
+  mountStaticPages(app, webFolder)
+  app.use(errorHandler(log))
+  return app
+}

@@ -1,0 +1,50 @@
+import type { RouteDefinition, RouteKey, Routes } from '@rebootless/shared/contract/routes.ts'
+import type { Role } from '@rebootless/shared/domain/words.ts'
+import type { Request, Response } from 'express'
+import type { z } from 'zod'
+
+/** Who asks, as found in the database for this very request: a changed role or an ended session acts at once. */
+export interface SignedIn {
+  readonly userId: string
+  readonly username: string
+  readonly role: Role
+  readonly sessionHash: string
+  readonly expiresAt: Date
+}
+
+type Parsed<S> = S extends z.ZodType ? z.output<S> : undefined
+type Part<D, K extends 'params' | 'query' | 'body'> = D extends { readonly [P in K]: infer S } ? Parsed<S> : undefined
+
+/** What a handler gets: all of it parsed by the contract, and only after somebody was found to be allowed. */
+export interface Call<D extends RouteDefinition = RouteDefinition> {
+  readonly params: Part<D, 'params'>
+  readonly query: Part<D, 'query'>
+  readonly body: Part<D, 'body'>
+  /** Null on routes for anyone, and there only. */
+  readonly signedIn: D['roles'] extends 'anyone' ? SignedIn | null : SignedIn
+  /** Address of the client, through declared proxies only. */
+  readonly source: string
+  /** The name under which the browser reached us, without port. */
+  readonly hostName: string
+  readonly cookies: SessionCookies
+}
+
+export interface SessionCookies {
+  set(token: string): void
+  clear(): void
+}
+
+type JsonHandler<D extends RouteDefinition> = (call: Call<D>) => Promise<z.input<D['response']>>
+/** Answers by itself, for as long as it likes. */
+export type StreamHandler<D extends RouteDefinition = RouteDefinition> = (
+  call: Call<D>,
+  request: Request,
+  response: Response,
+) => Promise<void>
+
+export type HandlerOf<D extends RouteDefinition> = D extends { readonly media: 'events' }
+  ? StreamHandler<D>
+  : JsonHandler<D>
+
+/** One handler for each route of the contract: a missing one does not compile. */
+export type Handlers = { readonly [K in RouteKey]: HandlerOf<Routes[K]> }

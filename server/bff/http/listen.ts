@@ -1,0 +1,78 @@
+import { readFileSync } from 'node:fs'
+import { createServer, type Server } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
+import type { AddressInfo, Socket } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Express } from 'express'
+import { PROBLEM_MEDIA_TYPE } from '../problem-json.ts'
+import { type BackendSettings, SettingsError } from '../settings.ts'
+
+const DRAIN_MS = 5_000
+
+/** What cannot be parsed as HTTP gets a bare answer; headers over the limit are the one case with a status of its own. */
+const refuseClient = (error: NodeJS.ErrnoException, socket: Socket): void => {
+  if (!socket.writable || error.code === 'ECONNRESET') return void socket.destroy()
+  const tooLarge = error.code === 'HPE_HEADER_OVERFLOW'
+  const status = tooLarge ? '431 Request Header Fields Too Large' : '400 Bad Request'
+  const body = JSON.stringify({
+    type: tooLarge ? '/problems/uri_too_long' : '/problems/query_invalid',
+    title: tooLarge ? 'The request head is too large' : 'The request is not valid',
+    status: tooLarge ? 431 : 400,
+    detail: tooLarge ? 'Address and headers are too long: send less.' : 'This is not HTTP as this server reads it.',
+    requestId: 'none',
+  })
+  socket.end(
+    `HTTP/1.1 ${status}\r\nContent-Type: ${PROBLEM_MEDIA_TYPE}\r\nContent-Length: ${Buffer.byteLength(body)}\r\n` +
+      `X-Content-Type-Options: nosniff\r\nConnection: close\r\n\r\n${body}`,
+  )
+}
+
+export const createHttpServer = (app: Express, { tls }: Pick<BackendSettings, 'tls'>): Server => {
+  const limits = { maxHeaderSize: 16_384, headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 10_000 }
+  const server =
+    tls === undefined
+      ? createServer(limits, app)
+      : createTlsServer(
+          {
+            ...limits,
+            cert: readFileSync(tls.certificatePath),
+            key: readFileSync(tls.keyPath),
+            minVersion: 'TLSv1.2',
+          },
+          app,
+        )
+  server.on('clientError', refuseClient)
+  return server
+}
+
+/** @throws SettingsError when the address cannot be had, with what to do */
+export const listen = (server: Server, { host, port }: Pick<BackendSettings, 'host' | 'port'>): Promise<number> =>
+  new Promise((resolve, reject) => {
+    const refuse = (error: NodeJS.ErrnoException) => {
+      const where = `${host}:${port}`
+      const reasons: Record<string, string> = {
+        EADDRINUSE: `Port ${port} of ${host} is taken: end the program that holds it, or set PORT to another.`,
+        EACCES: `This user may not listen on ${where}: set PORT to 1024 or more.`,
+        EADDRNOTAVAIL: `HOST=${host} is no address of this machine: set one that it has.`,
+        ENOTFOUND: `HOST=${host} is not known: set an address of this machine.`,
+      }
+      reject(new SettingsError(reasons[error.code ?? ''] ?? `Cannot listen on ${where}: ${error.message}`))
+    }
+    server.once('error', refuse)
+    server.listen(port, host, () => {
+      server.off('error', refuse)
+      resolve((server.address() as AddressInfo).port)
+    })
+  })
+
+/** Stops accepting and waits for the requests under way, so long and no longer. */
+export const drain = async (server: Server): Promise<void> => {
+  if (!server.listening) return
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+  server.closeIdleConnections()
+  const cancel = new AbortController()
+  await Promise.race([closed, sleep(DRAIN_MS, undefined, { signal: cancel.signal }).catch(() => undefined)])
+  cancel.abort()
+  server.closeAllConnections()
+  await closed
+}

@@ -1,0 +1,102 @@
+import type { RouteDefinition, RouteKey, Routes } from '@rebootless/shared/contract/routes.ts'
+import { DomainError } from '@rebootless/shared/domain/errors.ts'
+import express, { type Express, type Request, type RequestHandler, type Response } from 'express'
+import { authorise, type Decision, isDecision } from './authorise.ts'
+import type { Call, Handlers, SessionCookies, SignedIn, StreamHandler } from './call.ts'
+import { hostNameOf, requireOwnOrigin } from './origin-guard.ts'
+import { parsePart, readQuery, refuseForbiddenKeys } from './parse-request.ts'
+
+export interface MountOptions {
+  /** Who asks; null when nobody is signed in. */
+  readonly findSignedIn: (request: Request) => Promise<SignedIn | null>
+  readonly cookies: (request: Request, response: Response) => SessionCookies
+  /** Told how each request went, by route. */
+  readonly observe?: (route: string, status: number, seconds: number) => void
+}
+
+const BODY_BYTES_MAX = 64 * 1024
+const METHODS = ['get', 'post', 'put', 'patch', 'delete'] as const
+type Method = (typeof METHODS)[number]
+const isMethod = (word: string): word is Method => METHODS.some((method) => method === word)
+
+const parseJson = express.json({ limit: BODY_BYTES_MAX, type: 'application/json', reviver: refuseForbiddenKeys })
+const readBody = (request: Request, response: Response): Promise<void> =>
+  new Promise((resolve, reject) => {
+    parseJson(request, response, (error?: unknown) => (error === undefined ? resolve() : reject(error)))
+  })
+
+/** `POST /api/v1/hosts/:id` → method and path; a route that says less than it must stops the start (T06). */
+const readKey = (key: string, definition: RouteDefinition): { method: Method; path: string } => {
+  const [verb = '', path = ''] = key.split(' ')
+  const method = verb.toLowerCase()
+  if (!isMethod(method) || !path.startsWith('/')) throw new Error(`route ${key} has no method and path`)
+  const audience: unknown = definition.roles
+  if (audience !== 'anyone' && !(Array.isArray(audience) && audience.length > 0)) {
+    throw new Error(`route ${key} does not say who may use it, so it is not mounted`)
+  }
+  return { method, path }
+}
+
+/** The only way out for data: asks for the proof that somebody was allowed, and lets declared fields through alone. */
+const answer = (response: Response, definition: RouteDefinition, decision: Decision, body: unknown): void => {
+  if (!isDecision(decision)) throw new Error('an answer without an authorisation decision')
+  response.status(definition.status)
+  if (definition.status === 204) {
+    response.end()
+    return
+  }
+  response.json(definition.response.parse(body))
+}
+
+/** Host first, then origin, then who asks, and only then what is asked: a stranger learns nothing from a mistake. */
+const handle =
+  (definition: RouteDefinition, handler: unknown, options: MountOptions): RequestHandler =>
+  async (request, response) => {
+    requireOwnOrigin(request)
+    const decision = authorise(definition.roles, await options.findSignedIn(request))
+    if (decision.signedIn !== null) response.setHeader('Cache-Control', 'no-store')
+    if (definition.body !== undefined) await readBody(request, response)
+    const call = {
+      params: parsePart(definition.params, { ...request.params }, 'query_invalid', 'path'),
+      query: parsePart(definition.query, readQuery(request.url), 'query_invalid', 'query'),
+      body:
+        definition.body === undefined ? undefined : parsePart(definition.body, request.body, 'body_invalid', 'body'),
+      signedIn: decision.signedIn,
+      source: request.ip ?? 'unknown',
+      hostName: hostNameOf(request.headers.host) ?? 'localhost',
+      cookies: options.cookies(request, response),
+    } as Call
+    if (definition.media === 'events') {
+      await (handler as StreamHandler)(call, request, response)
+      return
+    }
+    const result = await (handler as (call: Call) => Promise<unknown>)(call)
+    if (!response.closed) answer(response, definition, decision, result)
+  }
+
+/**
+ * Mounts every route of the contract. A known path with another method is 405; what Express calls a path parameter is
+ * checked by the contract like all else.
+ * @throws Error when a route does not declare who may use it
+ */
+export const mountRoutes = (app: Express, table: Routes, handlers: Handlers, options: MountOptions): void => {
+  const methodsByPath = new Map<string, string[]>()
+  for (const key of Object.keys(table) as RouteKey[]) {
+    const definition: RouteDefinition = table[key]
+    const { method, path } = readKey(key, definition)
+    methodsByPath.set(path, [...(methodsByPath.get(path) ?? []), method.toUpperCase()])
+    const measured: RequestHandler = (request, response, next) => {
+      const startedAt = performance.now()
+      response.once('finish', () => options.observe?.(key, response.statusCode, (performance.now() - startedAt) / 1000))
+      return handle(definition, handlers[key], options)(request, response, next)
+    }
+    app[method](path, measured)
+  }
+  for (const [path, methods] of methodsByPath) {
+    const allowed = methods.includes('GET') ? [...methods, 'HEAD'] : methods
+    app.all(path, (_request, response) => {
+      response.setHeader('Allow', allowed.join(', '))
+      throw new DomainError('method_not_allowed', `This address takes ${allowed.join(', ')}.`)
+    })
+  }
+}

@@ -1,0 +1,52 @@
+import { DomainError, type ErrorCode } from '@rebootless/shared/domain/errors.ts'
+import type { z } from 'zod'
+
+const FORBIDDEN_KEYS = new Set(['__proto__', 'constructor', 'prototype'])
+
+const SAID: Partial<Record<string, string>> = { unrecognized_keys: 'is not known here: leave it out' }
+
+/**
+ * Parses one part of a request by its schema.
+ * @throws DomainError with the first three mistakes, by name and without the values, which may be secret
+ */
+export const parsePart = (schema: z.ZodType | undefined, value: unknown, code: ErrorCode, part: string): unknown => {
+  if (schema === undefined) {
+    if (value === undefined || (typeof value === 'object' && value !== null && Object.keys(value).length === 0)) {
+      return undefined
+    }
+    throw new DomainError(code, `This route takes no ${part}: leave it out.`)
+  }
+  const result = schema.safeParse(value)
+  if (result.success) return result.data
+  const mistakes = result.error.issues.slice(0, 3).map((issue) => {
+    const names = issue.code === 'unrecognized_keys' ? issue.keys.slice(0, 5) : issue.path.map(String)
+    const name = names.length === 0 ? part : names.map((key) => key.slice(0, 64)).join('.')
+    return `${name} ${SAID[issue.code] ?? `is not valid (${issue.message.slice(0, 120)})`}`
+  })
+  throw new DomainError(code, `The ${part} cannot be used: ${mistakes.join('; ')}.`)
+}
+
+/**
+ * The query of a URL as an object.
+ * @throws DomainError for a parameter given twice, since two readers may take different ones (T08)
+ */
+export const readQuery = (url: string): Record<string, string> => {
+  const start = url.indexOf('?')
+  const query: Record<string, string> = {}
+  if (start < 0) return query
+  for (const [key, value] of new URLSearchParams(url.slice(start + 1))) {
+    if (FORBIDDEN_KEYS.has(key))
+      throw new DomainError('query_invalid', 'This parameter is not known here: leave it out.')
+    if (Object.hasOwn(query, key)) {
+      throw new DomainError('query_invalid', `The parameter ${key.slice(0, 64)} is given twice: give it once.`)
+    }
+    query[key] = value
+  }
+  return query
+}
+
+/** For JSON.parse: refuses keys that reach into prototypes. */
+export const refuseForbiddenKeys = (key: string, value: unknown): unknown => {
+  if (FORBIDDEN_KEYS.has(key)) throw new DomainError('body_invalid', `The key ${key} is not known here: leave it out.`)
+  return value
+}

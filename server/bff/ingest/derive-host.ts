@@ -1,0 +1,139 @@
+import type { HostSummary, PatchStatus, TransitionBrief } from '@rebootless/shared/contract/host.ts'
+import type { TransitionSample } from '@rebootless/shared/contract/transition.ts'
+import { hostState, OFFLINE_AFTER_MS, STALE_AFTER_MS } from '@rebootless/shared/domain/host-state.ts'
+import { patchStatuses } from '@rebootless/shared/domain/patch-status.ts'
+import { HOST_STATES } from '@rebootless/shared/domain/words.ts'
+import type { Insertable } from 'kysely'
+import { databaseText } from '../database/database-text.ts'
+import type { HostsTable } from '../database/schema.ts'
+import { type HostCause, hostCauses } from './host-causes.ts'
+import { inServerTime } from './host-clock.ts'
+import { type HostReadings, newestName, newestTransition, type StoredSnapshot, wholeSnapshot } from './host-readings.ts'
+import { stateSince } from './state-since.ts'
+
+export interface HostFactsToDerive {
+  readonly enrolledName: string
+  readonly enrolledAt: Date
+  readonly connected: boolean
+  readonly lastSeenAt: Date | null
+  readonly clockSkewMs: number | null
+  readonly readings: HostReadings
+}
+
+/** What the row holds beside, which no reading says. */
+type GivenColumn =
+  | 'id'
+  | 'origin'
+  | 'labels'
+  | 'enrolled_name'
+  | 'enrolled_at'
+  | 'link_id'
+  | 'last_seen_at'
+  | 'clock_skew_ms'
+  | 'revision'
+export type DerivedColumns = Omit<Insertable<HostsTable>, GivenColumn>
+
+/** Columns of the host's row that follow from what was read, and why it needs someone. */
+export interface DerivedHost {
+  readonly columns: DerivedColumns
+  readonly causes: readonly (HostCause & { sinceAt: Date })[]
+}
+
+/** Hostile or odd hosts must not make a row large: lists show fewer patches than this. */
+const PATCHES_MAX = 64
+
+/** Whether the host's silence alone says something; the sweeper asks the same in SQL (sweep-silent-hosts.ts). */
+export const contactOf = (
+  { connected, lastSeenAt }: Pick<HostFactsToDerive, 'connected' | 'lastSeenAt'>,
+  now: Date,
+): HostsTable['contact'] => {
+  if (lastSeenAt === null) return connected ? 'fresh' : 'offline'
+  const silence = now.getTime() - lastSeenAt.getTime()
+  if (!connected && silence > OFFLINE_AFTER_MS) return 'offline'
+  return silence > STALE_AFTER_MS ? 'stale' : 'fresh'
+}
+
+const brief = (sample: TransitionSample, skewMs: number | null): TransitionBrief => ({
+  patch: sample.patch,
+  target: sample.target,
+  startedAt: inServerTime(sample.startedAt, skewMs).toISOString(),
+  sampledAt: inServerTime(sample.sampledAt, skewMs).toISOString(),
+  tasksTotal: sample.tasksTotal,
+  tasksRemaining: sample.tasksRemaining,
+  blockingTotal: sample.blockingTotal,
+})
+
+/** Numbers padded, so that 6.9 sorts before 6.12; the first letters suffice, since the name follows in the order. */
+export const kernelSortKey = (release: string): string =>
+  databaseText(release.replace(/\d{1,6}/g, (digits) => digits.padStart(6, '0')).slice(0, 48))
+export const nameSortKey = (name: string): string => databaseText(name.toLowerCase().slice(0, 48))
+
+/** Every patch that is in, was in since the boot, or was refused. */
+const patchNamesOf = (statuses: readonly PatchStatus[], snapshot: StoredSnapshot | null): string[] => {
+  const refused = (snapshot?.kernelEvents ?? [])
+    .filter(({ kind }) => kind === 'enable_failed')
+    .map(({ patch }) => patch)
+  const names = [...statuses.map(({ name }) => name), ...(snapshot?.memory ?? []).map(({ name }) => name), ...refused]
+  return [...new Set(names.filter((name) => name !== null))].slice(0, PATCHES_MAX).map(databaseText)
+}
+
+/** Pure: the same facts give the same row, whatever the order in which they came. */
+export const deriveHost = (facts: HostFactsToDerive, now: Date): DerivedHost => {
+  const { readings, connected, lastSeenAt, clockSkewMs } = facts
+  const snapshot = readings.snapshot === null ? null : wholeSnapshot(readings.snapshot.body)
+  const transition = newestTransition(readings)
+  const { state, reason } = hostState({
+    snapshot,
+    transition,
+    connected,
+    lastSeenAt: lastSeenAt?.getTime() ?? null,
+    now: now.getTime(),
+  })
+  const statuses = snapshot === null ? [] : patchStatuses(snapshot, transition)
+  const patchNames = patchNamesOf(statuses, snapshot)
+  const since = stateSince(state, snapshot, transition, statuses)
+  const sinceAt = since === undefined ? (lastSeenAt ?? facts.enrolledAt) : inServerTime(since, clockSkewMs)
+  const name = databaseText(newestName(readings) || facts.enrolledName)
+  const patches: HostSummary['patches'] = statuses
+    .slice(0, PATCHES_MAX)
+    .map(({ name, state, forced, stalled }) => ({ name, state, forced, stalled }))
+  const release = databaseText(snapshot?.kernel.release ?? '')
+  const os = snapshot?.operatingSystem
+  return {
+    columns: {
+      name,
+      name_sort: nameSortKey(name),
+      state,
+      state_rank: HOST_STATES.indexOf(state),
+      state_reason: databaseText(reason),
+      state_since: sinceAt,
+      kernel_release: release,
+      kernel_sort: kernelSortKey(release),
+      architecture: databaseText(snapshot?.kernel.architecture ?? ''),
+      operating_system: os === undefined ? null : databaseText(os.name ?? os.id ?? '') || null,
+      providers: (snapshot?.providers ?? [])
+        .filter(({ present }) => present)
+        .map((report) => databaseText(report.name)),
+      patch_names: patchNames,
+      patches: JSON.stringify(patches),
+      transition: transition === null ? null : JSON.stringify(brief(transition, clockSkewMs)),
+      tasks_total: transition?.tasksTotal ?? 0,
+      tasks_remaining: transition?.tasksRemaining ?? 0,
+      host_class: readings.hello?.body.hostClass ?? 'observe',
+      agent_version: readings.hello === null ? null : databaseText(readings.hello.body.agentVersion),
+      connected,
+      contact: contactOf(facts, now),
+      read_at: snapshot === null ? null : inServerTime(snapshot.takenAt, clockSkewMs),
+    },
+    causes: hostCauses(state, readings.snapshot?.body ?? null, transition, patchNames).map((cause) => ({
+      ...cause,
+      key: databaseText(cause.key),
+      title: databaseText(cause.title),
+      explanation: databaseText(cause.explanation),
+      filter: databaseText(cause.filter),
+      blocking: cause.blocking === null ? null : databaseText(cause.blocking),
+      function: cause.function === null ? null : databaseText(cause.function),
+      sinceAt: cause.since === undefined ? sinceAt : inServerTime(cause.since, clockSkewMs),
+    })),
+  }
+}

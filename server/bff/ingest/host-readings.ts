@@ -1,0 +1,31 @@
+import type { Hello } from '@rebootless/shared/contract/agent-message.ts'
+import type { Snapshot } from '@rebootless/shared/contract/snapshot.ts'
+import type { TransitionSample } from '@rebootless/shared/contract/transition.ts'
+import { isNewer, type MessageOrder } from './message-order.ts'
+
+/** A snapshot as it is kept: its files lie apart, since only the Raw page reads them. */
+export type StoredSnapshot = Omit<Snapshot, 'raw'>
+
+/** The newest message of each kind, as far as any came. */
+export interface HostReadings {
+  readonly hello: (MessageOrder & { body: Hello }) | null
+  readonly snapshot: (MessageOrder & { body: StoredSnapshot }) | null
+  readonly transition: (MessageOrder & { body: { sample: TransitionSample | null } }) | null
+}
+
+/** What the host said last of a transition: both snapshots and transition messages speak of it. Null: none runs. */
+export const newestTransition = ({ snapshot, transition }: HostReadings): TransitionSample | null => {
+  if (transition === null) return snapshot?.body.transition ?? null
+  if (snapshot === null || isNewer(transition, snapshot)) return transition.body.sample
+  return snapshot.body.transition
+}
+
+/** Hosts may be renamed: both kinds of message carry the name, and the newer one wins. */
+export const newestName = ({ hello, snapshot }: HostReadings): string | null => {
+  if (hello === null) return snapshot?.body.hostName ?? null
+  if (snapshot === null || isNewer(hello, snapshot)) return hello.body.hostName
+  return snapshot.body.hostName
+}
+
+/** The snapshot in the contract's form, without files. */
+export const wholeSnapshot = (stored: StoredSnapshot): Snapshot => ({ ...stored, raw: [] })

@@ -1,0 +1,44 @@
+import { OFFLINE_AFTER_MS, STALE_AFTER_MS } from '@rebootless/shared/domain/host-state.ts'
+import { type Kysely, sql } from 'kysely'
+import type { DatabaseSchema, HostsTable } from '../database/schema.ts'
+import { appendEvents, type NewEvent } from '../events/append-event.ts'
+import { refreshHost } from './refresh-host.ts'
+
+const BATCH = 100
+
+const sweepBatch = (database: Kysely<DatabaseSchema>, now: Date): Promise<number> =>
+  database.transaction().execute(async (transaction) => {
+    const offlineBefore = new Date(now.getTime() - OFFLINE_AFTER_MS)
+    const staleBefore = new Date(now.getTime() - STALE_AFTER_MS)
+    const contact = sql<HostsTable['contact']>`case
+      when last_seen_at is null then case when connected then 'fresh' else 'offline' end
+      when not connected and last_seen_at < ${offlineBefore} then 'offline'
+      when last_seen_at < ${staleBefore} then 'stale'
+      else 'fresh' end`
+    // Rows that a message or another backend holds are looked at in the next round.
+    const silent = await transaction
+      .selectFrom('hosts')
+      .selectAll()
+      .where('contact', '!=', contact)
+      .limit(BATCH)
+      .forUpdate()
+      .skipLocked()
+      .execute()
+    const events: NewEvent[] = []
+    for (const host of silent) {
+      const event = await refreshHost(transaction, host, { at: now, reason: 'none' }, now)
+      if (event !== undefined) events.push(event)
+    }
+    await appendEvents(transaction, events)
+    return silent.length
+  })
+
+/** Moves hosts that time alone has made stale or offline (deriveHost's `contactOf`, in SQL). Returns how many. */
+export const sweepSilentHosts = async (database: Kysely<DatabaseSchema>, now: Date): Promise<number> => {
+  let swept = 0
+  for (;;) {
+    const count = await sweepBatch(database, now)
+    swept += count
+    if (count < BATCH) return swept
+  }
+}

@@ -1,0 +1,72 @@
+import type { Problem } from '@rebootless/shared/contract/problem.ts'
+import { DomainError, type ErrorCode } from '@rebootless/shared/domain/errors.ts'
+
+/** The only place that knows both codes and HTTP; a new code does not compile without a row. */
+export const PROBLEMS = {
+  agent_frame_invalid: { status: 400, title: 'The agent sent what the contract does not know' },
+  body_invalid: { status: 400, title: 'The request body is not valid' },
+  body_too_large: { status: 413, title: 'The request body is too large' },
+  certificate_refused: { status: 401, title: 'The certificate was refused' },
+  cursor_invalid: { status: 400, title: 'The cursor is not valid' },
+  enrolment_token_refused: { status: 401, title: 'The join token was refused' },
+  filter_invalid: { status: 400, title: 'The filter is not valid' },
+  host_not_found: { status: 404, title: 'Host not found' },
+  internal: { status: 500, title: 'Internal error' },
+  media_type_unsupported: { status: 415, title: 'Unsupported media type' },
+  method_not_allowed: { status: 405, title: 'Method not allowed' },
+  not_authorised: { status: 403, title: 'Not allowed' },
+  not_ready: { status: 503, title: 'Not ready' },
+  not_signed_in: { status: 401, title: 'Not signed in' },
+  origin_refused: { status: 403, title: 'The origin was refused' },
+  query_invalid: { status: 400, title: 'The request is not valid' },
+  route_not_found: { status: 404, title: 'Not found' },
+  sign_in_refused: { status: 401, title: 'Sign-in refused' },
+  too_many_attempts: { status: 429, title: 'Too many attempts' },
+  too_many_streams: { status: 429, title: 'Too many event streams' },
+  uri_too_long: { status: 414, title: 'The address is too long' },
+} satisfies Record<ErrorCode, { status: number; title: string }>
+
+export const PROBLEM_MEDIA_TYPE = 'application/problem+json'
+
+/** What Express' own parts throw (http-errors), by the `type` that body-parser gives. */
+const EXPRESS_ERRORS: Readonly<Record<string, { code: ErrorCode; detail: string }>> = {
+  'entity.too.large': { code: 'body_too_large', detail: 'The body is larger than this route takes: send less.' },
+  'entity.parse.failed': { code: 'body_invalid', detail: 'The body is not JSON: send one JSON object.' },
+  'entity.verify.failed': { code: 'body_invalid', detail: 'The body is not valid: send one JSON object.' },
+  'request.size.invalid': { code: 'body_invalid', detail: 'The body is not as long as Content-Length says.' },
+  'request.aborted': { code: 'body_invalid', detail: 'The body ended early: send it again.' },
+  'encoding.unsupported': { code: 'media_type_unsupported', detail: 'Send the body uncompressed.' },
+  'charset.unsupported': { code: 'media_type_unsupported', detail: 'Send the body in UTF-8.' },
+}
+
+/** Failures that pass: the database restarts, is full of connections, or does not answer (PostgreSQL, appendix A). */
+const isDatabaseDown = (error: unknown): boolean => {
+  const code = (error as { code?: unknown } | null)?.code
+  if (typeof code === 'string') return /^(08|53|57P)|^(ECONNREFUSED|ECONNRESET|ENOENT|EPIPE|ETIMEDOUT)$/.test(code)
+  return error instanceof Error && /connection terminated|timeout exceeded when trying to connect/i.test(error.message)
+}
+
+/** Any error as an expected one; undefined for what nobody expected. */
+export const toDomainError = (error: unknown): DomainError | undefined => {
+  if (error instanceof DomainError) return error
+  if (error instanceof URIError) {
+    return new DomainError('query_invalid', 'The address holds a % that no two hex digits follow: write it as %25.')
+  }
+  const type = (error as { type?: unknown } | null)?.type
+  const known = typeof type === 'string' ? EXPRESS_ERRORS[type] : undefined
+  if (known !== undefined) return new DomainError(known.code, known.detail, { cause: error })
+  if (isDatabaseDown(error)) {
+    return new DomainError('not_ready', 'The database does not answer: try again in a moment.', { cause: error })
+  }
+  return undefined
+}
+
+/** RFC 9457. What nobody expected becomes a plain 500: its cause belongs in the log alone. */
+export const toProblem = (error: unknown, requestId: string): Problem => {
+  const domain = toDomainError(error)
+  const code = domain?.code ?? 'internal'
+  const detail =
+    domain?.detail ??
+    'Something went wrong here. Try again; if it stays, give this request id to whoever runs the server.'
+  return { type: `/problems/${code}`, ...PROBLEMS[code], detail, requestId }
+}

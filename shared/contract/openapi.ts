@@ -1,0 +1,85 @@
+import { z } from 'zod'
+import { Problem } from './problem.ts'
+import type { Audience, RouteDefinition, Routes } from './routes.ts'
+
+type Json = Record<string, unknown>
+
+/** OpenAPI 3.1 speaks JSON Schema 2020-12 itself (OpenAPI 3.1.0, §4.8.24). */
+const schemaOf = (schema: z.ZodType, io: 'input' | 'output'): Json => {
+  const { $schema: _, ...rest } = z.toJSONSchema(schema, { io, target: 'draft-2020-12', unrepresentable: 'any' })
+  return rest
+}
+
+const parametersOf = (schema: z.ZodType | undefined, place: 'path' | 'query'): Json[] => {
+  if (schema === undefined) return []
+  const { properties = {}, required = [] } = schemaOf(schema, 'input') as {
+    properties?: Record<string, Json>
+    required?: string[]
+  }
+  return Object.entries(properties).map(([name, property]) => ({
+    name,
+    in: place,
+    required: place === 'path' || required.includes(name),
+    schema: property,
+  }))
+}
+
+const whoMay = (audience: Audience) => (audience === 'anyone' ? 'Anyone.' : `Roles: ${audience.join(', ')}.`)
+
+const problem = {
+  description: 'A problem (RFC 9457)',
+  content: { 'application/problem+json': { schema: ref('Problem') } },
+}
+
+function ref(name: string): Json {
+  return { $ref: `#/components/schemas/${name}` }
+}
+
+const responseOf = ({ status, response, media }: RouteDefinition): Json => {
+  if (status === 204) return { description: 'Done; no content' }
+  const type = media === 'events' ? 'text/event-stream' : 'application/json'
+  const description = media === 'events' ? 'Server-sent events; the schema is that of one `data`' : 'Done'
+  return { description, content: { [type]: { schema: schemaOf(response, 'output') } } }
+}
+
+const operationOf = (definition: RouteDefinition): Json => ({
+  summary: definition.summary,
+  description: whoMay(definition.roles),
+  security: definition.roles === 'anyone' ? [] : [{ session: [] }],
+  parameters: [...parametersOf(definition.params, 'path'), ...parametersOf(definition.query, 'query')],
+  ...(definition.body === undefined
+    ? {}
+    : {
+        requestBody: {
+          required: true,
+          content: { 'application/json': { schema: schemaOf(definition.body, 'input') } },
+        },
+      }),
+  responses: { [definition.status]: responseOf(definition), default: problem },
+})
+
+/** `/api/v1/hosts/:id` as OpenAPI writes it: `/api/v1/hosts/{id}`. */
+export const openApiPath = (path: string): string => path.replace(/:(\w+)/g, '{$1}')
+
+/** The contract as an OpenAPI 3.1 document, written from the route table alone. */
+export const openApiDocument = (table: Routes): Json => {
+  const paths: Record<string, Json> = {}
+  for (const [key, definition] of Object.entries<RouteDefinition>(table)) {
+    const [method = '', path = ''] = key.split(' ')
+    paths[openApiPath(path)] = { ...paths[openApiPath(path)], [method.toLowerCase()]: operationOf(definition) }
+  }
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'Rebootless',
+      version: '1',
+      description:
+        'Live patching of Linux kernels over a fleet: patch states, transitions and redirections of each host.',
+    },
+    paths,
+    components: {
+      schemas: { Problem: schemaOf(Problem, 'output') },
+      securitySchemes: { session: { type: 'apiKey', in: 'cookie', name: '__Host-rebootless' } },
+    },
+  }
+}
