@@ -8,6 +8,7 @@ import { ensureEnrolled } from './link/enrol.ts'
 import { raiseEpoch } from './link/epoch.ts'
 import { readIdentity } from './link/identity.ts'
 import { createOutbox } from './link/outbox.ts'
+import { keepIdentityFresh } from './link/renew.ts'
 import { type AgentStatus, writeStatus } from './link/status-file.ts'
 import type { HostObserver } from './observer.ts'
 import { AGENT_VERSION } from './version.ts'
@@ -16,6 +17,9 @@ interface AgentLog {
   info(text: string): void
   warn(text: string): void
 }
+
+/** A server that refuses what it has just certified must not get a new host from us each half minute. */
+const REPLACED_AGAIN_MS = 10 * 60_000
 
 export interface RunAgentOptions {
   readonly observer: HostObserver
@@ -46,6 +50,7 @@ export const runAgent = async (options: RunAgentOptions): Promise<void> => {
   const { clock, dataDirectory, log, observer } = options
   const identity = await readIdentity(dataDirectory)
   if (identity === undefined) throw new Error(`This host is not enrolled: there is no identity in ${dataDirectory}.`)
+  const random = options.random ?? Math.random
   const policyNow = options.policy ?? (async () => ({ hostClass: 'observe', reason: null, config: null }) as const)
   const instant = () => new Date(clock.now()).toISOString()
   const epoch = await raiseEpoch(dataDirectory, clock.now())
@@ -108,11 +113,12 @@ export const runAgent = async (options: RunAgentOptions): Promise<void> => {
 
   const { token } = options
   let bootId: string | null = null
+  let replacedAt = Number.NEGATIVE_INFINITY
   const link = createAgentLink({
-    identity,
+    identity: async () => (await readIdentity(dataDirectory)) ?? identity,
     outbox: createOutbox(epoch, clock.now),
     clock,
-    random: options.random ?? Math.random,
+    random,
     onEvent,
     hello: async () => {
       const { hostClass, reason } = await policyNow()
@@ -127,10 +133,15 @@ export const runAgent = async (options: RunAgentOptions): Promise<void> => {
         bootId,
       }
     },
-    renewIdentity:
+    replaceIdentity:
       token === undefined
         ? undefined
-        : () => ensureEnrolled({ ...options, server: identity.server, token, now: clock.now, force: true }),
+        : async () => {
+            if (clock.now() - replacedAt < REPLACED_AGAIN_MS) return false
+            replacedAt = clock.now()
+            await ensureEnrolled({ ...options, server: identity.server, token, now: clock.now, force: true })
+            return true
+          },
   })
 
   // An agent that no longer sees its kernel must not go on saying that all is well.
@@ -141,7 +152,18 @@ export const runAgent = async (options: RunAgentOptions): Promise<void> => {
     throw error
   })
   try {
-    await Promise.all([link.run(signal), observing])
+    await Promise.all([
+      link.run(signal),
+      observing,
+      keepIdentityFresh({
+        dataDirectory,
+        clock,
+        signal,
+        random,
+        onRenewed: () => link.reconnect(),
+        onFailed: (reason) => log.warn(`the certificate could not be renewed: ${reason}`),
+      }),
+    ])
   } finally {
     stop.abort()
     tell({ state: 'stopped' })

@@ -27,6 +27,13 @@ export const EnrolRequest = z.strictObject({
 })
 export type EnrolRequest = z.infer<typeof EnrolRequest>
 
+/** `POST /agent/v1/renew` on the agents' port, under the certificate that is to be renewed; answered as enrolment is. */
+export const RenewRequest = z.strictObject({
+  /** As in EnrolRequest, for a new key. */
+  certificateRequest: z.string().min(1).max(8192),
+})
+export type RenewRequest = z.infer<typeof RenewRequest>
+
 export const EnrolResponse = z.strictObject({
   hostId: HostId,
   certificate: z.string(), // PEM

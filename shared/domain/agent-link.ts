@@ -6,6 +6,7 @@
  */
 export const SERVER_NAME = 'rebootless.internal'
 export const ENROL_PATH = '/agent/v1/enrol'
+export const RENEW_PATH = '/agent/v1/renew'
 export const CONNECT_PATH = '/agent/v1/connect'
 
 /** A host whose clock is further off may not be commanded (threat-model T21). */

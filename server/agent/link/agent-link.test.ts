@@ -1,18 +1,25 @@
 // Goal: a host enrols, stays linked, and loses nothing whatever happens to the other end. Method: the agent's library
 // against the backend's real port on loopback over an in-memory store; the observer is a hand that pushes.
+import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises'
 import { createServer } from 'node:https'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Snapshot } from '@rebootless/shared/contract/snapshot.ts'
 import type { TransitionSample } from '@rebootless/shared/contract/transition.ts'
+import { RENEW_PATH } from '@rebootless/shared/domain/agent-link.ts'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { WebSocketServer } from 'ws'
 import { createLinkBench, eventually, type LinkBench, sampleSnapshot } from '../../bff/link/link-test-bench.ts'
 import { createSystemClock } from '../kernel/system-clock.ts'
 import type { HostObserver, ObserverListener } from '../observer.ts'
 import { type RunAgentOptions, runAgent } from '../run-agent.ts'
+import { askForCertificate } from './ask-for-certificate.ts'
+import { certificateRequest } from './certificate-request.ts'
 import { ensureEnrolled } from './enrol.ts'
+import { type AgentIdentity, readIdentity } from './identity.ts'
+import { renewalDueAt, renewIdentity } from './renew.ts'
+import { addressOf } from './server-address.ts'
 import { readStatus } from './status-file.ts'
 
 const clock = createSystemClock()
@@ -268,6 +275,63 @@ describe('link', () => {
     await eventually('all linked', () => ids.every((id) => latest(id).snapshot !== undefined))
     expect(ids.map((id) => latest(id).hello?.hostName)).toEqual(['one', 'two', 'three'])
     expect(bench.server.linkCount()).toBe(3)
+  })
+})
+
+describe('T17 renewal', () => {
+  const fingerprint = (pem: string) => new X509Certificate(pem).fingerprint256.replaceAll(':', '').toLowerCase()
+
+  test('T17 100 renewals, one answer lost, no gap; the old certificate ends when the new one is used', async () => {
+    let identity = await ensureEnrolled(await enrolOptions())
+    const { store } = bench.memory
+    const opens = async (who: AgentIdentity) => {
+      const link = bench.open({ key: who.privateKey, cert: who.certificate })
+      const opened = await link.opened
+      link.socket.terminate()
+      return opened
+    }
+    for (let at = 0; at < 100; at += 1) {
+      const old = identity
+      if (at === 50) {
+        await renewIdentity(join(dataDirectory, 'lost'), old) // certified, and never seen by the agent
+        expect(await opens(old)).toBe(true)
+      }
+      identity = await renewIdentity(dataDirectory, old)
+      expect(identity.privateKey).not.toBe(old.privateKey)
+      expect(await store.hostOfCertificate(fingerprint(old.certificate))).toEqual({ hostId: identity.hostId })
+      if (at % 10 !== 0) await store.certificateUsed?.(fingerprint(identity.certificate), new Date())
+      else expect(await opens(identity)).toBe(true)
+      expect(await store.hostOfCertificate(fingerprint(old.certificate))).toBeUndefined()
+      if (at % 10 === 0) expect(await opens(old)).toBe(false)
+    }
+    expect(bench.memory.hostIds()).toEqual([identity.hostId])
+  })
+
+  test('T17 it is due at two thirds of the life, and the open link changes over', async () => {
+    const identity = await ensureEnrolled(await enrolOptions())
+    const daysLeft = (Date.parse(identity.expiresAt) - renewalDueAt(identity.certificate)) / 86_400_000
+    expect(daysLeft).toBeCloseTo(7 / 3, 2)
+    const { hostId } = identity
+    const late = { ...clock, now: () => Date.now() + 5 * 86_400_000 }
+    start(handObserver(), { clock: late })
+    await eventually('renewed', async () => (await readIdentity(dataDirectory))?.certificate !== identity.certificate)
+    await eventually(
+      'old one ended',
+      async () => (await bench.memory.store.hostOfCertificate(fingerprint(identity.certificate))) === undefined,
+    )
+    await eventually('linked again', () => bench.memory.host(hostId).linkId !== undefined)
+    expect(bench.memory.hostIds()).toEqual([hostId])
+  })
+
+  test('T17 no renewal without a certificate, with a revoked one, or for the old key', async () => {
+    const identity = await ensureEnrolled(await enrolOptions())
+    const server = { address: addressOf(identity.server), authority: identity.certificateAuthority }
+    const own = { key: identity.privateKey, cert: identity.certificate }
+    const request = { certificateRequest: certificateRequest(createPrivateKey(identity.privateKey)) }
+    await expect(askForCertificate(server, RENEW_PATH, request)).rejects.toThrow(/client certificate is missing/)
+    await expect(askForCertificate({ ...server, own }, RENEW_PATH, request)).rejects.toThrow(/The key is the old one/)
+    bench.memory.revoke(identity.hostId)
+    await expect(renewIdentity(dataDirectory, identity)).rejects.toMatchObject({ code: 'refused', message: /revoked/ })
   })
 })
 

@@ -16,6 +16,8 @@ const ENVELOPE_BYTES = 4096
 const GOOD_LINK_MS = 10_000
 /** Refusals that a quick repetition does not mend; another agent with our identity would fight us for the link. */
 const REFUSED_WAIT_MS = 30_000
+/** These pass by themselves: the database restarts, say. */
+const PASSING: readonly string[] = ['not_ready', 'internal']
 
 export type LinkEvent =
   | { readonly kind: 'connecting' }
@@ -26,7 +28,8 @@ export type LinkEvent =
   | { readonly kind: 'snapshot_cut'; readonly detail: string }
 
 export interface AgentLinkOptions {
-  readonly identity: AgentIdentity
+  /** Asked anew for each connection: certificates are renewed. */
+  readonly identity: () => Promise<AgentIdentity>
   readonly outbox: Outbox
   /** Asked anew for each link: the host's own settings may have changed. */
   readonly hello: () => Promise<HelloFacts>
@@ -34,8 +37,8 @@ export interface AgentLinkOptions {
   /** From 0 to below 1. */
   readonly random: () => number
   onEvent(event: LinkEvent): void
-  /** A new identity, where one can be had without a person, after the server refused the certificate. */
-  readonly renewIdentity?: (() => Promise<AgentIdentity>) | undefined
+  /** Called after the server refused the certificate; true when there is another now. */
+  readonly replaceIdentity?: (() => Promise<boolean>) | undefined
   readonly dial?: (identity: AgentIdentity) => WebSocket
 }
 
@@ -44,12 +47,15 @@ export interface AgentLink {
   readonly listener: ObserverListener
   /** Keeps a link open until aborted; never rejects. */
   run(signal: AbortSignal): Promise<void>
+  /** Ends the present connection, if any, for one with the identity as it is now. */
+  reconnect(): void
 }
 
 export const createAgentLink = (options: AgentLinkOptions): AgentLink => {
   const { outbox, clock } = options
   let flush: () => void = () => {}
   let saidFirst = false
+  let session = new AbortController()
 
   const listener: ObserverListener = {
     snapshot(snapshot, hash) {
@@ -89,26 +95,28 @@ export const createAgentLink = (options: AgentLinkOptions): AgentLink => {
   }
 
   const run = async (signal: AbortSignal): Promise<void> => {
-    let identity = options.identity
     let attempt = 0
     while (!signal.aborted) {
+      session = new AbortController()
+      const { signal: replaced } = session
+      let identityReplaced = false
       options.onEvent({ kind: 'connecting' })
       let end: { welcomedForMs: number; refusal: string | undefined; reason: string }
       try {
         const hello = await options.hello()
-        end = await runSession((options.dial ?? dial)(identity), {
+        end = await runSession((options.dial ?? dial)(await options.identity()), {
           outbox,
           hello,
           clock,
-          signal,
+          signal: AbortSignal.any([signal, replaced]),
           onWelcome: (skewMs) => options.onEvent({ kind: 'connected', skewMs }),
           onContact: () => options.onEvent({ kind: 'contact' }),
           onReady: (ready) => {
             flush = ready
           },
         })
-        if (end.refusal === 'certificate_refused' && options.renewIdentity !== undefined && !signal.aborted) {
-          identity = await options.renewIdentity()
+        if (end.refusal === 'certificate_refused' && options.replaceIdentity !== undefined && !signal.aborted) {
+          identityReplaced = await options.replaceIdentity()
         }
       } catch (error) {
         end = { welcomedForMs: 0, refusal: undefined, reason: error instanceof Error ? error.message : String(error) }
@@ -116,13 +124,16 @@ export const createAgentLink = (options: AgentLinkOptions): AgentLink => {
       flush = () => {}
       if (signal.aborted) return
       if (end.welcomedForMs >= GOOD_LINK_MS) attempt = 0
-      const renewed = identity !== options.identity && attempt === 0
-      const leastMs = end.refusal === undefined || renewed ? 0 : REFUSED_WAIT_MS
+      if (replaced.aborted || (identityReplaced && attempt === 0)) {
+        attempt += 1
+        continue
+      }
+      const leastMs = end.refusal === undefined || PASSING.includes(end.refusal) ? 0 : REFUSED_WAIT_MS
       const waitMs = leastMs + backOffMs(attempt, options.random)
       attempt += 1
       options.onEvent({ kind: 'waiting', reason: end.reason, refusal: end.refusal, waitMs })
       await clock.sleep(waitMs, signal)
     }
   }
-  return { listener, run }
+  return { listener, run, reconnect: () => session.abort() }
 }

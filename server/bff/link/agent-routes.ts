@@ -1,13 +1,16 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { EnrolRequest } from '@rebootless/shared/contract/enrolment.ts'
-import { CONNECT_PATH, ENROL_PATH } from '@rebootless/shared/domain/agent-link.ts'
+import { EnrolRequest, type EnrolResponse, RenewRequest } from '@rebootless/shared/contract/enrolment.ts'
+import { CONNECT_PATH, ENROL_PATH, RENEW_PATH } from '@rebootless/shared/domain/agent-link.ts'
 import { DomainError } from '@rebootless/shared/domain/errors.ts'
+import type { z } from 'zod'
 import type { CertificateAuthority } from './certificate-authority.ts'
+import type { AgentPeer } from './client-certificate.ts'
 import { enrolHost } from './enrol.ts'
 import type { LinkLog } from './link-session.ts'
 import type { EnrolmentStore } from './ports.ts'
 import { problemText } from './problem-text.ts'
+import { renewCertificate } from './renew.ts'
 
 const ENROL_BODY_BYTES_MAX = 16 * 1024
 
@@ -26,14 +29,18 @@ const readBody = async (request: IncomingMessage): Promise<string> => {
   return Buffer.concat(chunks).toString('utf8')
 }
 
-const parseEnrolRequest = (text: string): EnrolRequest => {
+const readJson = async <T extends z.ZodType>(request: IncomingMessage, schema: T): Promise<z.infer<T>> => {
+  if (request.headers['content-type']?.split(';')[0]?.trim() !== 'application/json') {
+    throw new DomainError('media_type_unsupported', 'Send application/json.')
+  }
+  const text = await readBody(request)
   let json: unknown
   try {
     json = JSON.parse(text)
   } catch {
     throw new DomainError('body_invalid', 'The request body is not JSON.')
   }
-  const parsed = EnrolRequest.safeParse(json)
+  const parsed = schema.safeParse(json)
   if (parsed.success) return parsed.data
   const where = parsed.error.issues[0]?.path.join('.') ?? ''
   throw new DomainError('body_invalid', `The request body does not follow the contract, at "${where}".`)
@@ -44,19 +51,26 @@ interface RouteContext {
   store: EnrolmentStore
   log: LinkLog
   now: () => Date
+  /** Who sends this, by the certificate of the connection; throws `certificate_refused`. */
+  identify: (request: IncomingMessage) => Promise<AgentPeer>
 }
 
-const enrol = async (request: IncomingMessage, context: RouteContext) => {
-  if (request.headers['content-type']?.split(';')[0]?.trim() !== 'application/json') {
-    throw new DomainError('media_type_unsupported', 'Send application/json.')
+const answerTo = async (request: IncomingMessage, context: RouteContext): Promise<EnrolResponse> => {
+  const { authority, store, log } = context
+  const path = request.url?.split('?')[0]
+  if (path === CONNECT_PATH) throw new DomainError('route_not_found', `${CONNECT_PATH} is a WebSocket.`)
+  if (path !== ENROL_PATH && path !== RENEW_PATH) throw new DomainError('route_not_found', 'This port is for agents.')
+  if (request.method !== 'POST') throw new DomainError('method_not_allowed', 'Use POST.')
+  const now = context.now()
+  if (path === RENEW_PATH) {
+    const peer = await context.identify(request)
+    const answer = await renewCertificate(peer, await readJson(request, RenewRequest), { authority, store, now })
+    log.info({ hostId: answer.hostId }, 'certificate renewed')
+    return answer
   }
-  const answer = await enrolHost(parseEnrolRequest(await readBody(request)), {
-    authority: context.authority,
-    store: context.store,
-    now: context.now(),
-    newHostId: randomUUID,
-  })
-  context.log.info({ hostId: answer.hostId }, 'host enrolled')
+  const wanted = await readJson(request, EnrolRequest)
+  const answer = await enrolHost(wanted, { authority, store, now, newHostId: randomUUID })
+  log.info({ hostId: answer.hostId }, 'host enrolled')
   return answer
 }
 
@@ -71,11 +85,7 @@ export const answerAgentRequest = async (
   response.setHeader('Cache-Control', 'no-store')
   response.setHeader('Connection', 'close')
   try {
-    const path = request.url?.split('?')[0]
-    if (path === CONNECT_PATH) throw new DomainError('route_not_found', `${CONNECT_PATH} is a WebSocket.`)
-    if (path !== ENROL_PATH) throw new DomainError('route_not_found', 'This port is for agents.')
-    if (request.method !== 'POST') throw new DomainError('method_not_allowed', 'Use POST.')
-    const answer = await enrol(request, context)
+    const answer = await answerTo(request, context)
     response.writeHead(201, { 'Content-Type': 'application/json' }).end(JSON.stringify(answer))
   } catch (error) {
     const { status, text } = problemText(error, requestId, context.log)

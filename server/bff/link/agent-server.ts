@@ -11,7 +11,7 @@ import { DomainError } from '@rebootless/shared/domain/errors.ts'
 import { WebSocketServer } from 'ws'
 import { answerAgentRequest } from './agent-routes.ts'
 import type { CertificateAuthority } from './certificate-authority.ts'
-import { identifyAgent } from './client-certificate.ts'
+import { type AgentPeer, identifyAgent } from './client-certificate.ts'
 import { type AdmissionLimits, limitHandshakes } from './handshake-admission.ts'
 import { createLinkRegistry } from './link-registry.ts'
 import { type LinkLog, type LinkSettings, openLinkSession } from './link-session.ts'
@@ -95,6 +95,16 @@ export const startAgentServer = async (options: AgentServerOptions): Promise<Age
   const registry = createLinkRegistry({ store, now })
   const sockets = new WebSocketServer({ noServer: true, maxPayload: FRAME_BYTES_MAX, perMessageDeflate: false })
 
+  const identify = ({ socket }: IncomingMessage): Promise<AgentPeer> => {
+    if (!(socket instanceof TLSSocket)) throw new DomainError('certificate_refused', 'Agents connect by TLS.')
+    const connection = {
+      certificate: socket.getPeerX509Certificate(),
+      chainVerified: socket.authorized && !socket.isSessionReused(),
+      authority: authorityCertificate,
+    }
+    return identifyAgent(connection, store, now())
+  }
+
   const upgrade = async (request: IncomingMessage, stream: Duplex, head: Buffer): Promise<void> => {
     if (request.url?.split('?')[0] !== CONNECT_PATH) {
       throw new DomainError('route_not_found', `Agents connect at ${CONNECT_PATH}.`)
@@ -103,26 +113,16 @@ export const startAgentServer = async (options: AgentServerOptions): Promise<Age
     if (request.headers.origin !== undefined) {
       throw new DomainError('origin_refused', 'Web pages cannot connect here: this address is for agents.')
     }
-    if (!(stream instanceof TLSSocket)) throw new DomainError('certificate_refused', 'Agents connect by TLS.')
-    const peer = await identifyAgent(
-      {
-        certificate: stream.getPeerX509Certificate(),
-        chainVerified: stream.authorized && !stream.isSessionReused(),
-        authority: authorityCertificate,
-      },
-      store,
-      now(),
-    )
+    const peer = await identify(request)
+    await store.certificateUsed?.(peer.fingerprint, now())
     if (stream.destroyed) return
     sockets.handleUpgrade(request, stream, head, (socket) => {
       registry.add(openLinkSession(socket, peer, { ingest, now, monotonicMs: () => performance.now(), log, settings }))
     })
   }
 
-  server.on(
-    'request',
-    (request, response) => void answerAgentRequest(request, response, { authority, store, log, now }),
-  )
+  const routes = { authority, store, log, now, identify }
+  server.on('request', (request, response) => void answerAgentRequest(request, response, routes))
   server.on('upgrade', (request: IncomingMessage, stream: Duplex, head: Buffer) => {
     const abandon = () => stream.destroy()
     stream.on('error', abandon)
@@ -145,7 +145,7 @@ export const startAgentServer = async (options: AgentServerOptions): Promise<Age
     setInterval(() => {
       tlsContext().then(
         (context) => server.setSecureContext(context),
-        (error: unknown) => log.warn({ error }, 'the server certificate could not be renewed'),
+        (error: unknown) => log.warn({ err: error }, 'the server certificate could not be renewed'),
       )
     }, settings.serverCertificateRenewMs),
   ]

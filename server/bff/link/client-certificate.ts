@@ -10,6 +10,8 @@ export interface AgentPeer {
   readonly hostId: string
   readonly fingerprint: string
   readonly expiresAt: Date
+  /** SubjectPublicKeyInfo, DER. */
+  readonly publicKey: Buffer
 }
 
 const refused = (detail: string) => new DomainError('certificate_refused', detail)
@@ -40,5 +42,6 @@ export const identifyAgent = async (
   if (host === undefined || certificate.subject !== `CN=${host.hostId}`) {
     throw refused('This certificate was revoked, or its host removed: enrol the host again.')
   }
-  return { hostId: host.hostId, fingerprint, expiresAt }
+  const publicKey = certificate.publicKey.export({ type: 'spki', format: 'der' })
+  return { hostId: host.hostId, fingerprint, expiresAt, publicKey }
 }

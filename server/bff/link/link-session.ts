@@ -102,7 +102,7 @@ export const openLinkSession = (socket: WebSocket, peer: AgentPeer, context: Lin
         if (!refusing) await step()
       })
       .catch((error: unknown) => {
-        log.warn({ ...about, error }, 'agent message could not be stored: link closed, the agent will repeat it')
+        log.warn({ ...about, err: error }, 'agent message could not be stored: link closed, the agent will repeat it')
         close(LINK_CLOSE.serverError)
       })
   }
@@ -174,7 +174,7 @@ export const openLinkSession = (socket: WebSocket, peer: AgentPeer, context: Lin
     })
   })
   // ws closes with the right code by itself on frames that break RFC 6455: 1009 too large, 1007 not UTF-8, 1002 the rest.
-  socket.on('error', (error) => log.warn({ ...about, error: error.message }, 'agent link broken'))
+  socket.on('error', (error) => log.warn({ ...about, reason: error.message }, 'agent link broken'))
   socket.on('pong', () => {
     if (pingSentAt === undefined) return
     roundTripMs = context.monotonicMs() - pingSentAt
@@ -205,7 +205,7 @@ export const openLinkSession = (socket: WebSocket, peer: AgentPeer, context: Lin
     await work
     await ingest
       .linkClosed(peer.hostId, id, context.now())
-      .catch((error: unknown) => log.warn({ ...about, error }, 'the end of an agent link could not be stored'))
+      .catch((error: unknown) => log.warn({ ...about, err: error }, 'the end of an agent link could not be stored'))
   })
   return { id, peer, refuse, close, ended }
 }

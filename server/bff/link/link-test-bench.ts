@@ -113,6 +113,7 @@ export const createLinkBench = async (settings: Partial<AgentServerSettings> = {
       opened: new Promise<boolean>((resolve) => {
         socket.once('open', () => resolve(true))
         socket.once('close', () => resolve(false))
+        socket.once('unexpected-response', () => resolve(false))
       }),
       closed: new Promise<number>((resolve) => socket.once('close', (code) => resolve(code))),
       /** Status and problem of an upgrade that was refused. */

@@ -40,6 +40,18 @@ export const createMemoryStore = () => {
       const found = certificates.get(fingerprint)
       return found === undefined || found.revoked ? undefined : { hostId: found.hostId }
     },
+    async addCertificate({ hostId, certificate }) {
+      if (!hosts.has(hostId)) return false
+      certificates.set(certificate.fingerprint, { hostId, revoked: false })
+      return true
+    },
+    async certificateUsed(fingerprint) {
+      const used = certificates.get(fingerprint)
+      for (const [other, certificate] of certificates) {
+        if (other === fingerprint) return // a Map keeps the order of issue
+        if (certificate.hostId === used?.hostId) certificate.revoked = true
+      }
+    },
   }
   const hostOf = (hostId: string): MemoryHost => {
     const host = hosts.get(hostId)

@@ -5,6 +5,6 @@ import type { LinkLog } from './link-session.ts'
 export const problemText = (error: unknown, requestId: string, log: LinkLog): { status: number; text: string } => {
   const problem = toProblem(error, requestId)
   const expected = toDomainError(error) !== undefined
-  log.warn({ requestId, type: problem.type, ...(expected ? {} : { error }) }, problem.detail)
+  log.warn({ requestId, type: problem.type, ...(expected ? {} : { err: error }) }, problem.detail)
   return { status: problem.status, text: JSON.stringify(problem) }
 }
