@@ -35,7 +35,7 @@ export interface ConnectOptions {
 const CONNECTIONS_MAX = 16
 
 /** For every connection of ours. A request waits no longer than this for a connection or for a statement. */
-export const CONNECTION_DEFAULTS = {
+const CONNECTION_DEFAULTS = {
   application_name: 'rebootless',
   connectionTimeoutMillis: 5_000,
   statement_timeout: 30_000,

@@ -3,7 +3,7 @@ import pg, { type ClientConfig } from 'pg'
 import { backOffMs } from './back-off.ts'
 import type { DatabaseLog } from './database-log.ts'
 
-export interface NotificationSubscriber {
+interface NotificationSubscriber {
   /** One NOTIFY on the channel; at most 8,000 bytes, by PostgreSQL's limit. */
   notified(payload: string): void
   /** The connection was lost and is back: something may have been missed, so read again what you follow. */

@@ -28,7 +28,7 @@ export interface EmbeddedPostgresOptions extends Partial<Omit<PlaceRequest, 'dat
   random?: () => number
 }
 
-export type EmbeddedPostgresState = { kind: 'up'; pid: number } | { kind: 'down'; reason: string } | { kind: 'stopped' }
+type EmbeddedPostgresState = { kind: 'up'; pid: number } | { kind: 'down'; reason: string } | { kind: 'stopped' }
 
 export interface EmbeddedPostgres {
   /** For the program: owner of the database `rebootless`, no superuser. Stays the same over restarts of the server. */
@@ -120,7 +120,13 @@ function supervise(
   let state: EmbeddedPostgresState = { kind: 'up', pid: first.pid }
   const enter = (next: EmbeddedPostgresState) => {
     state = next
-    for (const listener of listeners) listener(next)
+    for (const listener of listeners) {
+      try {
+        listener(next)
+      } catch (error) {
+        log.error({ err: error }, 'a listener to the state of the database failed')
+      }
+    }
   }
   const pause = (milliseconds: number) =>
     sleep(milliseconds, undefined, { signal: stopping.signal, ref: false }).catch(() => undefined)
@@ -136,7 +142,7 @@ function supervise(
       if (stopping.signal.aborted) return
       failures = performance.now() - upSince > WELL_AFTER_MS ? 1 : failures + 1
       if (state.kind === 'up') {
-        log.error({ pid: identity.pid }, 'the database server ended unexpectedly; starting it again')
+        log.error({ serverPid: identity.pid }, 'the database server ended unexpectedly; starting it again')
         enter({ kind: 'down', reason: 'the database server ended unexpectedly' })
       }
       if (failures > 1) await pause(backOffMs(failures - 1, random()))
@@ -144,7 +150,7 @@ function supervise(
       try {
         identity = await ensureServer(request)
         upSince = performance.now()
-        log.info({ pid: identity.pid }, 'the database server is back')
+        log.info({ serverPid: identity.pid }, 'the database server is back')
         enter({ kind: 'up', pid: identity.pid })
       } catch (error) {
         const reason = error instanceof Error ? error.message : String(error)

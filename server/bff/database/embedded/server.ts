@@ -39,10 +39,10 @@ export async function ensureServer(request: ServerRequest): Promise<ProcessIdent
   if (found) {
     const wanted = found.executable === path.join(binaries, 'bin/postgres') && found.sockets === place.sockets
     if (wanted && (await answers(request, found.identity))) {
-      log.info({ pid: found.identity.pid }, 'database server of an earlier run adopted')
+      log.info({ serverPid: found.identity.pid }, 'database server of an earlier run adopted')
       return found.identity
     }
-    log.warn({ pid: found.identity.pid, wanted }, 'database server of an earlier run is ended')
+    log.warn({ serverPid: found.identity.pid, wanted }, 'database server of an earlier run is ended')
     await endPostmaster(found.identity, 10_000)
   } else {
     await removeStalePidFile(place.cluster)
