@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { build, type Plugin } from 'esbuild'
 
 const SERVER = join(dirname(fileURLToPath(import.meta.url)), '..')
-export const AGENT_BUNDLE = join(SERVER, 'dist', 'agent.mjs')
+const AGENT_BUNDLE = join(SERVER, 'dist', 'agent.mjs')
 
 /** zod carries its error texts in some fifty languages; this program speaks one. */
 const englishOnly: Plugin = {

@@ -3,15 +3,15 @@ import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 
 const SERVER = join(dirname(fileURLToPath(import.meta.url)), '..')
-export const SERVER_BUNDLE = join(SERVER, 'dist', 'server.mjs')
+const DIST = join(SERVER, 'dist')
 
 /**
- * Bundles our own server code into one file, so that a start need not translate it; packages stay in node_modules,
+ * Bundles a program of server/start into one file, so that a start need not translate it; packages stay in node_modules,
  * since some are native or find their files by their own path. Answers where it is.
  */
-export const buildServer = async (outfile: string = SERVER_BUNDLE): Promise<string> => {
+export const buildServer = async (program = 'main', outfile = join(DIST, 'server.mjs')): Promise<string> => {
   await build({
-    entryPoints: [join(SERVER, 'start', 'main.ts')],
+    entryPoints: [join(SERVER, 'start', `${program}.ts`)],
     outfile,
     absWorkingDir: SERVER,
     bundle: true,

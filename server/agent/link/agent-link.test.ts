@@ -160,6 +160,8 @@ describe('link', () => {
     await eventually('heartbeat', () => latest(hostId).heartbeat?.snapshotHash === hash('0'))
     expect(latest(hostId).hello).toMatchObject({ epoch: 1, hostName: 'host-a', bootId: 'b1', hostClass: 'observe' })
     expect(latest(hostId).transition?.sample).toBeNull()
+    await clock.sleep(300) // some heartbeats
+    expect(bench.memory.applied.filter((entry) => entry.message.type === 'snapshot')).toHaveLength(1)
     hand.snapshot('1')
     hand.transition(5)
     await eventually('new snapshot', () => latest(hostId).snapshot?.hash === hash('1'))
@@ -216,6 +218,15 @@ describe('link', () => {
     expect(latest(hostId).snapshot?.hash).toBe(hash('0'))
     bench.memory.fail(undefined)
     await eventually('snapshot', () => latest(hostId).snapshot?.hash === hash('3'))
+  })
+
+  test('a server that lost its snapshot gets it again', async () => {
+    const { hostId } = await ensureEnrolled(await enrolOptions())
+    start(handObserver())
+    await eventually('snapshot', () => latest(hostId).snapshot !== undefined)
+    const before = latest(hostId).snapshot?.sequence ?? 0
+    delete latest(hostId).snapshot
+    await eventually('again', () => (latest(hostId).snapshot?.sequence ?? 0) > before)
   })
 
   test('T19 each start has a higher epoch, on the disk before it is used', async () => {

@@ -80,9 +80,9 @@ export const runSession = (socket: WebSocket, context: SessionContext): Promise<
 
   const heartbeats = async (intervalMs: number): Promise<void> => {
     while (!over.signal.aborted) {
+      flush() // first: a heartbeat names the snapshot that the server should hold by then
       const heartbeat = outbox.heartbeat()
       if (heartbeat !== undefined && socket.bufferedAmount <= FRAME_BYTES_MAX) socket.send(JSON.stringify(heartbeat))
-      flush()
       await clock.sleep(intervalMs, over.signal)
     }
   }
@@ -124,7 +124,8 @@ export const runSession = (socket: WebSocket, context: SessionContext): Promise<
       case 'snapshot_wanted':
         if (nowMs() - snapshotAnsweredAt < 1000) return // a server gone wild does not make us work
         snapshotAnsweredAt = nowMs()
-        outbox.offerSnapshotAgain()
+        // One that is on its way answers this already; were it lost, the next heartbeat would bring the question again.
+        if (!outbox.unacknowledged().some(({ type }) => type === 'snapshot')) outbox.offerSnapshotAgain()
         flush()
         return
       case 'refused':
