@@ -288,14 +288,14 @@ describe('T20 frames that are not right', () => {
   })
 })
 
-test('the port that is taken is named in the error', async () => {
+test('a port that is taken is an error that says so and what to do', async () => {
   const { port } = bench.server
   const { startAgentServer } = await import('./agent-server.ts')
   const { authority, memory } = bench
   const log = { info: () => {}, warn: () => {} }
   await expect(
     startAgentServer({ host: '127.0.0.1', port, authority, store: memory.store, ingest: memory.ingest, log }),
-  ).rejects.toMatchObject({ code: 'EADDRINUSE', port })
+  ).rejects.toThrow(`Port ${port} of 127.0.0.1 is taken: end the program that holds it, or set AGENT_PORT to another.`)
 })
 
 test('more connections than may shake hands at once wait their turn', async () => {

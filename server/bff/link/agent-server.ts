@@ -1,8 +1,6 @@
 import { constants, randomUUID, X509Certificate } from 'node:crypto'
-import { once } from 'node:events'
 import type { IncomingMessage } from 'node:http'
 import { createServer } from 'node:https'
-import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { TLSSocket } from 'node:tls'
 import { FRAME_BYTES_MAX, HEARTBEAT_INTERVAL_MS } from '@rebootless/shared/contract/agent-message.ts'
@@ -15,6 +13,7 @@ import { type AgentPeer, identifyAgent } from './client-certificate.ts'
 import { type AdmissionLimits, limitHandshakes } from './handshake-admission.ts'
 import { createLinkRegistry } from './link-registry.ts'
 import { type LinkLog, type LinkSettings, openLinkSession } from './link-session.ts'
+import { listenForAgents } from './listen-for-agents.ts'
 import type { EnrolmentStore, Ingest } from './ports.ts'
 import { problemText } from './problem-text.ts'
 
@@ -61,7 +60,8 @@ export interface AgentServer {
 
 /**
  * The agents' side of the backend: enrolment, and a WebSocket over mutual TLS for each host. TLS 1.3 only, and no
- * session is ever resumed, so each connection proves its key anew (T16). Rejects when the port is taken.
+ * session is ever resumed, so each connection proves its key anew (T16). Rejects with a
+ * SettingsError when the address cannot be had.
  */
 export const startAgentServer = async (options: AgentServerOptions): Promise<AgentServer> => {
   const { authority, store, ingest, log } = options
@@ -137,8 +137,7 @@ export const startAgentServer = async (options: AgentServerOptions): Promise<Age
   })
   server.on('tlsClientError', (_error, socket) => socket.destroy())
 
-  server.listen(options.port, options.host)
-  await once(server, 'listening')
+  const port = await listenForAgents(server, options)
 
   const timers = [
     setInterval(() => void registry.recheckCertificates(), settings.certificateRecheckMs),
@@ -151,7 +150,7 @@ export const startAgentServer = async (options: AgentServerOptions): Promise<Age
   ]
 
   return {
-    port: (server.address() as AddressInfo).port,
+    port,
     linkCount: () => registry.size,
     async close() {
       for (const timer of timers) clearInterval(timer)
