@@ -5,7 +5,11 @@ import { defineConfig } from 'vitest/config'
 /** What every page needs, apart from what one page needs, so that a change of a page does not cost the shell's cache. */
 const chunkOf = (moduleId: string): string | undefined => {
   if (/node_modules\/(react|react-dom|scheduler)\//.test(moduleId)) return 'react'
-  if (/node_modules\/@tanstack\/(react-router|router-core|history|store|react-store|query-core|react-query)\//.test(moduleId))
+  if (
+    /node_modules\/@tanstack\/(react-router|router-core|history|store|react-store|query-core|react-query)\//.test(
+      moduleId,
+    )
+  )
     return 'routing'
   return undefined
 }

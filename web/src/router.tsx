@@ -7,10 +7,7 @@ import { rootRoute } from './routes/root.ts'
 import { signInRoute } from './routes/sign-in.ts'
 import { signedInRoute } from './routes/signed-in.ts'
 
-const routeTree = rootRoute.addChildren([
-  signInRoute,
-  signedInRoute.addChildren([fleetRoute, hostsRoute, hostRoute]),
-])
+const routeTree = rootRoute.addChildren([signInRoute, signedInRoute.addChildren([fleetRoute, hostsRoute, hostRoute])])
 
 /** Search values are plain words in our addresses, never JSON: `?filter=state:stalled`. */
 const plainSearch = {

@@ -2,9 +2,8 @@ import type { RouteKey, Routes } from '@rebootless/shared/contract/routes.ts'
 import type { z } from 'zod'
 import { ApiProblem, problemOf } from './api-problem.ts'
 
-type SchemaOf<Key extends RouteKey, Part extends string> = Routes[Key] extends Record<Part, infer S extends z.ZodType>
-  ? S
-  : never
+type SchemaOf<Key extends RouteKey, Part extends string> =
+  Routes[Key] extends Record<Part, infer S extends z.ZodType> ? S : never
 
 /** What a route answers, as it stands in the contract. */
 export type Answer<Key extends RouteKey> = z.output<SchemaOf<Key, 'response'>>

@@ -15,7 +15,7 @@ export const RouteProblem = ({ error, reset }: ErrorComponentProps) => {
   return (
     <ProblemNotice
       what="This page"
-      error={error}
+      error={error instanceof Error ? error : new Error(String(error))}
       onRetry={() => {
         queries.reset()
         reset()
@@ -25,7 +25,7 @@ export const RouteProblem = ({ error, reset }: ErrorComponentProps) => {
   )
 }
 
-const HostNotFound = () => (
+export const HostNotFound = () => (
   <Notice
     mark={<StateGlyph state="unsupported" size={20} />}
     title="No such host"

@@ -17,7 +17,12 @@ export const AccountButton = ({ className, stacked = false }: { className: strin
   return (
     <>
       <button type="button" className={className} onClick={() => setOpen(true)} aria-haspopup="dialog">
-        <UserRound size={stacked ? 20 : 16} strokeWidth={1.75} aria-hidden className={stacked ? '' : 'flex-none text-ink-3'} />
+        <UserRound
+          size={stacked ? 20 : 16}
+          strokeWidth={1.75}
+          aria-hidden
+          className={stacked ? '' : 'flex-none text-ink-3'}
+        />
         {stacked ? (
           'You'
         ) : (

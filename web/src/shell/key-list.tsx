@@ -22,7 +22,10 @@ export const KeyList = () => (
             {keys.split(/ (?!–)(?<!– )/).map((key, index) =>
               key === '' ? null : (
                 // biome-ignore lint/suspicious/noArrayIndexKey: a fixed list
-                <kbd key={index} className="rounded-mark border border-line-2 bg-sunken px-1.5 font-sans text-12 text-ink-2">
+                <kbd
+                  key={index}
+                  className="rounded-mark border border-line-2 bg-sunken px-1.5 font-sans text-12 text-ink-2"
+                >
                   {key}
                 </kbd>
               ),

@@ -15,8 +15,8 @@ export const LostBand = ({ onRetry }: { onRetry: () => void }) => {
     <div className="flex min-h-11 animate-appear items-center gap-2.5 border-b border-line-2 bg-sunken px-6 py-1.5 max-desk:px-4">
       <StateGlyph state="stale" />
       <p className="min-w-0 flex-1 text-ink-2">
-        <span className="font-semibold text-ink">What you see is as of {clockTime(since)}.</span> The live stream was lost{' '}
-        {briefDuration(now - since)} ago; {seconds > 0 ? `trying again in ${seconds} s.` : 'trying again.'}
+        <span className="font-semibold text-ink">What you see is as of {clockTime(since)}.</span> The live stream was
+        lost {briefDuration(now - since)} ago; {seconds > 0 ? `trying again in ${seconds} s.` : 'trying again.'}
       </p>
       <Button onClick={onRetry}>
         <RotateCw size={14} aria-hidden />

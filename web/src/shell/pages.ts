@@ -2,6 +2,12 @@ import { LayoutGrid, Server } from 'lucide-react'
 
 /** The pages that exist, as rail, bottom bar, palette and key list show them. */
 export const PAGES = [
-  { to: '/', word: 'Fleet', icon: LayoutGrid, keys: 'g f', about: 'Answers, what needs someone, transitions under way' },
+  {
+    to: '/',
+    word: 'Fleet',
+    icon: LayoutGrid,
+    keys: 'g f',
+    about: 'Answers, what needs someone, transitions under way',
+  },
   { to: '/hosts', word: 'Hosts', icon: Server, keys: 'g h', about: 'Every host, filtered and sorted' },
 ] as const

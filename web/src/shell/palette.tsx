@@ -11,7 +11,8 @@ import { PAGES } from './pages.ts'
 
 const ITEM =
   'flex h-10 cursor-pointer items-center gap-2.5 rounded-control px-2.5 data-[selected=true]:bg-ink/8 touch:h-12'
-const GROUP = '[&_[cmdk-group-heading]]:px-2.5 [&_[cmdk-group-heading]]:py-1.5 [&_[cmdk-group-heading]]:text-11 [&_[cmdk-group-heading]]:font-medium [&_[cmdk-group-heading]]:text-ink-3'
+const GROUP =
+  '[&_[cmdk-group-heading]]:px-2.5 [&_[cmdk-group-heading]]:py-1.5 [&_[cmdk-group-heading]]:text-11 [&_[cmdk-group-heading]]:font-medium [&_[cmdk-group-heading]]:text-ink-3'
 
 /** Only what a filter word may hold; a blank or a colon would begin another word. */
 const searchWord = (typed: string): string => typed.trim().replace(/[\s:*"]+/g, '*')

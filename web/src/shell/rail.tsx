@@ -11,7 +11,10 @@ const ITEM =
 export const Rail = ({ onFind }: { onFind: () => void }) => (
   <div className="border-r border-line bg-paper px-2 max-desk:hidden">
     <div className="sticky top-0 flex h-dvh flex-col gap-3 py-3">
-      <Link to="/" className="flex h-8 items-center gap-2 px-2 text-[15px] font-semibold tracking-tight max-wide:justify-center">
+      <Link
+        to="/"
+        className="flex h-8 items-center gap-2 px-2 text-[15px] font-semibold tracking-tight max-wide:justify-center"
+      >
         <BrandMark />
         <span className="max-wide:sr-only">Rebootless</span>
       </Link>
@@ -38,7 +41,10 @@ export const Rail = ({ onFind }: { onFind: () => void }) => (
               >
                 <Icon size={16} strokeWidth={1.75} aria-hidden className="text-ink-3 group-current:text-ink" />
                 <span className="flex-1 max-wide:sr-only">{word}</span>
-                <kbd aria-hidden className="font-sans text-11 text-ink-3 opacity-0 transition-opacity group-hover:opacity-100 max-wide:hidden">
+                <kbd
+                  aria-hidden
+                  className="font-sans text-11 text-ink-3 opacity-0 transition-opacity group-hover:opacity-100 max-wide:hidden"
+                >
                   {keys}
                 </kbd>
               </Link>

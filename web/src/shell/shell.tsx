@@ -4,6 +4,7 @@ import { announce, useSpoken } from '../live/announcer.ts'
 import { useLiveStatus } from '../live/live-store.ts'
 import { useFleetEvents } from '../live/use-fleet-events.ts'
 import { Dialog } from '../ui/dialog.tsx'
+import { HatchPatterns } from '../ui/hatch-patterns.tsx'
 import { KeyList } from './key-list.tsx'
 import { useKeys } from './keys.ts'
 import { LostBand } from './lost-band.tsx'
@@ -54,8 +55,14 @@ export const Shell = () => {
       >
         Skip to the page
       </a>
+      <HatchPatterns />
       <Rail onFind={() => setOpen('palette')} />
-      <main id="content" ref={main} tabIndex={-1} className="min-w-0 pb-[calc(56px+env(safe-area-inset-bottom))] outline-none desk:pb-0">
+      <main
+        id="content"
+        ref={main}
+        tabIndex={-1}
+        className="min-w-0 pb-[calc(56px+env(safe-area-inset-bottom))] outline-none desk:pb-0"
+      >
         <LostBand onRetry={retryNow} />
         <div className={lost ? 'faded-state' : 'transition-[filter]'}>
           <Outlet />

@@ -21,14 +21,17 @@ export const Button = ({
   size = 'small',
   className = '',
   ...rest
-}: ButtonHTMLAttributes<HTMLButtonElement> & { kind?: 'plain' | 'primary'; size?: 'small' | 'large'; children: ReactNode }) => (
-  <button type="button" className={`${buttonClass(kind, size)} ${className}`} {...rest} />
-)
+}: ButtonHTMLAttributes<HTMLButtonElement> & {
+  kind?: 'plain' | 'primary'
+  size?: 'small' | 'large'
+  children: ReactNode
+}) => <button type="button" className={`${buttonClass(kind, size)} ${className}`} {...rest} />
 
 export const IconButton = ({
   className = '',
   ...rest
-}: Omit<ButtonHTMLAttributes<HTMLButtonElement>, 'aria-label' | 'aria-labelledby'> & Named & { children: ReactNode }) => (
+}: Omit<ButtonHTMLAttributes<HTMLButtonElement>, 'aria-label' | 'aria-labelledby'> &
+  Named & { children: ReactNode }) => (
   <button
     type="button"
     title={'aria-label' in rest ? rest['aria-label'] : undefined}

@@ -19,10 +19,19 @@ export const fullDuration = (milliseconds: number): string => {
   const length = Math.max(0, milliseconds)
   const parts: [number, string][] =
     length < HOUR
-      ? [[Math.floor(length / MINUTE), 'min'], [Math.floor((length % MINUTE) / SECOND), 's']]
+      ? [
+          [Math.floor(length / MINUTE), 'min'],
+          [Math.floor((length % MINUTE) / SECOND), 's'],
+        ]
       : length < DAY
-        ? [[Math.floor(length / HOUR), 'h'], [Math.floor((length % HOUR) / MINUTE), 'min']]
-        : [[Math.floor(length / DAY), 'd'], [Math.floor((length % DAY) / HOUR), 'h']]
+        ? [
+            [Math.floor(length / HOUR), 'h'],
+            [Math.floor((length % HOUR) / MINUTE), 'min'],
+          ]
+        : [
+            [Math.floor(length / DAY), 'd'],
+            [Math.floor((length % DAY) / HOUR), 'h'],
+          ]
   const shown = parts.filter(([value]) => value > 0)
   return shown.length === 0 ? `0${GAP}s` : shown.map(([value, unit]) => `${value}${GAP}${unit}`).join(' ')
 }

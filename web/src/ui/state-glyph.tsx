@@ -58,7 +58,15 @@ export const StateShape = ({ state }: { state: HostState | PatchLifeState }) => 
     case 'stale':
       return (
         <>
-          <circle cx="8" cy="8" r="5.6" fill="none" stroke="var(--none-fill)" strokeWidth="1.6" strokeDasharray="2.2 2.2" />
+          <circle
+            cx="8"
+            cy="8"
+            r="5.6"
+            fill="none"
+            stroke="var(--none-fill)"
+            strokeWidth="1.6"
+            strokeDasharray="2.2 2.2"
+          />
           <path d="M8 5.2V8l1.9 1.2" {...ROUND} stroke="var(--none-fill)" strokeWidth="1.5" />
         </>
       )
@@ -110,7 +118,10 @@ export const TONE_TINT: Readonly<Record<StateWords['tone'], string>> = {
 export const StateLabel = ({ state, note }: { state: HostState; note?: React.ReactNode }) => {
   const { word, tone, meaning } = HOST_STATE_WORDS[state]
   return (
-    <span className={`inline-flex items-center gap-1.5 font-medium whitespace-nowrap ${TONE_TEXT[tone]}`} title={meaning}>
+    <span
+      className={`inline-flex items-center gap-1.5 font-medium whitespace-nowrap ${TONE_TEXT[tone]}`}
+      title={meaning}
+    >
       <StateGlyph state={state} />
       <span>
         {word}

@@ -42,7 +42,10 @@ export const SignIn = ({
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault()
     const form = new FormData(event.currentTarget)
-    byPassword.mutate({ username: String(form.get('username') ?? '').trim(), password: String(form.get('password') ?? '') })
+    byPassword.mutate({
+      username: String(form.get('username') ?? '').trim(),
+      password: String(form.get('password') ?? ''),
+    })
   }
   const id = useId()
   const waiting = byLink.isPending || byPassword.isPending
@@ -105,7 +108,10 @@ export const SignIn = ({
 }
 
 const Refusal = ({ error, lead }: { error: Error; lead?: string }) => (
-  <div role="alert" className="mt-1 flex animate-appear gap-2.5 rounded-control bg-danger-tint px-3 py-2.5 text-danger-text">
+  <div
+    role="alert"
+    className="mt-1 flex animate-appear gap-2.5 rounded-control bg-danger-tint px-3 py-2.5 text-danger-text"
+  >
     <span className="pt-0.5">
       <StateGlyph state="failed" />
     </span>

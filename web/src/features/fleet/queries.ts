@@ -1,5 +1,5 @@
-import { queryOptions } from '@tanstack/react-query'
 import type { HostSummary } from '@rebootless/shared/contract/host.ts'
+import { queryOptions } from '@tanstack/react-query'
 import { api } from '../../api/client.ts'
 import { queryKeys } from '../../api/query-keys.ts'
 

@@ -15,6 +15,8 @@ export const hostListQuery = (asked: HostListAsked) =>
       }),
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.nextCursor,
+    // Which hosts match may have changed while nobody looked.
+    staleTime: 0,
   })
 
 /** A few hosts whose name holds `text`, for the palette. */

@@ -1,0 +1,48 @@
+import type { HostSummary } from '@rebootless/shared/contract/host.ts'
+import { HOST_STATES } from '@rebootless/shared/domain/words.ts'
+
+export interface CellGroup {
+  name: string
+  hosts: HostSummary[]
+  /** Hosts of this group that are neither patched nor on their way. */
+  unsettled: number
+}
+
+const NOT_SET = 'not set'
+
+const groupNameOf = (host: HostSummary, group: string): string => {
+  if (group === 'kernel') return host.kernelRelease
+  if (group === 'provider') return host.providers.join(', ') || 'none'
+  if (group === 'origin') return host.origin
+  return group.startsWith('label.') ? (host.labels[group.slice('label.'.length)] ?? NOT_SET) : ''
+}
+
+/** Hosts by `kernel`, `provider`, `origin`, `none` or `label.KEY`; largest group first, hosts by name within. */
+export const cellGroups = (hosts: readonly HostSummary[], group: string): CellGroup[] => {
+  const groups = new Map<string, HostSummary[]>()
+  for (const host of hosts) {
+    const name = groupNameOf(host, group)
+    const members = groups.get(name)
+    if (members) members.push(host)
+    else groups.set(name, [host])
+  }
+  return [...groups]
+    .map(([name, members]) => ({
+      name,
+      hosts: members.sort((left, right) => (left.name < right.name ? -1 : 1)),
+      unsettled: members.filter(({ state }) => state !== 'patched' && state !== 'patching').length,
+    }))
+    .sort((left, right) => right.hosts.length - left.hosts.length || (left.name < right.name ? -1 : 1))
+}
+
+/** What the hosts can be grouped by: the fixed ones, and every label key that some host has. */
+export const groupChoices = (hosts: readonly HostSummary[]): string[] => {
+  const keys = new Set(hosts.flatMap((host) => Object.keys(host.labels)))
+  return ['kernel', 'provider', 'origin', ...[...keys].sort().map((key) => `label.${key}`), 'none']
+}
+
+/** Hosts of a group in the order of urgency, for the table that says what the picture says. */
+export const countsByState = (hosts: readonly HostSummary[]) =>
+  HOST_STATES.map((state) => ({ state, hosts: hosts.filter((host) => host.state === state).length })).filter(
+    (row) => row.hosts > 0,
+  )

@@ -1,0 +1,84 @@
+import type { HostSummary } from '@rebootless/shared/contract/host.ts'
+import { HOST_STATE_WORDS } from '@rebootless/shared/domain/state-words.ts'
+import type { HostState } from '@rebootless/shared/domain/words.ts'
+import { useNavigate } from '@tanstack/react-router'
+import { type KeyboardEvent, useRef, useState } from 'react'
+import { visibleText } from '../../ui/host-text.tsx'
+import { StateShape } from '../../ui/state-glyph.tsx'
+import { CellPopover } from './cell-popover.tsx'
+
+const CELL = 16
+const MOVES: Readonly<Record<string, (columns: number) => number>> = {
+  ArrowRight: () => 1,
+  ArrowLeft: () => -1,
+  ArrowDown: (columns) => columns,
+  ArrowUp: (columns) => -columns,
+}
+
+/** Health is pale, trouble saturated: a patched host is a pale cell, everything else its glyph. */
+const CellShape = ({ state }: { state: HostState }) =>
+  state === 'patched' ? (
+    <rect x="1" y="1" width="14" height="14" rx="2.5" fill="var(--new-cell)" />
+  ) : (
+    <StateShape state={state} />
+  )
+
+const labelOf = (host: HostSummary) =>
+  `${visibleText(host.name, 80)}, ${HOST_STATE_WORDS[host.state].word.toLowerCase()}`
+
+/** The hosts of one group. One stop of the tab key; arrows move within, Enter opens. */
+export const Cells = ({ name, hosts }: { name: string; hosts: readonly HostSummary[] }) => {
+  const [current, setCurrent] = useState(0)
+  const [shown, setShown] = useState<{ host: HostSummary; cell: DOMRect } | null>(null)
+  const box = useRef<HTMLDivElement>(null)
+  const navigate = useNavigate()
+  const open = (host: HostSummary) => void navigate({ to: '/hosts/$id', params: { id: host.id } })
+  const show = (host: HostSummary | undefined, element: Element) =>
+    setShown(host ? { host, cell: element.getBoundingClientRect() } : null)
+  const onKey = (event: KeyboardEvent) => {
+    const columns = Math.max(1, Math.floor((box.current?.clientWidth ?? CELL) / CELL))
+    const step = MOVES[event.key]?.(columns)
+    if (event.key === 'Escape') setShown(null)
+    if (step === undefined) return
+    event.preventDefault()
+    const next = Math.min(hosts.length - 1, Math.max(0, current + step))
+    setCurrent(next)
+    box.current?.querySelectorAll<HTMLElement>('[role=link]')[next]?.focus()
+  }
+  return (
+    <div
+      ref={box}
+      role="group"
+      aria-label={visibleText(name) || 'All hosts'}
+      className="flex flex-wrap"
+      onKeyDown={onKey}
+    >
+      {hosts.map((host, index) => (
+        // biome-ignore lint/a11y/useSemanticElements: thousands of anchors cost more than one roving stop
+        <span
+          key={host.id}
+          role="link"
+          tabIndex={index === Math.min(current, hosts.length - 1) ? 0 : -1}
+          aria-label={labelOf(host)}
+          className="block size-4 cursor-pointer rounded-mark hover:outline-2 hover:outline-ink focus-visible:outline-offset-0 max-desk:size-5"
+          onClick={() => open(host)}
+          onKeyDown={(event) => {
+            if (event.key === 'Enter') open(host)
+          }}
+          onMouseEnter={(event) => show(host, event.currentTarget)}
+          onMouseLeave={() => setShown(null)}
+          onFocus={(event) => {
+            setCurrent(index)
+            if (event.currentTarget.matches(':focus-visible')) show(host, event.currentTarget)
+          }}
+          onBlur={() => setShown(null)}
+        >
+          <svg viewBox="0 0 16 16" className="size-full" aria-hidden="true">
+            <CellShape state={host.state} />
+          </svg>
+        </span>
+      ))}
+      {shown ? <CellPopover host={shown.host} cell={shown.cell} /> : null}
+    </div>
+  )
+}

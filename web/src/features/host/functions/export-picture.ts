@@ -1,0 +1,73 @@
+const KEPT = [
+  'fill',
+  'stroke',
+  'stroke-width',
+  'stroke-dasharray',
+  'font-family',
+  'font-size',
+  'font-weight',
+  'opacity',
+] as const
+
+/** The picture as a document of its own: what the page's style sheets gave is written into each element. */
+export const standaloneSvg = (picture: SVGSVGElement): string => {
+  const copy = picture.cloneNode(true) as SVGSVGElement
+  const originals = picture.querySelectorAll('*')
+  for (const [index, element] of copy.querySelectorAll('*').entries()) {
+    const original = originals[index]
+    if (!original) continue
+    const style = getComputedStyle(original)
+    for (const property of KEPT) element.setAttribute(property, style.getPropertyValue(property))
+    element.removeAttribute('class')
+    element.removeAttribute('style')
+  }
+  const { width, height } = picture.viewBox.baseVal
+  copy.setAttribute('xmlns', 'http://www.w3.org/2000/svg')
+  copy.setAttribute('width', String(width))
+  copy.setAttribute('height', String(height))
+  const sheet = document.createElementNS('http://www.w3.org/2000/svg', 'rect')
+  sheet.setAttribute('width', '100%')
+  sheet.setAttribute('height', '100%')
+  sheet.setAttribute('fill', getComputedStyle(document.documentElement).backgroundColor)
+  copy.prepend(sheet)
+  return new XMLSerializer().serializeToString(copy)
+}
+
+const download = (blob: Blob, name: string) => {
+  const url = URL.createObjectURL(blob)
+  const link = document.createElement('a')
+  link.href = url
+  link.download = name
+  link.click()
+  setTimeout(() => URL.revokeObjectURL(url), 10_000)
+}
+
+/** A file name of letters, digits and dots, whatever the host is called. */
+const fileName = (hostName: string, ending: string) =>
+  `${hostName.replace(/[^a-zA-Z0-9.-]+/g, '_').slice(0, 60) || 'host'}-functions.${ending}`
+
+export const exportSvg = (picture: SVGSVGElement, hostName: string): void =>
+  download(new Blob([standaloneSvg(picture)], { type: 'image/svg+xml' }), fileName(hostName, 'svg'))
+
+/** Browsers refuse a canvas with a longer side. */
+const PIXELS_MAX = 16_000
+
+/** At double density, or what the canvas can hold. */
+export const exportPng = async (picture: SVGSVGElement, hostName: string): Promise<void> => {
+  const { width, height } = picture.viewBox.baseVal
+  const density = Math.min(2, PIXELS_MAX / Math.max(width, height))
+  const url = URL.createObjectURL(new Blob([standaloneSvg(picture)], { type: 'image/svg+xml' }))
+  try {
+    const image = new Image()
+    image.src = url
+    await image.decode()
+    const canvas = document.createElement('canvas')
+    canvas.width = Math.round(width * density)
+    canvas.height = Math.round(height * density)
+    canvas.getContext('2d')?.drawImage(image, 0, 0, canvas.width, canvas.height)
+    const blob = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve, 'image/png'))
+    if (blob) download(blob, fileName(hostName, 'png'))
+  } finally {
+    URL.revokeObjectURL(url)
+  }
+}

@@ -1,0 +1,112 @@
+import type { RedirectionMap } from '@rebootless/shared/contract/host-redirections.ts'
+import { count, percent } from '../../../ui/duration.ts'
+import { HostText } from '../../../ui/host-text.tsx'
+import { reachesOf } from './function-words.ts'
+import { functionKeyOf } from './map-layout.ts'
+
+/** The map in words: a row a function. */
+export const FunctionTable = ({
+  map,
+  chosen,
+  onChoose,
+}: {
+  map: RedirectionMap
+  chosen: string
+  onChoose: (key: string) => void
+}) => {
+  const cell = 'border-b border-line py-2 pr-4 dense:py-1'
+  const amount = (share: number | null | undefined) =>
+    share === null
+      ? '?'
+      : share === undefined || share === 0
+        ? '–'
+        : map.tasks
+          ? count(Math.round(share * map.tasks.total))
+          : percent(share)
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+    <div
+      className="overflow-x-auto px-6 pb-6 max-desk:px-4"
+      tabIndex={0}
+      role="region"
+      aria-label="Functions and what their calls reach"
+    >
+      <table className="w-full min-w-[720px] border-separate border-spacing-0">
+        <thead className="text-11 text-ink-3">
+          <tr>
+            {['Object', 'Function', 'sympos', 'Reached on new', 'Tasks', 'Reached on old', 'Tasks', 'ftrace'].map(
+              (word, index) => (
+                <th
+                  // biome-ignore lint/suspicious/noArrayIndexKey: two heads bear the same word
+                  key={index}
+                  scope="col"
+                  className={`${cell} font-medium ${[2, 4, 6].includes(index) ? 'text-right' : ''}`}
+                >
+                  {word}
+                </th>
+              ),
+            )}
+          </tr>
+        </thead>
+        <tbody>
+          {map.objects.flatMap((object) =>
+            object.functions.map((one) => {
+              const key = functionKeyOf(object.name, one)
+              const waits = object.loaded === false
+              const reaches = reachesOf(one)
+              const onNew = reaches.find((reach) => reach.patch === one.reached)
+              const onOld = reaches.find((reach) => reach !== onNew && (reach.share ?? 0) > 0)
+              return (
+                <tr key={key} className={`hover:bg-hover ${key === chosen ? 'bg-sunken' : ''}`}>
+                  <td className={`mono text-[12px] ${cell} text-ink-2`}>
+                    <HostText value={object.name} max={64} />
+                  </td>
+                  <td className={cell}>
+                    <button
+                      type="button"
+                      aria-pressed={key === chosen}
+                      onClick={() => onChoose(key)}
+                      className="mono text-left text-[12px] wrap-anywhere hover:underline aria-pressed:font-semibold touch:min-h-9"
+                    >
+                      <HostText value={one.name} max={200} />
+                    </button>
+                  </td>
+                  <td className={`${cell} text-right text-ink-3`}>{one.sympos}</td>
+                  <td className={`mono text-[12px] ${cell}`}>
+                    {waits ? (
+                      <span className="font-sans text-ink-3">waits for its module</span>
+                    ) : one.reached === null ? (
+                      'original'
+                    ) : (
+                      <HostText value={one.reached} max={64} />
+                    )}
+                  </td>
+                  <td className={`${cell} text-right font-medium text-new-text`}>
+                    {waits ? '–' : amount(onNew?.share)}
+                  </td>
+                  <td className={`mono text-[12px] ${cell}`}>
+                    {!onOld || waits ? (
+                      '–'
+                    ) : onOld.patch === null ? (
+                      'original'
+                    ) : (
+                      <HostText value={onOld.patch} max={64} />
+                    )}
+                  </td>
+                  <td className={`${cell} text-right font-medium ${onOld && !waits ? 'text-old-text' : 'text-ink-3'}`}>
+                    {waits ? '–' : amount(onOld?.share)}
+                  </td>
+                  <td
+                    className={`${cell} ${one.ftrace === 'missing' ? 'font-semibold text-danger-text' : 'text-ink-2'}`}
+                  >
+                    {one.ftrace === 'waiting' ? 'no hook yet' : one.ftrace}
+                  </td>
+                </tr>
+              )
+            }),
+          )}
+        </tbody>
+      </table>
+    </div>
+  )
+}

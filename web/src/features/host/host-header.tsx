@@ -1,0 +1,127 @@
+import type { HostDetail } from '@rebootless/shared/contract/host.ts'
+import { formatFilterWord } from '@rebootless/shared/domain/filter.ts'
+import { Link } from '@tanstack/react-router'
+import type { ReactNode } from 'react'
+import { useNow } from '../../ui/clock.ts'
+import { CopyButton } from '../../ui/copy-button.tsx'
+import { exactTime, fullDuration, plural } from '../../ui/duration.ts'
+import { HostText } from '../../ui/host-text.tsx'
+import { OriginMark } from '../../ui/origin-mark.tsx'
+import { StateLabel } from '../../ui/state-glyph.tsx'
+import { TimeAgo } from '../../ui/time-ago.tsx'
+
+/** Beyond this a host's own times mislead whoever compares them with ours. */
+const SKEW_LARGE_MS = 2000
+const CLASS_ABOUT = {
+  observe: 'observe class: looks, never changes',
+  lab: 'lab class',
+  production: 'production class',
+}
+
+export const HostHeader = ({ host }: { host: HostDetail }) => (
+  <>
+    <div className="flex flex-wrap items-center gap-x-3 gap-y-2 px-6 pt-4 pb-3.5 max-desk:px-4">
+      <h2 className="min-w-0 text-20 font-semibold tracking-tight wrap-anywhere">
+        <HostText value={host.name} max={255} />
+      </h2>
+      <StateLabel
+        state={host.state}
+        note={
+          <>
+            {' for '}
+            <TimeAgo at={host.stateSince} full />
+          </>
+        }
+      />
+      <OriginMark origin={host.origin} />
+      <ul aria-label="Labels" className="flex flex-wrap gap-1">
+        {Object.entries(host.labels).map(([key, value]) => (
+          <li key={key}>
+            <Link
+              to="/hosts"
+              search={{ filter: formatFilterWord(`label.${key}`, value) }}
+              className="mono block rounded-[4px] border border-line px-1.5 text-[11px] leading-[18px] text-ink-2 transition-colors hover:border-line-3"
+            >
+              <HostText value={`${key}:${value}`} max={80} />
+            </Link>
+          </li>
+        ))}
+      </ul>
+      <span className="ml-auto max-desk:hidden">
+        <CopyButton text={window.location.href} label="Copy link" />
+      </span>
+    </div>
+    <HostFacts host={host} />
+  </>
+)
+
+const Fact = ({ word, value, about }: { word: string; value: ReactNode; about: ReactNode }) => (
+  <div className="min-w-0 border-line py-3 not-first:desk:border-l not-first:desk:pl-4 desk:pr-4">
+    <dt className="text-11 font-medium text-ink-3">{word}</dt>
+    <dd className="truncate">{value}</dd>
+    <dd className="truncate text-12 text-ink-3">{about}</dd>
+  </div>
+)
+
+const HostFacts = ({ host }: { host: HostDetail }) => {
+  const now = useNow()
+  const { kernel, clockSkewMs } = host
+  const present = host.providerReports.filter((report) => report.present)
+  const skewed = clockSkewMs !== null && Math.abs(clockSkewMs) > SKEW_LARGE_MS
+  return (
+    <dl className="mx-6 grid border-t border-line max-desk:mx-4 max-desk:grid-cols-2 max-desk:gap-x-4 desk:grid-flow-col desk:auto-cols-[minmax(0,1fr)]">
+      <Fact
+        word="Kernel"
+        value={
+          <span className="mono text-[12px] font-medium">
+            <HostText value={host.kernelRelease} max={128} />
+          </span>
+        }
+        about={<HostText value={host.architecture} max={32} />}
+      />
+      <Fact
+        word="System"
+        value={<HostText value={host.operatingSystem ?? 'unknown'} max={128} />}
+        about={host.os?.versionId ? <HostText value={`version ${host.os.versionId}`} max={80} /> : 'os-release'}
+      />
+      <Fact
+        word="Up"
+        value={kernel?.bootedAt ? fullDuration(now - Date.parse(kernel.bootedAt)) : 'unknown'}
+        about={
+          kernel?.bootedAt ? <time dateTime={kernel.bootedAt}>since {exactTime(kernel.bootedAt)}</time> : 'not read'
+        }
+      />
+      <Fact
+        word="Provider"
+        value={present.length === 0 ? 'none found' : <HostText value={present.map((one) => one.name).join(', ')} />}
+        about={plural(host.stack.filter((patch) => patch.order !== null).length, 'patch', 'patches') + ' in'}
+      />
+      <Fact
+        word="Agent"
+        value={host.connected ? 'connected' : 'not connected'}
+        about={
+          <>
+            <HostText value={host.agentVersion ?? 'version unknown'} max={40} />, {CLASS_ABOUT[host.hostClass]}
+          </>
+        }
+      />
+      <Fact
+        word="Read"
+        value={host.readAt === null ? 'never' : <TimeAgo at={host.readAt} suffix=" ago" />}
+        about={
+          skewed ? (
+            <span className="font-medium text-old-text">
+              its clock is {fullDuration(Math.abs(clockSkewMs))} {clockSkewMs > 0 ? 'ahead' : 'behind'}
+            </span>
+          ) : host.lastSeenAt === null ? (
+            'never heard of'
+          ) : (
+            <>
+              heard <TimeAgo at={host.lastSeenAt} suffix=" ago" />
+            </>
+          )
+        }
+      />
+    </dl>
+  )
+}

@@ -1,0 +1,51 @@
+import type { HostDetail } from '@rebootless/shared/contract/host.ts'
+import { Link } from '@tanstack/react-router'
+import { count, plural } from '../../ui/duration.ts'
+
+const TABS = [
+  ['patches', 'Patches'],
+  ['transition', 'Transition'],
+  ['functions', 'Functions'],
+  ['raw', 'Raw'],
+] as const
+
+const functionsOf = (host: HostDetail): number => {
+  const names = host.stack
+    .filter((patch) => patch.order !== null)
+    .flatMap((patch) =>
+      patch.objects.flatMap((object) => object.functions.map((one) => `${object.name},${one.name},${one.sympos}`)),
+    )
+  return new Set(names).size
+}
+
+/** The host's views. They are addresses, so they are links, and the current one says so. */
+export const HostTabs = ({ tab, host }: { tab: string; host: HostDetail }) => {
+  const notes: Readonly<Record<string, string>> = {
+    patches: count(host.stack.length),
+    transition: host.transition ? plural(host.transition.tasksRemaining, 'task') : '',
+    functions: count(functionsOf(host)),
+  }
+  return (
+    <nav aria-label="This host" className="overflow-x-auto border-b border-line px-6 max-desk:px-4">
+      <ul className="flex gap-6">
+        {TABS.map(([value, word]) => (
+          <li key={value}>
+            <Link
+              to="/hosts/$id"
+              params={{ id: host.id }}
+              search={{ tab: value }}
+              resetScroll={false}
+              activeOptions={{ exact: true, includeSearch: true }}
+              activeProps={{}}
+              aria-current={tab === value ? 'page' : undefined}
+              className="flex h-11 items-center gap-1.5 border-b-2 border-transparent whitespace-nowrap text-ink-2 transition-colors hover:text-ink current:border-ink current:font-semibold current:text-ink"
+            >
+              {word}
+              {notes[value] ? <span className="text-12 font-normal text-ink-3">{notes[value]}</span> : null}
+            </Link>
+          </li>
+        ))}
+      </ul>
+    </nav>
+  )
+}

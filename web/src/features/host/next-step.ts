@@ -1,0 +1,61 @@
+import type { HostDetail } from '@rebootless/shared/contract/host.ts'
+import type { TransitionView } from '@rebootless/shared/contract/host-transition.ts'
+import { HOST_STATE_WORDS } from '@rebootless/shared/domain/state-words.ts'
+
+export interface NextStep {
+  /** What to do, in a few words. */
+  lead: string
+  /** Why, in a sentence. */
+  why: string
+  /** The tab that shows more, and what the link to it is called. */
+  more: { tab: 'patches' | 'transition' | 'functions' | 'raw'; word: string } | null
+}
+
+const recommended = (transition: TransitionView | null): string | null => {
+  for (const task of transition?.blocking ?? []) {
+    const advice = task.advice.find((one) => one.recommended && one.possible)
+    if (advice) return advice.text
+  }
+  return null
+}
+
+/** The one thing to do next on a host, from its state and, where one runs, its transition. */
+export const nextStep = (host: HostDetail, transition: TransitionView | null): NextStep => {
+  const why = host.stateReason || HOST_STATE_WORDS[host.state].meaning
+  const running = transition?.endedAt === null ? transition : null
+  switch (host.state) {
+    case 'forced':
+      return { lead: 'Plan a reboot.', why, more: { tab: 'patches', word: 'Patches' } }
+    case 'stalled':
+      return {
+        lead: recommended(running) ?? 'See which task holds it back.',
+        why: running?.sentence ?? why,
+        more: { tab: 'transition', word: 'Transition' },
+      }
+    case 'failed':
+      return { lead: 'Read what the kernel said.', why, more: { tab: 'patches', word: 'Kernel log' } }
+    case 'patching':
+    case 'unpatching':
+      return {
+        lead: 'Nothing to do.',
+        why: running?.sentence ?? why,
+        more: { tab: 'transition', word: 'Transition' },
+      }
+    case 'exposed':
+      return { lead: 'Load a livepatch, or boot a fixed kernel.', why, more: null }
+    case 'drifted':
+      return { lead: 'Compare the functions with ftrace.', why, more: { tab: 'functions', word: 'Functions' } }
+    case 'stale':
+      return { lead: 'See why the agent reads nothing.', why, more: { tab: 'raw', word: 'What it read' } }
+    case 'offline':
+      return {
+        lead: 'Start the agent, or find out where the host went.',
+        why: `${why} Its patches stay in the kernel meanwhile.`,
+        more: null,
+      }
+    case 'unsupported':
+      return { lead: 'Fix this host by reboots.', why, more: { tab: 'patches', word: 'This kernel' } }
+    case 'patched':
+      return { lead: 'Nothing to do.', why, more: null }
+  }
+}

@@ -1,0 +1,139 @@
+// biome-ignore-all lint/a11y/useSemanticElements: a virtual table's rows are placed by hand, which table elements refuse
+// biome-ignore-all lint/a11y/useFocusableInteractive: rows and cells of a read-only table take no focus, their links do
+import type { HostSummary } from '@rebootless/shared/contract/host.ts'
+import { Link } from '@tanstack/react-router'
+import { ChevronRight } from 'lucide-react'
+import { useChangedAt } from '../../live/live-store.ts'
+import { count, plural } from '../../ui/duration.ts'
+import { HostText, visibleText } from '../../ui/host-text.tsx'
+import { OriginMark } from '../../ui/origin-mark.tsx'
+import { StateGlyph, StateLabel } from '../../ui/state-glyph.tsx'
+import { TaskBar } from '../../ui/task-bar.tsx'
+import { TimeAgo } from '../../ui/time-ago.tsx'
+import { GRID } from './columns.ts'
+
+const NameLink = ({ host }: { host: HostSummary }) => (
+  <Link
+    to="/hosts/$id"
+    params={{ id: host.id }}
+    search={host.transition ? { tab: 'transition' } : {}}
+    data-row-link
+    className="truncate font-medium after:absolute after:inset-0 focus-visible:outline-none focus-visible:after:outline-2 focus-visible:after:-outline-offset-2 focus-visible:after:outline-ink"
+  >
+    <HostText value={host.name} max={80} />
+  </Link>
+)
+
+/** A host in the wide table. */
+export const HostRow = ({ host }: { host: HostSummary }) => {
+  const changedAt = useChangedAt(host.id)
+  const labels = Object.entries(host.labels)
+  return (
+    <div
+      key={changedAt}
+      className={`${GRID} relative h-full border-b border-line transition-colors hover:bg-hover ${changedAt ? 'animate-mark' : ''}`}
+      role="presentation"
+    >
+      <span role="cell" title={visibleText(host.stateReason, 500)}>
+        <StateLabel state={host.state} />
+      </span>
+      <span role="cell" className="flex min-w-0 items-center gap-2">
+        <NameLink host={host} />
+        <OriginMark origin={host.origin} />
+      </span>
+      <span role="cell" className="mono truncate text-[12px] text-ink-2">
+        <HostText value={host.kernelRelease} max={80} />
+      </span>
+      <span role="cell" className="flex min-w-0 items-center gap-1.5">
+        <PatchNames host={host} />
+      </span>
+      <span role="cell">
+        {host.transition ? (
+          <TaskBar
+            total={host.transition.tasksTotal}
+            remaining={host.transition.tasksRemaining}
+            target={host.transition.target}
+          />
+        ) : (
+          <span className="text-ink-3" aria-hidden>
+            –
+          </span>
+        )}
+      </span>
+      <span role="cell" className="flex min-w-0 gap-1 overflow-hidden max-wide:hidden">
+        {labels.slice(0, 3).map(([key, value]) => (
+          <span
+            key={key}
+            title={visibleText(`${key}:${value}`)}
+            className="mono truncate rounded-[4px] border border-line px-1.5 text-[11px] leading-[18px] text-ink-2"
+          >
+            <HostText value={`${key}:${value}`} max={40} />
+          </span>
+        ))}
+        {labels.length > 3 ? <span className="text-12 text-ink-3">+{labels.length - 3}</span> : null}
+      </span>
+      <span role="cell" className="truncate text-12 text-ink-2 max-wide:hidden">
+        {host.providers.length === 0 ? <span className="text-ink-3">none</span> : null}
+        <HostText value={host.providers.join(', ')} max={40} />
+      </span>
+      <span role="cell" className="text-right text-12 text-ink-3">
+        {host.lastSeenAt === null ? 'never' : <TimeAgo at={host.lastSeenAt} />}
+      </span>
+    </div>
+  )
+}
+
+/** The patch that counts, by name, and how many more there are. */
+const PatchNames = ({ host }: { host: HostSummary }) => {
+  const inEffect = host.patches.filter((patch) => patch.state !== 'superseded' && patch.state !== 'disabled')
+  const shown = inEffect.at(-1)
+  if (!shown) return <span className="text-12 text-ink-3">{host.patches.length === 0 ? 'none' : 'none in effect'}</span>
+  return (
+    <>
+      <span className="mono truncate text-[12px] text-ink-2">
+        <HostText value={shown.name} max={64} />
+      </span>
+      {inEffect.length > 1 ? (
+        <span className="flex-none text-12 text-ink-3" title={`${count(inEffect.length)} patches in effect`}>
+          +{inEffect.length - 1}
+        </span>
+      ) : null}
+    </>
+  )
+}
+
+/** The same host at 390 px: what an on-call engineer needs of it. */
+export const HostCard = ({ host }: { host: HostSummary }) => {
+  const changedAt = useChangedAt(host.id)
+  const { transition } = host
+  return (
+    <div
+      key={changedAt}
+      role="cell"
+      className={`relative flex h-full items-center gap-3 border-b border-line px-4 ${changedAt ? 'animate-mark' : ''}`}
+    >
+      <StateGlyph state={host.state} size={18} />
+      <div className="min-w-0 flex-1">
+        <p className="flex items-center gap-2 text-14">
+          <NameLink host={host} />
+          <OriginMark origin={host.origin} />
+        </p>
+        <p className="truncate text-12 text-ink-3">
+          <StateWord host={host} />
+          {transition
+            ? `, ${count(transition.tasksRemaining)} of ${plural(transition.tasksTotal, 'task')} to switch`
+            : ', '}
+          {transition ? null : <HostText value={host.kernelRelease} max={40} />}
+        </p>
+      </div>
+      <span className="text-12 text-ink-3">
+        <TimeAgo at={host.stateSince} />
+      </span>
+      <ChevronRight size={16} aria-hidden className="flex-none text-ink-4" />
+    </div>
+  )
+}
+
+const StateWord = ({ host }: { host: HostSummary }) => (
+  <span className="font-medium text-ink-2 first-letter:uppercase">{host.state}</span>
+)

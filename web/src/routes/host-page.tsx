@@ -1,0 +1,102 @@
+import { useQuery } from '@tanstack/react-query'
+import { getRouteApi, Link, useNavigate } from '@tanstack/react-router'
+import { ChevronRight } from 'lucide-react'
+import { lazy, Suspense, useMemo } from 'react'
+import { ApiProblem } from '../api/api-problem.ts'
+import { HostHeader } from '../features/host/host-header.tsx'
+import { HostLoading } from '../features/host/host-loading.tsx'
+import { HostTabs } from '../features/host/host-tabs.tsx'
+import { NextStepBand } from '../features/host/next-step-band.tsx'
+import { PatchesTab } from '../features/host/patches-tab.tsx'
+import { hostQuery, hostTransitionQuery } from '../features/host/queries.ts'
+import { useKeys } from '../shell/keys.ts'
+import { PageHeader } from '../shell/page-header.tsx'
+import { usePageTitle } from '../shell/page-title.ts'
+import { ProblemNotice } from '../shell/problem-notice.tsx'
+import { HostText, visibleText } from '../ui/host-text.tsx'
+import { HOST_TABS, type HostTab } from './host.ts'
+import { HostNotFound } from './route-problem.tsx'
+
+const TransitionTab = lazy(() => import('../features/host/transition/transition-tab.tsx'))
+const FunctionsTab = lazy(() => import('../features/host/functions/functions-tab.tsx'))
+const RawTab = lazy(() => import('../features/host/raw-tab.tsx'))
+
+const route = getRouteApi('/signed-in/hosts/$id')
+
+export const HostPage = () => {
+  const { id } = route.useParams()
+  const search = route.useSearch()
+  const { tab = 'patches', view = 'picture' } = search
+  const navigate = useNavigate({ from: '/hosts/$id' })
+  const host = useQuery(hostQuery(id))
+  const transition = useQuery(hostTransitionQuery(id))
+  const name = host.data ? visibleText(host.data.name, 80) : 'Host'
+  usePageTitle(name)
+  const change = (next: Partial<typeof search>) =>
+    void navigate({ search: (before) => ({ ...before, ...next }), replace: true, resetScroll: false })
+  const goTo = (next: HostTab) => void navigate({ search: { tab: next }, resetScroll: false })
+  useKeys(
+    useMemo(
+      () => ({
+        m: () => change({ view: view === 'picture' ? 'table' : 'picture' }),
+        ...Object.fromEntries(HOST_TABS.map((word, index) => [String(index + 1), () => goTo(word)])),
+      }),
+      [view],
+    ),
+  )
+  const failed = host.isError && !host.data
+  return (
+    <>
+      <PageHeader
+        updatedAt={host.dataUpdatedAt}
+        crumbs={
+          <>
+            <Link to="/hosts" className="transition-colors hover:text-ink touch:py-3">
+              Hosts
+            </Link>
+            <ChevronRight size={14} aria-hidden className="flex-none text-ink-4" />
+          </>
+        }
+        title={host.data ? <HostText value={host.data.name} max={80} /> : <span className="text-ink-3">…</span>}
+      />
+      {failed ? (
+        host.error instanceof ApiProblem && ['host_not_found', 'query_invalid'].includes(host.error.code) ? (
+          <HostNotFound />
+        ) : (
+          <ProblemNotice what="This host" error={host.error} onRetry={() => void host.refetch()} />
+        )
+      ) : !host.data ? (
+        <HostLoading />
+      ) : (
+        <>
+          <HostHeader host={host.data} />
+          <NextStepBand host={host.data} transition={transition.data?.transition ?? null} />
+          <HostTabs tab={tab} host={host.data} />
+          <Suspense fallback={<div aria-busy="true" className="m-6 h-64 animate-shimmer rounded-mark bg-sunken" />}>
+            {tab === 'patches' ? <PatchesTab host={host.data} /> : null}
+            {tab === 'transition' ? (
+              <TransitionTab
+                query={transition}
+                view={view}
+                scale={search.scale ?? 'log'}
+                openTask={search.task ?? ''}
+                onChange={change}
+              />
+            ) : null}
+            {tab === 'functions' ? (
+              <FunctionsTab
+                id={id}
+                hostName={name}
+                view={view}
+                find={search.find ?? ''}
+                chosen={search.function ?? ''}
+                onChange={change}
+              />
+            ) : null}
+            {tab === 'raw' ? <RawTab id={id} /> : null}
+          </Suspense>
+        </>
+      )}
+    </>
+  )
+}
