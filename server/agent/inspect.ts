@@ -12,5 +12,33 @@ export interface InspectOptions {
   hostName?: string
 }
 
-/** Reads the kernel once, kernel log included, and keeps nothing. */
-export const inspect = (options: InspectOptions): Promise<Snapshot> => createObserver(options).current()
+/** Two of the kernel's retries, so that a running transition's blocking tasks can be told from late ones. */
+const WATCH_TRANSITION_MS = 3_200
+
+/**
+ * Reads the kernel once, its log included, and keeps nothing. While a transition runs it watches for some three
+ * seconds, since one look cannot tell who blocks it.
+ */
+export const inspect = async (options: InspectOptions): Promise<Snapshot> => {
+  const first = await createObserver(options).current()
+  if (first.transition === null) return first
+  const observer = createObserver(options)
+  const stop = new AbortController()
+  let latest = first
+  const running = observer.run(
+    {
+      snapshot: (snapshot) => {
+        latest = snapshot
+      },
+      transition: (sample) => {
+        if (sample !== null) latest = { ...latest, transition: sample }
+        else stop.abort()
+      },
+    },
+    stop.signal,
+  )
+  await options.clock.sleep(WATCH_TRANSITION_MS, stop.signal)
+  stop.abort()
+  await running
+  return latest
+}

@@ -1,9 +1,11 @@
 import { closeSync, constants, openSync, readdirSync, readSync } from 'node:fs'
-import { open } from 'node:fs/promises'
+import { type FileHandle, open } from 'node:fs/promises'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Failure, HeldFile, KernelFs, Result } from './kernel-fs.ts'
 
 const BYTES_MAX_DEFAULT = 256 * 1024
+/** procfs writes whole pages. */
+const CHUNK_BYTES = 4096
 /** A held file is one number or one line. */
 const HELD_BYTES_MAX = 4096
 /** Larger than any record: kernel/printk/internal.h, PRINTK_MESSAGE_MAX. */
@@ -19,17 +21,11 @@ const RECORDS_PER_TURN = 256
 /** KernelFs over the running kernel. It can only read: `write` answers EROFS. */
 export const createLinuxKernelFs = (): KernelFs => ({
   async read(path, bytesMax = BYTES_MAX_DEFAULT) {
-    try {
-      const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK)
-      try {
-        return { ok: true, value: await readAll(file, bytesMax) }
-      } finally {
-        await file.close()
-      }
-    } catch (error) {
-      return failure(error)
-    }
+    const bytes = await readBytes(path, bytesMax)
+    return bytes.ok ? { ok: true, value: bytes.value.toString('utf8') } : bytes
   },
+
+  readBytes: (path, bytesMax = BYTES_MAX_DEFAULT) => readBytes(path, bytesMax),
 
   async list(path) {
     try {
@@ -68,17 +64,48 @@ export const createLinuxKernelFs = (): KernelFs => ({
   },
 })
 
-const readAll = async (file: Awaited<ReturnType<typeof open>>, bytesMax: number): Promise<string> => {
+/** The kernel answers small files at once, and the thread pool would cost ten times as much; large ones may wait for a lock. */
+const readBytes = async (path: string, bytesMax: number): Promise<Result<Buffer>> => {
+  try {
+    if (bytesMax <= BYTES_MAX_DEFAULT) return { ok: true, value: readSmall(path, bytesMax) }
+    const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK)
+    try {
+      return { ok: true, value: await readLarge(file, bytesMax) }
+    } finally {
+      await file.close()
+    }
+  } catch (error) {
+    return failure(error)
+  }
+}
+
+const readSmall = (path: string, bytesMax: number): Buffer => {
+  const descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
+  try {
+    const chunks: Buffer[] = []
+    for (let length = 0; length < bytesMax; ) {
+      const chunk = Buffer.allocUnsafe(Math.min(CHUNK_BYTES, bytesMax - length))
+      const bytesRead = readSync(descriptor, chunk, 0, chunk.length, null)
+      if (bytesRead === 0) break
+      chunks.push(chunk.subarray(0, bytesRead))
+      length += bytesRead
+    }
+    return Buffer.concat(chunks)
+  } finally {
+    closeSync(descriptor)
+  }
+}
+
+const readLarge = async (file: FileHandle, bytesMax: number): Promise<Buffer> => {
   const chunks: Buffer[] = []
-  let length = 0
-  while (length < bytesMax) {
-    const chunk = Buffer.allocUnsafe(Math.min(64 * 1024, bytesMax - length))
+  for (let length = 0; length < bytesMax; ) {
+    const chunk = Buffer.allocUnsafe(Math.min(16 * CHUNK_BYTES, bytesMax - length))
     const { bytesRead } = await file.read(chunk, 0, chunk.length, null)
     if (bytesRead === 0) break
     chunks.push(chunk.subarray(0, bytesRead))
     length += bytesRead
   }
-  return Buffer.concat(chunks).toString('utf8')
+  return Buffer.concat(chunks)
 }
 
 /** Synchronous on purpose: a patch_state never waits, and a thousand of them through the thread pool cost 40 times more. */
@@ -87,6 +114,7 @@ const holdDescriptor = (descriptor: number): HeldFile => {
   let open = true
   return {
     async read() {
+      if (!open) return { ok: false, errno: 'EBADF' } // the number may by now be another file's
       try {
         return { ok: true, value: buffer.toString('utf8', 0, readSync(descriptor, buffer, 0, HELD_BYTES_MAX, 0)) }
       } catch (error) {

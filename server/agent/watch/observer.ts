@@ -1,56 +1,122 @@
 import type { Snapshot } from '@rebootless/shared/contract/snapshot.ts'
+import type { TransitionSample } from '@rebootless/shared/contract/transition.ts'
 import type { Clock } from '../clock.ts'
-import type { KernelFs } from '../kernel/kernel-fs.ts'
-import type { HostObserver } from '../observer.ts'
+import type { HostObserver, ObserverListener } from '../observer.ts'
 import { snapshotHash } from '../providers/snapshot-hash.ts'
+import { createAlarm } from './alarm.ts'
+import { createHostWatch, type HostWatchOptions } from './host-watch.ts'
+import { followKernelLog } from './kernel-log.ts'
 
-export interface ObserverOptions {
-  fs: KernelFs
-  clock: Clock
-  /** As `uname -m` prints it: it chooses the system call table. */
-  architecture: string
-  /** Read from /proc/sys/kernel/hostname when not given. */
-  hostName?: string
-  /** Where what sysfs forgets is kept over a restart of the agent; without it, only in memory. */
-  dataDirectory?: string
-}
+export type ObserverOptions = HostWatchOptions
+
+/** The kernel's log tells of changes at once; this catches what it does not tell. */
+const LOOK_EVERY_MS = 5_000
+/** Without the log, sysfs is all there is. */
+const LOOK_EVERY_WITHOUT_LOG_MS = 2_000
+/** Taint, lockdown and the like, which change without a livepatch. */
+const READ_ALL_EVERY_MS = 60_000
+const TASKS_EVERY_MS = 500
+const SAMPLE_EVERY_MS = 1_000
+/** Records come in bursts: a load writes three within milliseconds. */
+const DEBOUNCE_MS = 20
+/** A machine with very many tasks is not to be kept busy by being watched. */
+const TASKS_SHARE_MAX = 0.1
 
 /** Watches one kernel: its log at once, sysfs as a backstop, tasks only while a transition runs. */
 export const createObserver = (options: ObserverOptions): HostObserver => {
-  const current = async (): Promise<Snapshot> => ({
-    takenAt: new Date(options.clock.now()).toISOString(),
-    hostName: options.hostName ?? 'localhost',
-    kernel: {
-      release: 'unknown',
-      version: null,
-      architecture: options.architecture,
-      bootId: null,
-      bootedAt: null,
-      livepatchConfigured: null,
-      reliableStackTraces: null,
-      lockdown: null,
-      moduleSignatureEnforced: null,
-      modulesDisabled: null,
-      ftraceEnabled: null,
-      taints: null,
-    },
-    operatingSystem: { id: null, name: null, versionId: null },
-    providers: [],
-    livepatches: null,
-    livepatchModules: null,
-    enabledFunctions: null,
-    memory: [],
-    kernelEvents: null,
-    transition: null,
-    unreadable: [],
-    raw: [],
-  })
+  const { clock } = options
+  const watch = createHostWatch(options)
+  let newest: Snapshot | null = null
+  let turn: Promise<unknown> = Promise.resolve()
+
+  /** Readings never overlap, whoever asks for them. */
+  const exclusively = <T>(work: () => Promise<T>): Promise<T> => {
+    const next = turn.then(work, work)
+    turn = next.catch(() => undefined)
+    return next
+  }
+
+  const readOnce = async (): Promise<Snapshot> => {
+    const stop = new AbortController()
+    const log = followKernelLog(options.fs, clock, stop.signal, () => undefined)
+    try {
+      await log.caughtUp()
+      await watch.look(log.take(), log.failure())
+      await watch.sample()
+      return await watch.snapshot(log.failure())
+    } finally {
+      stop.abort()
+      await watch.close()
+    }
+  }
+
   return {
-    current,
+    current: () => exclusively(async () => newest ?? readOnce()),
     async run(listener, signal) {
-      const snapshot = await current()
-      listener.snapshot(snapshot, snapshotHash(snapshot))
-      while (!signal.aborted) await options.clock.sleep(60_000, signal)
+      const alarm = createAlarm(clock, signal)
+      const log = followKernelLog(options.fs, clock, signal, alarm.ring)
+      await log.caughtUp()
+      const emit = createEmitter(listener, clock)
+      let allReadAt = Number.NEGATIVE_INFINITY
+      const monotonicMs = () => clock.monotonicMicroseconds() / 1_000
+      while (!signal.aborted) {
+        const delayMs = await exclusively(async () => {
+          const startedAt = monotonicMs()
+          const changed = await watch.look(log.take(), log.failure())
+          const sample = await watch.sample()
+          const tookMs = monotonicMs() - startedAt
+          const due = monotonicMs() - allReadAt >= READ_ALL_EVERY_MS
+          if (changed || due || emit.isNews(sample)) {
+            newest = await watch.snapshot(log.failure())
+            allReadAt = monotonicMs()
+            emit.snapshot(newest)
+          }
+          emit.sample(sample)
+          return watch.inTransition() ? pollMs(watch.undecidedMs(), tookMs) : restMs(log.failure())
+        })
+        if (await alarm.wait(delayMs)) await clock.sleep(DEBOUNCE_MS, signal)
+      }
+      await exclusively(watch.close)
+      newest = null
     },
   }
 }
+
+const restMs = (kernelLogErrno: string | null) => (kernelLogErrno === null ? LOOK_EVERY_MS : LOOK_EVERY_WITHOUT_LOG_MS)
+
+/** Also at the very moment when a task can first be called blocking. */
+const pollMs = (undecidedMs: number, tookMs: number): number => {
+  const paced = Math.max(TASKS_EVERY_MS, tookMs / TASKS_SHARE_MAX)
+  return undecidedMs > 0 ? Math.min(paced, undecidedMs + 5) : paced
+}
+
+/** Says each thing once: a snapshot when its hash differs, samples at most once a second. */
+const createEmitter = (listener: ObserverListener, clock: Clock) => {
+  let hash = ''
+  let sampled: TransitionSample | null = null
+  let sampledAtMs = 0
+  const key = (sample: TransitionSample | null) =>
+    sample &&
+    `${sample.patch} ${sample.target} ${sample.startedAt} ${sample.signalledAt} ${sample.forcedAt} ${culprits(sample)}`
+  const isNews = (sample: TransitionSample | null) => key(sample) !== key(sampled)
+  return {
+    isNews,
+    snapshot(snapshot: Snapshot) {
+      const next = snapshotHash(snapshot)
+      if (next === hash) return
+      hash = next
+      listener.snapshot(snapshot, next)
+    },
+    sample(sample: TransitionSample | null) {
+      const nowMs = clock.monotonicMicroseconds() / 1_000
+      const due = sample !== null && nowMs - sampledAtMs >= SAMPLE_EVERY_MS
+      if (!isNews(sample) && !due) return
+      sampled = sample
+      sampledAtMs = nowMs
+      listener.transition(sample)
+    },
+  }
+}
+
+const culprits = ({ blocking, blockingTotal }: TransitionSample) =>
+  `${blockingTotal} ${blocking.map(({ tid }) => tid).join(' ')}`

@@ -1,0 +1,56 @@
+import type { KernelEvent, PatchMemory } from '@rebootless/shared/contract/patch-memory.ts'
+import type { ProviderReport, Snapshot } from '@rebootless/shared/contract/snapshot.ts'
+import type { TransitionSample } from '@rebootless/shared/contract/transition.ts'
+import { cut, noteUnreadable } from '../kernel/reading.ts'
+import { boundSnapshot } from './bound-snapshot.ts'
+import type { HostReading } from './host-reading.ts'
+
+export interface SnapshotParts {
+  host: HostReading
+  hostName: string | undefined
+  memory: PatchMemory[]
+  /** null: the log could not be read, for the reason `kernelLogErrno`. */
+  kernelEvents: readonly KernelEvent[] | null
+  kernelLogErrno: string | null
+  transition: TransitionSample | null
+  takenAt: string
+}
+
+const KERNEL_EVENTS_MAX = 256
+const LOG_CONSEQUENCE =
+  'when transitions began and which way they go is only inferred from sysfs, and a forced one cannot be told'
+
+/** The livepatch provider's account of a host. */
+export const assembleSnapshot = (parts: SnapshotParts): Snapshot => {
+  const { host, kernelLogErrno } = parts
+  if (kernelLogErrno !== null) noteUnreadable(host.notes, '/dev/kmsg', kernelLogErrno, LOG_CONSEQUENCE)
+  return boundSnapshot({
+    takenAt: parts.takenAt,
+    hostName: cut(parts.hostName ?? host.hostName ?? 'unknown', 255),
+    kernel: host.kernel,
+    operatingSystem: host.operatingSystem,
+    providers: [providerReport(host)],
+    livepatches: host.livepatches,
+    livepatchModules: host.livepatchModules,
+    enabledFunctions: host.enabledFunctions,
+    memory: parts.memory,
+    kernelEvents: parts.kernelEvents?.slice(-KERNEL_EVENTS_MAX) ?? null,
+    transition: parts.transition,
+    unreadable: host.notes.unreadable,
+    raw: host.notes.raw,
+  })
+}
+
+/** An empty directory means that livepatch has nothing in, not that the kernel is unpatched: other systems never show here. */
+const providerReport = ({ livepatches, kernel }: HostReading): ProviderReport => {
+  if (livepatches === null) {
+    const detail =
+      kernel.livepatchConfigured === false
+        ? 'The kernel is built without CONFIG_LIVEPATCH.'
+        : '/sys/kernel/livepatch is not there or could not be read.'
+    return { name: 'livepatch', present: false, detail }
+  }
+  const count = livepatches.length
+  const has = count === 0 ? 'No livepatch is in.' : `${count} livepatch${count === 1 ? ' is' : 'es are'} in.`
+  return { name: 'livepatch', present: true, detail: has }
+}

@@ -1,0 +1,172 @@
+import type { Livepatch, LivepatchModule } from '@rebootless/shared/contract/kernel.ts'
+import type { KernelEvent, PatchMemory } from '@rebootless/shared/contract/patch-memory.ts'
+import type { Snapshot } from '@rebootless/shared/contract/snapshot.ts'
+import type { TransitionSample } from '@rebootless/shared/contract/transition.ts'
+import { rememberPatches } from '@rebootless/shared/domain/patch-memory.ts'
+import type { Clock } from '../clock.ts'
+import type { KernelFs } from '../kernel/kernel-fs.ts'
+import type { LoadedModule } from '../kernel/modules.ts'
+import { noteUnreadable, startReading } from '../kernel/reading.ts'
+import { type BootFacts, type PatchesReading, readBootFacts, readHost, readPatches } from '../providers/host-reading.ts'
+import { assembleSnapshot } from '../providers/livepatch.ts'
+import { holdingCode } from './holding-code.ts'
+import { loadMemory, saveMemory } from './memory-file.ts'
+import { createReplacementFinder } from './replacements.ts'
+import { createTransitionSampler } from './transition-sampler.ts'
+
+const KERNEL_EVENTS_KEPT = 256
+
+export interface HostWatchOptions {
+  fs: KernelFs
+  clock: Clock
+  architecture: string
+  hostName?: string
+  dataDirectory?: string
+}
+
+/** All that is known of one kernel between two readings. Not to be entered twice at once. */
+export interface HostWatch {
+  /** Looks at sysfs; true when livepatches differ from the last look, or events came. */
+  look(events: readonly KernelEvent[], kernelLogErrno: string | null): Promise<boolean>
+  /** Reads everything. */
+  snapshot(kernelLogErrno: string | null): Promise<Snapshot>
+  /** Reads all tasks when a transition runs; null when none does. */
+  sample(): Promise<TransitionSample | null>
+  /** Whether sysfs showed a patch in transition at the last look. */
+  inTransition(): boolean
+  /** Milliseconds until tasks of the running transition can first be called blocking. */
+  undecidedMs(): number
+  close(): Promise<void>
+}
+
+export const createHostWatch = (options: HostWatchOptions): HostWatch => {
+  const { fs, clock, architecture } = options
+  const sampler = createTransitionSampler(fs, clock, architecture)
+  const findReplacements = createReplacementFinder(fs)
+  const taskNotes = startReading(fs)
+  let bootId: string | null = null
+  let boot: BootFacts | null = null
+  let memory: PatchMemory[] = []
+  let events: KernelEvent[] = []
+  /** Up to here the log is in the memory, perhaps by an earlier run; up to there this run has heard it. */
+  let lastSequence = -1
+  let heard = -1
+  let seen: PatchesReading | null = null
+  let latestSample: TransitionSample | null = null
+
+  const enterBoot = async (id: string | null) => {
+    await sampler.end()
+    const kept = options.dataDirectory && id !== null ? await loadMemory(options.dataDirectory, id) : null
+    bootId = id
+    boot = null
+    memory = kept?.entries ?? []
+    lastSequence = kept?.lastSequence ?? -1
+    heard = -1
+    events = []
+    seen = null
+    latestSample = null
+  }
+
+  const remember = async (patches: PatchesReading, fresh: readonly KernelEvent[], readable: boolean) => {
+    const before = JSON.stringify(memory)
+    const reading = {
+      livepatches: patches.livepatches,
+      previous: seen?.livepatches ?? null,
+      modules: patches.modules === null ? null : livepatchModules(patches.modules),
+      kernelLogReadable: readable,
+    }
+    memory = rememberPatches(
+      memory,
+      reading,
+      fresh.filter(({ sequence }) => sequence > lastSequence),
+      clock.now(),
+    )
+    memory = await findReplacements(patches.livepatches ?? [], memory)
+    const newest = fresh.at(-1)?.sequence ?? lastSequence
+    if (JSON.stringify(memory) === before && newest <= lastSequence) return
+    lastSequence = Math.max(lastSequence, newest)
+    if (options.dataDirectory === undefined || bootId === null) return
+    try {
+      await saveMemory(options.dataDirectory, { bootId, lastSequence, entries: memory })
+    } catch (error) {
+      // A full disk costs the memory over a restart, not the watching.
+      const errno = error instanceof Error && 'code' in error ? String(error.code) : 'EIO'
+      noteUnreadable(
+        taskNotes,
+        'patch-memory.json',
+        errno,
+        'a restart of the agent will forget which patches were forced',
+      )
+    }
+  }
+
+  const look = async (fresh: readonly KernelEvent[], kernelLogErrno: string | null) => {
+    const patches = await readPatches(startReading(fs))
+    const first = seen === null || patches.bootId !== bootId
+    if (first) await enterBoot(patches.bootId)
+    const ofThisBoot = afterRestart(fresh).filter(({ sequence }) => sequence > heard)
+    heard = ofThisBoot.at(-1)?.sequence ?? heard
+    const differs = first || ofThisBoot.length > 0 || fingerprint(patches) !== fingerprint(seen)
+    await remember(patches, ofThisBoot, kernelLogErrno === null)
+    events = [...events, ...ofThisBoot].slice(-KERNEL_EVENTS_KEPT)
+    seen = patches
+    return differs
+  }
+
+  const sample = async (): Promise<TransitionSample | null> => {
+    const patch = seen?.livepatches?.find(({ transition }) => transition === true)
+    const entry = memory.find(({ name }) => name === patch?.name) ?? null
+    // The log says "complete" a moment before sysfs does; the tasks then have no side any more.
+    if (patch === undefined || entry?.transitionStartedAt == null) {
+      await sampler.end()
+      latestSample = null
+      return null
+    }
+    const target = entry?.direction ?? (patch.enabled === false ? 'unpatching' : 'patching')
+    const holding = holdingCode(patch, target, seen?.livepatches ?? [])
+    latestSample = await sampler.sample({ patch, target, memory: entry, holding }, taskNotes)
+    return latestSample
+  }
+
+  return {
+    look,
+    sample,
+    inTransition: () => isInTransition(seen?.livepatches ?? null),
+    undecidedMs: sampler.undecidedMs,
+    close: sampler.end,
+    async snapshot(kernelLogErrno) {
+      boot ??= await readBootFacts(fs, clock)
+      const host = await readHost(fs, architecture, boot)
+      if (host.bootId === bootId) {
+        await remember(host, [], kernelLogErrno === null)
+        seen = host
+      }
+      for (const { path, errno, consequence } of taskNotes.unreadable) {
+        noteUnreadable(host.notes, path, errno, consequence)
+      }
+      return assembleSnapshot({
+        ...{ host, hostName: options.hostName, memory, kernelLogErrno },
+        kernelEvents: kernelLogErrno === null ? events : null,
+        transition: isInTransition(host.livepatches) ? latestSample : null,
+        takenAt: new Date(clock.now()).toISOString(),
+      })
+    },
+  }
+}
+
+const isInTransition = (livepatches: readonly Livepatch[] | null): boolean =>
+  livepatches?.some(({ transition }) => transition === true) === true
+
+/** Sequence numbers rise within a boot: what stands before a fall belongs to the one before. */
+const afterRestart = (events: readonly KernelEvent[]): readonly KernelEvent[] => {
+  const fall = events.findLastIndex((event, index) => event.sequence <= (events[index - 1]?.sequence ?? -1))
+  return fall <= 0 ? events : events.slice(fall)
+}
+
+const livepatchModules = (modules: readonly LoadedModule[]): LivepatchModule[] =>
+  modules
+    .filter(({ taint }) => taint.includes('K'))
+    .map(({ name, taint, refcnt, sizeBytes }) => ({ name, taint, refcnt, sizeBytes, version: null, srcversion: null }))
+
+const fingerprint = (patches: { livepatches: Livepatch[] | null; modules: LoadedModule[] | null } | null): string =>
+  JSON.stringify(patches && [patches.livepatches, patches.modules && livepatchModules(patches.modules)])
