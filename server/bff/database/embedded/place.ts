@@ -3,6 +3,8 @@ import { chmod, chown, lstat, mkdir, readFile, realpath, stat, writeFile } from 
 import path from 'node:path'
 import { DatabaseUnusableError } from '../database-error.ts'
 import { type Account, type Accounts, chooseAccount, folderInTheWay } from './account.ts'
+import { endPostmaster, findPostmaster } from './postmaster.ts'
+import { lockForSupervisor } from './supervisor-lock.ts'
 
 /** Where one embedded database lives, and whom it runs as. */
 export interface Place {
@@ -84,10 +86,25 @@ async function placeForRoot(dataDirectory: string, { accounts, stateDirectory }:
   const name = path.join(stateDirectory, `${path.basename(dataDirectory)}-${hash}`)
   let outside = name
   // Left by a data directory of this path that was deleted: its secrets are gone, so what it stored is of no use here.
-  for (let copy = 2; await exists(outside); copy += 1) outside = `${name}-${copy}`
+  for (let copy = 2; await exists(outside); copy += 1) {
+    await endAbandoned(outside)
+    outside = `${name}-${copy}`
+  }
   // The pointer goes first: a crash between the two leaves a pointer to an empty place, which is filled next time.
   await writeFile(pointer, `${outside}\n`)
   return { home: outside, account }
+}
+
+/**
+ * Ends the server that a deleted data directory left running. Inside the directory it would end by itself, since
+ * PostgreSQL looks every minute whether its postmaster.pid is still there; outside nobody would ever end it.
+ */
+async function endAbandoned(home: string): Promise<void> {
+  const server = await findPostmaster(path.join(home, 'cluster'))
+  if (!server) return
+  const release = await lockForSupervisor(home).catch(() => undefined)
+  if (!release) return
+  await endPostmaster(server.identity, 10_000).finally(release)
 }
 
 /** A cluster made earlier stays with the user who made it, be it an ordinary one who later started us by sudo. */
