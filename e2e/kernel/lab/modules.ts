@@ -1,0 +1,32 @@
+import { cp, readdir, readFile } from 'node:fs/promises'
+import path from 'node:path'
+import { cachedFolder, contentHash, kernelFolder } from './cache.ts'
+import type { KernelTree } from './kernel-tree.ts'
+import { run } from './run.ts'
+
+const sources = path.join(kernelFolder, 'modules')
+const readerSource = path.join(kernelFolder, 'guest/reader.c')
+
+/** The folder with our modules (`NAME.ko`), built for this kernel. */
+export async function builtModules(tree: KernelTree): Promise<string> {
+  const names = (await readdir(sources)).sort()
+  const contents = await Promise.all(names.map((name) => readFile(path.join(sources, name))))
+  const hash = contentHash([...names, ...contents])
+  return await cachedFolder(`modules-${tree.release}-${hash}`, async (draft) => {
+    await cp(sources, draft, { recursive: true })
+    // Type information for the modules would need pahole; nothing here uses it.
+    await run('make', ['-C', tree.headers, `M=${draft}`, '-j2', 'CONFIG_DEBUG_INFO_BTF_MODULES=', 'modules'])
+    const built = (await readdir(draft)).filter((name) => name.endsWith('.ko'))
+    await run('strip', ['--strip-debug', ...built], draft)
+  })
+}
+
+/** A program that sleeps in a chosen file under a chosen name, see its source. */
+export async function builtReader(compiler: string): Promise<string> {
+  const hash = contentHash([compiler, await readFile(readerSource)])
+  const folder = await cachedFolder(`reader-${hash}`, async (draft) => {
+    const flags = ['-O2', '-Wall', '-static', '-pthread', '-s']
+    await run(compiler, [...flags, '-o', path.join(draft, 'lab-reader'), readerSource])
+  })
+  return path.join(folder, 'lab-reader')
+}
