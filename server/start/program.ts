@@ -8,7 +8,6 @@ import { createBackend } from '../bff/backend.ts'
 import { connect } from '../bff/database/connect.ts'
 import { migrate } from '../bff/database/migrate.ts'
 import { migrations } from '../bff/database/migrations/index.ts'
-import { openNotifications } from '../bff/database/notifications.ts'
 import { startAgentServer } from '../bff/link/agent-server.ts'
 import { openCertificateAuthority } from '../bff/link/certificate-authority.ts'
 import { createJoinToken } from '../bff/link/join-token.ts'
@@ -47,22 +46,11 @@ export async function startProgram(environment: NodeJS.ProcessEnv): Promise<{ st
     closers.push(() => database.close())
     await migrate(database.kysely, migrations, log)
 
-    const notifications = openNotifications(database.connection, log)
-    closers.push(() => notifications.close())
     const authority = await openCertificateAuthority(settings.dataFolder, new Date())
     const newToken = () => createJoinToken({ caFingerprint: authority.fingerprint, random: randomBytes })
     const backend = await createBackend({
       settings,
-      database: {
-        kysely: database.kysely,
-        listen: async (channel, onPayload) => {
-          const end = await notifications.subscribe(channel, {
-            notified: onPayload,
-            mayHaveMissed: () => onPayload(undefined),
-          })
-          return { close: async () => end() }
-        },
-      },
+      database,
       log,
       webFolder: path.join(serverFolder, '..', 'web', 'dist'),
       createJoinToken: newToken,
