@@ -69,6 +69,7 @@ export const openLinkSession = (socket: WebSocket, peer: AgentPeer, context: Lin
   let queued = 0
   let work: Promise<void> = Promise.resolve()
   let pingSentAt: number | undefined
+  let unanswered = 0
   let roundTripMs: number | undefined
   let unmeasured: { sentAt: string; receivedAt: Date } | undefined
   let reportedSkewMs: number | undefined
@@ -179,19 +180,23 @@ export const openLinkSession = (socket: WebSocket, peer: AgentPeer, context: Lin
     if (pingSentAt === undefined) return
     roundTripMs = context.monotonicMs() - pingSentAt
     pingSentAt = undefined
+    unanswered = 0
     const reading = unmeasured
     unmeasured = undefined
     if (reading !== undefined) enqueue(() => measure(reading))
   })
 
   const ping = (): void => {
-    if (pingSentAt !== undefined) {
+    if (pingSentAt === undefined) {
+      pingSentAt = context.monotonicMs()
+      socket.ping()
+    } else if (unanswered === 0) {
+      // Once may be our own fault: after a pause of this process, timers come before what the network brought.
+      unanswered += 1
+    } else {
       log.warn(about, 'agent no longer answers: link cut')
       socket.terminate()
-      return
     }
-    pingSentAt = context.monotonicMs()
-    socket.ping()
   }
   const pinging = setInterval(ping, settings.pingIntervalMs)
 
