@@ -1,6 +1,6 @@
 import tailwindcss from '@tailwindcss/vite'
 import react from '@vitejs/plugin-react'
-import { defineConfig } from 'vitest/config'
+import { defineConfig } from 'vite'
 
 /** What every page needs, apart from what one page needs, so that a change of a page does not cost the shell's cache. */
 const chunkOf = (moduleId: string): string | undefined => {
@@ -27,11 +27,4 @@ export default defineConfig({
     rollupOptions: { output: { manualChunks: chunkOf } },
   },
   server: { proxy: { '/api': 'http://127.0.0.1:8080' } },
-  test: {
-    name: 'web',
-    environment: 'jsdom',
-    include: ['src/**/*.test.{ts,tsx}'],
-    setupFiles: ['src/test-setup.ts'],
-    css: false,
-  },
 })

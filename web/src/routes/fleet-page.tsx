@@ -24,6 +24,7 @@ export const FleetPage = () => {
   const navigate = useNavigate({ from: '/' })
   const setView = (next: 'map' | 'table') =>
     void navigate({ search: (before) => ({ ...before, view: next }), replace: true, resetScroll: false })
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what it calls only reads the view
   useKeys(useMemo(() => ({ m: () => setView(view === 'map' ? 'table' : 'map') }), [view]))
   return (
     <>

@@ -36,6 +36,7 @@ export const HostPage = () => {
     void navigate({ search: (before) => ({ ...before, ...next }), replace: true, resetScroll: false })
   const goTo = (next: HostTab) => void navigate({ search: { tab: next }, resetScroll: false })
   useKeys(
+    // biome-ignore lint/correctness/useExhaustiveDependencies: what they call only reads the view
     useMemo(
       () => ({
         m: () => change({ view: view === 'picture' ? 'table' : 'picture' }),

@@ -1,8 +1,8 @@
 import type { QueryClient } from '@tanstack/react-query'
 import { createRootRouteWithContext } from '@tanstack/react-router'
-import { NotFoundPage, RouteProblem } from './route-problem.tsx'
+import { RootNotFound, RootProblem } from './route-problem.tsx'
 
 export const rootRoute = createRootRouteWithContext<{ queryClient: QueryClient }>()({
-  notFoundComponent: NotFoundPage,
-  errorComponent: RouteProblem,
+  notFoundComponent: RootNotFound,
+  errorComponent: RootProblem,
 })

@@ -6,6 +6,21 @@ import { buttonClass } from '../ui/button.tsx'
 import { Notice } from '../ui/notice.tsx'
 import { StateGlyph } from '../ui/state-glyph.tsx'
 
+/** The same for what lies outside the shell, as a page of its own. */
+export const RootNotFound = () => (
+  <main className="min-h-dvh">
+    <h1 className="sr-only">Rebootless</h1>
+    <NotFoundPage />
+  </main>
+)
+
+export const RootProblem = (given: ErrorComponentProps) => (
+  <main className="min-h-dvh">
+    <h1 className="sr-only">Rebootless</h1>
+    <RouteProblem {...given} />
+  </main>
+)
+
 /** A route that could not get what it needs. */
 export const RouteProblem = ({ error, reset }: ErrorComponentProps) => {
   const router = useRouter()

@@ -3,7 +3,7 @@ import { ApiProblem } from '../api/api-problem.ts'
 import { sessionQuery } from '../features/access/queries.ts'
 import { Shell } from '../shell/shell.tsx'
 import { rootRoute } from './root.ts'
-import { NotFoundPage, RouteProblem } from './route-problem.tsx'
+import { NotFoundPage, RootProblem } from './route-problem.tsx'
 
 /** Every page but sign-in lies below this: it asks who is signed in, and sends away with the way back. */
 export const signedInRoute = createRoute({
@@ -18,6 +18,6 @@ export const signedInRoute = createRoute({
     }
   },
   component: Shell,
-  errorComponent: RouteProblem,
+  errorComponent: RootProblem,
   notFoundComponent: NotFoundPage,
 })

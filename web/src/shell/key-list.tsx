@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noArrayIndexKey: a fixed list
 import { PAGES } from './pages.ts'
 
 const KEYS: readonly [string, string][] = [
@@ -21,7 +22,6 @@ export const KeyList = () => (
           <dt className="order-2 flex gap-1 whitespace-pre">
             {keys.split(/ (?!–)(?<!– )/).map((key, index) =>
               key === '' ? null : (
-                // biome-ignore lint/suspicious/noArrayIndexKey: a fixed list
                 <kbd
                   key={index}
                   className="rounded-mark border border-line-2 bg-sunken px-1.5 font-sans text-12 text-ink-2"

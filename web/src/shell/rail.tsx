@@ -9,7 +9,7 @@ const ITEM =
 
 /** The left rail at a desk: words at 1400 px and more, icons below. */
 export const Rail = ({ onFind }: { onFind: () => void }) => (
-  <div className="border-r border-line bg-paper px-2 max-desk:hidden">
+  <header className="border-r border-line bg-paper px-2 max-desk:hidden">
     <div className="sticky top-0 flex h-dvh flex-col gap-3 py-3">
       <Link
         to="/"
@@ -56,7 +56,7 @@ export const Rail = ({ onFind }: { onFind: () => void }) => (
         <AccountButton className={`${ITEM} w-full`} />
       </div>
     </div>
-  </div>
+  </header>
 )
 
 /** The bottom bar of a phone, within the thumb's reach. */

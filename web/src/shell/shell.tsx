@@ -3,14 +3,13 @@ import { lazy, Suspense, useEffect, useMemo, useRef, useState } from 'react'
 import { announce, useSpoken } from '../live/announcer.ts'
 import { useLiveStatus } from '../live/live-store.ts'
 import { useFleetEvents } from '../live/use-fleet-events.ts'
-import { Dialog } from '../ui/dialog.tsx'
 import { HatchPatterns } from '../ui/hatch-patterns.tsx'
-import { KeyList } from './key-list.tsx'
 import { useKeys } from './keys.ts'
 import { LostBand } from './lost-band.tsx'
 import { BottomBar, Rail } from './rail.tsx'
 
 const Palette = lazy(() => import('./palette.tsx'))
+const KeysDialog = lazy(() => import('./keys-dialog.tsx'))
 
 /** Moves focus to the page and says its name after each change of path, but not of search, and not at first. */
 const useRouteFocus = () => {
@@ -78,9 +77,9 @@ export const Shell = () => {
         </Suspense>
       ) : null}
       {open === 'keys' ? (
-        <Dialog label="Keys" onClose={() => setOpen(null)}>
-          <KeyList />
-        </Dialog>
+        <Suspense>
+          <KeysDialog onClose={() => setOpen(null)} />
+        </Suspense>
       ) : null}
     </div>
   )

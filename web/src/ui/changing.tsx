@@ -1,14 +1,12 @@
-import { useEffect, useRef } from 'react'
+import { useState } from 'react'
 
 /** A value that keeps a tint for two seconds after it changed, and does not move. */
 export const Changing = ({ value }: { value: string | number }) => {
-  const first = useRef(value)
-  useEffect(() => {
-    first.current = Number.NaN
-  }, [])
-  // The key restarts the animation with each new value; the first one is no change.
+  const [shown, setShown] = useState({ value, changes: 0 })
+  if (shown.value !== value) setShown({ value, changes: shown.changes + 1 })
+  // The key restarts the animation with each change; the first value is none.
   return (
-    <span key={value} className={`-mx-1 rounded-mark px-1 ${Object.is(first.current, value) ? '' : 'animate-mark'}`}>
+    <span key={shown.changes} className={`-mx-1 rounded-mark px-1 ${shown.changes === 0 ? '' : 'animate-mark'}`}>
       {value}
     </span>
   )

@@ -41,6 +41,10 @@ const exactFormat = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', time
 /** Date and time to the second in the viewer's zone. */
 export const exactTime = (instant: string | number): string => exactFormat.format(new Date(instant))
 
+const dayFormat = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium' })
+/** The day in the viewer's zone. */
+export const dayOf = (instant: string | number): string => dayFormat.format(new Date(instant))
+
 const clockFormat = new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium' })
 /** Time of day to the second in the viewer's zone. */
 export const clockTime = (instant: string | number): string => clockFormat.format(new Date(instant))

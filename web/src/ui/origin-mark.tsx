@@ -6,8 +6,8 @@ const ABOUT = {
   simulated: 'A simulated host; no real kernel runs here',
 }
 
-/** Marks whatever is not a real agent's host, on every screen. */
-export const OriginMark = ({ origin }: { origin: HostOrigin }) => {
+/** Marks whatever is not a real agent's host, on every screen; `brief` where rows are narrow. */
+export const OriginMark = ({ origin, brief = false }: { origin: HostOrigin; brief?: boolean }) => {
   if (origin === 'agent') return null
   const Icon = origin === 'recorded' ? History : FlaskConical
   return (
@@ -16,7 +16,14 @@ export const OriginMark = ({ origin }: { origin: HostOrigin }) => {
       className="inline-flex flex-none items-center gap-1 rounded-[4px] border border-dashed border-line-3 px-1 text-11 leading-4 font-normal text-ink-3"
     >
       <Icon size={11} aria-hidden />
-      {origin}
+      {brief ? (
+        <>
+          <span aria-hidden>{origin.slice(0, 3)}</span>
+          <span className="sr-only">{origin}</span>
+        </>
+      ) : (
+        origin
+      )}
     </span>
   )
 }

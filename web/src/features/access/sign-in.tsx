@@ -130,7 +130,12 @@ const Refusal = ({ error, lead }: { error: Error; lead?: string }) => (
 /** Old code falls, new code fills: what the product does, once, large. */
 const Motif = () => (
   <div className="relative overflow-hidden max-desk:hidden" aria-hidden="true">
-    <svg viewBox="0 0 600 900" preserveAspectRatio="xMidYMid slice" className="absolute inset-0 size-full">
+    <svg
+      aria-hidden="true"
+      viewBox="0 0 600 900"
+      preserveAspectRatio="xMidYMid slice"
+      className="absolute inset-0 size-full"
+    >
       <path d="M0 250h90v74h70v88h80v90h90v66h80v44h90v26h100v900H0z" fill="var(--old-tint)" />
       <path d="M0 250h90v74h70v88h80v90h90v66h80v44h90v26h100" fill="none" stroke="var(--old-fill)" strokeWidth="2" />
       <path d="M0 0v250h90v74h70v88h80v90h90v66h80v44h90v26h100V0z" fill="var(--new-tint)" />

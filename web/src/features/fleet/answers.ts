@@ -41,7 +41,7 @@ export const answersOf = (summary: FleetSummary): Answer[] => {
       : []),
     answer('patched', 'Patched', ['patched'], (value) => `${percent(value / total)} of ${plural(total, 'host')}`),
     answer('patching', 'In transition', ['patching', 'unpatching'], (value) =>
-      value === 0 ? 'nothing moves' : `${count(transitions.tasksRemaining)} tasks still to switch`,
+      value === 0 ? 'nothing moves' : `${count(transitions.tasksRemaining)} tasks to go`,
     ),
     answer('stalled', 'Stalled', ['stalled'], (value) => {
       const causes = summary.needsSomeone.filter((cause) => cause.state === 'stalled').length

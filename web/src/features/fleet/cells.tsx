@@ -1,3 +1,4 @@
+// biome-ignore-all lint/a11y/useSemanticElements: one roving stop stands for thousands of links; a fieldset is for forms
 import type { HostSummary } from '@rebootless/shared/contract/host.ts'
 import { HOST_STATE_WORDS } from '@rebootless/shared/domain/state-words.ts'
 import type { HostState } from '@rebootless/shared/domain/words.ts'
@@ -54,7 +55,6 @@ export const Cells = ({ name, hosts }: { name: string; hosts: readonly HostSumma
       onKeyDown={onKey}
     >
       {hosts.map((host, index) => (
-        // biome-ignore lint/a11y/useSemanticElements: thousands of anchors cost more than one roving stop
         <span
           key={host.id}
           role="link"

@@ -1,3 +1,5 @@
+// biome-ignore-all lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+// biome-ignore-all lint/a11y/useSemanticElements: a section would need a heading to be named by
 import { HOST_STATE_WORDS } from '@rebootless/shared/domain/state-words.ts'
 import { count } from '../../ui/duration.ts'
 import { HostText } from '../../ui/host-text.tsx'
@@ -9,7 +11,6 @@ export const FleetMapTable = ({ groups }: { groups: readonly CellGroup[] }) => {
   const states = countsByState(groups.flatMap((group) => group.hosts)).map((row) => row.state)
   const cell = 'border-b border-line py-2 pr-3 dense:py-1'
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls sideways must be reachable by keyboard
     <div className="overflow-x-auto" tabIndex={0} role="region" aria-label="Hosts by group and state">
       <table className="w-full min-w-[480px] border-separate border-spacing-0">
         <thead className="text-11 text-ink-3">

@@ -33,3 +33,13 @@ export const fleetCellsQuery = queryOptions({
     return { hosts, total }
   },
 })
+
+const CURVE_EVERY_MS = 5000
+
+/** The readings of one transition for its small curve; asked for at this pace, however fast they come. */
+export const underWayCurveQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['fleet', 'curve', id],
+    queryFn: ({ signal }) => api.get('/api/v1/hosts/:id/transition', { params: { id }, signal }),
+    refetchInterval: CURVE_EVERY_MS,
+  })

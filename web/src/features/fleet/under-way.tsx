@@ -37,7 +37,7 @@ export const UnderWay = ({ summary }: { summary: FleetSummary }) => {
           A transition appears here within a second of its start, and leaves when its last task has switched.
         </p>
       ) : (
-        <ul className="grid grid-cols-[repeat(auto-fill,minmax(160px,1fr))] gap-x-px gap-y-4 pb-5 max-desk:grid-cols-2">
+        <ul className="grid grid-cols-[repeat(auto-fill,minmax(176px,1fr))] gap-y-4 overflow-hidden pb-5 max-desk:grid-cols-2">
           {underWay.map((host) => (
             <Running key={host.id} host={host} />
           ))}
@@ -52,7 +52,7 @@ const Running = ({ host }: { host: HostSummary }) => {
   if (!transition) return null
   const stalled = host.state === 'stalled'
   return (
-    <li className="relative min-w-0 border-line px-6 transition-colors hover:bg-hover max-desk:px-4 not-first:desk:border-l">
+    <li className="relative min-w-0 -ml-px border-l border-line px-6 transition-colors hover:bg-hover max-desk:px-4">
       <Link
         to="/hosts/$id"
         params={{ id: host.id }}
@@ -68,13 +68,13 @@ const Running = ({ host }: { host: HostSummary }) => {
       <p className="mono truncate text-ink-3">
         <HostText value={transition.patch} max={64} />
       </p>
-      <ProgressCurve transition={transition} stalled={stalled} />
+      <ProgressCurve hostId={host.id} transition={transition} stalled={stalled} />
       <p className="mt-1.5 font-medium">
         <Changing value={count(transition.tasksRemaining)} />
         <span className="font-normal text-ink-3"> of {count(transition.tasksTotal)}</span>
       </p>
       <p className={`text-12 ${stalled ? 'text-old-text' : 'text-ink-3'}`}>
-        {stalled ? `${plural(transition.blockingTotal, 'task')} in the way, ` : ''}
+        {stalled ? `${count(transition.blockingTotal)} in the way, ` : ''}
         <TimeAgo at={transition.startedAt} />
       </p>
     </li>

@@ -4,7 +4,7 @@ import { Link } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 import { useNow } from '../../ui/clock.ts'
 import { CopyButton } from '../../ui/copy-button.tsx'
-import { exactTime, fullDuration, plural } from '../../ui/duration.ts'
+import { dayOf, exactTime, fullDuration, plural } from '../../ui/duration.ts'
 import { HostText } from '../../ui/host-text.tsx'
 import { OriginMark } from '../../ui/origin-mark.tsx'
 import { StateLabel } from '../../ui/state-glyph.tsx'
@@ -88,13 +88,19 @@ const HostFacts = ({ host }: { host: HostDetail }) => {
         word="Up"
         value={kernel?.bootedAt ? fullDuration(now - Date.parse(kernel.bootedAt)) : 'unknown'}
         about={
-          kernel?.bootedAt ? <time dateTime={kernel.bootedAt}>since {exactTime(kernel.bootedAt)}</time> : 'not read'
+          kernel?.bootedAt ? (
+            <time dateTime={kernel.bootedAt} title={exactTime(kernel.bootedAt)}>
+              since {dayOf(kernel.bootedAt)}
+            </time>
+          ) : (
+            'not read'
+          )
         }
       />
       <Fact
         word="Provider"
         value={present.length === 0 ? 'none found' : <HostText value={present.map((one) => one.name).join(', ')} />}
-        about={plural(host.stack.filter((patch) => patch.order !== null).length, 'patch', 'patches') + ' in'}
+        about={`${plural(host.stack.filter((patch) => patch.order !== null).length, 'patch', 'patches')} in`}
       />
       <Fact
         word="Agent"

@@ -16,14 +16,12 @@ export const KernelFactList = ({ host }: { host: HostDetail }) => (
       <>
         <dl className="mt-1">
           {explainKernel(host.kernel).map((fact) => (
-            <div key={fact.word} className="border-b border-line py-2">
-              <div className="flex justify-between gap-4">
-                <dt className="text-ink-2">{fact.word}</dt>
-                <dd className={`text-right ${WEIGHT[fact.weight]}`}>
-                  <HostText value={fact.value} max={40} />
-                </dd>
-              </div>
-              <dd className="text-12 text-ink-3">{fact.about}</dd>
+            <div key={fact.word} className="grid grid-cols-[auto_1fr] gap-x-4 border-b border-line py-2">
+              <dt className="text-ink-2">{fact.word}</dt>
+              <dd className={`text-right ${WEIGHT[fact.weight]}`}>
+                <HostText value={fact.value} max={40} />
+              </dd>
+              <dd className="col-span-2 text-12 text-ink-3">{fact.about}</dd>
             </div>
           ))}
         </dl>

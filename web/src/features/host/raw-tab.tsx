@@ -1,3 +1,4 @@
+// biome-ignore-all lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
 import { useQuery } from '@tanstack/react-query'
 import { ChevronRight } from 'lucide-react'
 import { useState } from 'react'
@@ -79,7 +80,6 @@ export default function RawTab({ id }: { id: string }) {
                     <p className="flex-1 text-12 text-ink-3">Nothing was read: {file.errno ?? 'no content'}.</p>
                   ) : (
                     <>
-                      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
                       <pre
                         tabIndex={0}
                         className="mono max-h-96 min-w-0 flex-1 overflow-auto rounded-control bg-sunken px-3 py-2 text-[12px] leading-5"

@@ -19,5 +19,5 @@ export const COLUMNS: readonly Column[] = [
 
 /** Labels and provider give way first as the window narrows. */
 export const GRID =
-  'grid items-center gap-x-4 px-6 grid-cols-[112px_minmax(150px,1.2fr)_minmax(110px,1fr)_minmax(120px,1.1fr)_132px_72px] wide:grid-cols-[116px_minmax(160px,1.3fr)_minmax(130px,1fr)_minmax(130px,1.1fr)_140px_minmax(120px,1fr)_80px_72px]'
+  'grid items-center gap-x-4 px-6 grid-cols-[112px_minmax(150px,1.2fr)_minmax(110px,1fr)_minmax(120px,1.1fr)_132px_72px] wide:grid-cols-[112px_minmax(150px,1.2fr)_minmax(140px,1fr)_minmax(120px,0.9fr)_130px_minmax(176px,1.2fr)_64px_64px]'
 export const WIDE_ONLY: readonly Column['key'][] = ['labels', 'provider']

@@ -34,12 +34,12 @@ export const HostRow = ({ host }: { host: HostSummary }) => {
       className={`${GRID} relative h-full border-b border-line transition-colors hover:bg-hover ${changedAt ? 'animate-mark' : ''}`}
       role="presentation"
     >
-      <span role="cell" title={visibleText(host.stateReason, 500)}>
+      <span role="cell" className="flex items-center" title={visibleText(host.stateReason, 500)}>
         <StateLabel state={host.state} />
       </span>
       <span role="cell" className="flex min-w-0 items-center gap-2">
         <NameLink host={host} />
-        <OriginMark origin={host.origin} />
+        <OriginMark origin={host.origin} brief />
       </span>
       <span role="cell" className="mono truncate text-[12px] text-ink-2">
         <HostText value={host.kernelRelease} max={80} />
@@ -60,17 +60,17 @@ export const HostRow = ({ host }: { host: HostSummary }) => {
           </span>
         )}
       </span>
-      <span role="cell" className="flex min-w-0 gap-1 overflow-hidden max-wide:hidden">
-        {labels.slice(0, 3).map(([key, value]) => (
+      <span role="cell" className="flex min-w-0 items-center gap-1 overflow-hidden max-wide:hidden">
+        {labels.slice(0, 2).map(([key, value]) => (
           <span
             key={key}
             title={visibleText(`${key}:${value}`)}
-            className="mono truncate rounded-[4px] border border-line px-1.5 text-[11px] leading-[18px] text-ink-2"
+            className="mono max-w-[110px] min-w-12 truncate rounded-[4px] border border-line px-1 text-[11px] leading-[18px] text-ink-2"
           >
             <HostText value={`${key}:${value}`} max={40} />
           </span>
         ))}
-        {labels.length > 3 ? <span className="text-12 text-ink-3">+{labels.length - 3}</span> : null}
+        {labels.length > 2 ? <span className="text-12 text-ink-3">+{labels.length - 2}</span> : null}
       </span>
       <span role="cell" className="truncate text-12 text-ink-2 max-wide:hidden">
         {host.providers.length === 0 ? <span className="text-ink-3">none</span> : null}
@@ -116,7 +116,7 @@ export const HostCard = ({ host }: { host: HostSummary }) => {
       <div className="min-w-0 flex-1">
         <p className="flex items-center gap-2 text-14">
           <NameLink host={host} />
-          <OriginMark origin={host.origin} />
+          <OriginMark origin={host.origin} brief />
         </p>
         <p className="truncate text-12 text-ink-3">
           <StateWord host={host} />

@@ -1,3 +1,5 @@
+// biome-ignore-all lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+// biome-ignore-all lint/a11y/useSemanticElements: a section would need a heading to be named by
 import type { RedirectionMap } from '@rebootless/shared/contract/host-redirections.ts'
 import { count, percent } from '../../../ui/duration.ts'
 import { HostText } from '../../../ui/host-text.tsx'
@@ -24,7 +26,6 @@ export const FunctionTable = ({
           ? count(Math.round(share * map.tasks.total))
           : percent(share)
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
     <div
       className="overflow-x-auto px-6 pb-6 max-desk:px-4"
       tabIndex={0}

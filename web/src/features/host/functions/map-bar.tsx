@@ -28,7 +28,7 @@ export const MapBar = ({
   const [exporting, setExporting] = useState(false)
   return (
     <div className="flex min-h-13 flex-wrap items-center gap-x-4 gap-y-2 border-b border-line px-6 py-2 max-desk:px-4">
-      <label className="flex h-8 w-52 items-center gap-2 rounded-control border border-line-3 px-2 text-ink-3 focus-within:outline-2 focus-within:outline-ink max-desk:w-full touch:h-11">
+      <label className="flex h-8 w-48 items-center gap-2 rounded-control border border-line-3 px-2 text-ink-3 focus-within:outline-2 focus-within:outline-ink max-desk:w-full touch:h-11">
         <Search size={14} aria-hidden className="flex-none" />
         <span className="sr-only">Find a function, object or patch</span>
         <input
@@ -115,6 +115,6 @@ const Legend = () => (
       <i aria-hidden className="w-5 border-t-[1.5px] border-dotted border-line-3" />
       not live
     </li>
-    <li>Thickness is the share of tasks</li>
+    <li className="max-[1560px]:hidden">Thickness is the share of tasks</li>
   </ul>
 )

@@ -1,3 +1,5 @@
+// biome-ignore-all lint/a11y/noStaticElementInteractions: the picture is for the pointer; arrow keys choose on its frame, and the table has all of it
+// biome-ignore-all lint/a11y/useKeyWithClickEvents: as above
 import { count, percent } from '../../../ui/duration.ts'
 import { visibleText } from '../../../ui/host-text.tsx'
 import { StateShape } from '../../../ui/state-glyph.tsx'
@@ -69,8 +71,6 @@ const Frame = ({
   strong: boolean
   onFold: () => void
 }) => (
-  // biome-ignore lint/a11y/noStaticElementInteractions: the picture is for the pointer; the table twin has all of it
-  // biome-ignore lint/a11y/useKeyWithClickEvents: as above
   <g onClick={onFold} className="cursor-pointer">
     <title>{box.folded ? 'Unfold' : 'Fold'}</title>
     <rect
@@ -152,8 +152,6 @@ const Rows = ({
     const [end, colour] = quiet && row.kind === 'original' ? ['', ''] : endOf(row, waits)
     const active = row.key === chosen
     return (
-      // biome-ignore lint/a11y/noStaticElementInteractions: arrow keys on the map's frame choose, and the table twin
-      // biome-ignore lint/a11y/useKeyWithClickEvents: as above
       <g key={row.key} onClick={() => onChoose(row.key)} className="group cursor-pointer">
         <rect
           x={box.x + 1.5}

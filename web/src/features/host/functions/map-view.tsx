@@ -1,3 +1,5 @@
+// biome-ignore-all lint/a11y/noNoninteractiveTabindex: one stop of the tab key, where arrows choose among the functions
+// biome-ignore-all lint/a11y/useSemanticElements: a fieldset is for forms
 import type { RedirectionMap } from '@rebootless/shared/contract/host-redirections.ts'
 import { type KeyboardEvent, type ReactNode, useLayoutEffect, useMemo, useRef, useState } from 'react'
 import { announce } from '../../../live/announcer.ts'
@@ -102,13 +104,10 @@ export const MapView = ({
       {view === 'table' ? (
         table
       ) : (
-        // biome-ignore lint/a11y/noStaticElementInteractions: one stop of the tab key; arrows choose among the functions
-        // biome-ignore lint/a11y/useAriaPropsSupportedByRole: the group's name says which keys it takes
         <div
           ref={frame}
           role="group"
           aria-label="Redirection map, arrow keys choose a function"
-          // biome-ignore lint/a11y/noNoninteractiveTabindex: as above
           tabIndex={0}
           onKeyDown={onKey}
           className="max-h-[calc(100dvh-120px)] overflow-auto px-6 pt-3 pb-6 focus-visible:-outline-offset-2 max-desk:px-4"

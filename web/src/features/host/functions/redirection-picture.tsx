@@ -17,13 +17,13 @@ const pathOf = ({ from, to }: MapEdge): string => {
   return `M${from.x} ${from.y}C${from.x + reach} ${from.y} ${to.x - reach} ${to.y} ${to.x} ${to.y}`
 }
 
-const Edge = ({ edge, chosen, dimmed }: { edge: MapEdge; chosen: boolean; dimmed: boolean }) => {
+const Edge = ({ edge, chosen }: { edge: MapEdge; chosen: boolean }) => {
   const [still, moving] = COLOUR[edge.side]
   const back = edge.to.x < edge.from.x
   const live = edge.side === 'new' || edge.side === 'old'
   const stroke = chosen && edge.side === 'dead' ? 'var(--line-3)' : edge.moving || chosen ? moving : still
   return (
-    <g opacity={dimmed ? 0.35 : 1} className="transition-opacity">
+    <g opacity={chosen || !edge.moving ? 1 : 0.82} className="transition-opacity">
       <path
         d={back ? `M${edge.from.x} ${edge.from.y}H${edge.to.x + 8}` : pathOf(edge)}
         fill="none"
@@ -92,6 +92,9 @@ export const RedirectionPicture = memo(
           <text x={layout.patches[0]?.x ?? layout.width} y={20}>
             Replacements, newest on top
           </text>
+          <text x={layout.width - 11} y={20} textAnchor="end">
+            Share of tasks
+          </text>
         </g>
         <g>
           {layout.calls.map((edge) => (
@@ -105,12 +108,7 @@ export const RedirectionPicture = memo(
           ))}
         </g>
         {layout.edges.map((edge) => (
-          <Edge
-            key={edge.key}
-            edge={edge}
-            chosen={edge.function === chosen}
-            dimmed={chosen !== '' && edge.function !== chosen}
-          />
+          <Edge key={edge.key} edge={edge} chosen={edge.function === chosen} />
         ))}
         {layout.ticks.map((tick) => (
           <Tick key={tick.key} tick={tick} />

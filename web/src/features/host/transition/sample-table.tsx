@@ -1,3 +1,5 @@
+// biome-ignore-all lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+// biome-ignore-all lint/a11y/useSemanticElements: a section would need a heading to be named by
 import type { TransitionView } from '@rebootless/shared/contract/host-transition.ts'
 import { clockTime, count, exactTime, fullDuration } from '../../../ui/duration.ts'
 import { PHASE_WORDS } from './phase-words.ts'
@@ -29,7 +31,6 @@ export const SampleTable = ({ transition }: { transition: TransitionView }) => {
   const start = Date.parse(transition.startedAt)
   const cell = 'border-b border-line px-3 py-2 dense:py-1'
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
     <div className="max-h-[336px] overflow-y-auto" tabIndex={0} role="region" aria-label="Readings of the transition">
       <table className="w-full border-separate border-spacing-0">
         <thead className="sticky top-0 bg-sheet text-11 text-ink-3">

@@ -61,7 +61,7 @@ export const TransitionFigures = ({ transition }: { transition: TransitionView }
         <b className="text-28 font-semibold tracking-tight text-ink">
           <Changing value={count(tasksRemaining)} />
         </b>{' '}
-        of {count(tasksTotal)} tasks
+        <span className="ml-0.5">of {count(tasksTotal)} tasks</span>
       </p>
       <div className="mt-2">
         <TaskBar total={tasksTotal} remaining={tasksRemaining} target={transition.target} tall />

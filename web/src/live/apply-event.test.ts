@@ -1,0 +1,116 @@
+// Goal: one event changes just what it speaks of, in place. Method: a real query cache, filled by hand.
+import type { HostSummary } from '@rebootless/shared/contract/host.ts'
+import { QueryClient } from '@tanstack/react-query'
+import { beforeEach, describe, expect, test } from 'vitest'
+import { queryKeys } from '../api/query-keys.ts'
+import { applyEvent } from './apply-event.ts'
+
+const AT = '2026-11-24T23:54:24.120Z'
+const host = (id: string, change: Partial<HostSummary> = {}): HostSummary => ({
+  id,
+  name: id,
+  origin: 'agent',
+  state: 'patched',
+  stateReason: '',
+  stateSince: AT,
+  labels: {},
+  kernelRelease: '6.12',
+  architecture: 'x86_64',
+  operatingSystem: null,
+  providers: [],
+  patches: [],
+  transition: null,
+  connected: true,
+  lastSeenAt: AT,
+  readAt: AT,
+  revision: 5,
+  ...change,
+})
+const byState = { filter: '', sort: 'state' } as const
+const byName = { filter: '', sort: 'name' } as const
+
+let cache: QueryClient
+const rows = (asked: { filter: string; sort: 'state' | 'name' }) =>
+  cache
+    .getQueryData<{ pages: { items: HostSummary[] }[] }>(queryKeys.hostList(asked))
+    ?.pages.flatMap((page) => page.items)
+const change = (changed: HostSummary) => applyEvent(cache, { type: 'host.changed', host: changed, at: AT })
+
+beforeEach(() => {
+  cache = new QueryClient()
+  for (const asked of [byState, byName])
+    cache.setQueryData(queryKeys.hostList(asked), {
+      pages: [
+        { items: [host('a'), host('b')], nextCursor: '2', total: 3, asOf: AT },
+        { items: [host('c')], nextCursor: null, total: 3, asOf: AT },
+      ],
+      pageParams: [null, '2'],
+    })
+})
+
+describe('a changed host', () => {
+  test('is patched where it stands, and its state makes the list by state wait to be shown', () => {
+    const applied = change(host('c', { state: 'stalled', revision: 6 }))
+    expect(rows(byState)?.map((row) => [row.id, row.state])).toEqual([
+      ['a', 'patched'],
+      ['b', 'patched'],
+      ['c', 'stalled'],
+    ])
+    expect(applied.displaced).toEqual(['c'])
+    expect(applied.changed).toEqual(['c'])
+    expect(applied.stateChange).toMatchObject({ before: 'patched', host: { id: 'c' } })
+  })
+
+  test('that keeps its place displaces nothing', () => {
+    expect(change(host('b', { revision: 6, lastSeenAt: '2026-11-25T00:00:00.000Z' })).displaced).toEqual([])
+  })
+
+  test('in a filtered list may match no more', () => {
+    cache.clear()
+    const asked = { filter: 'label.env:prod', sort: 'name' } as const
+    cache.setQueryData(queryKeys.hostList(asked), {
+      pages: [{ items: [host('a', { labels: { env: 'prod' } })], nextCursor: null, total: 1, asOf: AT }],
+      pageParams: [null],
+    })
+    expect(change(host('a', { labels: { env: 'test' }, revision: 6 })).displaced).toEqual(['a'])
+  })
+
+  test('with an older or the same revision changes nothing', () => {
+    for (const revision of [4, 5]) {
+      const applied = change(host('b', { state: 'failed', revision }))
+      expect(applied).toMatchObject({ changed: [], displaced: [], stateChange: null })
+    }
+    expect(rows(byState)?.every((row) => row.state === 'patched')).toBe(true)
+  })
+
+  test('that no list holds waits to be shown and is put in none', () => {
+    expect(change(host('new', { revision: 1 })).displaced).toEqual(['new'])
+    expect(rows(byName)).toHaveLength(3)
+  })
+
+  test('is merged into its own page, whose other queries are asked for anew', () => {
+    cache.setQueryData(queryKeys.hostFacts('a'), { ...host('a'), stack: ['kept'] })
+    cache.setQueryData(queryKeys.hostTransition('a'), {})
+    cache.setQueryData(queryKeys.hostTransition('b'), {})
+    change(host('a', { state: 'patching', revision: 6 }))
+    expect(cache.getQueryData(queryKeys.hostFacts('a'))).toMatchObject({ state: 'patching', stack: ['kept'] })
+    expect(cache.getQueryState(queryKeys.hostTransition('a'))?.isInvalidated).toBe(true)
+    expect(cache.getQueryState(queryKeys.hostTransition('b'))?.isInvalidated).toBe(false)
+  })
+})
+
+test("a sample invalidates that host's transition and redirections alone", () => {
+  for (const key of [queryKeys.hostTransition('a'), queryKeys.hostRedirections('a'), queryKeys.hostRaw('a')])
+    cache.setQueryData(key, {})
+  applyEvent(cache, { type: 'host.sampled', hostId: 'a', revision: 6, at: AT })
+  expect(cache.getQueryState(queryKeys.hostTransition('a'))?.isInvalidated).toBe(true)
+  expect(cache.getQueryState(queryKeys.hostRedirections('a'))?.isInvalidated).toBe(true)
+  expect(cache.getQueryState(queryKeys.hostRaw('a'))?.isInvalidated).toBe(false)
+})
+
+test('a reset invalidates everything, and a removal leaves the rows until they are asked for', () => {
+  expect(applyEvent(cache, { type: 'host.removed', hostId: 'a', at: AT }).displaced).toEqual(['a'])
+  expect(rows(byState)).toHaveLength(3)
+  applyEvent(cache, { type: 'reset', at: AT })
+  expect(cache.getQueryState(queryKeys.hostList(byState))?.isInvalidated).toBe(true)
+})
