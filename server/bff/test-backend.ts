@@ -43,7 +43,10 @@ export const send = (port: number, method: string, target: string, init: TestCal
     const own: Record<string, string | null> = {
       host: `127.0.0.1:${port}`,
       ...(method === 'GET' ? {} : { origin: `http://127.0.0.1:${port}`, 'sec-fetch-site': 'same-origin' }),
-      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      // Node frames the body of a DELETE only when told how long it is.
+      ...(body === undefined
+        ? {}
+        : { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(body)) }),
       ...(init.cookie === undefined ? {} : { cookie: init.cookie }),
       ...init.headers,
     }

@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely'
+import type { Kysely, Transaction } from 'kysely'
 import { databaseText } from '../database/database-text.ts'
 import type { DatabaseSchema } from '../database/schema.ts'
 import { appendEvents } from '../events/append-event.ts'
@@ -47,16 +47,7 @@ export const createEnrolmentStore = (database: Kysely<DatabaseSchema>): Enrolmen
           revision: 1,
         })
         .execute()
-      await transaction
-        .insertInto('certificates')
-        .values({
-          fingerprint: certificate.fingerprint,
-          host_id: host.id,
-          issued_at: now,
-          expires_at: certificate.expiresAt,
-          revoked_at: null,
-        })
-        .execute()
+      await addCertificate(transaction, { hostId: host.id, certificate, now })
       await appendEvents(transaction, [{ type: 'host.changed', hostId: host.id, revision: 1, at: now }])
       return true
     }),
@@ -70,4 +61,46 @@ export const createEnrolmentStore = (database: Kysely<DatabaseSchema>): Enrolmen
       .executeTakeFirst()
     return row === undefined ? undefined : { hostId: row.host_id }
   },
+
+  addCertificate: ({ hostId, certificate, now }) =>
+    database.transaction().execute(async (transaction) => {
+      // The lock keeps a host that is being removed from getting one more way in.
+      const host = await transaction
+        .selectFrom('hosts')
+        .select('id')
+        .where('id', '=', hostId)
+        .forShare()
+        .executeTakeFirst()
+      if (host === undefined) return false
+      await addCertificate(transaction, { hostId, certificate, now })
+      return true
+    }),
+
+  async certificateUsed(fingerprint, now) {
+    await database
+      .updateTable('certificates as older')
+      .from('certificates as used')
+      .set({ revoked_at: now })
+      .where('used.fingerprint', '=', fingerprint)
+      .whereRef('older.host_id', '=', 'used.host_id')
+      .whereRef('older.issued_at', '<', 'used.issued_at')
+      .where('older.revoked_at', 'is', null)
+      .execute()
+  },
 })
+
+const addCertificate = async (
+  transaction: Transaction<DatabaseSchema>,
+  { hostId, certificate, now }: Parameters<EnrolmentStore['addCertificate']>[0],
+): Promise<void> => {
+  await transaction
+    .insertInto('certificates')
+    .values({
+      fingerprint: certificate.fingerprint,
+      host_id: hostId,
+      issued_at: now,
+      expires_at: certificate.expiresAt,
+      revoked_at: null,
+    })
+    .execute()
+}

@@ -19,7 +19,7 @@ const METHODS = ['get', 'post', 'put', 'patch', 'delete'] as const
 type Method = (typeof METHODS)[number]
 const isMethod = (word: string): word is Method => METHODS.some((method) => method === word)
 
-const parseJson = express.json({ limit: BODY_BYTES_MAX, type: 'application/json', reviver: refuseForbiddenKeys })
+const parseJson = express.json({ limit: BODY_BYTES_MAX, type: 'application/json', inflate: false })
 const readBody = (request: Request, response: Response): Promise<void> =>
   new Promise((resolve, reject) => {
     parseJson(request, response, (error?: unknown) => (error === undefined ? resolve() : reject(error)))
@@ -55,7 +55,10 @@ const handle =
     requireOwnOrigin(request)
     const decision = authorise(definition.roles, await options.findSignedIn(request))
     if (decision.signedIn !== null) response.setHeader('Cache-Control', 'no-store')
-    if (definition.body !== undefined) await readBody(request, response)
+    if (definition.body !== undefined) {
+      await readBody(request, response)
+      refuseForbiddenKeys(request.body)
+    }
     const call = {
       params: parsePart(definition.params, { ...request.params }, 'query_invalid', 'path'),
       query: parsePart(definition.query, readQuery(request.url), 'query_invalid', 'query'),

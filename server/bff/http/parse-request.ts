@@ -45,8 +45,20 @@ export const readQuery = (url: string): Record<string, string> => {
   return query
 }
 
-/** For JSON.parse: refuses keys that reach into prototypes. */
-export const refuseForbiddenKeys = (key: string, value: unknown): unknown => {
-  if (FORBIDDEN_KEYS.has(key)) throw new DomainError('body_invalid', `The key ${key} is not known here: leave it out.`)
-  return value
+/**
+ * Refuses a body that holds keys which reach into prototypes, however deep; without recursion, which a deep one would
+ * exhaust.
+ * @throws DomainError `body_invalid`
+ */
+export const refuseForbiddenKeys = (body: unknown): void => {
+  const waiting: unknown[] = [body]
+  while (waiting.length > 0) {
+    const value = waiting.pop()
+    if (typeof value !== 'object' || value === null) continue
+    for (const [key, member] of Object.entries(value)) {
+      if (FORBIDDEN_KEYS.has(key))
+        throw new DomainError('body_invalid', `The key ${key} is not known here: leave it out.`)
+      waiting.push(member)
+    }
+  }
 }

@@ -31,7 +31,7 @@ export const mountStaticPages = (app: Express, folder: string): void => {
       response.setHeader('Allow', 'GET, HEAD')
       throw new DomainError('method_not_allowed', 'This address takes GET, HEAD.')
     }
-    const isPage = path.posix.extname(pathName) === '' && !/[\\\0]|\/\/|(^|\/)\.\.(\/|$)/.test(pathName)
+    const isPage = path.posix.extname(pathName) === '' && !/[\\\0]|\/\/|\/\./.test(pathName)
     if (!isPage) throw new DomainError('route_not_found', 'There is no such file here: go to / instead.')
     response.setHeader('Cache-Control', 'no-cache')
     const index = path.join(folder, 'index.html')

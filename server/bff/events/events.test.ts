@@ -1,0 +1,207 @@
+// Goal: every open page hears every change, once, and finds its place again. Method: two real backends on one database,
+// read over sockets.
+import { type IncomingMessage, request } from 'node:http'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { FleetEvent } from '@rebootless/shared/contract/event.ts'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createTestDatabase, type TestDatabase } from '../database/test-database.ts'
+import { enrolTestHost } from '../ingest/test-host.ts'
+import * as make from '../ingest/test-messages.ts'
+import { startTestBackend, type TestBackend } from '../test-backend.ts'
+import { STREAMS_PER_SESSION } from './event-streams.ts'
+
+let database: TestDatabase
+let first: TestBackend
+let second: TestBackend
+let cookie: string
+beforeAll(async () => {
+  database = await createTestDatabase()
+  first = await startTestBackend(database)
+  second = await startTestBackend(database)
+  cookie = await first.signIn()
+})
+afterAll(async () => {
+  await Promise.all([first.close(), second.close()])
+  await database.drop()
+})
+
+interface Block {
+  id: string | undefined
+  event: FleetEvent | undefined
+}
+interface Followed {
+  blocks: Block[]
+  response: IncomingMessage
+  /** Resolves once a block fulfils this. */
+  until(what: (block: Block) => boolean): Promise<Block>
+  ended: Promise<void>
+  stop(): void
+}
+
+const follow = (backend: TestBackend, session: string, lastEventId?: string): Promise<Followed> =>
+  new Promise((resolve, reject) => {
+    const headers = { cookie: session, ...(lastEventId === undefined ? {} : { 'last-event-id': lastEventId }) }
+    const outgoing = request({ host: '127.0.0.1', port: backend.port, path: '/api/v1/events', headers, agent: false })
+    outgoing.on('error', reject)
+    outgoing.on('response', (response) => {
+      const blocks: Block[] = []
+      let rest = ''
+      response.setEncoding('utf8').on('data', (part: string) => {
+        const texts = (rest + part).split('\n\n')
+        rest = texts.pop() ?? ''
+        for (const text of texts) {
+          const field = (name: string) => new RegExp(`^${name}: (.*)$`, 'm').exec(text)?.[1]
+          const data = field('data')
+          blocks.push({ id: field('id'), event: data === undefined ? undefined : FleetEvent.parse(JSON.parse(data)) })
+        }
+      })
+      const ended = new Promise<void>((done) => response.once('close', () => done()))
+      response.on('error', () => undefined)
+      const until = async (what: (block: Block) => boolean) => {
+        for (;;) {
+          const found = blocks.find(what)
+          if (found !== undefined) return found
+          if (response.destroyed) throw new Error('the stream ended')
+          await sleep(5)
+        }
+      }
+      resolve({ blocks, response, until, ended, stop: () => outgoing.destroy() })
+    })
+    outgoing.end()
+  })
+
+const tells = (hostId: string, state?: string) => (block: Block) =>
+  block.event?.type === 'host.changed' &&
+  block.event.host.id === hostId &&
+  (state === undefined || block.event.host.state === state)
+const positioned = (block: Block) => block.id !== undefined
+
+test('a change on one backend is told by both, in the contract’s form', async () => {
+  const streams = await Promise.all([follow(first, cookie), follow(second, cookie)])
+  await Promise.all(streams.map(({ until }) => until(positioned)))
+  expect(streams[0]?.response.headers).toMatchObject({
+    'content-type': 'text/event-stream; charset=utf-8',
+    'cache-control': 'no-store',
+  })
+  const hostId = await enrolTestHost(database.kysely)
+  await first.ingest.linkOpened(hostId, 'link', first.clock.now())
+  await first.ingest.accept(hostId, make.snapshotMessage({ epoch: 1, sequence: 1 }), first.clock.now())
+  const told = await Promise.all(streams.map(({ until }) => until(tells(hostId, 'patched'))))
+  expect(told[0]?.id).toBe(told[1]?.id)
+  for (const { stop } of streams) stop()
+})
+
+describe('a stream taken up again', () => {
+  test('gets what it missed, once and in order, on another backend as well', async () => {
+    const before = await follow(first, cookie)
+    const { id } = await before.until(positioned)
+    before.stop()
+    const hostIds: string[] = []
+    for (let n = 0; n < 5; n += 1) hostIds.push(await enrolTestHost(database.kysely))
+    const after = await follow(second, cookie, id)
+    for (const hostId of hostIds) await after.until(tells(hostId))
+    await enrolTestHost(database.kysely)
+    await after.until(({ event }) => event?.type === 'host.changed' && !hostIds.includes(event.host.id))
+    const ids = after.blocks.flatMap((block) => (block.event === undefined ? [] : [Number(block.id)]))
+    expect(ids).toEqual([...new Set(ids)].sort((left, right) => left - right))
+    expect(ids.length).toBe(6)
+    after.stop()
+  })
+
+  test.each([
+    ['from a time that is gone', '1'],
+    ['from the future', '999999999999'],
+  ])('%s is told to begin anew', async (_, id) => {
+    const { id: newest } = await database.kysely
+      .selectFrom('events')
+      .select('id')
+      .orderBy('id', 'desc')
+      .executeTakeFirstOrThrow()
+    await database.kysely.deleteFrom('events').where('id', '<', newest).execute()
+    const fresh = await startTestBackend(database)
+    const stream = await follow(fresh, cookie, id)
+    const block = await stream.until(({ event }) => event?.type === 'reset')
+    expect(block.id).toBe(newest)
+    stream.stop()
+    await fresh.close()
+  })
+
+  test('with what is no id begins with what comes next', async () => {
+    const stream = await follow(first, cookie, "1'; drop table events")
+    await stream.until(positioned)
+    expect(stream.blocks.every(({ event }) => event === undefined)).toBe(true)
+    stream.stop()
+  })
+})
+
+test('ids rise in the order of commits, however many write at once', async () => {
+  const stream = await follow(second, cookie)
+  const { id: start } = await stream.until(positioned)
+  const hostIds = await Promise.all(Array.from({ length: 40 }, () => enrolTestHost(database.kysely)))
+  for (const hostId of hostIds) await stream.until(tells(hostId))
+  const rows = await database.kysely
+    .selectFrom('events')
+    .select('id')
+    .where('id', '>', start ?? '0')
+    .orderBy('id')
+    .execute()
+  expect(stream.blocks.flatMap((block) => (block.event === undefined ? [] : [block.id]))).toEqual(
+    rows.map(({ id }) => id),
+  )
+  stream.stop()
+})
+
+describe('T01 the end of a session', () => {
+  test('ends its streams on every backend within five seconds', async () => {
+    const session = await first.signIn()
+    const streams = await Promise.all([follow(first, session), follow(second, session)])
+    const begun = performance.now()
+    await first.call('DELETE', '/api/v1/session', { cookie: session })
+    await Promise.all(streams.map(({ ended }) => ended))
+    expect(performance.now() - begun).toBeLessThan(5_000)
+  })
+})
+
+describe('T09 streams', () => {
+  test('of one session are bounded, and an ended one makes room', async () => {
+    const session = await first.signIn()
+    const streams = []
+    for (let n = 0; n < STREAMS_PER_SESSION; n += 1) streams.push(await follow(first, session))
+    expect((await first.call('GET', '/api/v1/events', { cookie: session })).json()).toMatchObject({
+      status: 429,
+      type: '/problems/too_many_streams',
+    })
+    streams[0]?.stop()
+    for (let again = await follow(first, session); ; again = await follow(first, session)) {
+      if (again.response.statusCode === 200) {
+        again.stop()
+        break
+      }
+      await sleep(20)
+    }
+    for (const { stop } of streams) stop()
+  })
+
+  test('of a client that does not read are cut, and others go on', async () => {
+    const slow = await follow(first, cookie)
+    await slow.until(positioned)
+    slow.response.pause()
+    const quick = await follow(first, cookie)
+    // Long labels make large events; the kernel's own socket buffers take the first few megabytes.
+    const hostId = await enrolTestHost(database.kysely, {
+      labels: Object.fromEntries(Array.from({ length: 2000 }, (_, n) => [`key-${n}`, 'x'.repeat(63)])),
+    })
+    let cut = false
+    for (let n = 0; !cut && n < 400; n += 1) {
+      await first.ingest.linkOpened(hostId, `link-${n}`, first.clock.now())
+      await first.ingest.linkClosed(hostId, `link-${n}`, first.clock.now())
+      const { text } = await first.call('GET', '/metrics')
+      cut = /^rebootless_event_streams 1$/m.test(text)
+    }
+    expect(cut).toBe(true)
+    const other = await enrolTestHost(database.kysely)
+    await quick.until(tells(other))
+    quick.stop()
+    slow.stop()
+  })
+})

@@ -1,0 +1,21 @@
+import { randomUUID } from 'node:crypto'
+import type { Role } from '@rebootless/shared/domain/words.ts'
+import type { Kysely } from 'kysely'
+import { createSessions } from '../access/sessions.ts'
+import { type Clock, systemClock } from '../clock.ts'
+import type { DatabaseSchema } from '../database/schema.ts'
+
+/** A user of a role, signed in; his cookie on plain HTTP. */
+export const signInAs = async (
+  database: Kysely<DatabaseSchema>,
+  role: Role,
+  clock: Clock = systemClock,
+): Promise<string> => {
+  const id = randomUUID()
+  await database
+    .insertInto('users')
+    .values({ id, username: `${role}-${id}`, role, password_hash: null, disabled_at: null, created_at: clock.now() })
+    .execute()
+  const { token } = await createSessions(database, clock).start(id)
+  return `rebootless=${token}`
+}

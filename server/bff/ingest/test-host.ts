@@ -1,0 +1,26 @@
+import { randomUUID } from 'node:crypto'
+import type { Labels } from '@rebootless/shared/contract/host.ts'
+import type { HostOrigin } from '@rebootless/shared/domain/words.ts'
+import type { Kysely } from 'kysely'
+import type { DatabaseSchema } from '../database/schema.ts'
+import { createEnrolmentStore } from '../enrolment/enrolment-store.ts'
+
+/** Enrols a host as the agents' port does; its id. */
+export const enrolTestHost = async (
+  database: Kysely<DatabaseSchema>,
+  host: { name?: string; origin?: HostOrigin; labels?: Labels; now?: Date } = {},
+): Promise<string> => {
+  const store = createEnrolmentStore(database)
+  const id = randomUUID()
+  const now = host.now ?? new Date()
+  const expiresAt = new Date(now.getTime() + 60_000)
+  await store.addToken({ hash: id, labels: host.labels ?? {}, expiresAt, createdBy: 'admin' })
+  const enrolled = await store.enrol({
+    tokenHash: id,
+    host: { id, name: host.name ?? 'enrolled-name', origin: host.origin ?? 'agent' },
+    certificate: { fingerprint: `fingerprint-${id}`, expiresAt },
+    now,
+  })
+  if (!enrolled) throw new Error('the test host was not enrolled')
+  return id
+}
