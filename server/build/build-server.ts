@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 
 const SERVER = join(dirname(fileURLToPath(import.meta.url)), '..')
-const DIST = join(SERVER, 'dist')
+export const DIST = join(SERVER, 'dist')
 
 /**
  * Bundles a program of server/start into one file, so that a start need not translate it; packages stay in node_modules,

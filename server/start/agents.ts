@@ -1,18 +1,19 @@
-import { X509Certificate } from 'node:crypto'
-import { mkdir } from 'node:fs/promises'
+import { mkdir, readdir } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import path from 'node:path'
 import type { Logger } from 'pino'
 import { ensureEnrolled } from '../agent/link/enrol.ts'
-import { readIdentity } from '../agent/link/identity.ts'
+import type { CertificateAuthority } from '../bff/link/certificate-authority.ts'
 import type { EnrolmentStore } from '../bff/link/ports.ts'
 import { type KeptProcess, keepRunning } from './keep-running.ts'
+import { keepIdentity } from './own-identities.ts'
 
 export interface OwnAgentsOptions {
   /** `https://127.0.0.1:8443`. */
   readonly server: string
   readonly dataDirectory: string
   readonly store: EnrolmentStore
+  readonly authority: CertificateAuthority
   readonly issueToken: () => Promise<string>
   readonly log: Logger
   /** Folder of the built programs, server/dist. */
@@ -22,13 +23,10 @@ export interface OwnAgentsOptions {
   readonly recordedHosts: number
 }
 
-/** A certificate ends within days; one that would end during a day's run is renewed by enrolling before it starts. */
-const CERTIFICATE_LEFT_MS = 24 * 60 * 60_000
-
 /** Starts this machine's own agent, and the recorded kernels beside it. Each is a process of its own, kept running. */
 export async function startOwnAgents(options: OwnAgentsOptions): Promise<{ stop(): Promise<void> }> {
   const kept = [await startLocalAgent(options)]
-  if (options.recordedHosts > 0) kept.push(startRecordedFleet(options))
+  if (options.recordedHosts > 0) kept.push(await startRecordedFleet(options))
   return {
     async stop() {
       await Promise.all(kept.map((one) => one.stop()))
@@ -46,7 +44,7 @@ async function startLocalAgent(options: OwnAgentsOptions): Promise<KeptProcess> 
     hostName: hostname().slice(0, 255),
     origin: 'agent',
     now: Date.now,
-    force: !(await isKnown(dataDirectory, options)),
+    force: !(await keepIdentity({ ...options, dataDirectory, now: new Date() })),
   })
   return keepRunning({
     program: path.join(options.programs, 'agent.mjs'),
@@ -55,24 +53,14 @@ async function startLocalAgent(options: OwnAgentsOptions): Promise<KeptProcess> 
   })
 }
 
-/** Whether the store still knows the identity: a new database, or another port, makes a new host of this machine. */
-async function isKnown(dataDirectory: string, { store, server }: OwnAgentsOptions): Promise<boolean> {
-  const identity = await readIdentity(dataDirectory).catch(() => undefined)
-  if (identity === undefined || identity.server !== server) return false
-  if (Date.parse(identity.expiresAt) - Date.now() < CERTIFICATE_LEFT_MS) return false
-  const fingerprint = new X509Certificate(identity.certificate).fingerprint256.replaceAll(':', '').toLowerCase()
-  return (await store.hostOfCertificate(fingerprint)) !== undefined
-}
-
-function startRecordedFleet(options: OwnAgentsOptions): KeptProcess {
+async function startRecordedFleet(options: OwnAgentsOptions): Promise<KeptProcess> {
+  const folder = path.join(options.dataDirectory, 'recorded')
+  for (const host of await readdir(folder).catch(() => [])) {
+    await keepIdentity({ ...options, dataDirectory: path.join(folder, host), now: new Date() })
+  }
   return keepRunning({
     program: path.join(options.programs, 'recorded-fleet.mjs'),
-    args: [
-      options.server,
-      path.join(options.dataDirectory, 'recorded'),
-      options.captures,
-      String(options.recordedHosts),
-    ],
+    args: [options.server, folder, options.captures, String(options.recordedHosts)],
     onMessage: (_wanted, answer) => {
       options.issueToken().then(
         (token) => answer({ token }),

@@ -71,6 +71,7 @@ export async function startProgram(environment: NodeJS.ProcessEnv): Promise<{ st
       server: `https://127.0.0.1:${agentServer.port}`,
       dataDirectory: settings.dataFolder,
       store: backend.enrolmentStore,
+      authority,
       issueToken: async () => {
         const { token, hash } = newToken()
         const expiresAt = new Date(Date.now() + OWN_TOKEN_MS)
@@ -100,7 +101,7 @@ function readRecordedHosts({ REBOOTLESS_RECORDED_HOSTS: text }: NodeJS.ProcessEn
     .int()
     .min(0)
     .max(96)
-    .safeParse(text || '8')
+    .safeParse(text || '9')
   if (count.success) return count.data
   throw new SettingsError('REBOOTLESS_RECORDED_HOSTS must be a whole number from 0 to 96.')
 }

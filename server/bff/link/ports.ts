@@ -21,15 +21,15 @@ export interface EnrolmentStore {
   hostOfCertificate(fingerprint: string): Promise<{ hostId: string } | undefined>
   /**
    * One more certificate for a host that has one (threat-model T17); the older stay until the new one is used. False
-   * when there is no such host. A store without it lets no certificate be renewed.
+   * when there is no such host.
    */
-  addCertificate?(request: {
+  addCertificate(request: {
     hostId: string
     certificate: { fingerprint: string; expiresAt: Date }
     now: Date
   }): Promise<boolean>
   /** A link was opened with this certificate: those of the host that were issued before it end. */
-  certificateUsed?(fingerprint: string, now: Date): Promise<void>
+  certificateUsed(fingerprint: string, now: Date): Promise<void>
 }
 
 export interface Ingest {

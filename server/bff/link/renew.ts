@@ -16,9 +16,6 @@ export const renewCertificate = async (
   context: { authority: CertificateAuthority; store: EnrolmentStore; now: Date },
 ): Promise<EnrolResponse> => {
   const { authority, store, now } = context
-  if (store.addCertificate === undefined) {
-    throw new DomainError('not_ready', 'This server does not renew certificates: enrol the host again before its end.')
-  }
   const publicKey = await publicKeyOfRequest(request.certificateRequest)
   if (publicKey.equals(peer.publicKey)) {
     throw new DomainError('body_invalid', 'The key is the old one: make a new one for the new certificate.')
