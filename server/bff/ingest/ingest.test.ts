@@ -155,6 +155,20 @@ describe('silence', () => {
   })
 })
 
+describe('a backend that died', () => {
+  test('leaves its links open in the database; silence ends them, and speech takes them up again', async () => {
+    await ingest.linkOpened(id, 'link-1', now)
+    const snapshot = make.snapshotMessage({ epoch: 1, sequence: 1 })
+    await ingest.accept(id, snapshot, now)
+    await sweepSilentHosts(kysely, seconds(80))
+    expect(await host()).toMatchObject({ state: 'offline', connected: false })
+    expect(await sweepSilentHosts(kysely, seconds(81))).toBe(0)
+    now = seconds(82)
+    await ingest.accept(id, make.heartbeat({ epoch: 1, sequence: 2 }, snapshot.hash), now)
+    expect(await host()).toMatchObject({ state: 'patched', connected: true })
+  })
+})
+
 describe('history', () => {
   test('is bounded: the two newest transitions, dense at the end and a sample a minute before', async () => {
     const rows = (startedAt: number, from: number, count: number) =>

@@ -18,6 +18,9 @@ const unknownHost = () =>
 /** PostgreSQL, appendix A: 23503 foreign_key_violation. */
 const isForeignKeyViolation = (error: unknown) => (error as { code?: unknown } | null)?.code === '23503'
 
+/** A silent host was taken for unlinked (sweep-silent-hosts.ts); one that speaks again over the same link is not. */
+const isLinked = (host: Locked): boolean => host.link_id !== null
+
 const later = (left: Date | null, right: Date): Date => (left !== null && left > right ? left : right)
 
 /**
@@ -56,7 +59,11 @@ export const createIngest = (options: {
         .returning('contact')
         .executeTakeFirst()
       if (host !== undefined && host.contact !== 'fresh') {
-        await changeHost(hostId, async () => ({ at: receivedAt, reason: 'none' }))
+        await changeHost(hostId, async (_transaction, locked) => ({
+          at: receivedAt,
+          reason: 'none',
+          given: { connected: isLinked(locked) },
+        }))
       }
     }
     const snapshot = await database
@@ -79,7 +86,7 @@ export const createIngest = (options: {
       return {
         at: inServerTime(message.sentAt, host.clock_skew_ms),
         reason: endsTransition ? 'none' : message.type === 'transition' ? 'sampled' : 'changed',
-        given: newer ? { last_seen_at: later(host.last_seen_at, receivedAt) } : {},
+        given: newer ? { last_seen_at: later(host.last_seen_at, receivedAt), connected: isLinked(host) } : {},
       }
     })
     if (message.type !== 'hello') return { snapshotWanted: false }
@@ -111,7 +118,7 @@ export const createIngest = (options: {
       })),
     linkClosed: (hostId, linkId, at) =>
       changeHost(hostId, async (_transaction, host) =>
-        host.link_id === linkId ? { at, reason: 'none', given: { connected: false } } : undefined,
+        host.link_id === linkId ? { at, reason: 'none', given: { connected: false, link_id: null } } : undefined,
       ),
     clockMeasured: (hostId, skewMs) =>
       changeHost(hostId, async (_transaction, host) => {

@@ -12,7 +12,7 @@ const sweepBatch = (database: Kysely<DatabaseSchema>, now: Date): Promise<number
     const staleBefore = new Date(now.getTime() - STALE_AFTER_MS)
     const contact = sql<HostsTable['contact']>`case
       when last_seen_at is null then case when connected then 'fresh' else 'offline' end
-      when not connected and last_seen_at < ${offlineBefore} then 'offline'
+      when last_seen_at < ${offlineBefore} then 'offline'
       when last_seen_at < ${staleBefore} then 'stale'
       else 'fresh' end`
     // Rows that a message or another backend holds are looked at in the next round.
@@ -26,14 +26,20 @@ const sweepBatch = (database: Kysely<DatabaseSchema>, now: Date): Promise<number
       .execute()
     const events: NewEvent[] = []
     for (const host of silent) {
-      const event = await refreshHost(transaction, host, { at: now, reason: 'none' }, now)
+      // A link that lives brings a heartbeat every few seconds: this one ended with a backend that could not say so.
+      const dead = host.last_seen_at !== null && host.last_seen_at < offlineBefore
+      const given = dead ? { connected: false } : {}
+      const event = await refreshHost(transaction, host, { at: now, reason: 'none', given }, now)
       if (event !== undefined) events.push(event)
     }
     await appendEvents(transaction, events)
     return silent.length
   })
 
-/** Moves hosts that time alone has made stale or offline (deriveHost's `contactOf`, in SQL). Returns how many. */
+/**
+ * Moves hosts that time alone has made stale or offline: deriveHost's `contactOf` in SQL, but that a long silence ends
+ * a link as well. Returns how many.
+ */
 export const sweepSilentHosts = async (database: Kysely<DatabaseSchema>, now: Date): Promise<number> => {
   let swept = 0
   for (;;) {
