@@ -63,11 +63,12 @@ const rememberReading = (entry: PatchMemory, reading: PatchReading, now: number)
   if (patch.transition === true) return rememberTransition(entry, patch, before, reading, now)
   if (patch.transition !== false) return entry
   const at = new Date(now).toISOString()
-  const over = isRunning(entry) ? { ...entry, ...transitionOver } : entry
-  if (patch.enabled !== true) return over
-  const completed = { ...over, completedAt: over.completedAt ?? at, disabledAt: null, supersededBy: null }
   const lost = before?.transition === true && patch.replace !== false ? noopsOf(before, patch) : []
-  return lost.length === 0 ? completed : { ...completed, noops: lost, replacements: [] }
+  const known = lost.length === 0 ? entry : { ...entry, noops: lost, replacements: [] }
+  if (reading.kernelLogReadable && startedWithin(entry, SYSFS_LAG_MS, now)) return known
+  const over = isRunning(known) ? { ...known, ...transitionOver } : known
+  if (patch.enabled !== true) return over
+  return { ...over, completedAt: over.completedAt ?? at, disabledAt: null, supersededBy: null }
 }
 
 const transitionOver = { transitionStartedAt: null, direction: null, reversed: false, signalledAt: null } as const
@@ -104,6 +105,9 @@ const rememberTransition = (
   const steady = now - Date.parse(entry.transitionStartedAt ?? at) >= ENABLED_LAG_MS
   return steady ? { ...entry, direction: enabledSays } : entry
 }
+
+const startedWithin = ({ transitionStartedAt }: PatchMemory, milliseconds: number, now: number): boolean =>
+  transitionStartedAt !== null && Math.abs(now - Date.parse(transitionStartedAt)) < milliseconds
 
 const changedWithin = (entry: PatchMemory, milliseconds: number, now: number): boolean =>
   [entry.enabledAt, entry.completedAt, entry.disabledAt].some(

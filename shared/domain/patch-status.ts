@@ -27,13 +27,20 @@ export const patchStatuses = (
   return [...inside.reverse(), ...outside.map((module) => absentStatus(module, snapshot))]
 }
 
-/** Oldest first: by `stack_order` where the kernel has it, else as remembered. */
+/**
+ * Oldest first: by `stack_order` where the kernel has it, else as remembered. While a patch leaves, two may show the
+ * same position.
+ */
 export const inOrder = ({ livepatches, memory }: Pick<Snapshot, 'livepatches' | 'memory'>): Livepatch[] => {
   const remembered = new Map(memory.map(({ name, enabledOrder }) => [name, enabledOrder]))
   const all = livepatches ?? []
   const byKernel = all.every(({ stackOrder }) => stackOrder !== null)
-  const place = (patch: Livepatch) => (byKernel ? patch.stackOrder : remembered.get(patch.name)) ?? Infinity
-  return [...all].sort((left, right) => compare(place(left), place(right)) || (left.name < right.name ? -1 : 1))
+  const shown = (patch: Livepatch) => (byKernel ? (patch.stackOrder ?? 0) : 0)
+  const kept = (patch: Livepatch) => remembered.get(patch.name) ?? Number.POSITIVE_INFINITY
+  return [...all].sort(
+    (left, right) =>
+      compare(shown(left), shown(right)) || compare(kept(left), kept(right)) || (left.name < right.name ? -1 : 1),
+  )
 }
 
 const compare = (left: number, right: number) => (left === right ? 0 : left < right ? -1 : 1)

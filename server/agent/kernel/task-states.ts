@@ -9,7 +9,7 @@ const OUT_OF_DESCRIPTORS: ReadonlySet<string> = new Set(['EMFILE', 'ENFILE'])
 
 export interface TaskStates {
   total: number
-  /** Refused: no root, or another's task. */
+  /** Refused: no root, or another's task. At least 1 when others' tasks are hidden, for how many is not known. */
   unreadable: number
   tasks: { pid: number; tid: number; patchState: -1 | 0 | 1 }[]
   /** errno of the first refusal. */
@@ -36,6 +36,8 @@ export const createTaskStateReader = (fs: KernelFs): TaskStateReader => {
   const held = new Map<number, HeldTask>()
   let refusal: TaskStates['refusal'] = null
   let readings = 0
+  /** With hidepid=2 others' processes do not exist; of process 1 it is known that it does: proc(5). */
+  let hidden = false
 
   const drop = async (tid: number) => {
     await held.get(tid)?.file?.close()
@@ -58,6 +60,7 @@ export const createTaskStateReader = (fs: KernelFs): TaskStateReader => {
     const processes = await fs.list('/proc')
     if (!processes.ok) return
     const pids = numbers(processes.value)
+    hidden = !pids.includes(1)
     const known = new Set([...held.values()].map(({ pid }) => pid))
     const all = readings % THREADS_RELISTED_EVERY === 0
     const seen = new Set<number>()
@@ -82,6 +85,11 @@ export const createTaskStateReader = (fs: KernelFs): TaskStateReader => {
       await relist()
       readings += 1
       const states: TaskStates = { total: 0, unreadable: 0, tasks: [], refusal: null }
+      if (hidden) {
+        states.total += 1
+        states.unreadable += 1
+        refusal ??= { path: '/proc/1', errno: 'ENOENT' }
+      }
       for (const { pid, tid, file } of [...held.values()]) {
         const result = file === null ? null : await file.read()
         if (result !== null && !result.ok && isAbsent(result)) {

@@ -3,6 +3,7 @@ import type { KernelEvent, PatchMemory } from '@rebootless/shared/contract/patch
 import type { Snapshot } from '@rebootless/shared/contract/snapshot.ts'
 import type { TransitionSample } from '@rebootless/shared/contract/transition.ts'
 import { rememberPatches } from '@rebootless/shared/domain/patch-memory.ts'
+import { isRunning } from '@rebootless/shared/domain/patch-memory-entry.ts'
 import type { Clock } from '../clock.ts'
 import type { KernelFs } from '../kernel/kernel-fs.ts'
 import type { LoadedModule } from '../kernel/modules.ts'
@@ -32,7 +33,7 @@ export interface HostWatch {
   snapshot(kernelLogErrno: string | null): Promise<Snapshot>
   /** Reads all tasks when a transition runs; null when none does. */
   sample(): Promise<TransitionSample | null>
-  /** Whether sysfs showed a patch in transition at the last look. */
+  /** Whether a patch is in transition by sysfs or by the log, which may differ for a moment. */
   inTransition(): boolean
   /** Milliseconds until tasks of the running transition can first be called blocking. */
   undecidedMs(): number
@@ -131,7 +132,7 @@ export const createHostWatch = (options: HostWatchOptions): HostWatch => {
   return {
     look,
     sample,
-    inTransition: () => isInTransition(seen?.livepatches ?? null),
+    inTransition: () => isInTransition(seen?.livepatches ?? null) || memory.some(isRunning),
     undecidedMs: sampler.undecidedMs,
     close: sampler.end,
     async snapshot(kernelLogErrno) {
