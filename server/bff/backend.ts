@@ -45,7 +45,7 @@ export interface BackendOptions {
   readonly agentPort?: () => number
 }
 
-export interface SignInLink {
+interface SignInLink {
   /** `http://127.0.0.1:8080/sign-in#token=…`: for the terminal only, never for a log. */
   readonly url: string
   readonly expiresAt: Date

@@ -2,7 +2,7 @@ import type { Problem } from '@rebootless/shared/contract/problem.ts'
 import { DomainError, type ErrorCode } from '@rebootless/shared/domain/errors.ts'
 
 /** The only place that knows both codes and HTTP; a new code does not compile without a row. */
-export const PROBLEMS = {
+const PROBLEMS = {
   agent_frame_invalid: { status: 400, title: 'The agent sent what the contract does not know' },
   body_invalid: { status: 400, title: 'The request body is not valid' },
   body_too_large: { status: 413, title: 'The request body is too large' },

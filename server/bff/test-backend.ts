@@ -37,7 +37,7 @@ export interface TestAnswer {
 }
 
 /** Sends what a test says, to the letter: fetch would set Host, Origin and Sec-Fetch-Site by itself. */
-export const send = (port: number, method: string, target: string, init: TestCall = {}): Promise<TestAnswer> =>
+const send = (port: number, method: string, target: string, init: TestCall = {}): Promise<TestAnswer> =>
   new Promise((resolve, reject) => {
     const body = init.text ?? (init.body === undefined ? undefined : JSON.stringify(init.body))
     const own: Record<string, string | null> = {

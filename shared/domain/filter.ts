@@ -15,7 +15,7 @@ export const FILTER_KEYS = {
   blocking: 'Name of a task that holds a transition back',
   function: 'Function that such a task sleeps in',
 } as const
-export type FilterKey = keyof typeof FILTER_KEYS
+type FilterKey = keyof typeof FILTER_KEYS
 
 /** Text between wildcards: `6.12*` is `['6.12', '']`; a single part has to match whole. */
 export interface FilterPattern {
@@ -31,7 +31,7 @@ export interface FilterWord {
   readonly negated: boolean
 }
 
-export interface FilterError {
+interface FilterError {
   /** One sentence that says what to write instead. */
   readonly detail: string
   /** Where in the text, in UTF-16 units, so that a field can mark it. */
@@ -41,8 +41,8 @@ export interface FilterError {
 
 export type FilterResult = { ok: true; words: FilterWord[] } | { ok: false; error: FilterError }
 
-export const FILTER_WORDS_MAX = 20
-export const FILTER_PATTERNS_MAX = 50
+const FILTER_WORDS_MAX = 20
+const FILTER_PATTERNS_MAX = 50
 const LABEL_KEY = /^[a-z0-9]([a-z0-9._/-]{0,61}[a-z0-9])?$/
 const CLOSED_LISTS: Partial<Record<FilterKey, readonly string[]>> = { state: HOST_STATES, origin: HOST_ORIGINS }
 

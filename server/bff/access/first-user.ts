@@ -4,7 +4,7 @@ import type { Clock } from '../clock.ts'
 import type { DatabaseSchema } from '../database/schema.ts'
 import { hashPassword, verifyPassword } from './password.ts'
 
-export const FIRST_USER = 'admin'
+const FIRST_USER = 'admin'
 
 /**
  * Makes sure of the first user, and that the setting is his password: a changed one ends his sessions, an unset one

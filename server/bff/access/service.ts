@@ -9,7 +9,7 @@ import type { Sessions } from './sessions.ts'
 import { giveBackAttempt, sourceOf, takeAttempt } from './sign-in-brake.ts'
 import { useLinkToken } from './sign-in-link.ts'
 
-export interface NewSession {
+interface NewSession {
   readonly token: string
   readonly session: Session
 }

@@ -4,7 +4,7 @@ import type { DatabaseSchema } from '../database/schema.ts'
 import type { SignedIn } from '../http/call.ts'
 import { hashSecret, newSecret } from './secret.ts'
 
-export const IDLE_MS = 12 * 60 * 60_000
+const IDLE_MS = 12 * 60 * 60_000
 export const ABSOLUTE_MS = 7 * 24 * 60 * 60_000
 /** Use is noted so often at most: a page that polls must not write a row a second. */
 const TOUCH_MS = 60_000

@@ -4,7 +4,7 @@ import { DomainError } from '@rebootless/shared/domain/errors.ts'
 import { type Kysely, sql } from 'kysely'
 import type { DatabaseSchema } from '../database/schema.ts'
 
-export const BRAKE_WINDOW_MS = 15 * 60_000
+const BRAKE_WINDOW_MS = 15 * 60_000
 /** Attempts in a window: of one source on one account, of one source in all, on one account from sources unknown to it. */
 export const BRAKE_LIMITS = { pair: 5, source: 30, account: 50 } as const
 

@@ -8,7 +8,7 @@ type Int64 = ColumnType<string, number | string, number | string>
 /** `json` and `jsonb`: parsed when read, text when written, since pg would write an array as a PostgreSQL array. */
 type Json<T> = JSONColumnType<T & object>
 
-export interface UsersTable {
+interface UsersTable {
   id: string
   username: string
   role: Role
@@ -17,7 +17,7 @@ export interface UsersTable {
   created_at: Date
 }
 
-export interface SessionsTable {
+interface SessionsTable {
   token_hash: string
   user_id: string
   created_at: Date
@@ -25,19 +25,19 @@ export interface SessionsTable {
   ended_at: Date | null
 }
 
-export interface SignInLinksTable {
+interface SignInLinksTable {
   token_hash: string
   user_id: string
   expires_at: Date
 }
 
-export interface SignInAttemptsTable {
+interface SignInAttemptsTable {
   key: string
   window_started_at: Date
   attempts: number
 }
 
-export interface SignInSourcesTable {
+interface SignInSourcesTable {
   user_id: string
   source: string
   last_success_at: Date
@@ -80,10 +80,10 @@ export interface HostsTable {
   revision: Int64
 }
 
-export type ReadingKind = 'hello' | 'snapshot' | 'heartbeat' | 'transition'
+type ReadingKind = 'hello' | 'snapshot' | 'heartbeat' | 'transition'
 
 /** Last-writer-wins registers: one row a host and kind, the greatest (epoch, sequence) stays. */
-export interface HostReadingsTable {
+interface HostReadingsTable {
   host_id: string
   kind: ReadingKind
   epoch: Int64
@@ -111,7 +111,7 @@ export interface TransitionSamplesTable {
   forced_at: Date | null
 }
 
-export interface KernelEventsTable {
+interface KernelEventsTable {
   host_id: string
   boot_id: string
   kmsg_sequence: Int64
@@ -122,7 +122,7 @@ export interface KernelEventsTable {
 }
 
 /** Why a host needs someone; hosts with the same key wait for the same thing. */
-export interface HostCausesTable {
+interface HostCausesTable {
   host_id: string
   key: string
   state: HostState
@@ -135,7 +135,7 @@ export interface HostCausesTable {
   function: string | null
 }
 
-export interface EnrolmentTokensTable {
+interface EnrolmentTokensTable {
   token_hash: string
   labels: Json<Labels>
   created_by: string
@@ -144,7 +144,7 @@ export interface EnrolmentTokensTable {
   used_by: string | null
 }
 
-export interface CertificatesTable {
+interface CertificatesTable {
   fingerprint: string
   host_id: string
   issued_at: Date

@@ -3,7 +3,7 @@ import type { Response } from 'express'
 
 /** A page needs one; a person has a few tabs. */
 export const STREAMS_PER_SESSION = 8
-export const STREAMS_MAX = 10_000
+const STREAMS_MAX = 10_000
 /** What a client may lag behind before it is cut: it resumes from where it was (T09). */
 const UNSENT_BYTES_MAX = 1024 * 1024
 

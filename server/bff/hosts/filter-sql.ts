@@ -68,7 +68,7 @@ const positive = (word: FilterWord): Condition => {
 }
 
 /** A word as a condition on `hosts`. What is not known matches nothing, so its negation matches. */
-export const wordCondition = (word: FilterWord): Condition =>
+const wordCondition = (word: FilterWord): Condition =>
   word.negated ? sql<boolean>`not coalesce(${positive(word)}, false)` : positive(word)
 
 /**

@@ -16,7 +16,7 @@ import { requestLog } from './request-log.ts'
 import { securityHeaders } from './security-headers.ts'
 import { mountStaticPages } from './static-pages.ts'
 
-export const URL_CHARACTERS_MAX = 4096
+const URL_CHARACTERS_MAX = 4096
 
 export interface AppOptions {
   readonly settings: BackendSettings

@@ -4,7 +4,7 @@ import type { Logger } from 'pino'
 import { PROBLEM_MEDIA_TYPE, toProblem } from '../problem-json.ts'
 
 /** Writes a problem; headers that would let it be kept or that belong to the answer it replaces go. */
-export const sendProblem = (request: Request, response: Response, error: unknown): number => {
+const sendProblem = (request: Request, response: Response, error: unknown): number => {
   const problem = toProblem(error, requestIdOf(request))
   response.status(problem.status)
   response.setHeader('Content-Type', PROBLEM_MEDIA_TYPE)
@@ -14,7 +14,7 @@ export const sendProblem = (request: Request, response: Response, error: unknown
   return problem.status
 }
 
-export const requestIdOf = (request: Request): string => String(request.id ?? 'unknown')
+const requestIdOf = (request: Request): string => String(request.id ?? 'unknown')
 
 /** Last of all: every error becomes a problem, and the cause of an unexpected one goes to the log alone. */
 export const errorHandler =

@@ -31,7 +31,7 @@ type GivenColumn =
   | 'last_seen_at'
   | 'clock_skew_ms'
   | 'revision'
-export type DerivedColumns = Omit<Insertable<HostsTable>, GivenColumn>
+type DerivedColumns = Omit<Insertable<HostsTable>, GivenColumn>
 
 /** Columns of the host's row that follow from what was read, and why it needs someone. */
 export interface DerivedHost {
@@ -43,7 +43,7 @@ export interface DerivedHost {
 const PATCHES_MAX = 64
 
 /** Whether the host's silence alone says something; the sweeper asks the same in SQL (sweep-silent-hosts.ts). */
-export const contactOf = (
+const contactOf = (
   { connected, lastSeenAt }: Pick<HostFactsToDerive, 'connected' | 'lastSeenAt'>,
   now: Date,
 ): HostsTable['contact'] => {
@@ -64,9 +64,9 @@ const brief = (sample: TransitionSample, skewMs: number | null): TransitionBrief
 })
 
 /** Numbers padded, so that 6.9 sorts before 6.12; the first letters suffice, since the name follows in the order. */
-export const kernelSortKey = (release: string): string =>
+const kernelSortKey = (release: string): string =>
   databaseText(release.replace(/\d{1,6}/g, (digits) => digits.padStart(6, '0')).slice(0, 48))
-export const nameSortKey = (name: string): string => databaseText(name.toLowerCase().slice(0, 48))
+const nameSortKey = (name: string): string => databaseText(name.toLowerCase().slice(0, 48))
 
 /** Every patch that is in, was in since the boot, or was refused. */
 const patchNamesOf = (statuses: readonly PatchStatus[], snapshot: StoredSnapshot | null): string[] => {

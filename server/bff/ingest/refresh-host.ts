@@ -45,9 +45,7 @@ const writeCauses = async (
 }
 
 /** What a change says of the host beside its readings. */
-export type GivenColumns = Partial<
-  Pick<Selectable<HostsTable>, 'connected' | 'link_id' | 'last_seen_at' | 'clock_skew_ms'>
->
+type GivenColumns = Partial<Pick<Selectable<HostsTable>, 'connected' | 'link_id' | 'last_seen_at' | 'clock_skew_ms'>>
 
 export interface Change {
   /** When it happened, in our time. */
