@@ -29,7 +29,7 @@ export default function Palette({ onClose }: { onClose: () => void }) {
         <div className="flex items-center gap-2.5 border-b border-line px-4">
           <Search size={16} aria-hidden className="text-ink-3" />
           <Command.Input
-            autoFocus
+            data-autofocus
             value={typed}
             onValueChange={setTyped}
             placeholder="Host or page"

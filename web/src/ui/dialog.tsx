@@ -19,6 +19,8 @@ export const Dialog = ({
   useEffect(() => {
     const dialog = element.current
     if (dialog && !dialog.open) dialog.showModal()
+    // showModal moves the focus itself, to the first thing that can take it.
+    dialog?.querySelector<HTMLElement>('[data-autofocus]')?.focus()
     return () => dialog?.close()
   }, [])
   return (
