@@ -1,6 +1,6 @@
 /*
  * lab-reader NAME THREAD PATH [repeat]: reads PATH in a task of a known name. With a THREAD other than "-" a second
- * thread, so named, does it, as in a service with workers. `repeat` reads again and again.
+ * thread, so named, does it, as in a service with workers. `repeat` reads again and again, with a short pause between.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -37,9 +37,12 @@ static void read_once(void)
 static void *reading(void *name)
 {
 	prctl(PR_SET_NAME, name);
-	do
+	read_once();
+	while (repeat) {
+		/* A file that no longer sleeps would otherwise keep a processor busy. */
+		usleep(100 * 1000);
 		read_once();
-	while (repeat);
+	}
 	return NULL;
 }
 

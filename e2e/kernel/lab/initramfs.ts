@@ -29,8 +29,12 @@ async function baseArchive(compiler: string): Promise<string> {
   const node = await realpath(process.execPath)
   const busybox = await busyboxProgram()
   const reader = await builtReader(compiler)
-  const libraries = new Set([...(await librariesOf(node)), ...(await librariesOf('/bin/kmod'))])
-  const parts = [node, busybox, reader, '/bin/kmod', ...libraries]
+  const libraries = new Set([
+    ...(await librariesOf(node)),
+    ...(await librariesOf('/bin/kmod')),
+    ...(await librariesOf('/bin/dash')),
+  ])
+  const parts = [node, busybox, reader, '/bin/kmod', '/bin/dash', ...libraries]
   const versions = await Promise.all(parts.map(async (file) => `${file} ${(await stat(file)).mtimeMs}`))
   const hash = contentHash([...versions, cpioArchive.toString()])
   const folder = await cachedFolder(`base-${hash}`, async (draft) => {
@@ -43,6 +47,8 @@ async function baseArchive(compiler: string): Promise<string> {
       await program('bin/node', node),
       await program('bin/busybox', busybox),
       await program('bin/kmod', '/bin/kmod'),
+      // Debian's shell: busybox's would run an insmod and a modinfo of its own, whatever the PATH says.
+      await program('bin/sh', '/bin/dash'),
       await program('bin/lab-reader', reader),
       ...KMOD_NAMES.map((name) => link(`bin/${name}`, 'kmod')),
       ...applets.filter((name) => name !== 'busybox').map((name) => link(`bin/${name}`, 'busybox')),

@@ -4,13 +4,14 @@ import path from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { cacheDirectory } from './cache.ts'
 import { ControlChannel, type Ended, GuestError } from './control.ts'
-import { type Emulator, EmulatorCrash, MachineDied, startEmulator } from './emulator.ts'
+import { causeOfDeath, EmulatorCrash, lastWords, showsKnownCrash } from './death.ts'
+import { type Emulator, startEmulator } from './emulator.ts'
 import { labModule, writeInitramfs } from './initramfs.ts'
 import { type KernelSeries, kernelTree } from './kernel-tree.ts'
 import { builtModules } from './modules.ts'
 import { ensureHostPackages } from './packages.ts'
 
-const BOOT_TIMEOUT_MS = 90_000
+const BOOT_TIMEOUT_MS = 120_000
 const POWER_OFF_TIMEOUT_MS = 15_000
 /** A dying kernel needs a moment to print why. */
 const LAST_WORDS_MS = 1_500
@@ -82,13 +83,11 @@ export class Machine {
     this.#emulator = emulator
     this.#control = control
     this.died = new Promise((_, reject) => {
-      void emulator.ended
-        .catch((cause) => cause)
-        .then((cause) => {
-          const death = this.#death(cause)
-          control.close(death)
-          if (this.#state !== 'ending') reject(death)
-        })
+      const onEnd = (cause: Error) => {
+        control.close(cause)
+        if (this.#state !== 'ending') reject(cause)
+      }
+      emulator.ended.then(() => onEnd(causeOfDeath(hostname, this.console, this.#state === 'booting')), onEnd)
     })
     this.died.catch(() => {})
   }
@@ -106,8 +105,8 @@ export class Machine {
     const late = delay(timeoutMs, 'late' as const, { ref: false })
     const outcome = await Promise.race([this.#control.ready, this.died, late])
     if (outcome === 'late') {
-      this.kill9()
-      throw new EmulatorCrash(`no sign of life for ${timeoutMs} ms after the start\n${this.#lastLines()}`)
+      await this.stop()
+      throw new EmulatorCrash(`no sign of life for ${timeoutMs} ms after the start\n${lastWords(this.console)}`)
     }
     this.#state = 'running'
   }
@@ -171,38 +170,18 @@ export class Machine {
   /** Pulls the plug. */
   async stop(): Promise<void> {
     this.#state = 'ending'
-    this.kill9()
+    this.#emulator.kill()
     await this.#emulator.ended
   }
 
   /** After a failure: was it the emulator's? */
   async crashedByEmulator(): Promise<boolean> {
     await Promise.race([this.#emulator.ended, delay(LAST_WORDS_MS)])
-    return this.#emulator.sawKnownCrash()
-  }
-
-  kill9(): void {
-    this.#emulator.kill()
+    return showsKnownCrash(this.console)
   }
 
   async #kmod(argv: string[]): Promise<void> {
     const { code, stderr } = await this.exec(argv)
     if (code !== 0) throw new GuestError(`${argv.join(' ')}: ${stderr.trim()}`)
-  }
-
-  #death(cause: unknown): Error {
-    const message = `machine ${this.hostname} ended${this.#state === 'booting' ? ' while booting' : ''}`
-    const text = `${message}\n${this.#lastLines()}`
-    const emulatorsFault = this.#emulator.sawKnownCrash() || (this.#state === 'booting' && this.#diedEarly())
-    return emulatorsFault ? new EmulatorCrash(text, { cause }) : new MachineDied(text, { cause })
-  }
-
-  /** The kernel came as far as its first process only if that process is what failed. */
-  #diedEarly(): boolean {
-    return /Kernel panic|BUG:|Oops/.test(this.console) && !/Attempted to kill init|No working init/.test(this.console)
-  }
-
-  #lastLines(): string {
-    return this.console.trimEnd().split('\n').slice(-25).join('\n')
   }
 }

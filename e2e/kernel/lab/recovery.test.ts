@@ -1,7 +1,7 @@
 // Goal: a machine that the emulator lost is booted again, and one that died otherwise is not. Method: a kernel that is told
 // to crash, once with the emulator's known words on its console and once without.
 import { expect, test } from 'vitest'
-import { MachineDied } from './emulator.ts'
+import { MachineDied } from './death.ts'
 import { withMachine } from './with-machine.ts'
 
 test('a run is repeated after the emulator crashed, and only then', async () => {

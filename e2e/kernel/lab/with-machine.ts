@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { EmulatorCrash } from './emulator.ts'
+import { EmulatorCrash } from './death.ts'
 import { bootMachine, type Machine, type MachineOptions } from './machine.ts'
 
 const ATTEMPTS_MAX = 3
