@@ -14,7 +14,7 @@ import { PageHeader } from '../shell/page-header.tsx'
 import { usePageTitle } from '../shell/page-title.ts'
 import { ProblemNotice } from '../shell/problem-notice.tsx'
 import { HostText, visibleText } from '../ui/host-text.tsx'
-import { HOST_TABS, type HostTab } from './host.ts'
+import { HOST_TABS, type HostTab } from './host-tab.ts'
 import { HostNotFound } from './route-problem.tsx'
 
 const TransitionTab = lazy(() => import('../features/host/transition/transition-tab.tsx'))

@@ -1,9 +1,7 @@
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router'
 import * as z from 'zod/mini'
+import { HOST_TABS } from './host-tab.ts'
 import { signedInRoute } from './signed-in.ts'
-
-export const HOST_TABS = ['patches', 'transition', 'functions', 'raw'] as const
-export type HostTab = (typeof HOST_TABS)[number]
 
 export const hostRoute = createRoute({
   getParentRoute: () => signedInRoute,
