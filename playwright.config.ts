@@ -1,4 +1,5 @@
 import { defineConfig } from '@playwright/test'
+import { browserLaunchOptions } from './e2e/browser.ts'
 
 /** Stories run one after the other: each has a backend, a database and agents of its own, on two cores. */
 export default defineConfig({
@@ -10,6 +11,7 @@ export default defineConfig({
   timeout: 90_000,
   expect: { timeout: 10_000 },
   outputDir: 'test-results',
+  use: { launchOptions: await browserLaunchOptions(), locale: 'en-GB', trace: 'retain-on-failure' },
   projects: [
     { name: 'stories', testMatch: 'stories/**/*.spec.ts' },
     { name: 'screenshots', testMatch: 'screenshots/**/*.spec.ts' },

@@ -1,0 +1,56 @@
+import { test as base, expect, type Page } from '@playwright/test'
+import { type Program, startProgram } from '../program.ts'
+
+export const PASSWORD = 'correct horse battery staple'
+
+/** The whole program with recorded kernels, started once for all stories that leave it running; a page signed in. */
+export const story = base.extend<{ signedIn: Page; hostId: (name: string) => Promise<string> }, { program: Program }>({
+  program: [
+    // biome-ignore lint/correctness/noEmptyPattern: Playwright finds out what a fixture needs from this pattern
+    async ({}, use) => {
+      const program = await startProgram({ REBOOTLESS_ADMIN_PASSWORD: PASSWORD })
+      await use(program)
+      await program.remove()
+    },
+    { scope: 'worker', timeout: 120_000 },
+  ],
+  baseURL: async ({ program }, use) => use(program.address),
+  signedIn: async ({ page, program }, use) => {
+    const complaints = complaintsOf(page)
+    await signIn(page, program)
+    await use(page)
+    expect(complaints, 'nothing in the console: no error, no violation of the content security policy').toEqual([])
+  },
+  hostId: async ({ signedIn }, use) => {
+    await use(async (name) => {
+      const response = await signedIn.request.get('/api/v1/hosts', { params: { filter: `name:*${name}*` } })
+      const { items } = await response.json()
+      expect(items, `one host called ${name}`).toHaveLength(1)
+      return items[0].id
+    })
+  },
+})
+
+export async function signIn(page: Page, program: Program): Promise<void> {
+  const response = await page.request.post(`${program.address}/api/v1/session`, {
+    data: { username: 'admin', password: PASSWORD },
+    headers: { Origin: program.address },
+  })
+  expect(response.status(), await response.text()).toBe(201)
+}
+
+/** What the browser complains of. A lost event stream is no complaint: stories that cut it say so themselves. */
+export function complaintsOf(page: Page): string[] {
+  const complaints: string[] = []
+  page.on('pageerror', (error) => complaints.push(error.message))
+  page.on('dialog', (dialog) => {
+    complaints.push(`dialog: ${dialog.message()}`)
+    void dialog.dismiss()
+  })
+  page.on('console', (message) => {
+    if (message.type() === 'error' && !/ERR_|Failed to load resource/.test(message.text())) {
+      complaints.push(message.text())
+    }
+  })
+  return complaints
+}
