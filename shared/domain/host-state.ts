@@ -129,6 +129,8 @@ const steady = (snapshot: Snapshot, statuses: readonly PatchStatus[]): HostCondi
     const applied = statuses.filter(({ state }) => state === 'applied').map(({ name }) => name)
     return { state: 'patched', reason: `${listed(applied)} ${applied.length === 1 ? 'is' : 'are'} in effect.` }
   }
+  // Whether it will be in effect is being decided.
+  if (statuses.some(({ state }) => state === 'patching' || state === 'unpatching')) return null
   const idle = statuses.filter(({ state }) => state === 'disabled' || state === 'superseded').map(({ name }) => name)
   const alone = idle.length === 1
   if (idle.length > 0)

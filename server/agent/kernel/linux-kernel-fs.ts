@@ -1,6 +1,5 @@
 import { closeSync, constants, openSync, readdirSync, readSync } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
-import { setTimeout as wait } from 'node:timers/promises'
 import type { Failure, HeldFile, KernelFs, Result } from './kernel-fs.ts'
 
 const BYTES_MAX_DEFAULT = 256 * 1024
@@ -11,10 +10,12 @@ const HELD_BYTES_MAX = 4096
 /** Larger than any record: kernel/printk/internal.h, PRINTK_MESSAGE_MAX. */
 const RECORD_BYTES_MAX = 16 * 1024
 /**
- * Node has no poll(2) for character devices, and a blocking read would hold a thread that nothing can end. Asking ten
- * times a second costs some 0.05 % of a core.
+ * Node has no poll(2) for character devices, and a blocking read would hold a thread that nothing can end. So the log
+ * is asked: seldom at rest, where a wake-up costs more than the read, and often while records come.
  */
-const KERNEL_LOG_POLL_MS = 100
+const KERNEL_LOG_REST_MS = 400
+const KERNEL_LOG_BUSY_MS = 50
+const KERNEL_LOG_BUSY_FOR_MS = 10_000
 /** Records handed on before others get their turn: the log may hold tens of thousands at the start. */
 const RECORDS_PER_TURN = 256
 
@@ -129,35 +130,43 @@ const holdDescriptor = (descriptor: number): HeldFile => {
 }
 
 /** One read(2) gives one record: Documentation/ABI/testing/dev-kmsg. EPIPE: older records were overwritten meanwhile. */
-const followRecords = async (
+const followRecords = (
   descriptor: number,
   onRecord: (record: string) => void,
   signal: AbortSignal,
-): Promise<Result<void>> => {
-  const buffer = Buffer.allocUnsafe(RECORD_BYTES_MAX)
-  let inTurn = 0
-  let heard = false
-  while (!signal.aborted) {
-    try {
-      const length = readSync(descriptor, buffer, 0, RECORD_BYTES_MAX, null)
-      heard = true
-      onRecord(buffer.toString('utf8', 0, length))
-      inTurn += 1
-      if (inTurn < RECORDS_PER_TURN) continue
-      inTurn = 0
-      await pause(1, signal)
-    } catch (error) {
-      const { errno } = failure(error)
-      if (errno === 'EAGAIN') await pause(KERNEL_LOG_POLL_MS, signal)
-      else if (errno !== 'EPIPE' && errno !== 'EINTR') return heard ? { ok: true, value: undefined } : failure(error)
+): Promise<Result<void>> =>
+  new Promise((resolve) => {
+    const buffer = Buffer.allocUnsafe(RECORD_BYTES_MAX)
+    let timer: NodeJS.Timeout | undefined
+    let heardAt = Number.NEGATIVE_INFINITY
+    const end = (result: Result<void>) => {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', onAbort)
+      resolve(result)
     }
-  }
-  return { ok: true, value: undefined }
-}
+    const onAbort = () => end({ ok: true, value: undefined })
+    signal.addEventListener('abort', onAbort)
 
-const pause = async (milliseconds: number, signal: AbortSignal): Promise<void> => {
-  await wait(milliseconds, undefined, { signal }).catch(() => undefined)
-}
+    const turn = () => {
+      for (let records = 0; records < RECORDS_PER_TURN && !signal.aborted; ) {
+        try {
+          const length = readSync(descriptor, buffer, 0, RECORD_BYTES_MAX, null)
+          records += 1
+          heardAt = performance.now()
+          onRecord(buffer.toString('utf8', 0, length))
+        } catch (error) {
+          const { errno } = failure(error)
+          if (errno === 'EPIPE' || errno === 'EINTR') continue
+          if (errno !== 'EAGAIN') return end({ ok: false, errno })
+          const busy = performance.now() - heardAt < KERNEL_LOG_BUSY_FOR_MS
+          timer = setTimeout(turn, busy ? KERNEL_LOG_BUSY_MS : KERNEL_LOG_REST_MS)
+          return
+        }
+      }
+      if (!signal.aborted) timer = setTimeout(turn, 0)
+    }
+    turn()
+  })
 
 /** Node names some errors that are no errno (`ERR_…`, `UNKNOWN`): those count as EIO. */
 const failure = (error: unknown): Failure => {
