@@ -3,6 +3,8 @@ import { type FileHandle, open } from 'node:fs/promises'
 import type { Failure, HeldFile, KernelFs, Result } from './kernel-fs.ts'
 
 const BYTES_MAX_DEFAULT = 256 * 1024
+/** Up to here a read goes past the thread pool. */
+const SYNCHRONOUS_BYTES_MAX = 1024 * 1024
 /** procfs writes whole pages. */
 const CHUNK_BYTES = 4096
 /** A held file is one number or one line. */
@@ -68,7 +70,7 @@ export const createLinuxKernelFs = (): KernelFs => ({
 /** The kernel answers small files at once, and the thread pool would cost ten times as much; large ones may wait for a lock. */
 const readBytes = async (path: string, bytesMax: number): Promise<Result<Buffer>> => {
   try {
-    if (bytesMax <= BYTES_MAX_DEFAULT) return { ok: true, value: readSmall(path, bytesMax) }
+    if (bytesMax <= SYNCHRONOUS_BYTES_MAX) return { ok: true, value: readSmall(path, bytesMax) }
     const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK)
     try {
       return { ok: true, value: await readLarge(file, bytesMax) }
