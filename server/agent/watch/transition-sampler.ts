@@ -4,8 +4,8 @@ import type { BlockingTaskFacts, TransitionSample } from '@rebootless/shared/con
 import {
   type BlockingWatch,
   blockingTids,
+  decidedAfterMs,
   observeTasks,
-  TWO_RETRIES_AFTER_START_MS,
   watchFrom,
 } from '@rebootless/shared/domain/blocking-rule.ts'
 import type { Clock } from '../clock.ts'
@@ -91,7 +91,7 @@ export const createTransitionSampler = (fs: KernelFs, clock: Clock, architecture
       const wrong = wrongTasks(reading, transition.target)
       // A task that was never given a side is only late.
       const sided = wrong.filter(({ patchState }) => patchState !== -1).map(({ tid }) => tid)
-      watch = observeTasks(before, { startedAtMs, endedAtMs: monotonicMs(), wrong: sided })
+      watch = observeTasks(before, { startedAtMs, endedAtMs: monotonicMs(), wrong: sided, total: reading.total })
       const blockingIds = new Set(blockingTids(watch, startedAtMs))
       const { refusal } = reading
       if (refusal !== null)
@@ -110,8 +110,7 @@ export const createTransitionSampler = (fs: KernelFs, clock: Clock, architecture
         tasksUnreadable: reading.unreadable,
       }
     },
-    undecidedMs: () =>
-      watch === null ? 0 : Math.max(0, watch.startedAtMs + TWO_RETRIES_AFTER_START_MS - monotonicMs()),
+    undecidedMs: () => (watch === null ? 0 : Math.max(0, watch.startedAtMs + decidedAfterMs(watch) - monotonicMs())),
     async end() {
       watch = null
       watched = ''

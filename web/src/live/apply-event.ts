@@ -2,6 +2,7 @@ import type { FleetEvent } from '@rebootless/shared/contract/event.ts'
 import type { HostDetail, HostList, HostSummary } from '@rebootless/shared/contract/host.ts'
 import type { InfiniteData, QueryClient } from '@tanstack/react-query'
 import { type HostListAsked, queryKeys } from '../api/query-keys.ts'
+import { refresh } from './refresh.ts'
 
 /** What a page has to know of an event beside the cache. */
 export interface Applied {
@@ -56,7 +57,7 @@ const patchCells = (cache: QueryClient, host: HostSummary): HostSummary | undefi
       ...cells,
       hosts: cells.hosts.map((row) => (row.id === host.id ? host : row)),
     })
-  else void cache.invalidateQueries({ queryKey: queryKeys.fleetCells })
+  else refresh(cache, queryKeys.fleetCells)
   return before
 }
 
@@ -65,7 +66,7 @@ const patchDetail = (cache: QueryClient, host: HostSummary): HostSummary | undef
   if (before && before.revision < host.revision)
     cache.setQueryData<HostDetail>(queryKeys.hostFacts(host.id), { ...before, ...host })
   // The row says that something changed, not everything that did; the host's open tabs ask for the rest.
-  void cache.invalidateQueries({ queryKey: queryKeys.host(host.id) })
+  refresh(cache, queryKeys.host(host.id))
   return before && before.revision < host.revision ? before : undefined
 }
 
@@ -85,12 +86,12 @@ export const applyEvent = (cache: QueryClient, event: FleetEvent): Applied => {
       }
     }
     case 'host.sampled':
-      void cache.invalidateQueries({ queryKey: queryKeys.hostTransition(event.hostId) })
-      void cache.invalidateQueries({ queryKey: queryKeys.hostRedirections(event.hostId) })
+      refresh(cache, queryKeys.hostTransition(event.hostId))
+      refresh(cache, queryKeys.hostRedirections(event.hostId))
       return NOTHING
     case 'host.removed':
-      void cache.invalidateQueries({ queryKey: queryKeys.host(event.hostId) })
-      void cache.invalidateQueries({ queryKey: queryKeys.fleetCells })
+      refresh(cache, queryKeys.host(event.hostId))
+      refresh(cache, queryKeys.fleetCells)
       return { ...NOTHING, displaced: [event.hostId] }
     case 'reset':
       void cache.invalidateQueries()
