@@ -12,7 +12,7 @@ export const MapLegend = ({ hosts }: { hosts: readonly HostSummary[] }) => (
         <Link
           to="/hosts"
           search={{ filter: `state:${row.state}` }}
-          className="inline-flex items-center gap-1.5 hover:text-ink touch:min-h-11"
+          className="inline-flex min-h-6 min-w-6 items-center gap-1.5 hover:text-ink touch:min-h-11"
         >
           <StateGlyph state={row.state} size={14} />
           {HOST_STATE_WORDS[row.state].word.toLowerCase()}

@@ -55,13 +55,17 @@ const Cause = ({ cause }: { cause: FleetCause }) => {
         <p className="mt-0.5 text-12 wrap-break-word text-ink-3">
           <HostText value={cause.explanation} max={400} />
         </p>
-        <p className="mt-1.5 text-12 touch:py-2">
+        <p className="mt-1 flex flex-wrap gap-x-4 text-12 touch:py-2">
           {only ? (
-            <Link to="/hosts/$id" params={{ id: only.id }} className="quiet-link wrap-break-word">
+            <Link
+              to="/hosts/$id"
+              params={{ id: only.id }}
+              className="quiet-link inline-block min-h-6 min-w-0 py-0.5 wrap-break-word"
+            >
               <HostText value={only.name} max={80} />
             </Link>
           ) : (
-            <Link to="/hosts" search={{ filter: cause.filter }} className="quiet-link">
+            <Link to="/hosts" search={{ filter: cause.filter }} className="quiet-link inline-block min-h-6 py-0.5">
               {plural(cause.hostCount, 'host')}
             </Link>
           )}
@@ -70,7 +74,7 @@ const Cause = ({ cause }: { cause: FleetCause }) => {
               to="/hosts/$id"
               params={{ id: cause.hosts[0].id }}
               search={{ tab: 'transition' }}
-              className="quiet-link ml-4"
+              className="quiet-link inline-block min-h-6 py-0.5"
             >
               See the stack
             </Link>
