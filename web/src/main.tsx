@@ -2,14 +2,11 @@ import { QueryClientProvider } from '@tanstack/react-query'
 import { RouterProvider } from '@tanstack/react-router'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
-import * as z from 'zod/mini'
 import { createQueryClient } from './api/query-client.ts'
 import { createAppRouter } from './router.tsx'
 import { startPreferences } from './shell/preferences.ts'
 import './ui/styles.css'
 
-// Without this zod asks whether it may compile code (`new Function`), which our content security policy refuses.
-z.config({ jitless: true })
 startPreferences()
 
 const queryClient = createQueryClient(() => {

@@ -6,7 +6,7 @@ type SchemaOf<Key extends RouteKey, Part extends string> =
   Routes[Key] extends Record<Part, infer S extends z.ZodType> ? S : never
 
 /** What a route answers, as it stands in the contract. */
-export type Answer<Key extends RouteKey> = z.output<SchemaOf<Key, 'response'>>
+type Answer<Key extends RouteKey> = z.output<SchemaOf<Key, 'response'>>
 
 type Given<Key extends RouteKey> = {
   signal?: AbortSignal

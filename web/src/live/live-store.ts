@@ -11,7 +11,7 @@ export interface LiveStatus {
 const MARK_MS = 2000
 
 /** What the pages know of the stream: whether it holds, what changed in the last two seconds, what waits to be shown. */
-export const createLiveStore = () => {
+const createLiveStore = () => {
   const listeners = new Set<() => void>()
   let status: LiveStatus = { connection: 'starting', since: Date.now(), lastEventAt: null, retryAt: null }
   let changed: ReadonlyMap<string, number> = new Map()

@@ -1,14 +1,16 @@
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router'
-import * as z from 'zod/mini'
+import { oneOf, searchOf, textUpTo } from './search-words.ts'
 import { signedInRoute } from './signed-in.ts'
+
+interface FleetSearch {
+  view?: 'map' | 'table'
+  /** `kernel`, `provider`, `origin`, `none`, or `label.KEY`. */
+  group?: string
+}
 
 export const fleetRoute = createRoute({
   getParentRoute: () => signedInRoute,
   path: '/',
-  validateSearch: z.object({
-    view: z.optional(z.catch(z.enum(['map', 'table']), 'map')),
-    /** `kernel`, `provider`, `origin`, `none`, or `label.KEY`. */
-    group: z.optional(z.catch(z.string().check(z.maxLength(80)), 'kernel')),
-  }),
+  validateSearch: searchOf<FleetSearch>({ view: oneOf(['map', 'table']), group: textUpTo(80) }),
   component: lazyRouteComponent(() => import('./fleet-page.tsx'), 'FleetPage'),
 })

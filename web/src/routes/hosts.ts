@@ -1,16 +1,22 @@
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router'
-import * as z from 'zod/mini'
-import { DENSITIES } from '../shell/preferences.ts'
-import { HOST_SORTS } from './host-sorts.ts'
+import { DENSITIES, type Density } from '../shell/preferences.ts'
+import { HOST_SORTS, type HostSort } from './host-sorts.ts'
+import { oneOf, searchOf, textUpTo } from './search-words.ts'
 import { signedInRoute } from './signed-in.ts'
+
+interface HostsSearch {
+  filter?: string
+  sort?: HostSort
+  density?: Density
+}
 
 export const hostsRoute = createRoute({
   getParentRoute: () => signedInRoute,
   path: '/hosts',
-  validateSearch: z.object({
-    filter: z.optional(z.catch(z.string().check(z.maxLength(1000)), '')),
-    sort: z.optional(z.catch(z.enum(HOST_SORTS), 'state')),
-    density: z.optional(z.catch(z.enum(DENSITIES), 'comfortable')),
+  validateSearch: searchOf<HostsSearch>({
+    filter: textUpTo(1000),
+    sort: oneOf(HOST_SORTS),
+    density: oneOf(DENSITIES),
   }),
   component: lazyRouteComponent(() => import('./hosts-page.tsx'), 'HostsPage'),
 })

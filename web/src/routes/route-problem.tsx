@@ -22,7 +22,7 @@ export const RootProblem = (given: ErrorComponentProps) => (
 )
 
 /** A route that could not get what it needs. */
-export const RouteProblem = ({ error, reset }: ErrorComponentProps) => {
+const RouteProblem = ({ error, reset }: ErrorComponentProps) => {
   const router = useRouter()
   const queries = useQueryErrorResetBoundary()
   if (error instanceof ApiProblem && (error.code === 'host_not_found' || error.code === 'query_invalid'))

@@ -20,7 +20,7 @@ export const SignInPage = () => {
   return (
     <SignIn
       linkToken={token}
-      onTokenTaken={() => void navigate({ to: '/sign-in', search: { return: wanted }, hash: '', replace: true })}
+      onTokenTaken={() => void navigate({ to: '/sign-in', search: (before) => before, hash: '', replace: true })}
       onSignedIn={(session) => {
         cache.clear()
         cache.setQueryData(queryKeys.session, session)

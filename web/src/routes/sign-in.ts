@@ -1,10 +1,10 @@
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router'
-import * as z from 'zod/mini'
 import { rootRoute } from './root.ts'
+import { searchOf, textUpTo } from './search-words.ts'
 
 export const signInRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/sign-in',
-  validateSearch: z.object({ return: z.optional(z.catch(z.string(), '/')) }),
+  validateSearch: searchOf<{ return?: string }>({ return: textUpTo(2000) }),
   component: lazyRouteComponent(() => import('./sign-in-page.tsx'), 'SignInPage'),
 })

@@ -1,7 +1,7 @@
 import { useEffect } from 'react'
 
 /** True while a key belongs to a field the person types in. */
-export const isTyping = (target: EventTarget | null): boolean =>
+const isTyping = (target: EventTarget | null): boolean =>
   target instanceof HTMLElement &&
   (target.isContentEditable ||
     target instanceof HTMLTextAreaElement ||

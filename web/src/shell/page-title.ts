@@ -7,7 +7,7 @@ import { fleetSummaryQuery } from '../features/fleet/queries.ts'
 const CALM: readonly HostState[] = ['patched', 'unsupported']
 
 /** The most urgent state that any host is in, calm ones left out; null while nothing is wrong or nothing is known. */
-export const worstState = (byState: Partial<Record<HostState, number>>): HostState | null =>
+const worstState = (byState: Partial<Record<HostState, number>>): HostState | null =>
   HOST_STATES.find((state) => !CALM.includes(state) && (byState[state] ?? 0) > 0) ?? null
 
 /** Names the page in the tab; title and icon carry the fleet's worst state. */

@@ -1,7 +1,7 @@
 import { useSyncExternalStore } from 'react'
 
-export const THEMES = ['light', 'dark', 'system'] as const
-export type Theme = (typeof THEMES)[number]
+const THEMES = ['light', 'dark', 'system'] as const
+type Theme = (typeof THEMES)[number]
 export const DENSITIES = ['comfortable', 'dense'] as const
 export type Density = (typeof DENSITIES)[number]
 

@@ -101,7 +101,7 @@ export const StateGlyph = ({ state, size = 16 }: { state: HostState | PatchLifeS
   </svg>
 )
 
-export const TONE_TEXT: Readonly<Record<StateWords['tone'], string>> = {
+const TONE_TEXT: Readonly<Record<StateWords['tone'], string>> = {
   new: 'text-new-text',
   old: 'text-old-text',
   danger: 'text-danger-text',

@@ -10,7 +10,7 @@ const KEPT = [
 ] as const
 
 /** The picture as a document of its own: what the page's style sheets gave is written into each element. */
-export const standaloneSvg = (picture: SVGSVGElement): string => {
+const standaloneSvg = (picture: SVGSVGElement): string => {
   const copy = picture.cloneNode(true) as SVGSVGElement
   const originals = picture.querySelectorAll('*')
   for (const [index, element] of copy.querySelectorAll('*').entries()) {

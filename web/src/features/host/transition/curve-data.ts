@@ -2,7 +2,7 @@ import type { TransitionView } from '@rebootless/shared/contract/host-transition
 
 const SECOND = 1000
 
-export interface CurvePoint {
+interface CurvePoint {
   /** Milliseconds since the start. */
   at: number
   remaining: number
