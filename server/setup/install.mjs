@@ -20,8 +20,11 @@ export function ensureInstalled(/** @type {keyof typeof SCOPES} */ scope) {
     .update(readFileSync(path.join(root, 'package-lock.json')))
     .digest('hex')
   const stampFile = path.join(root, 'node_modules', '.rebootless-installed')
+  const handMade = path.join(root, 'node_modules', '.package-lock.json')
   const stamp = existsSync(stampFile) ? readFileSync(stampFile, 'utf8') : ''
   if (stamp === `${lock} all` || stamp === `${lock} ${scope}`) return
+  // Whoever installed by hand, or for the tests, has more than a start needs; that must not shrink.
+  if (scope === 'application' && (stamp.endsWith(' all') || (stamp === '' && existsSync(handMade)))) scope = 'all'
   console.log(`Installing packages (${scope === 'all' ? 'with those of the tests' : 'first start only'}) …`)
   run('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error', ...SCOPES[scope]])
   writeFileSync(stampFile, `${lock} ${scope}`)
