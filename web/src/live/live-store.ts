@@ -1,4 +1,5 @@
-import { useSyncExternalStore } from 'react'
+import type { HostSummary } from '@rebootless/shared/contract/host.ts'
+import { useMemo, useSyncExternalStore } from 'react'
 
 export interface LiveStatus {
   /** `starting` before the first opening; `lost` when the stream was cut and what is shown may be old. */
@@ -9,13 +10,17 @@ export interface LiveStatus {
 }
 
 const MARK_MS = 2000
+/** A host's first revisions are its enrolment and its first connection: a row so young is that of a new host. */
+const YOUNG_REVISION = 3
+const ENROLLED_MAX = 50
 
 /** What the pages know of the stream: whether it holds, what changed in the last two seconds, what waits to be shown. */
-const createLiveStore = () => {
+export const createLiveStore = () => {
   const listeners = new Set<() => void>()
   let status: LiveStatus = { connection: 'starting', since: Date.now(), lastEventAt: null, retryAt: null }
   let changed: ReadonlyMap<string, number> = new Map()
   let displaced: ReadonlySet<string> = new Set()
+  let enrolled: ReadonlyMap<string, { host: HostSummary; at: number }> = new Map()
   const tell = () => {
     for (const listener of listeners) listener()
   }
@@ -27,6 +32,7 @@ const createLiveStore = () => {
     status: () => status,
     changed: () => changed,
     displaced: () => displaced,
+    enrolled: () => enrolled,
     setStatus: (next: Partial<LiveStatus>) => {
       status = { ...status, ...next }
       tell()
@@ -46,6 +52,14 @@ const createLiveStore = () => {
       displaced = new Set([...displaced, ...ids])
       tell()
     },
+    /** Keeps a host that enrols while this page looks, and what becomes of it. `known`: a page had it before. */
+    follow: (host: HostSummary, known: boolean) => {
+      const before = enrolled.get(host.id)
+      if (!before && (known || host.revision > YOUNG_REVISION)) return
+      const kept = [...enrolled].filter(([id]) => id !== host.id).slice(1 - ENROLLED_MAX)
+      enrolled = new Map([...kept, [host.id, { host, at: before?.at ?? Date.now() }]])
+      tell()
+    },
     settle: () => {
       displaced = new Set()
       tell()
@@ -61,3 +75,12 @@ export const useChangedAt = (id: string): number | undefined =>
   useSyncExternalStore(liveStore.subscribe, () => liveStore.changed().get(id))
 /** Hosts that may stand elsewhere in the lists by now. */
 export const useDisplaced = (): ReadonlySet<string> => useSyncExternalStore(liveStore.subscribe, liveStore.displaced)
+
+/** Hosts that enrolled since `instant`, in milliseconds, as they are now. */
+export const useEnrolledSince = (instant: number): HostSummary[] => {
+  const enrolled = useSyncExternalStore(liveStore.subscribe, liveStore.enrolled)
+  return useMemo(
+    () => [...enrolled.values()].filter(({ at }) => at >= instant).map(({ host }) => host),
+    [enrolled, instant],
+  )
+}

@@ -39,6 +39,7 @@ export const useFleetEvents = (): (() => void) => {
           liveStore.setStatus({ lastEventAt: Date.now() })
           liveStore.mark(applied.changed)
           liveStore.displace(applied.displaced)
+          if (event.type === 'host.changed') liveStore.follow(event.host, applied.changed.length > 0)
           if (event.type !== 'reset') refreshSummary()
           if (applied.stateChange) {
             const { host } = applied.stateChange

@@ -3,11 +3,14 @@ import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { getRouteApi, useNavigate } from '@tanstack/react-router'
 import { RefreshCw } from 'lucide-react'
 import { useCallback, useEffect, useMemo } from 'react'
+import { sessionQuery } from '../features/access/queries.ts'
+import { AddHost } from '../features/enrolment/add-host.tsx'
+import { NoHostYet } from '../features/enrolment/no-host-yet.tsx'
 import { fleetSummaryQuery } from '../features/fleet/queries.ts'
 import { FilterBar } from '../features/hosts/filter-bar.tsx'
 import { HostTable, HostTableLoading } from '../features/hosts/host-table.tsx'
 import { knownValues } from '../features/hosts/known-values.ts'
-import { NoHosts } from '../features/hosts/no-hosts.tsx'
+import { NoMatch } from '../features/hosts/no-match.tsx'
 import { hostListQuery } from '../features/hosts/queries.ts'
 import { SortChoice } from '../features/hosts/sort-choice.tsx'
 import { StateTabs } from '../features/hosts/state-tabs.tsx'
@@ -43,6 +46,7 @@ export const HostsPage = () => {
   const list = useInfiniteQuery({ ...hostListQuery({ filter, sort }), enabled: valid })
   const summary = useQuery(fleetSummaryQuery).data
   const displaced = useDisplaced()
+  const admin = useQuery(sessionQuery).data?.role === 'admin'
   const hosts = useMemo(() => list.data?.pages.flatMap((page) => page.items) ?? [], [list.data])
   const total = list.data?.pages[0]?.total ?? 0
   const known = useMemo(() => knownValues(summary, hosts), [summary, hosts])
@@ -58,7 +62,25 @@ export const HostsPage = () => {
 
   return (
     <>
-      <PageHeader title="Hosts" updatedAt={list.dataUpdatedAt} />
+      <PageHeader
+        title="Hosts"
+        updatedAt={list.dataUpdatedAt}
+        notice={
+          displaced.size > 0 && list.isSuccess ? (
+            <Button
+              className="animate-appear rounded-full"
+              onClick={() => {
+                liveStore.settle()
+                void list.refetch()
+              }}
+            >
+              <RefreshCw size={14} aria-hidden />
+              {plural(displaced.size, 'change')}, show
+            </Button>
+          ) : null
+        }
+        actions={<AddHost allowed={admin} />}
+      />
       <StateTabs summary={summary} filter={filter} onFilter={(next) => change({ filter: next })} />
       <div className="flex flex-wrap items-start gap-x-3 gap-y-2 border-b border-line px-6 py-2.5 max-desk:px-4">
         <FilterBar filter={filter} onFilter={(next) => change({ filter: next })} known={known} />
@@ -81,27 +103,14 @@ export const HostsPage = () => {
           </span>
         </div>
       </div>
-      {displaced.size > 0 && list.isSuccess ? (
-        <div className="pointer-events-none sticky top-24 z-[6] flex h-0 justify-center max-desk:top-16">
-          <Button
-            kind="primary"
-            className="pointer-events-auto mt-2 animate-appear rounded-full shadow-pop"
-            onClick={() => {
-              liveStore.settle()
-              void list.refetch()
-            }}
-          >
-            <RefreshCw size={14} aria-hidden />
-            {plural(displaced.size, 'change')}, show
-          </Button>
-        </div>
-      ) : null}
       {!valid ? null : list.isPending ? (
         <HostTableLoading dense={dense} />
       ) : list.isError && hosts.length === 0 ? (
         <ProblemNotice what="The list of hosts" error={list.error} onRetry={() => void list.refetch()} />
+      ) : hosts.length === 0 && filter === '' ? (
+        <NoHostYet admin={admin} />
       ) : hosts.length === 0 ? (
-        <NoHosts filter={filter} onClear={() => change({ filter: '' })} />
+        <NoMatch filter={filter} onClear={() => change({ filter: '' })} />
       ) : (
         <HostTable
           hosts={hosts}

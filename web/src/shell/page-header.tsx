@@ -6,12 +6,16 @@ import { LiveIndicator } from './live-indicator.tsx'
 export const PageHeader = ({
   crumbs,
   title,
-  children,
+  notice,
+  actions,
   updatedAt,
 }: {
   crumbs?: ReactNode
   title: ReactNode
-  children?: ReactNode
+  /** Beside the title, and in view however far the page is scrolled. */
+  notice?: ReactNode
+  /** What can be made here; at a desk alone. */
+  actions?: ReactNode
   updatedAt: number
 }) => (
   <header className="sticky top-0 z-10 flex h-13 items-center gap-3 border-b border-line bg-sheet px-6 max-desk:px-4">
@@ -22,9 +26,10 @@ export const PageHeader = ({
       {crumbs}
       <h1 className="truncate text-14 font-semibold tracking-tight text-ink max-desk:text-16">{title}</h1>
     </div>
-    {children}
-    <div className="ml-auto pl-2">
+    {notice}
+    <div className="ml-auto flex items-center gap-4 pl-2">
       <LiveIndicator updatedAt={updatedAt} />
+      {actions ? <div className="max-desk:hidden">{actions}</div> : null}
     </div>
   </header>
 )

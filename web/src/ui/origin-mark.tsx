@@ -6,7 +6,7 @@ const ABOUT = {
   simulated: 'A simulated host; no real kernel runs here',
 }
 
-/** Marks whatever is not a real agent's host, on every screen; `brief` where rows are narrow. */
+/** Marks whatever is not a real agent's host, on every screen; `brief` drops the word, but for readers, where a row is narrow. */
 export const OriginMark = ({ origin, brief = false }: { origin: HostOrigin; brief?: boolean }) => {
   if (origin === 'agent') return null
   const Icon = origin === 'recorded' ? History : FlaskConical
@@ -16,14 +16,7 @@ export const OriginMark = ({ origin, brief = false }: { origin: HostOrigin; brie
       className="inline-flex flex-none items-center gap-1 rounded-[4px] border border-dashed border-line-3 px-1 text-11 leading-4 font-normal text-ink-3"
     >
       <Icon size={11} aria-hidden />
-      {brief ? (
-        <>
-          <span aria-hidden>{origin.slice(0, 3)}</span>
-          <span className="sr-only">{origin}</span>
-        </>
-      ) : (
-        origin
-      )}
+      <span className={brief ? 'max-wide:sr-only' : ''}>{origin}</span>
     </span>
   )
 }

@@ -82,7 +82,13 @@ export const FleetMap = ({
                       </span>
                       <span className="font-normal whitespace-nowrap text-ink-3">
                         {plural(members.length, 'host')}
-                        {unsettled > 0 ? `, ${count(unsettled)} not in order` : ''}
+                        {unsettled === 0
+                          ? ''
+                          : unsettled === members.length
+                            ? members.length === 1
+                              ? ', not in order'
+                              : ', none in order'
+                            : `, ${count(unsettled)} not in order`}
                       </span>
                     </h3>
                   )}

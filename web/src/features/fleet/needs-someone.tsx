@@ -1,7 +1,7 @@
 import type { FleetCause } from '@rebootless/shared/contract/fleet.ts'
 import { Link } from '@tanstack/react-router'
 import { plural } from '../../ui/duration.ts'
-import { HostText } from '../../ui/host-text.tsx'
+import { HostText, visibleText } from '../../ui/host-text.tsx'
 import { StateGlyph } from '../../ui/state-glyph.tsx'
 import { TimeAgo } from '../../ui/time-ago.tsx'
 
@@ -52,7 +52,10 @@ const Cause = ({ cause }: { cause: FleetCause }) => {
             <TimeAgo at={cause.since} />
           </span>
         </div>
-        <p className="mt-0.5 text-12 wrap-break-word text-ink-3">
+        <p
+          className="mt-0.5 line-clamp-3 text-12 wrap-break-word text-ink-3"
+          title={visibleText(cause.explanation, 1000)}
+        >
           <HostText value={cause.explanation} max={400} />
         </p>
         <p className="mt-1 flex flex-wrap gap-x-4 text-12 touch:py-2">

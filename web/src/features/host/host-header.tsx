@@ -4,16 +4,17 @@ import { Link } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 import { useNow } from '../../ui/clock.ts'
 import { CopyButton } from '../../ui/copy-button.tsx'
-import { dayOf, exactTime, fullDuration, plural } from '../../ui/duration.ts'
+import { dayOf, exactTime, fullDuration } from '../../ui/duration.ts'
 import { HostText } from '../../ui/host-text.tsx'
 import { OriginMark } from '../../ui/origin-mark.tsx'
 import { StateLabel } from '../../ui/state-glyph.tsx'
 import { TimeAgo } from '../../ui/time-ago.tsx'
+import { stackWords } from './stack-words.ts'
 
 /** Beyond this a host's own times mislead whoever compares them with ours. */
 const SKEW_LARGE_MS = 2000
 const CLASS_ABOUT = {
-  observe: 'observe class: looks, never changes',
+  observe: 'observes only',
   lab: 'lab class',
   production: 'production class',
 }
@@ -69,7 +70,7 @@ const HostFacts = ({ host }: { host: HostDetail }) => {
   const present = host.providerReports.filter((report) => report.present)
   const skewed = clockSkewMs !== null && Math.abs(clockSkewMs) > SKEW_LARGE_MS
   return (
-    <dl className="mx-6 grid border-t border-line max-desk:mx-4 max-desk:grid-cols-2 max-desk:gap-x-4 desk:grid-flow-col desk:auto-cols-[minmax(0,1fr)]">
+    <dl className="mx-6 grid border-t border-line max-desk:mx-4 max-desk:grid-cols-2 max-desk:gap-x-4 desk:grid-cols-[minmax(0,1.5fr)_repeat(5,minmax(0,1fr))]">
       <Fact
         word="Kernel"
         value={
@@ -81,26 +82,40 @@ const HostFacts = ({ host }: { host: HostDetail }) => {
       />
       <Fact
         word="System"
-        value={<HostText value={host.operatingSystem ?? 'unknown'} max={128} />}
-        about={host.os?.versionId ? <HostText value={`version ${host.os.versionId}`} max={80} /> : 'os-release'}
+        value={
+          host.operatingSystem === null ? (
+            <span className="text-ink-3">not known</span>
+          ) : (
+            <HostText value={host.operatingSystem} max={128} />
+          )
+        }
+        about={
+          host.os?.versionId ? <HostText value={`version ${host.os.versionId}`} max={80} /> : 'os-release was not read'
+        }
       />
       <Fact
         word="Up"
-        value={kernel?.bootedAt ? fullDuration(now - Date.parse(kernel.bootedAt)) : 'unknown'}
+        value={
+          kernel?.bootedAt ? (
+            fullDuration(now - Date.parse(kernel.bootedAt))
+          ) : (
+            <span className="text-ink-3">not known</span>
+          )
+        }
         about={
           kernel?.bootedAt ? (
             <time dateTime={kernel.bootedAt} title={exactTime(kernel.bootedAt)}>
               since {dayOf(kernel.bootedAt)}
             </time>
           ) : (
-            'not read'
+            'its boot time was not read'
           )
         }
       />
       <Fact
         word="Provider"
         value={present.length === 0 ? 'none found' : <HostText value={present.map((one) => one.name).join(', ')} />}
-        about={`${plural(host.stack.filter((patch) => patch.order !== null).length, 'patch', 'patches')} in`}
+        about={stackWords(host.stack)}
       />
       <Fact
         word="Agent"

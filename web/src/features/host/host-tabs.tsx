@@ -1,6 +1,7 @@
 import type { HostDetail } from '@rebootless/shared/contract/host.ts'
 import { Link } from '@tanstack/react-router'
 import { count, plural } from '../../ui/duration.ts'
+import { inStack } from './stack-words.ts'
 
 const TABS = [
   ['patches', 'Patches'],
@@ -10,18 +11,16 @@ const TABS = [
 ] as const
 
 const functionsOf = (host: HostDetail): number => {
-  const names = host.stack
-    .filter((patch) => patch.order !== null)
-    .flatMap((patch) =>
-      patch.objects.flatMap((object) => object.functions.map((one) => `${object.name},${one.name},${one.sympos}`)),
-    )
+  const names = inStack(host.stack).flatMap((patch) =>
+    patch.objects.flatMap((object) => object.functions.map((one) => `${object.name},${one.name},${one.sympos}`)),
+  )
   return new Set(names).size
 }
 
 /** The host's views. They are addresses, so they are links, and the current one says so. */
 export const HostTabs = ({ tab, host }: { tab: string; host: HostDetail }) => {
   const notes: Readonly<Record<string, string>> = {
-    patches: count(host.stack.length),
+    patches: count(inStack(host.stack).length),
     transition: host.transition ? plural(host.transition.tasksRemaining, 'task') : '',
     functions: count(functionsOf(host)),
   }

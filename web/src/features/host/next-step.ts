@@ -1,5 +1,6 @@
 import type { HostDetail } from '@rebootless/shared/contract/host.ts'
 import type { TransitionView } from '@rebootless/shared/contract/host-transition.ts'
+import type { Advice, BlockingTask } from '@rebootless/shared/contract/transition.ts'
 import { HOST_STATE_WORDS } from '@rebootless/shared/domain/state-words.ts'
 
 export interface NextStep {
@@ -11,10 +12,27 @@ export interface NextStep {
   more: { tab: 'patches' | 'transition' | 'functions' | 'raw'; word: string } | null
 }
 
+type Action = Advice['action']
+
+/** What one does, as part of a sentence that begins with it. */
+const actWords = (action: Action, task: BlockingTask): string =>
+  ({
+    wait: 'wait',
+    restart_unit: `restart ${task.unit ?? 'its unit'}`,
+    kill: `kill ${task.comm} (${task.pid})`,
+    signal: 'let livepatch signal it',
+    reverse: 'reverse the transition',
+    force: 'force the transition',
+  })[action]
+
+/** The recommended acts for the first task that has any, cheapest first: `Wait, or restart db-writer.service.` */
 const recommended = (transition: TransitionView | null): string | null => {
   for (const task of transition?.blocking ?? []) {
-    const advice = task.advice.find((one) => one.recommended && one.possible)
-    if (advice) return advice.text
+    const acts = task.advice
+      .filter((one) => one.recommended && one.possible)
+      .map((one) => actWords(one.action, task))
+      .join(', or ')
+    if (acts !== '') return `${acts.charAt(0).toUpperCase()}${acts.slice(1)}${acts.endsWith('.') ? '' : '.'}`
   }
   return null
 }

@@ -3,13 +3,14 @@ import { HostText } from '../../ui/host-text.tsx'
 import { KernelFactList } from './kernel-fact-list.tsx'
 import { KernelLog } from './kernel-log.tsx'
 import { PatchEntry } from './patch-entry.tsx'
+import { inStack } from './stack-words.ts'
 import { UnreadableList } from './unreadable-list.tsx'
 
 const byOrder = (left: PatchStatus, right: PatchStatus) => (right.order ?? 0) - (left.order ?? 0)
 
 /** The stack of patches, newest on top as calls meet them; what is out of the stack, apart; what the kernel allows. */
 export const PatchesTab = ({ host }: { host: HostDetail }) => {
-  const inside = host.stack.filter((patch) => patch.order !== null).sort(byOrder)
+  const inside = inStack(host.stack).sort(byOrder)
   const outside = host.stack.filter((patch) => patch.order === null)
   return (
     <div className="grid desk:grid-cols-[minmax(0,1fr)_340px]">

@@ -6,7 +6,7 @@ export interface Column {
   right: boolean
 }
 
-export const COLUMNS: readonly Column[] = [
+const COLUMNS: readonly Column[] = [
   { key: 'state', word: 'State', sort: 'state', right: false },
   { key: 'name', word: 'Name', sort: 'name', right: false },
   { key: 'kernel', word: 'Kernel', sort: 'kernel', right: false },
@@ -17,7 +17,19 @@ export const COLUMNS: readonly Column[] = [
   { key: 'lastSeen', word: 'Last seen', sort: 'lastSeen', right: true },
 ]
 
-/** Labels and provider give way first as the window narrows. */
-export const GRID =
-  'grid items-center gap-x-4 px-6 grid-cols-[112px_minmax(150px,1.2fr)_minmax(110px,1fr)_minmax(120px,1.1fr)_132px_72px] wide:grid-cols-[112px_minmax(150px,1.2fr)_minmax(140px,1fr)_minmax(120px,0.9fr)_130px_minmax(176px,1.2fr)_64px_64px]'
-export const WIDE_ONLY: readonly Column['key'][] = ['labels', 'provider']
+const WIDE_ONLY: readonly Column['key'][] = ['labels', 'provider']
+
+/** What a column takes beside its own: labels and provider give way first as the window narrows. */
+export const columnClass = (key: Column['key']): string => (WIDE_ONLY.includes(key) ? 'max-wide:hidden' : '')
+
+/** The columns that are shown: one for labels only while a host in sight bears any. */
+export const columnsOf = (withLabels: boolean): readonly Column[] =>
+  withLabels ? COLUMNS : COLUMNS.filter(({ key }) => key !== 'labels')
+
+const BASE =
+  'grid items-center gap-x-4 px-6 grid-cols-[112px_minmax(180px,1.9fr)_minmax(110px,1fr)_minmax(110px,0.9fr)_124px_64px]'
+
+export const gridOf = (withLabels: boolean): string =>
+  withLabels
+    ? `${BASE} wide:grid-cols-[112px_minmax(240px,2fr)_minmax(130px,1fr)_minmax(110px,0.8fr)_124px_minmax(150px,1fr)_72px_64px]`
+    : `${BASE} wide:grid-cols-[112px_minmax(280px,2.2fr)_minmax(170px,1.1fr)_minmax(140px,1fr)_132px_88px_64px]`

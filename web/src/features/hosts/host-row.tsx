@@ -10,7 +10,7 @@ import { OriginMark } from '../../ui/origin-mark.tsx'
 import { StateGlyph, StateLabel } from '../../ui/state-glyph.tsx'
 import { TaskBar } from '../../ui/task-bar.tsx'
 import { TimeAgo } from '../../ui/time-ago.tsx'
-import { GRID } from './columns.ts'
+import { gridOf } from './columns.ts'
 
 const NameLink = ({ host }: { host: HostSummary }) => (
   <Link
@@ -25,13 +25,13 @@ const NameLink = ({ host }: { host: HostSummary }) => (
 )
 
 /** A host in the wide table. */
-export const HostRow = ({ host }: { host: HostSummary }) => {
+export const HostRow = ({ host, withLabels }: { host: HostSummary; withLabels: boolean }) => {
   const changedAt = useChangedAt(host.id)
   const labels = Object.entries(host.labels)
   return (
     <div
       key={changedAt}
-      className={`${GRID} relative h-full border-b border-line transition-colors hover:bg-hover ${changedAt ? 'animate-mark' : ''}`}
+      className={`${gridOf(withLabels)} relative h-full border-b border-line transition-colors hover:bg-hover ${changedAt ? 'animate-mark' : ''}`}
       role="presentation"
     >
       <span role="cell" className="flex items-center" title={visibleText(host.stateReason, 500)}>
@@ -60,18 +60,7 @@ export const HostRow = ({ host }: { host: HostSummary }) => {
           </span>
         )}
       </span>
-      <span role="cell" className="flex min-w-0 items-center gap-1 overflow-hidden max-wide:hidden">
-        {labels.slice(0, 2).map(([key, value]) => (
-          <span
-            key={key}
-            title={visibleText(`${key}:${value}`)}
-            className="mono max-w-[110px] min-w-12 truncate rounded-[4px] border border-line px-1 text-[11px] leading-[18px] text-ink-2"
-          >
-            <HostText value={`${key}:${value}`} max={40} />
-          </span>
-        ))}
-        {labels.length > 2 ? <span className="text-12 text-ink-3">+{labels.length - 2}</span> : null}
-      </span>
+      {withLabels ? <LabelCell labels={labels} /> : null}
       <span role="cell" className="truncate text-12 text-ink-2 max-wide:hidden">
         {host.providers.length === 0 ? <span className="text-ink-3">none</span> : null}
         <HostText value={host.providers.join(', ')} max={40} />
@@ -82,6 +71,21 @@ export const HostRow = ({ host }: { host: HostSummary }) => {
     </div>
   )
 }
+
+const LabelCell = ({ labels }: { labels: readonly (readonly [key: string, value: string])[] }) => (
+  <span role="cell" className="flex min-w-0 items-center gap-1 overflow-hidden max-wide:hidden">
+    {labels.slice(0, 2).map(([key, value]) => (
+      <span
+        key={key}
+        title={visibleText(`${key}:${value}`)}
+        className="mono max-w-[110px] min-w-12 truncate rounded-[4px] border border-line px-1 text-[11px] leading-[18px] text-ink-2"
+      >
+        <HostText value={`${key}:${value}`} max={40} />
+      </span>
+    ))}
+    {labels.length > 2 ? <span className="text-12 text-ink-3">+{labels.length - 2}</span> : null}
+  </span>
+)
 
 /** The patch that counts, by name, and how many more there are. */
 const PatchNames = ({ host }: { host: HostSummary }) => {

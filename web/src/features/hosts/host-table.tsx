@@ -3,10 +3,10 @@
 import type { HostSummary } from '@rebootless/shared/contract/host.ts'
 import { useWindowVirtualizer } from '@tanstack/react-virtual'
 import { ArrowDown, ArrowUp } from 'lucide-react'
-import { useEffect, useRef } from 'react'
+import { useEffect, useMemo, useRef } from 'react'
 import { Placeholder } from '../../ui/notice.tsx'
 import { useIsPhone } from '../../ui/use-is-phone.ts'
-import { COLUMNS, GRID, WIDE_ONLY } from './columns.ts'
+import { columnClass, columnsOf, gridOf } from './columns.ts'
 import { HostCard, HostRow } from './host-row.tsx'
 
 const ROW = { comfortable: 36, dense: 28, phone: 60 }
@@ -37,6 +37,7 @@ export const HostTable = ({ hosts, total, hasMore, onMore, sort, onSort, dense }
   })
   // biome-ignore lint/correctness/useExhaustiveDependencies: measured anew when the height changes, by nothing else
   useEffect(() => rows.measure(), [height])
+  const withLabels = useMemo(() => hosts.some((host) => Object.keys(host.labels).length > 0), [hosts])
   const items = rows.getVirtualItems()
   const last = items.at(-1)?.index ?? 0
   useEffect(() => {
@@ -44,7 +45,7 @@ export const HostTable = ({ hosts, total, hasMore, onMore, sort, onSort, dense }
   }, [hasMore, last, hosts.length, onMore])
   return (
     <div role="table" aria-label="Hosts" aria-rowcount={total + 1}>
-      {phone ? null : <TableHead sort={sort} onSort={onSort} />}
+      {phone ? null : <TableHead sort={sort} onSort={onSort} withLabels={withLabels} />}
       <div role="rowgroup" ref={body} className="relative" style={{ height: rows.getTotalSize() }}>
         {items.map((item) => {
           const host = hosts[item.index]
@@ -56,7 +57,13 @@ export const HostTable = ({ hosts, total, hasMore, onMore, sort, onSort, dense }
               className="absolute inset-x-0 top-0"
               style={{ height: item.size, transform: `translateY(${item.start - rows.options.scrollMargin}px)` }}
             >
-              {!host ? <RowPlaceholder phone={phone} /> : phone ? <HostCard host={host} /> : <HostRow host={host} />}
+              {!host ? (
+                <RowPlaceholder phone={phone} withLabels={withLabels} />
+              ) : phone ? (
+                <HostCard host={host} />
+              ) : (
+                <HostRow host={host} withLabels={withLabels} />
+              )}
             </div>
           )
         })}
@@ -65,13 +72,13 @@ export const HostTable = ({ hosts, total, hasMore, onMore, sort, onSort, dense }
   )
 }
 
-const TableHead = ({ sort, onSort }: Pick<HostTableProps, 'sort' | 'onSort'>) => {
+const TableHead = ({ sort, onSort, withLabels }: Pick<HostTableProps, 'sort' | 'onSort'> & { withLabels: boolean }) => {
   const by = sort.replace('-', '')
   const Arrow = sort.startsWith('-') ? ArrowUp : ArrowDown
   return (
     <div role="rowgroup" className="sticky top-13 z-[5] border-b border-line bg-sheet">
-      <div role="row" aria-rowindex={1} className={`${GRID} h-8 text-11 font-medium text-ink-3`}>
-        {COLUMNS.map((column) => {
+      <div role="row" aria-rowindex={1} className={`${gridOf(withLabels)} h-8 text-11 font-medium text-ink-3`}>
+        {columnsOf(withLabels).map((column) => {
           const { sort: sorts } = column
           const sorted = sorts === by
           return (
@@ -79,7 +86,7 @@ const TableHead = ({ sort, onSort }: Pick<HostTableProps, 'sort' | 'onSort'>) =>
               key={column.key}
               role="columnheader"
               aria-sort={sorted ? (sort.startsWith('-') ? 'descending' : 'ascending') : undefined}
-              className={`${WIDE_ONLY.includes(column.key) ? 'max-wide:hidden' : ''} ${column.right ? 'text-right' : ''}`}
+              className={`${columnClass(column.key)} ${column.right ? 'text-right' : ''}`}
             >
               {sorts ? (
                 <button
@@ -101,7 +108,7 @@ const TableHead = ({ sort, onSort }: Pick<HostTableProps, 'sort' | 'onSort'>) =>
   )
 }
 
-const RowPlaceholder = ({ phone }: { phone: boolean }) =>
+const RowPlaceholder = ({ phone, withLabels }: { phone: boolean; withLabels: boolean }) =>
   phone ? (
     <div role="cell" className="flex h-full items-center gap-3 border-b border-line px-4">
       <Placeholder className="size-4" />
@@ -112,9 +119,9 @@ const RowPlaceholder = ({ phone }: { phone: boolean }) =>
       <span className="sr-only">Loading</span>
     </div>
   ) : (
-    <div role="presentation" className={`${GRID} h-full border-b border-line`}>
-      {COLUMNS.map(({ key }) => (
-        <span key={key} role="cell" className={WIDE_ONLY.includes(key) ? 'max-wide:hidden' : ''}>
+    <div role="presentation" className={`${gridOf(withLabels)} h-full border-b border-line`}>
+      {columnsOf(withLabels).map(({ key }) => (
+        <span key={key} role="cell" className={columnClass(key)}>
           <Placeholder className={key === 'lastSeen' ? 'ml-auto w-8' : key === 'name' ? 'w-36' : 'w-20'} />
         </span>
       ))}
@@ -127,12 +134,12 @@ export const HostTableLoading = ({ dense }: { dense: boolean }) => {
   const height = phone ? ROW.phone : dense ? ROW.dense : ROW.comfortable
   return (
     <div role="table" aria-label="Hosts" aria-busy="true">
-      {phone ? null : <TableHead sort="" onSort={() => {}} />}
+      {phone ? null : <TableHead sort="" onSort={() => {}} withLabels={false} />}
       <div role="rowgroup">
         {Array.from({ length: 16 }, (_, index) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: empty rows are all alike
           <div key={index} role="row" style={{ height }}>
-            <RowPlaceholder phone={phone} />
+            <RowPlaceholder phone={phone} withLabels={false} />
           </div>
         ))}
       </div>
