@@ -17,9 +17,6 @@ export const hostText = (charactersMax: number) => z.string().max(charactersMax)
 /** A module's or livepatch's name as the kernel spells it (`_`, never `-`): include/linux/module.h, MODULE_NAME_LEN. */
 export const KernelName = hostText(64)
 
-/** A symbol's name: include/linux/kallsyms.h, KSYM_NAME_LEN is 512. */
-export const SymbolName = hostText(512)
-
 /** The name of an errno as in errno(3): `EACCES`. */
 export const ErrnoName = z.string().regex(/^E[A-Z0-9]{1,15}$/)
 

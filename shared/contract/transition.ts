@@ -1,9 +1,6 @@
 import { z } from 'zod'
 import { hostText, Instant, KernelName } from './primitives.ts'
 
-/** 0 old code, 1 new code, -1 no transition runs: livepatch.rst, §3 (/proc/PID/patch_state). */
-export const TaskPatchState = z.literal([-1, 0, 1])
-
 /** A line of /proc/PID/task/TID/stack. */
 export const StackFrame = z.strictObject({
   function: hostText(512),

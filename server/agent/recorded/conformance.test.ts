@@ -1,17 +1,17 @@
 // Goal: what the agent makes of a recorded kernel is what happened there. Method: every folder below this one is
 // replayed through the real provider and observer, and the result held against an account made from other files: the
 // kernel's log, the steps' results and the passing observer. A folder that is dropped in is judged without more ado.
-import { basename } from 'node:path'
+import { basename, join } from 'node:path'
 import { Snapshot } from '@rebootless/shared/contract/snapshot.ts'
 import { explainBlockingTask } from '@rebootless/shared/domain/blocking-task.ts'
 import { hostState } from '@rebootless/shared/domain/host-state.ts'
 import { patchStatuses } from '@rebootless/shared/domain/patch-status.ts'
 import { redirectionMap } from '@rebootless/shared/domain/redirections.ts'
 import { describe, expect, test } from 'vitest'
-import { accountOf } from '../recorded/account.ts'
-import { readCapture } from '../recorded/capture.ts'
-import { recordedScenarios } from '../recorded/recorded-host.ts'
-import { replayObserved, replaySnaps, replayUnprivileged } from '../recorded/replay.ts'
+import { type Account, type AccountedTransition, accountOf } from './account.ts'
+import { type Capture, type CaptureStep, readCapture } from './capture.ts'
+import { recordedScenarios } from './recorded-host.ts'
+import { replayObserved, replaySnaps, replayUnprivileged } from './replay.ts'
 
 /** sysfs follows the log, and a snap takes time: states so shortly before a snap may still be the ones it shows. */
 const LAG_MS = 700
@@ -23,38 +23,48 @@ const LATE_UNTIL_MS = 2_600
 /** How many claims were held against each other: a judge that asks nothing is no judge. */
 const asked = { states: 0, refusals: 0, pinned: 0, reads: 0, blocking: 0, stuck: 0, unprivileged: 0 }
 
-const scenarios = await recordedScenarios(import.meta.dirname)
+const scenarios = await recordedScenarios(join(import.meta.dirname, '..', 'captures'))
 
 test('there are captures to judge', () => {
   expect(scenarios.length).toBeGreaterThanOrEqual(96)
 })
 
 /** Every field bounded and typed as the contract says. */
-const judge = (snapshot) => {
+const judge = (snapshot: Snapshot) => {
   Snapshot.parse(snapshot)
   return { statuses: patchStatuses(snapshot), redirections: redirectionMap(snapshot) }
 }
 
-const stateOf = (snapshot) =>
+const stateOf = (snapshot: Snapshot) =>
   hostState({ snapshot, transition: snapshot.transition, connected: true, lastSeenAt: 0, now: 0 })
 
-const accounted = (account, patch, fromMs, toMs) => account.statesWithin(patch, fromMs - LAG_MS, toMs + 50)
+const accounted = (account: Account, patch: string, fromMs: number, toMs: number) =>
+  account.statesWithin(patch, fromMs - LAG_MS, toMs + 50)
 
-/** Which of the functions of a read's answer were replaced, as `[word, sympos or null, replaced, by or null]`. */
-const answers = (path, content) => {
+/** What a read's answer says of a function: replaced or not, and by which patch where it says so. */
+interface Answer {
+  matches(name: string, position: number): boolean
+  replaced: boolean
+  by: string | null
+}
+
+const answers = (path: string, content: string): Answer[] => {
   if (!path.startsWith('/proc/lpt/')) {
     const by = /^patched by (\w+)/.exec(content)?.[1] ?? null
-    return [{ matches: (name) => name === `${basename(path)}_proc_show`, replaced: by !== null, by }]
+    return [{ matches: (name: string) => name === `${basename(path)}_proc_show`, replaced: by !== null, by }]
   }
-  return content.trim().split(' / ').map((part) => {
-    const [, side, word, note] = /^(PATCHED|original) (\w+)(?: \((\w+)\))?$/.exec(part)
-    const sympos = note === '1st' ? 1 : note === '2nd' ? 2 : null
-    const by = note !== undefined && sympos === null ? note : null
-    return {
-      matches: (name, position) => name === `lpt_${word}` && (sympos === null || position === sympos),
-      ...{ replaced: side === 'PATCHED', by },
-    }
-  })
+  return content
+    .trim()
+    .split(' / ')
+    .map((part) => {
+      const [, side, word, note] = /^(PATCHED|original) (\w+)(?: \((\w+)\))?$/.exec(part) ?? []
+      const sympos = note === '1st' ? 1 : note === '2nd' ? 2 : null
+      const by = sympos === null ? (note ?? null) : null
+      return {
+        matches: (name: string, position: number) => name === `lpt_${word}` && (sympos === null || position === sympos),
+        ...{ replaced: side === 'PATCHED', by },
+      }
+    })
 }
 
 describe.each(scenarios)('$kernel $scenario', ({ kernel, folder }) => {
@@ -82,7 +92,7 @@ describe.each(scenarios)('$kernel $scenario', ({ kernel, folder }) => {
       // The newest load is on top.
       const order = statuses.filter((status) => status.order !== null).map(({ name }) => name)
       const loads = capture.steps.filter((other) => other.do === 'insmod' && other.rc === 0 && other.step <= step.step)
-      const loaded = loads.map(({ mod }) => mod).filter((mod) => order.includes(mod))
+      const loaded = loads.flatMap(({ mod }) => (mod !== undefined && order.includes(mod) ? [mod] : []))
       expect(order, where).toEqual([...new Set(loaded.reverse())])
 
       // What is refused changes nothing.
@@ -115,7 +125,8 @@ describe.each(scenarios)('$kernel $scenario', ({ kernel, folder }) => {
         const functions = redirections.objects.flatMap((object) => object.functions)
         for (const { matches, replaced, by } of answers(read.path, read.content)) {
           const found = functions.filter(({ name, sympos }) => matches(name, sympos))
-          if (found.some(({ entries }) => entries.some(({ kind, share }) => kind === 'unknown' && share !== 0))) continue
+          if (found.some(({ entries }) => entries.some(({ kind, share }) => kind === 'unknown' && share !== 0)))
+            continue
           const reached = found.map((redirected) => redirected.reached).filter((name) => name !== null)
           asked.reads += 1
           if (by !== null) expect(reached, `${where}: ${read.content}`).toEqual([by])
@@ -133,22 +144,29 @@ describe.each(scenarios)('$kernel $scenario', ({ kernel, folder }) => {
     const blocks = capture.steps.filter(({ do: action }) => action === 'block')
 
     for (const { atMs, sample } of samples) {
-      for (const task of sample?.blocking ?? []) {
+      if (sample === null) continue
+      for (const task of sample.blocking) {
         const running = account.transitions.findLast(({ startMs }) => startMs <= atMs)
         const where = `${task.comm} (${task.tid}) at ${Math.round(atMs)} ms`
         asked.blocking += 1
+        if (running === undefined) throw new Error(`${where} blocks, and no transition runs`)
         expect(atMs - running.startMs, where).toBeGreaterThanOrEqual(LATE_UNTIL_MS)
         expect(stuckAt(running, atMs), where).toContain(task.tid)
-        const block = blocks.findLast(({ tids, t_ms }) => tids.includes(task.tid) && t_ms <= atMs)
+        const block = blocks.findLast(({ tids, t_ms }) => tids?.includes(task.tid) && t_ms <= atMs)
         const named = account.namedByKernel.get(task.tid)
         expect(task.comm, where).toBe(block?.thread ?? block?.name ?? named?.comm)
         const { heldFunction, unit, advice } = explainBlockingTask(task, sample)
-        const expected = named?.function ?? `lpt_${basename(block.path)}`
+        const expected = named?.function ?? `lpt_${basename(block?.path ?? 'unknown')}`
         expect(heldFunction === expected || heldFunction === `lp_${expected}`, `${where}: ${heldFunction}`).toBe(true)
         if (block) expect(unit, where).toBe(`${block.name}.service`)
-        expect(advice.map(({ action }) => action).sort(), where).toEqual(
-          ['force', 'kill', 'restart_unit', 'reverse', 'signal', 'wait'],
-        )
+        expect(advice.map(({ action }) => action).sort(), where).toEqual([
+          'force',
+          'kill',
+          'restart_unit',
+          'reverse',
+          'signal',
+          'wait',
+        ])
       }
     }
 
@@ -157,13 +175,13 @@ describe.each(scenarios)('$kernel $scenario', ({ kernel, folder }) => {
       const stuck = dueMs < running.endMs ? stuckAt(running, dueMs) : []
       const named = samples
         .filter(({ atMs, sample }) => atMs >= running.startMs && atMs <= dueMs && sample?.patch === running.patch)
-        .flatMap(({ sample }) => sample.blocking.map(({ tid }) => tid))
+        .flatMap(({ sample }) => sample?.blocking.map(({ tid }) => tid) ?? [])
       asked.stuck += stuck.length
       expect(named, `${running.patch} ${running.direction}, stuck`).toEqual(expect.arrayContaining(stuck))
     }
     // Nothing runs at the end unless the log's last word says so.
     const last = account.transitions.at(-1)
-    if (last !== undefined && samples.length > 0 && samples.at(-1).sample !== null) {
+    if (last !== undefined && (samples.at(-1)?.sample ?? null) !== null) {
       expect(account.statesWithin(last.patch, last.endMs + 1, Number.POSITIVE_INFINITY)).toContain(last.direction)
     }
   })
@@ -186,12 +204,16 @@ describe.each(scenarios)('$kernel $scenario', ({ kernel, folder }) => {
       for (const { ftrace, entries } of functions) {
         expect(ftrace, where).toBe('unknown')
         const top = entries[0]
-        if (statuses.some(({ name, state }) => name === top.patch && state === 'patching')) expect(top.share).toBe(null)
+        if (statuses.some(({ name, state }) => name === top?.patch && state === 'patching'))
+          expect(top?.share).toBe(null)
       }
       expect(snapshot.transition?.tasksUnreadable === 0, where).toBe(false)
       const told = snapshot.unreadable.map(({ path }) => path)
       expect(told, where).toEqual(expect.arrayContaining(['/sys/kernel/tracing/enabled_functions', '/dev/kmsg']))
-      expect(told.some((path) => /^\/proc\/1(\/|$)/.test(path)), where).toBe(true)
+      expect(
+        told.some((path) => /^\/proc\/1(\/|$)/.test(path)),
+        where,
+      ).toBe(true)
       expect(['drifted', 'forced', 'failed', 'unsupported'], where).not.toContain(stateOf(snapshot).state)
     }
   })
@@ -199,18 +221,24 @@ describe.each(scenarios)('$kernel $scenario', ({ kernel, folder }) => {
 
 test('the other witness was asked often enough', () => {
   const least = { states: 800, refusals: 50, pinned: 12, reads: 300, blocking: 500, stuck: 45, unprivileged: 18 }
-  for (const [claim, count] of Object.entries(least)) expect(asked[claim], claim).toBeGreaterThanOrEqual(count)
+  for (const claim of Object.keys(asked) as (keyof typeof asked)[]) {
+    expect(asked[claim], claim).toBeGreaterThanOrEqual(least[claim])
+  }
 })
 
 /** Threads on the wrong side, by the last sighting before that moment. */
-const stuckAt = ({ direction, sightings }, atMs) => {
+const stuckAt = ({ direction, sightings }: AccountedTransition, atMs: number): number[] => {
   const last = sightings.findLast(({ t_ms }) => t_ms <= atMs)
   return last?.tids[direction === 'patching' ? '0' : '1'] ?? []
 }
 
 /** Reads between a step and the next one that has a snap. */
-const readsAfter = (capture, step) => {
+const readsAfter = (capture: Capture, step: CaptureStep) => {
   const rest = capture.steps.slice(capture.steps.indexOf(step) + 1)
   const end = rest.findIndex(({ do: action }) => action !== 'read')
-  return rest.slice(0, end === -1 ? rest.length : end).filter(({ path, content }) => content !== undefined && /^\/proc\/(cmdline$|lpt\/)/.test(path))
+  return rest
+    .slice(0, end === -1 ? rest.length : end)
+    .flatMap(({ path = '', content, ...times }) =>
+      content !== undefined && /^\/proc\/(cmdline$|lpt\/)/.test(path) ? [{ ...times, path, content }] : [],
+    )
 }
