@@ -54,3 +54,9 @@ export function complaintsOf(page: Page): string[] {
   })
   return complaints
 }
+
+/** As a phone shows it: what overflows makes the whole page slide under the thumb. */
+export async function expectNoSidewaysScroll(page: Page): Promise<void> {
+  const overflow = await page.evaluate<number>('document.documentElement.scrollWidth - window.innerWidth')
+  expect(overflow, `${page.url()} at ${page.viewportSize()?.width} px scrolls sideways by so many px`).toBe(0)
+}
