@@ -66,12 +66,15 @@ export const createObserver = (options: ObserverOptions): HostObserver => {
           const sample = await watch.sample()
           const tookMs = monotonicMs() - startedAt
           const due = monotonicMs() - allReadAt >= READ_ALL_EVERY_MS
-          if (changed || due || emit.isNews(sample)) {
+          const news = emit.isNews(sample)
+          // Whoever holds a transition back is named at once; reading all the rest takes longer than reading tasks.
+          if (!changed) emit.sample(sample)
+          if (changed || due || news) {
             newest = await watch.snapshot(log.failure())
             allReadAt = monotonicMs()
             emit.snapshot(newest)
           }
-          emit.sample(sample)
+          if (changed) emit.sample(sample)
           return watch.inTransition() ? pollMs(watch.undecidedMs(), tookMs) : restMs(log.failure())
         })
         if (await alarm.wait(delayMs)) await clock.sleep(DEBOUNCE_MS, signal)
