@@ -1,6 +1,7 @@
 // biome-ignore-all lint/a11y/useSemanticElements: a virtual table's rows are placed by hand, which table elements refuse
 // biome-ignore-all lint/a11y/useFocusableInteractive: rows and cells of a read-only table take no focus, their links do
 import type { HostSummary } from '@rebootless/shared/contract/host.ts'
+import { HOST_STATE_WORDS } from '@rebootless/shared/domain/state-words.ts'
 import { Link } from '@tanstack/react-router'
 import { ChevronRight } from 'lucide-react'
 import { useChangedAt } from '../../live/live-store.ts'
@@ -90,7 +91,8 @@ const LabelCell = ({ labels }: { labels: readonly (readonly [key: string, value:
 /** The patch that counts, by name, and how many more there are. */
 const PatchNames = ({ host }: { host: HostSummary }) => {
   const inEffect = host.patches.filter((patch) => patch.state !== 'superseded' && patch.state !== 'disabled')
-  const shown = inEffect.at(-1)
+  // While one is under way it is the one that counts, whatever lies beneath it.
+  const shown = inEffect.find((patch) => patch.name === host.transition?.patch) ?? inEffect.at(-1)
   if (!shown) return <span className="text-12 text-ink-3">{host.patches.length === 0 ? 'none' : 'none in effect'}</span>
   return (
     <>
@@ -139,5 +141,5 @@ export const HostCard = ({ host }: { host: HostSummary }) => {
 }
 
 const StateWord = ({ host }: { host: HostSummary }) => (
-  <span className="font-medium text-ink-2 first-letter:uppercase">{host.state}</span>
+  <span className="font-medium text-ink-2">{HOST_STATE_WORDS[host.state].word}</span>
 )

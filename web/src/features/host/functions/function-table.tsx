@@ -4,7 +4,7 @@ import type { RedirectionMap } from '@rebootless/shared/contract/host-redirectio
 import { count, percent } from '../../../ui/duration.ts'
 import { HostText } from '../../../ui/host-text.tsx'
 import { reachesOf } from './function-words.ts'
-import { functionKeyOf } from './map-layout.ts'
+import { functionKeyOf } from './map-find.ts'
 
 /** The map in words: a row a function. */
 export const FunctionTable = ({

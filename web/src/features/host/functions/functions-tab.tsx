@@ -8,7 +8,7 @@ import { StateGlyph } from '../../../ui/state-glyph.tsx'
 import { hostRedirectionsQuery } from '../queries.ts'
 import { FunctionPanel, MapSummary } from './function-panel.tsx'
 import { FunctionTable } from './function-table.tsx'
-import { foundIn, functionKeyOf } from './map-layout.ts'
+import { foundIn, functionKeyOf } from './map-find.ts'
 import { MapView } from './map-view.tsx'
 
 export interface FunctionsSearch {

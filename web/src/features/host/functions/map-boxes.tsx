@@ -3,7 +3,7 @@
 import { count, percent } from '../../../ui/duration.ts'
 import { visibleText } from '../../../ui/host-text.tsx'
 import { StateShape } from '../../../ui/state-glyph.tsx'
-import type { MapBox, MapLayout, MapRow, ObjectBox, PatchBox } from './map-layout.ts'
+import type { MapBox, MapLayout, MapRow, ObjectBox, PatchBox } from './map-parts.ts'
 
 /** Width of a character of the mono face at 12 px and of the sans face at 11 px, for cutting what does not fit. */
 const MONO = 7.1

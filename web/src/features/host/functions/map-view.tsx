@@ -6,7 +6,8 @@ import { announce } from '../../../live/announcer.ts'
 import { plural } from '../../../ui/duration.ts'
 import { visibleText } from '../../../ui/host-text.tsx'
 import { MapBar } from './map-bar.tsx'
-import { layoutMap, unreachedPatches } from './map-layout.ts'
+import { unreachedPatches } from './map-find.ts'
+import { layoutMap } from './map-layout.ts'
 import { RedirectionPicture } from './redirection-picture.tsx'
 
 const NARROWEST = 720

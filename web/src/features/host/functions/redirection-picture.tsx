@@ -1,6 +1,6 @@
 import { memo, type Ref } from 'react'
 import { MapBoxes } from './map-boxes.tsx'
-import type { MapEdge, MapLayout } from './map-layout.ts'
+import type { MapEdge, MapLayout } from './map-parts.ts'
 
 const COLOUR: Readonly<Record<MapEdge['side'], [still: string, moving: string]>> = {
   new: ['var(--new-cell)', 'var(--new-fill)'],

@@ -99,10 +99,12 @@ export const timeTicks = (end: number, kind: 'log' | 'linear'): Tick[] => {
 }
 
 export const countTicks = (most: number, kind: 'log' | 'linear'): Tick[] => {
-  if (kind === 'log')
-    return [0, 1, 10, 100, 1000, 10_000, 100_000]
-      .filter((value) => value <= most)
-      .map((value) => ({ value: Math.log10(1 + value), word: value.toLocaleString('en-US') }))
+  if (kind === 'log') {
+    const powers = [0, 1, 10, 100, 1000, 10_000, 100_000].filter((value) => value <= most)
+    // The top has its number too, unless a power of ten stands so close that the two would touch.
+    const shown = most > (powers.at(-1) ?? 0) * 1.6 ? [...powers, most] : powers
+    return shown.map((value) => ({ value: Math.log10(1 + value), word: value.toLocaleString('en-US') }))
+  }
   const rough = most / 4
   const magnitude = 10 ** Math.floor(Math.log10(Math.max(1, rough)))
   const step = Math.max(1, [1, 2, 5, 10].map((factor) => factor * magnitude).find((value) => value >= rough) ?? rough)

@@ -15,6 +15,10 @@ const rateWord = (perSecond: number | null): string => {
     : `${count(Math.max(1, Math.round(perSecond * 60)))} a minute`
 }
 
+/** A length of time in words; what ends within the second took some of it. */
+const lengthWord = (milliseconds: number): string =>
+  milliseconds < 1000 ? 'under 1\u00a0s' : fullDuration(milliseconds)
+
 /** The transition in figures. */
 export const TransitionFigures = ({ transition }: { transition: TransitionView }) => {
   const now = useNow()
@@ -29,7 +33,7 @@ export const TransitionFigures = ({ transition }: { transition: TransitionView }
     ['Switched', `${count(switched)} (${percent(tasksTotal === 0 ? 1 : switched / tasksTotal)})`],
     [
       endedAt === null ? 'Runs for' : 'It took',
-      fullDuration((endedAt === null ? now : Date.parse(endedAt)) - Date.parse(startedAt)),
+      lengthWord((endedAt === null ? now : Date.parse(endedAt)) - Date.parse(startedAt)),
     ],
     ...(endedAt === null
       ? ([
@@ -37,14 +41,17 @@ export const TransitionFigures = ({ transition }: { transition: TransitionView }
           [
             'Expected end',
             estimate.endsAt === null
-              ? 'none, nothing moves'
+              ? 'none'
               : Date.parse(estimate.endsAt) > now
                 ? `in ${fullDuration(Date.parse(estimate.endsAt) - now)}`
                 : 'any moment',
           ],
         ] as [string, ReactNode][])
       : []),
-    ['Signals sent', signalled ? <TimeAgo key="s" at={signalled.at} suffix=" ago" /> : 'not yet'],
+    [
+      'Signals sent',
+      signalled ? <TimeAgo key="s" at={signalled.at} suffix=" ago" /> : endedAt === null ? 'not yet' : 'none',
+    ],
     ['In the way', transition.blockingTotal === 0 ? 'no task' : count(transition.blockingTotal)],
     ...(longest === null ? [] : ([['Longest', <TimeAgo key="l" at={longest} full />]] as [string, ReactNode][])),
     ...(transition.tasksUnreadable > 0
