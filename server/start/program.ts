@@ -37,7 +37,7 @@ export async function startProgram(environment: NodeJS.ProcessEnv): Promise<{ st
     }
   }
   try {
-    await mkdir(settings.dataFolder, { recursive: true, mode: 0o700 })
+    await makeDataFolder(settings.dataFolder)
     const database = await connect({
       databaseUrl: settings.databaseUrl,
       embedded: { dataDirectory: settings.dataFolder },
@@ -92,6 +92,17 @@ export async function startProgram(environment: NodeJS.ProcessEnv): Promise<{ st
   } catch (error) {
     await stop()
     throw error
+  }
+}
+
+async function makeDataFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o700 })
+  } catch (error) {
+    throw new SettingsError(
+      `The data directory ${folder} can't be made (${error instanceof Error ? error.message : error}). ` +
+        'Give REBOOTLESS_DATA a folder that this user may write to.',
+    )
   }
 }
 

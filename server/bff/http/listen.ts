@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { createServer, type Server } from 'node:http'
+import { createServer, type Server, type ServerOptions } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -27,20 +27,27 @@ const refuseClient = (error: NodeJS.ErrnoException, socket: Socket): void => {
   )
 }
 
+/** @throws SettingsError when certificate and key cannot be read or do not belong together */
+const createSecureServer = (
+  { certificatePath, keyPath }: NonNullable<BackendSettings['tls']>,
+  limits: ServerOptions,
+  app: Express,
+): Server => {
+  try {
+    const files = { cert: readFileSync(certificatePath), key: readFileSync(keyPath) }
+    return createTlsServer({ ...limits, ...files, minVersion: 'TLSv1.2' }, app)
+  } catch (error) {
+    throw new SettingsError(
+      `TLS_CERTIFICATE and TLS_KEY can't be used (${error instanceof Error ? error.message : error}). ` +
+        'They are paths of a PEM certificate and of its key, readable by this user.',
+    )
+  }
+}
+
+/** @throws SettingsError when the files of `tls` cannot be used */
 export const createHttpServer = (app: Express, { tls }: Pick<BackendSettings, 'tls'>): Server => {
   const limits = { maxHeaderSize: 16_384, headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 10_000 }
-  const server =
-    tls === undefined
-      ? createServer(limits, app)
-      : createTlsServer(
-          {
-            ...limits,
-            cert: readFileSync(tls.certificatePath),
-            key: readFileSync(tls.keyPath),
-            minVersion: 'TLSv1.2',
-          },
-          app,
-        )
+  const server = tls === undefined ? createServer(limits, app) : createSecureServer(tls, limits, app)
   server.on('clientError', refuseClient)
   return server
 }
