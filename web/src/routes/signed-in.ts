@@ -1,15 +1,18 @@
-import { createRoute, redirect } from '@tanstack/react-router'
+import { createRoute, lazyRouteComponent, redirect } from '@tanstack/react-router'
 import { ApiProblem } from '../api/api-problem.ts'
 import { sessionQuery } from '../features/access/queries.ts'
-import { Shell } from '../shell/shell.tsx'
 import { rootRoute } from './root.ts'
 import { NotFoundPage, RootProblem } from './route-problem.tsx'
+
+/** Not part of what signing in needs; asked for at once beside the session, so that neither waits for the other. */
+const loadShell = () => import('../shell/shell.tsx')
 
 /** Every page but sign-in lies below this: it asks who is signed in, and sends away with the way back. */
 export const signedInRoute = createRoute({
   getParentRoute: () => rootRoute,
   id: 'signed-in',
   beforeLoad: async ({ context, location }) => {
+    void loadShell().catch(() => undefined)
     try {
       await context.queryClient.ensureQueryData(sessionQuery)
     } catch (error) {
@@ -17,7 +20,7 @@ export const signedInRoute = createRoute({
       throw redirect({ to: '/sign-in', search: { return: location.href } })
     }
   },
-  component: Shell,
+  component: lazyRouteComponent(loadShell, 'Shell'),
   errorComponent: RootProblem,
   notFoundComponent: NotFoundPage,
 })
