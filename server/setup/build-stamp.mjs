@@ -14,14 +14,16 @@ export function buildIsFresh() {
   return readFileSync(stampFile, 'utf8') === sourcesHash()
 }
 
-export function writeBuildStamp() {
-  writeFileSync(stampFile, sourcesHash())
+/** `sources` as they were before the build: an edit meanwhile must count as new. */
+export function writeBuildStamp(/** @type {string} */ sources) {
+  writeFileSync(stampFile, sources)
 }
 
-function sourcesHash() {
+export function sourcesHash() {
   const hash = createHash('sha256')
   const visit = (/** @type {string} */ entry) => {
-    const status = statSync(path.join(root, entry))
+    const status = statSync(path.join(root, entry), { throwIfNoEntry: false })
+    if (status === undefined) return // an editor's lock, which links to nothing
     if (status.isDirectory()) {
       for (const name of readdirSync(path.join(root, entry)).sort()) {
         if (!NOT_SOURCES.has(name)) visit(path.join(entry, name))

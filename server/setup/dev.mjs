@@ -4,8 +4,8 @@
  */
 import { spawn } from 'node:child_process'
 import path from 'node:path'
-import { buildIsFresh } from './build-stamp.mjs'
 import { build } from './build.mjs'
+import { buildIsFresh } from './build-stamp.mjs'
 import { ensureInstalled, root } from './install.mjs'
 
 ensureInstalled('all')

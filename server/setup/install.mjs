@@ -26,15 +26,25 @@ export function ensureInstalled(/** @type {keyof typeof SCOPES} */ scope) {
   // Whoever installed by hand, or for the tests, has more than a start needs; that must not shrink.
   if (scope === 'application' && (stamp.endsWith(' all') || (stamp === '' && existsSync(handMade)))) scope = 'all'
   console.log(`Installing packages (${scope === 'all' ? 'with those of the tests' : 'first start only'}) …`)
-  run('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error', ...SCOPES[scope]])
+  run('npm', [
+    'ci',
+    '--ignore-scripts',
+    '--no-audit',
+    '--no-fund',
+    '--loglevel=error',
+    '--include=dev',
+    '--include=optional',
+    ...SCOPES[scope],
+  ])
   writeFileSync(stampFile, `${lock} ${scope}`)
 }
 
 function refuseOldNode() {
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
-  if (major > 20 || (major === 20 && minor >= 19)) return
+  if ((major === 20 && minor >= 19) || (major === 22 && minor >= 12) || major >= 24) return
   console.error(
-    `Rebootless needs Node.js 20.19 or newer; this is ${process.versions.node}. Install it from nodejs.org.`,
+    `Rebootless needs Node.js 20 (from 20.19), 22 (from 22.12), or 24 and newer; this is ${process.versions.node}. ` +
+      'Install one of these from nodejs.org.',
   )
   process.exit(1)
 }

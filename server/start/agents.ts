@@ -25,7 +25,13 @@ export interface OwnAgentsOptions {
 
 /** Starts this machine's own agent, and the recorded kernels beside it. Each is a process of its own, kept running. */
 export async function startOwnAgents(options: OwnAgentsOptions): Promise<{ stop(): Promise<void> }> {
-  const kept = [await startLocalAgent(options)]
+  const kept: KeptProcess[] = []
+  try {
+    kept.push(await startLocalAgent(options))
+  } catch (error) {
+    // The pages are worth having without this machine on them.
+    options.log.error({ err: error }, "this machine's own agent could not be enrolled, so it is not shown")
+  }
   if (options.recordedHosts > 0) kept.push(await startRecordedFleet(options))
   return {
     async stop() {
@@ -64,7 +70,7 @@ async function startRecordedFleet(options: OwnAgentsOptions): Promise<KeptProces
     onMessage: (_wanted, answer) => {
       options.issueToken().then(
         (token) => answer({ token }),
-        (error: unknown) => options.log.error({ err: error }, 'no token for a recorded host'),
+        (error: unknown) => answer({ error: error instanceof Error ? error.message : String(error) }),
       )
     },
     onExit: (what) => options.log.warn(what, 'the recorded kernels ended; starting them again'),

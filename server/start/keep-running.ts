@@ -14,7 +14,6 @@ export interface KeptProcess {
 export function keepRunning(options: {
   program: string
   args: readonly string[]
-  environment?: Record<string, string>
   onMessage?: (message: unknown, answer: (message: object) => void) => void
   onExit: (what: { code: number | null; signal: string | null; restartMs: number }) => void
 }): KeptProcess {
@@ -28,7 +27,7 @@ export function keepRunning(options: {
       const { code, signal } = await new Promise<{ code: number | null; signal: string | null }>((resolve) => {
         child = fork(options.program, options.args, {
           stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-          env: { ...process.env, ...options.environment },
+          env: innocuous(process.env),
         })
         const running = child
         child.on('message', (message) => {
@@ -62,3 +61,11 @@ export function keepRunning(options: {
     },
   }
 }
+
+/** Passwords and the database's address are the program's alone: a child's environment can be read by its user. */
+const innocuous = (environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
+  Object.fromEntries(
+    ['PATH', 'HOME', 'LANG', 'TZ', 'TMPDIR', 'NODE_OPTIONS'].flatMap((name) =>
+      environment[name] === undefined ? [] : [[name, environment[name]]],
+    ),
+  )

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { mkdir } from 'node:fs/promises'
+import { chmod, mkdir } from 'node:fs/promises'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import pino from 'pino'
@@ -48,12 +48,14 @@ export async function startProgram(environment: NodeJS.ProcessEnv): Promise<{ st
 
     const authority = await openCertificateAuthority(settings.dataFolder, new Date())
     const newToken = () => createJoinToken({ caFingerprint: authority.fingerprint, random: randomBytes })
+    let agentPort = settings.agentPort
     const backend = await createBackend({
       settings,
       database,
       log,
       webFolder: path.join(serverFolder, '..', 'web', 'dist'),
       createJoinToken: newToken,
+      agentPort: () => agentPort,
     })
     closers.push(() => backend.close())
     const agentServer = await startAgentServer({
@@ -65,10 +67,11 @@ export async function startProgram(environment: NodeJS.ProcessEnv): Promise<{ st
       log,
     })
     closers.push(() => agentServer.close())
+    agentPort = agentServer.port
     const { url } = await backend.listen()
 
     const agents = await startOwnAgents({
-      server: `https://127.0.0.1:${agentServer.port}`,
+      server: `https://${dialled(settings.agentHost)}:${agentPort}`,
       dataDirectory: settings.dataFolder,
       store: backend.enrolmentStore,
       authority,
@@ -95,9 +98,18 @@ export async function startProgram(environment: NodeJS.ProcessEnv): Promise<{ st
   }
 }
 
+/** What our own agents dial: the address that is listened on, or loopback where that is every address. */
+function dialled(host: string): string {
+  if (host === '0.0.0.0' || host === '::') return '127.0.0.1'
+  return host.includes(':') ? `[${host}]` : host
+}
+
 async function makeDataFolder(folder: string): Promise<void> {
+  // Root's database runs as another user, who has to pass through; what is secret in here has a mode of its own.
+  const mode = process.getuid?.() === 0 ? 0o711 : 0o700
   try {
-    await mkdir(folder, { recursive: true, mode: 0o700 })
+    const made = await mkdir(folder, { recursive: true, mode })
+    if (made !== undefined) await chmod(folder, mode)
   } catch (error) {
     throw new SettingsError(
       `The data directory ${folder} can't be made (${error instanceof Error ? error.message : error}). ` +

@@ -12,6 +12,7 @@ import { createObserver } from '../agent/watch/observer.ts'
  * folder of captures, how many. It asks its parent for join tokens over the IPC channel, and ends with its parent.
  */
 const [server = '', dataDirectory = '', captures = '', count = '0'] = process.argv.slice(2)
+const RETRY_MS = 5_000
 const clock = createSystemClock()
 const stop = new AbortController()
 process.once('SIGTERM', () => stop.abort())
@@ -24,7 +25,8 @@ const token = (): Promise<string> => {
   const answer = asking.then(async () => {
     process.send?.({ wanted: 'token' })
     const [message] = await once(process, 'message', { signal: stop.signal })
-    return String(message.token)
+    if (typeof message.token !== 'string') throw new Error(`no join token: ${message.error}`)
+    return message.token
   })
   asking = answer.catch(() => undefined)
   return answer
@@ -57,5 +59,18 @@ async function replay(folder: string): Promise<void> {
   })
 }
 
-await Promise.all((await chooseFolders()).map(replay))
+/** A database that is just being restarted must not cost a host for good. */
+async function keepReplaying(folder: string): Promise<void> {
+  while (!stop.signal.aborted) {
+    try {
+      await replay(folder)
+    } catch (error) {
+      if (stop.signal.aborted) return
+      console.error(`${path.basename(folder)}: ${error instanceof Error ? error.message : error}; trying again`)
+      await clock.sleep(RETRY_MS, stop.signal)
+    }
+  }
+}
+
+await Promise.all((await chooseFolders()).map(keepReplaying))
 if (process.connected) process.disconnect()
