@@ -8,6 +8,7 @@ import { unreachable } from './pinned-authority.ts'
 import type { ServerAddress } from './server-address.ts'
 
 const ANSWER_BYTES_MAX = 64 * 1024
+const SILENCE_MS_MAX = 15_000
 
 /**
  * Asks the server for a certificate, by enrolment or renewal; it must prove the fixed name under the authority, and the
@@ -17,6 +18,7 @@ export const askForCertificate = async (
   server: { address: ServerAddress; authority: string; own?: { key: string; cert: string } },
   path: string,
   body: EnrolRequest | RenewRequest,
+  timeoutMs = SILENCE_MS_MAX,
 ): Promise<EnrolResponse> => {
   const { address } = server
   const text = JSON.stringify(body)
@@ -30,9 +32,17 @@ export const askForCertificate = async (
     servername: SERVER_NAME,
     minVersion: 'TLSv1.3',
     agent: false,
-    timeout: 15_000,
+    timeout: timeoutMs,
   })
-  call.on('timeout', () => call.destroy(new Error('it did not answer in time')))
+  // Listened to until the end: an error while the answer is read comes after `once` has let go, and nobody else hears it.
+  let failure: Error | undefined
+  call.on('error', (error) => {
+    failure ??= error
+  })
+  call.on('timeout', () => {
+    failure ??= new Error('it did not answer in time')
+    call.destroy(failure)
+  })
   call.end(text)
   try {
     const [response] = await once(call, 'response')
@@ -44,7 +54,8 @@ export const askForCertificate = async (
     return readAnswer(response.statusCode, answer)
   } catch (error) {
     if (error instanceof LinkError) throw error
-    throw unreachable(address, error instanceof Error ? error.message : String(error))
+    const cause = failure ?? error
+    throw unreachable(address, cause instanceof Error ? cause.message : String(cause))
   }
 }
 
