@@ -146,6 +146,19 @@ describe('redirections', () => {
     expect(alone).toMatchObject({ entries: [{ share: 0.25 }], originalShare: 0.75, reached: null })
   })
 
+  test('a patch whose directory is there before its transition, or after it, leads no call anywhere', () => {
+    const livepatches = [livepatch('old'), livepatch('q', { enabled: false })]
+    const memory = [newMemory('old', 1), newMemory('q', 2)]
+    expect(functionOf({ livepatches, memory })).toMatchObject({
+      entries: [{ patch: 'old', share: 1 }],
+      ...{ originalShare: 0, reached: 'old' },
+    })
+    expect(functionOf({ livepatches: livepatches.slice(1), memory })).toMatchObject({
+      entries: [],
+      ...{ originalShare: 1, reached: null },
+    })
+  })
+
   test('a lower patch that goes out changes no call', () => {
     const livepatches = [livepatch('a', { stackOrder: 1, transition: true }), livepatch('top', { stackOrder: 2 })]
     expect(functionOf({ livepatches, transition: sample() })).toMatchObject({

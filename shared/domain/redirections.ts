@@ -100,7 +100,7 @@ const redirectedFunction = (
   running: Running | null,
   facts: Facts,
 ): RedirectedFunction => {
-  const holders = patches.filter((patch) => lists(patch, object, name, sympos)).reverse()
+  const holders = patches.filter((patch) => mayBeOnStack(patch) && lists(patch, object, name, sympos)).reverse()
   const kinds = holders.map((patch, index) =>
     kindOf(patch, key, index < holders.length - 1, facts.memory, running?.patch === patch.name),
   )
@@ -120,6 +120,9 @@ const redirectedFunction = (
     ftraceLine: ftraceLine?.line ?? null,
   }
 }
+
+/** With both off, ftrace is not yet asked, or no more: klp_enable_patch, klp_complete_transition. */
+const mayBeOnStack = ({ enabled, transition }: Livepatch): boolean => enabled !== false || transition !== false
 
 const lists = (patch: Livepatch, object: string, name: string, sympos: number): boolean =>
   patch.objects.some(
