@@ -32,7 +32,9 @@ const applied = (entry: PatchMemory, event: KernelEvent, highest: number, known:
         ...entry,
         transitionStartedAt: event.at,
         direction: event.direction,
-        reversed: isRunning(entry),
+        // A look at sysfs may have met the start before the log told of it: only another direction is a turn.
+        reversed:
+          entry.reversed || (isRunning(entry) && entry.direction !== null && entry.direction !== event.direction),
         signalledAt: null,
         disabledAt: null,
         supersededBy: null,

@@ -74,6 +74,27 @@ describe('from the log', () => {
     expect(entry(twice, 'a')).toMatchObject({ reversed: true, direction: 'patching', transitionStartedAt: at(12) })
   })
 
+  test('a start that a look at sysfs met before the log told of it is no reversal', () => {
+    const before = rememberPatches([], reading([livepatch('a')], null), loaded('a', 1), ms(4))
+    const out = livepatch('a', { transition: true })
+    const met = rememberPatches(before, reading([out], [livepatch('a')]), [], ms(30))
+    expect(entry(met, 'a')).toMatchObject({ direction: 'unpatching', reversed: false })
+    const told = rememberPatches(
+      met,
+      reading([out], [out]),
+      [event(30, 'transition_started', 'a', 'unpatching')],
+      ms(31),
+    )
+    expect(entry(told, 'a')).toMatchObject({ direction: 'unpatching', reversed: false, transitionStartedAt: at(30) })
+    const turned = rememberPatches(
+      told,
+      reading([out], [out]),
+      [event(40, 'transition_started', 'a', 'patching')],
+      ms(40),
+    )
+    expect(entry(turned, 'a')).toMatchObject({ direction: 'patching', reversed: true })
+  })
+
   test('signal and force name no patch and mean the one in transition', () => {
     const events = [
       ...loaded('a', 1),
