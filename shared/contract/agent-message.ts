@@ -59,6 +59,11 @@ export const Welcome = z.strictObject({
   /** What the agent's `sentAt` was, so that it can take the round trip out of the skew. */
   helloSentAt: Instant,
   heartbeatIntervalMs: z.int().min(100).max(600_000),
+  /**
+   * The greatest epoch that the server holds of this host; null: none. An agent whose own is not above it (its machine
+   * went back to an older image, its file was lost) goes on above it, or nothing that it says would count.
+   */
+  epochSeen: Epoch.nullable().default(null),
 })
 export const Acknowledged = z.strictObject({ type: z.literal('acknowledged'), epoch: Epoch, sequence: Sequence })
 export const SnapshotWanted = z.strictObject({ type: z.literal('snapshot_wanted') })
