@@ -6,6 +6,7 @@ import { useNow } from '../../ui/clock.ts'
 import { CopyButton } from '../../ui/copy-button.tsx'
 import { dayOf, exactTime, fullDuration } from '../../ui/duration.ts'
 import { HostText } from '../../ui/host-text.tsx'
+import { LastSeen } from '../../ui/last-seen.tsx'
 import { OriginMark } from '../../ui/origin-mark.tsx'
 import { StateLabel } from '../../ui/state-glyph.tsx'
 import { TimeAgo } from '../../ui/time-ago.tsx'
@@ -138,7 +139,7 @@ const HostFacts = ({ host }: { host: HostDetail }) => {
             'never heard of'
           ) : (
             <>
-              heard <TimeAgo at={host.lastSeenAt} suffix=" ago" />
+              heard <LastSeen at={host.lastSeenAt} regular={host.connected} suffix=" ago" />
             </>
           )
         }

@@ -47,7 +47,8 @@ export const nextStep = (host: HostDetail, transition: TransitionView | null): N
     case 'stalled':
       return {
         lead: recommended(running) ?? 'See which task holds it back.',
-        why: running?.sentence ?? why,
+        // The two come in answers of their own: the older one must not contradict the newer.
+        why: running?.stalled ? running.sentence : why,
         more: { tab: 'transition', word: 'Transition' },
       }
     case 'failed':

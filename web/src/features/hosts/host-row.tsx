@@ -7,6 +7,7 @@ import { ChevronRight } from 'lucide-react'
 import { useChangedAt } from '../../live/live-store.ts'
 import { count, plural } from '../../ui/duration.ts'
 import { HostText, visibleText } from '../../ui/host-text.tsx'
+import { LastSeen } from '../../ui/last-seen.tsx'
 import { OriginMark } from '../../ui/origin-mark.tsx'
 import { StateGlyph, StateLabel } from '../../ui/state-glyph.tsx'
 import { TaskBar } from '../../ui/task-bar.tsx'
@@ -67,7 +68,7 @@ export const HostRow = ({ host, withLabels }: { host: HostSummary; withLabels: b
         <HostText value={host.providers.join(', ')} max={40} />
       </span>
       <span role="cell" className="text-right text-12 text-ink-3">
-        {host.lastSeenAt === null ? 'never' : <TimeAgo at={host.lastSeenAt} />}
+        <LastSeen at={host.lastSeenAt} regular={host.connected} />
       </span>
     </div>
   )
