@@ -1,7 +1,7 @@
 // Goal: a server that breaks off in the middle of its answer costs one attempt, never the agent. Method: a TLS server
 // with the right certificate that sends half an answer; whatever nobody catches fails the run.
 import { createServer, type Server } from 'node:https'
-import type { Socket } from 'node:net'
+import { Socket } from 'node:net'
 import { RENEW_PATH } from '@rebootless/shared/domain/agent-link.ts'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { createLinkBench, type LinkBench } from '../../bff/link/link-test-bench.ts'
@@ -38,7 +38,7 @@ const askHalfAnswering = async (then: 'cuts' | 'stalls', timeoutMs?: number) => 
     })
   })
   server.on('connection', (socket) => {
-    wire = socket
+    if (socket instanceof Socket) wire = socket
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as { port: number }
