@@ -46,7 +46,7 @@ const cut = (text: string) =>
   text.length <= REASON_CHARACTERS_MAX ? text : `${text.slice(0, REASON_CHARACTERS_MAX - 1)}…`
 
 /** What may have changed since the last word says nothing of now. */
-const yieldsToSilence: ReadonlySet<HostState> = new Set(['stalled', 'patching', 'unpatching', 'patched', 'unsupported'])
+const yieldsToSilence = new Set<HostState>(['stalled', 'patching', 'unpatching', 'patched', 'unsupported', 'stale'])
 
 const contactCondition = ({ connected, lastSeenAt, now }: HostFacts): HostCondition | null => {
   if (lastSeenAt === null) {
@@ -125,6 +125,12 @@ const failed = ({ kernelEvents }: Snapshot): HostCondition | null => {
 
 const steady = (snapshot: Snapshot, statuses: readonly PatchStatus[]): HostCondition | null => {
   if (snapshot.livepatches === null) return withoutSysfs(snapshot)
+  const unknown = statuses.filter(({ state }) => state === 'unknown').map(({ name }) => name)
+  if (unknown.length > 0)
+    return {
+      state: 'stale',
+      reason: `Whether ${listed(unknown)} ${unknown.length === 1 ? 'is' : 'are'} in effect could not be read.`,
+    }
   if (statuses.some(({ state }) => state === 'applied')) {
     const applied = statuses.filter(({ state }) => state === 'applied').map(({ name }) => name)
     return { state: 'patched', reason: `${listed(applied)} ${applied.length === 1 ? 'is' : 'are'} in effect.` }
@@ -151,10 +157,15 @@ const withoutSysfs = (snapshot: Snapshot): HostCondition => {
       state: 'stale',
       reason: `/sys/kernel/livepatch could not be read (${refusal.errno}), so nothing is known of this host's patches.`,
     }
-  const cause =
-    snapshot.kernel.livepatchConfigured === false
-      ? 'is built without CONFIG_LIVEPATCH'
-      : 'offers no /sys/kernel/livepatch'
+  const { livepatchConfigured } = snapshot.kernel
+  // With CONFIG_LIVEPATCH the directory is always there, so it is the agent that cannot see it: in a container, say.
+  if (livepatchConfigured === true || snapshot.unreadable.some(({ path }) => path === '/sys/kernel'))
+    return {
+      state: 'stale',
+      reason:
+        "The agent cannot see /sys/kernel/livepatch (is sysfs mounted?), so nothing is known of this host's patches.",
+    }
+  const cause = livepatchConfigured === false ? 'is built without CONFIG_LIVEPATCH' : 'offers no /sys/kernel/livepatch'
   return { state: 'unsupported', reason: `This kernel ${cause}, so it cannot be live patched by livepatch.` }
 }
 

@@ -87,6 +87,40 @@ describe('host state', () => {
     expect(found.reason).toMatch(/^.+\.$/)
   })
 
+  const noSysfs = (path: string, livepatchConfigured: boolean | null, errno = 'ENOENT') =>
+    snapshot({
+      livepatches: null,
+      kernel: { ...snapshot().kernel, livepatchConfigured },
+      unreadable: [{ path, errno, consequence: '' }],
+    })
+
+  test.each([
+    ['unsupported', noSysfs('/sys/kernel/livepatch', false)],
+    ['unsupported', noSysfs('/sys/kernel/livepatch', null)],
+    ['stale', noSysfs('/sys/kernel/livepatch', true)],
+    ['stale', noSysfs('/sys/kernel', null)],
+    ['stale', noSysfs('/sys/kernel/livepatch', true, 'EACCES')],
+  ] as const)('without its directory: %s, and only what is known is claimed', (state, seen) => {
+    expect(stateOf({ snapshot: seen }).state).toBe(state)
+    expect(stateOf({ snapshot: seen, connected: false, lastSeenAt: NOW - 61_000 }).state).toBe('offline')
+  })
+
+  test('an `enabled` that cannot be read claims nothing, before and after a completion', () => {
+    const livepatches = [livepatch('p', { enabled: null })]
+    for (const completedAt of [null, AT]) {
+      const seen = snapshot({ livepatches, memory: [{ ...newMemory('p', 1), completedAt }] })
+      expect(patchStatuses(seen)[0]?.state).toBe('unknown')
+      expect(stateOf({ snapshot: seen })).toEqual({
+        state: 'stale',
+        reason: 'Whether p is in effect could not be read.',
+      })
+      expect(redirectionMap(seen).objects[0]?.functions[0]).toMatchObject({
+        entries: [{ patch: 'p', share: null }],
+        originalShare: null,
+      })
+    }
+  })
+
   test('a failure is the last word only until something comes after', () => {
     const later = snapshot({ kernelEvents: [...(failedLast.kernelEvents ?? []), event(4, 'enabling', 'c')] })
     expect(stateOf({ snapshot: later }).state).toBe('exposed')

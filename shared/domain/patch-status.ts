@@ -80,7 +80,7 @@ const presentState = (
     return patch.enabled === false ? 'unpatching' : 'patching'
   }
   if (patch.enabled === true) return 'applied'
-  if (patch.enabled === null) return memory?.completedAt ? 'applied' : 'patching'
+  if (patch.enabled === null) return 'unknown'
   if (memory?.completedAt == null) return 'patching' // the directory comes before the transition does
   return memory.disabledAt === null && beingReplaced(patch, snapshot) ? 'superseded' : 'disabled'
 }

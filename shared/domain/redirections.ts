@@ -149,6 +149,8 @@ const kindOf = (
 const sharesOf = (holders: readonly Livepatch[], running: Running | null) => {
   const newest = holders[0]
   if (newest === undefined) return { entries: [], below: 1 }
+  // Unreadable, it may lead here or be past: what lies below is then not known either.
+  if (newest.enabled === null && newest.transition !== true) return { entries: holders.map(() => null), below: null }
   if (running === null || newest.name !== running.patch)
     return { entries: holders.map((_, index) => (index === 0 ? 1 : 0)), below: 0 }
   const { onNew } = running

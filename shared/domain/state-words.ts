@@ -62,4 +62,10 @@ export const PATCH_STATE_WORDS: Readonly<Record<PatchLifeState, StateWords>> = {
     shape: 'circle',
     tone: 'none',
   },
+  unknown: {
+    word: 'Unknown',
+    meaning: 'It is loaded, but its state could not be read.',
+    shape: 'circle',
+    tone: 'none',
+  },
 }

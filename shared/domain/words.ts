@@ -19,8 +19,11 @@ export const HOST_STATES = [
 ] as const
 export type HostState = (typeof HOST_STATES)[number]
 
-/** What one livepatch is doing on one host; `forced` and `stalled` are marks beside it, not states. */
-export const PATCH_STATES = ['patching', 'applied', 'unpatching', 'disabled', 'superseded'] as const
+/**
+ * What one livepatch is doing on one host; `forced` and `stalled` are marks beside it, not states. `unknown`: the kernel
+ * did not let its state be read.
+ */
+export const PATCH_STATES = ['patching', 'applied', 'unpatching', 'disabled', 'superseded', 'unknown'] as const
 export type PatchLifeState = (typeof PATCH_STATES)[number]
 
 /** Where what is known of a host comes from. Anything but `agent` is marked on every screen. */

@@ -17,7 +17,9 @@ const KNOWN_ATTRIBUTES = new Set(['enabled', 'transition', 'replace', 'stack_ord
 export const readLivepatches = async (reading: KernelReading): Promise<Livepatch[] | null> => {
   const listing = await reading.fs.list(LIVEPATCH_DIRECTORY)
   if (!listing.ok) {
-    noteUnreadable(reading, LIVEPATCH_DIRECTORY, listing.errno, CONSEQUENCE)
+    // Without sysfs, as in a container, its absence says nothing of the kernel: then that is what is told.
+    const visible = !isAbsent(listing) || (await reading.fs.list('/sys/kernel')).ok
+    noteUnreadable(reading, visible ? LIVEPATCH_DIRECTORY : '/sys/kernel', listing.errno, CONSEQUENCE)
     return null
   }
   const names = directories(listing.value).slice(0, PATCHES_MAX)

@@ -74,6 +74,8 @@ export const StateShape = ({ state }: { state: HostState | PatchLifeState }) => 
       return <Circle mark="m4.2 11.8 7.6-7.6" />
     case 'superseded':
       return <Circle mark="M5.4 8.8 8 6.2l2.6 2.6" />
+    case 'unknown':
+      return <Circle mark="M6.2 6.4a1.8 1.8 0 1 1 2.6 1.6q-.8.4-.8 1.2M8 11h.01" />
     case 'unsupported':
     case 'disabled':
       return <Circle mark="M5.6 8h4.8" />
