@@ -32,6 +32,8 @@ export class EventStreams {
 
   /** Begins the answer and keeps it open until either side ends it. */
   open(response: Response, sessionHash: string): EventStream {
+    // The page went while its request waited: 'close' has been told already and would never take the stream out again.
+    if (response.closed || response.destroyed) return { sessionHash, send: () => undefined, end: () => undefined }
     this.requireRoom(sessionHash)
     response.status(200)
     response.setHeader('Content-Type', 'text/event-stream; charset=utf-8')
