@@ -87,6 +87,26 @@ describe('commands', () => {
     await bench.end()
   })
 
+  test('a name given at enrolment stays the name of the host', async () => {
+    const bench = await createLinkBench()
+    await run(['enrol', '--server', bench.url, '--token', await bench.token(), '--name', 'db-7'])
+    const stop = new AbortController()
+    const running = run(['run'], { signal: stop.signal })
+    const names = () =>
+      bench.memory.applied.flatMap(({ message }) => {
+        return message.type === 'hello'
+          ? [message.hostName]
+          : message.type === 'snapshot'
+            ? [message.snapshot.hostName]
+            : []
+      })
+    while (names().length < 2) await new Promise((resolve) => setTimeout(resolve, 20))
+    stop.abort()
+    await running
+    expect(names()).toEqual(['db-7', 'db-7'])
+    await bench.end()
+  })
+
   test('a token that was used: refused, status 5', async () => {
     const bench = await createLinkBench()
     const token = await bench.token()

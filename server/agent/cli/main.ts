@@ -41,12 +41,14 @@ const enrolCommand = async (words: Arguments, { terminal, clock }: CliContext): 
     )
     return EXIT.failed
   }
+  const givenName = words.name?.slice(0, 255)
   const identity = await enrol({
     server: words.server ?? '',
     // On the command line a token can be seen by every user of the host (ps); it is used up a moment later.
     token: words.token === '-' ? await text(terminal.input) : (words.token ?? ''),
     dataDirectory: words.data,
-    hostName: (words.name ?? hostname()).slice(0, 255),
+    hostName: givenName ?? hostname().slice(0, 255),
+    ...(givenName === undefined ? {} : { givenName }),
     origin: 'agent',
     now: clock.now,
   })
@@ -55,7 +57,8 @@ const enrolCommand = async (words: Arguments, { terminal, clock }: CliContext): 
 }
 
 const runCommand = async (words: Arguments, { terminal, fs, clock, signal }: CliContext): Promise<number> => {
-  if ((await readIdentity(words.data)) === undefined) {
+  const identity = await readIdentity(words.data)
+  if (identity === undefined) {
     terminal.error(`This host is not enrolled (${words.data}). Run: rebootless-agent enrol --server URL --token T\n`)
     return EXIT.notEnrolled
   }
@@ -66,14 +69,19 @@ const runCommand = async (words: Arguments, { terminal, fs, clock, signal }: Cli
     )
     return EXIT.alreadyRunning
   }
+  const { givenName } = identity
   const say = (level: string) => (line: string) =>
     terminal.error(`${new Date(clock.now()).toISOString()} ${level} ${printable(line)}\n`)
   try {
     await runAgent({
-      observer: createObserver({ fs, clock, architecture: machine(), dataDirectory: words.data }),
+      observer: createObserver({
+        ...{ fs, clock, architecture: machine(), dataDirectory: words.data },
+        // Without a given name it follows the host's own, which may change while it runs.
+        ...(givenName === undefined ? {} : { hostName: givenName }),
+      }),
       clock,
       dataDirectory: words.data,
-      hostName: hostname().slice(0, 255),
+      hostName: givenName ?? hostname().slice(0, 255),
       origin: 'agent',
       signal,
       log: { info: say('info'), warn: say('warn') },

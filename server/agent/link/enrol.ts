@@ -16,6 +16,8 @@ export interface EnrolOptions {
   readonly token: string | (() => Promise<string>)
   readonly dataDirectory: string
   readonly hostName: string
+  /** Chosen by a person: kept, so that the agent goes on calling the host so. */
+  readonly givenName?: string
   readonly origin: HostOrigin
   /** Milliseconds since 1970. */
   readonly now: () => number
@@ -52,6 +54,7 @@ export const enrol = async (options: EnrolOptions): Promise<AgentIdentity> => {
     server,
     privateKey: keys.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
     enrolledAt: new Date(options.now()).toISOString(),
+    ...(options.givenName === undefined ? {} : { givenName: options.givenName }),
   }
   await beginEpochs(options.dataDirectory)
   await writeIdentity(options.dataDirectory, identity)

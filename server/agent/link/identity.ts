@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { EnrolResponse } from '@rebootless/shared/contract/enrolment.ts'
-import { Instant } from '@rebootless/shared/contract/primitives.ts'
+import { hostText, Instant } from '@rebootless/shared/contract/primitives.ts'
 import { z } from 'zod'
 import { readIfThere, replaceFile } from './durable-file.ts'
 
@@ -10,6 +10,8 @@ export const AgentIdentity = z.strictObject({
   server: z.url({ protocol: /^https$/ }),
   privateKey: z.string(), // PKCS #8, PEM; born on this host and never sent (threat-model T16)
   enrolledAt: Instant,
+  /** By `enrol --name`: goes before the host's own name. */
+  givenName: hostText(255).optional(),
 })
 export type AgentIdentity = z.infer<typeof AgentIdentity>
 
