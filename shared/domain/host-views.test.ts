@@ -6,6 +6,7 @@ import type { KernelEvent } from '../contract/patch-memory.ts'
 import type { Snapshot } from '../contract/snapshot.ts'
 import type { BlockingTaskFacts, TransitionSample } from '../contract/transition.ts'
 import { explainBlockingTask } from './blocking-task.ts'
+import { ENABLED_FUNCTIONS_CUT } from './ftrace-confirmation.ts'
 import { hostState } from './host-state.ts'
 import { newMemory } from './patch-memory-entry.ts'
 import { patchStatuses } from './patch-status.ts'
@@ -229,6 +230,30 @@ describe('redirections', () => {
   test('the functions of a module that is not loaded wait', () => {
     const objects = [{ name: 'nfs', patched: false, functions: [{ name: 'f', sympos: 1 }] }]
     expect(functionOf({ livepatches: [livepatch('a', { objects })], enabledFunctions: [] })?.ftrace).toBe('waiting')
+  })
+})
+
+describe('what ftrace confirms', () => {
+  const line = (name: string) => ({ name, module: null, count: 1, ipModify: true, line: `${name} (1) I` })
+  const ftraceOf = (parts: Partial<Snapshot>) =>
+    redirectionMap(snapshot(parts)).objects.flatMap(({ functions }) => functions.map(({ ftrace }) => ftrace))
+
+  test('a list that was cut makes an absent function unknown, and no drift', () => {
+    const seen = { livepatches: [livepatch('a')], enabledFunctions: [line('g')] }
+    expect(ftraceOf(seen)).toEqual(['missing'])
+    expect(stateOf({ snapshot: snapshot(seen) }).state).toBe('drifted')
+    const cut = { ...seen, unreadable: [{ ...ENABLED_FUNCTIONS_CUT, consequence: '' }] }
+    expect(ftraceOf(cut)).toEqual(['unknown'])
+    expect(stateOf({ snapshot: snapshot(cut) }).state).toBe('patched')
+    expect(ftraceOf({ ...cut, enabledFunctions: [line('f')] })).toEqual(['confirmed'])
+  })
+
+  test('one line does not confirm two functions of one name', () => {
+    const functions = [1, 2].map((sympos) => ({ name: 'f', sympos }))
+    const livepatches = [livepatch('a', { objects: [{ name: 'vmlinux', patched: true, functions }] })]
+    expect(ftraceOf({ livepatches, enabledFunctions: [line('f')] })).toEqual(['unknown', 'unknown'])
+    expect(ftraceOf({ livepatches, enabledFunctions: [line('f'), line('f')] })).toEqual(['confirmed', 'confirmed'])
+    expect(ftraceOf({ livepatches, enabledFunctions: [] })).toEqual(['missing', 'missing'])
   })
 })
 

@@ -4,14 +4,18 @@ import type {
   RedirectionEntry,
   RedirectionMap,
 } from '../contract/host-redirections.ts'
-import type { EnabledFunction, Livepatch } from '../contract/kernel.ts'
+import type { Livepatch } from '../contract/kernel.ts'
 import type { PatchMemory } from '../contract/patch-memory.ts'
 import type { Snapshot } from '../contract/snapshot.ts'
 import type { TransitionSample } from '../contract/transition.ts'
+import { confirmation, ftraceLines, positionsPatched } from './ftrace-confirmation.ts'
 import { functionKey } from './patch-memory-entry.ts'
 import { inOrder, patchStatuses } from './patch-status.ts'
 
-type Facts = Pick<Snapshot, 'livepatches' | 'livepatchModules' | 'memory' | 'takenAt' | 'enabledFunctions'>
+type Facts = Pick<
+  Snapshot,
+  'livepatches' | 'livepatchModules' | 'memory' | 'takenAt' | 'enabledFunctions' | 'unreadable'
+>
 
 /** The transition that runs, as far as it decides where a call leads. */
 interface Running {
@@ -109,15 +113,18 @@ const redirectedFunction = (
     const order = patches.indexOf(patch) + 1
     return { patch: patch.name, order, kind: kinds[index] ?? 'unknown', share: shares.entries[index] ?? null }
   })
-  const ftraceLine = loaded === false ? null : findLine(facts.enabledFunctions, object, name)
+  const lines = loaded === false ? [] : ftraceLines(facts.enabledFunctions, object, name)
   return {
     name,
     sympos,
     entries,
     originalShare: originalShare(entries, shares.below),
     reached: reachedOnTarget(entries, running),
-    ftrace: confirmation(loaded, ftraceLine, facts.enabledFunctions, running !== null, holders),
-    ftraceLine: ftraceLine?.line ?? null,
+    ftrace: confirmation(facts, {
+      ...{ loaded, holders, changing: running !== null, linesFound: lines.length },
+      positionsPatched: positionsPatched(patches.filter(mayBeOnStack), object, name),
+    }),
+    ftraceLine: lines[0]?.line ?? null,
   }
 }
 
@@ -173,22 +180,4 @@ const reachedOnTarget = (entries: readonly RedirectionEntry[], running: Running 
   const goesOut = running?.direction === 'unpatching' && entries[0]?.patch === running.patch
   const entry = goesOut ? entries[1] : entries[0]
   return entry === undefined || entry.kind === 'noop' ? null : entry.patch
-}
-
-const findLine = (lines: readonly EnabledFunction[] | null, object: string, name: string): EnabledFunction | null =>
-  lines?.find((line) => line.name === name && line.ipModify && (line.module ?? 'vmlinux') === object) ?? null
-
-/** In a transition functions come and go, so that a missing one says nothing. */
-const confirmation = (
-  loaded: boolean | null,
-  line: EnabledFunction | null,
-  lines: readonly EnabledFunction[] | null,
-  changing: boolean,
-  holders: readonly Livepatch[],
-): RedirectedFunction['ftrace'] => {
-  if (loaded === false) return 'waiting'
-  if (lines === null) return 'unknown'
-  if (line !== null) return 'confirmed'
-  const steady = !changing && loaded === true && holders.some((patch) => patch.enabled && patch.transition === false)
-  return steady ? 'missing' : 'unknown'
 }

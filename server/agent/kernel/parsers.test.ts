@@ -1,9 +1,12 @@
 // Goal: each kernel file is parsed as every kernel and machine prints it, and hostile or cut text is unknown, never
 // wrong. Method: text from captures; properties over any text.
+
+import { ENABLED_FUNCTIONS_CUT } from '@rebootless/shared/domain/ftrace-confirmation.ts'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { FileTree, treeFs } from '../recorded/tree-fs.ts'
 import { parseUptime } from './boot.ts'
-import { parseEnabledFunctions } from './enabled-functions.ts'
+import { parseEnabledFunctions, readEnabledFunctions } from './enabled-functions.ts'
 import { parseOsRelease } from './identity.ts'
 import { hasReplacement, parseModuleSymbols } from './kallsyms.ts'
 import { parseKernelConfig } from './kernel-config.ts'
@@ -11,6 +14,7 @@ import { livepatchEvent, parseKernelLogRecord } from './kernel-log.ts'
 import { parseLockdown } from './kernel-switches.ts'
 import { parseFunction } from './livepatch-sysfs.ts'
 import { parseModules } from './modules.ts'
+import { startReading } from './reading.ts'
 import { parseTaints } from './taint.ts'
 
 const eventOf = (record: string) => {
@@ -167,4 +171,20 @@ test('kallsyms: one module, without mapping symbols; only a known prefix is a re
   expect(hasReplacement(symbols, 'vfs_read')).toBe(true)
   expect(hasReplacement(symbols, 'seq_show')).toBe(true)
   expect(hasReplacement(symbols, 'read')).toBe(false)
+})
+
+test('a list of enabled functions that is longer than what is read says so, and its torn last line is no function', async () => {
+  const tree = new FileTree()
+  const line = `${'f'.repeat(62)} (1)\n`
+  tree.add('/sys/kernel/tracing/enabled_functions', line.repeat(70_000))
+  const reading = startReading(
+    treeFs(
+      () => tree,
+      async () => ({ ok: true, value: undefined }),
+    ),
+  )
+  const functions = (await readEnabledFunctions(reading)) ?? []
+  expect(new Set(functions.map(({ name }) => name.length))).toEqual(new Set([62]))
+  expect(functions.length).toBeLessThan(70_000)
+  expect(reading.unreadable).toMatchObject([ENABLED_FUNCTIONS_CUT])
 })

@@ -83,7 +83,8 @@ export const readHost = async (fs: KernelFs, architecture: string, boot: BootFac
     },
     operatingSystem: await readOperatingSystem(notes),
     livepatchModules: patches.modules === null ? null : await readLivepatchModules(notes, patches.modules),
-    enabledFunctions: functions === null ? null : relevantFunctions(functions, patchedNames(patches.livepatches ?? [])),
+    enabledFunctions:
+      functions === null ? null : relevantFunctions(notes, functions, patchedNames(patches.livepatches ?? [])),
     notes,
   }
 }
