@@ -3,6 +3,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { FileTree, treeFs } from '../recorded/tree-fs.ts'
+import type { KernelFs } from './kernel-fs.ts'
 import { startReading } from './reading.ts'
 import { systemCallName } from './system-calls.ts'
 import { parseTaskCgroup } from './task-cgroup.ts'
@@ -131,6 +132,42 @@ describe('patch_state of all threads', () => {
     ])
     await reader.close()
   })
+
+  test.each([
+    ['its limit is known', true, 172],
+    ['its limit is not known', false, 236],
+  ])(
+    'with more threads than descriptors all are read, and some descriptors stay free: %s',
+    async (_name, known, most) => {
+      const limit = 300
+      const tree = new FileTree()
+      if (known)
+        tree.add('/proc/self/limits', `Max open files            ${limit}                 4096                 files\n`)
+      for (let pid = 1; pid <= 500; pid += 1) tree.add(`/proc/${pid}/task/${pid}/patch_state`, '0\n')
+      const whole = treeFs(() => tree, noLog)
+      let open = 0
+      const full = { ok: false as const, errno: 'EMFILE' }
+      const fs: KernelFs = {
+        ...whole,
+        read: async (path) => (open < limit ? whole.read(path) : full),
+        list: async (path) => (open < limit ? whole.list(path) : full),
+        async hold(path) {
+          if (open >= limit) return full
+          const file = await whole.hold(path)
+          if (!file.ok) return file
+          open += 1
+          return { ok: true, value: { ...file.value, close } }
+        },
+      }
+      const reader = createTaskStateReader(fs)
+      for (let reading = 0; reading < 3; reading += 1) {
+        expect(await reader.read()).toMatchObject({ total: 500, unreadable: 0, refusal: null })
+        expect(open).toBe(most)
+      }
+      await reader.close()
+      expect(open).toBe(0)
+    },
+  )
 
   test('with hidepid=2 the tasks of others are not there, and that is said', async () => {
     const tree = new FileTree()
