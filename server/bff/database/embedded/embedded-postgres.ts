@@ -61,7 +61,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
     dataDirectory: options.dataDirectory,
     asRoot: options.asRoot ?? process.getuid?.() === 0,
     accounts: options.accounts ?? systemAccounts,
-    stateDirectory: options.stateDirectory ?? '/var/lib/rebootless',
+    stateDirectory: options.stateDirectory ?? '/var/lib/rebootless-server',
   })
   const release = await lockForSupervisor(place.home)
   try {

@@ -2,7 +2,7 @@
 // starts in awkward folders. As an ordinary user there is no other user to lend, so root's cases need root.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmod, chown, cp, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { chmod, chown, cp, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import os from 'node:os'
 import path from 'node:path'
@@ -87,7 +87,81 @@ describe.runIf(asRoot)('as root', () => {
     await rm(dataDirectory, { recursive: true })
     const second = await place()
     await ended
+    // Nothing piles up: the old home has gone, and the new one took its place.
+    expect(second.home).toBe(first.home)
+    expect(await readdir(path.join(folder, 'state'))).toEqual([path.basename(first.home)])
+    await expect(stat(first.cluster)).rejects.toThrow('ENOENT')
+  })
+
+  const below = async (name: string) => {
+    const dataDirectory = path.join(folder, 'home', name)
+    await mkdir(dataDirectory, { recursive: true })
+    await chmod(path.join(folder, 'home'), 0o700)
+    const stateDirectory = path.join(folder, 'state')
+    const place = () => preparePlace({ dataDirectory, asRoot, accounts: systemAccounts, stateDirectory })
+    return { dataDirectory, pointer: path.join(dataDirectory, 'postgres.location'), place }
+  }
+
+  test('a home stays when only its pointer was taken away, or its data directory was moved', async () => {
+    const { dataDirectory, pointer, place } = await below('data')
+    const first = await place()
+    await writeFile(path.join(dataDirectory, 'authority.key'), '', { mode: 0o600 })
+    await rm(pointer)
+    const second = await place()
     expect(second.home).toBe(`${first.home}-2`)
+    await rename(dataDirectory, path.join(folder, 'home/moved'))
+    const third = await place()
+    expect((await readdir(path.join(folder, 'state'))).map((name) => path.join(folder, 'state', name))).toEqual(
+      expect.arrayContaining([second.home, third.home]),
+    )
+    expect(third.home).not.toBe(second.home)
+  })
+
+  test('a database that is gone is not begun anew in silence', async () => {
+    const { pointer, place } = await below('data')
+    const first = await place()
+    // A first start that broke off is taken up.
+    expect((await place()).home).toBe(first.home)
+    await writeFile(first.log, '')
+    await expect(place()).rejects.toThrow(`in ${first.cluster}, and nothing is there`)
+    await rm(first.home, { recursive: true })
+    await expect(place()).rejects.toThrow(`delete ${pointer}`)
+    await expect(stat(first.home)).rejects.toThrow('ENOENT')
+    await rm(pointer)
+    expect((await place()).home).toBe(first.home)
+  })
+
+  test('under umask 077 the database is in a data directory that lets pass, beside the closed key', async () => {
+    const dataDirectory = path.join(folder, 'made/data')
+    const umask = process.umask(0o077)
+    try {
+      const { home } = await preparePlace({
+        dataDirectory,
+        asRoot,
+        accounts: systemAccounts,
+        stateDirectory: path.join(folder, 'state'),
+      })
+      expect(home).toBe(path.join(dataDirectory, 'postgres'))
+      await writeFile(path.join(dataDirectory, 'authority.key'), '', { mode: 0o600 })
+      clusters.push(path.join(home, 'cluster'))
+      const started = await startEmbeddedPostgres({ dataDirectory, log, settings })
+      expect(await query(started.connection, 'select 1 as one')).toEqual([{ one: 1 }])
+      await started.stop()
+      expect((await stat(path.join(dataDirectory, 'authority.key'))).mode & 0o777).toBe(0o600)
+    } finally {
+      process.umask(umask)
+    }
+  })
+
+  test('under umask 077 a home outside lets pass', async () => {
+    const { place } = await below('data')
+    const umask = process.umask(0o077)
+    try {
+      const { home } = await place()
+      expect([(await stat(path.dirname(home))).mode & 0o777, (await stat(home)).mode & 0o777]).toEqual([0o711, 0o711])
+    } finally {
+      process.umask(umask)
+    }
   })
 
   test('a database in the data directory that has been closed since is refused by the name of the folder', async () => {

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
-import { chmod, chown, lstat, mkdir, readFile, realpath, stat, writeFile } from 'node:fs/promises'
+import { chmod, chown, lstat, mkdir, realpath, stat, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { DatabaseUnusableError } from '../database-error.ts'
+import { clearAbandoned, exists, POINTER, rememberOwner, textOf } from './abandoned-home.ts'
 import { type Account, type Accounts, chooseAccount, folderInTheWay } from './account.ts'
-import { endPostmaster, findPostmaster } from './postmaster.ts'
-import { lockForSupervisor } from './supervisor-lock.ts'
+import { makeFolder } from './make-folder.ts'
 
 /** Where one embedded database lives, and whom it runs as. */
 export interface Place {
@@ -30,8 +30,6 @@ export interface PlaceRequest {
 
 /** sun_path of unix(7) has 108 bytes, the last one zero. */
 const SOCKET_PATH_BYTES_MAX = 107
-/** In the data directory: where its database is, when not in it. */
-const POINTER = 'postgres.location'
 const SOCKET_NAME = '.s.PGSQL.5432'
 
 /**
@@ -41,12 +39,13 @@ const SOCKET_NAME = '.s.PGSQL.5432'
  */
 export async function preparePlace(request: PlaceRequest): Promise<Place> {
   try {
-    await mkdir(request.dataDirectory, { recursive: true })
+    // Root's database runs as another user, who has to pass through.
+    await makeFolder(request.dataDirectory, request.asRoot ? 0o711 : 0o700)
     const dataDirectory = await realpath(request.dataDirectory)
     const { home, account } = request.asRoot
       ? await placeForRoot(dataDirectory, request)
       : { home: await placeForUser(dataDirectory), account: undefined }
-    await mkdir(home, { recursive: true, mode: 0o711 })
+    await makeFolder(home, 0o711)
     if (account) await refuseBarred(home, account)
     const sockets = await prepareSockets(home, account)
     return { home, cluster: path.join(home, 'cluster'), sockets, log: path.join(home, 'postgres.log'), account }
@@ -74,7 +73,11 @@ async function placeForUser(dataDirectory: string): Promise<string> {
 async function placeForRoot(dataDirectory: string, { accounts, stateDirectory }: PlaceRequest) {
   const inside = path.join(dataDirectory, 'postgres')
   const pointer = path.join(dataDirectory, POINTER)
-  const known = (await readFile(pointer, 'utf8').catch(() => undefined))?.trim()
+  const known = await textOf(pointer)
+  if (known !== undefined) {
+    await refuseLost(known, pointer)
+    await rememberOwner(known, dataDirectory)
+  }
   const home = known ?? inside
   const owner = await ownerOf(path.join(home, 'cluster'), accounts)
   if (owner) return { home, account: owner }
@@ -85,26 +88,27 @@ async function placeForRoot(dataDirectory: string, { accounts, stateDirectory }:
   const hash = createHash('sha256').update(dataDirectory).digest('hex').slice(0, 12)
   const name = path.join(stateDirectory, `${path.basename(dataDirectory)}-${hash}`)
   let outside = name
-  // Left by a data directory of this path that was deleted: its secrets are gone, so what it stored is of no use here.
   for (let copy = 2; await exists(outside); copy += 1) {
-    await endAbandoned(outside)
-    outside = `${name}-${copy}`
+    if (!(await clearAbandoned(outside, dataDirectory))) outside = `${name}-${copy}`
   }
-  // The pointer goes first: a crash between the two leaves a pointer to an empty place, which is filled next time.
+  // The home goes first, so that a pointer to none tells of a loss; a crash between the two leaves an empty home.
+  await makeFolder(outside, 0o711)
+  await rememberOwner(outside, dataDirectory)
   await writeFile(pointer, `${outside}\n`)
   return { home: outside, account }
 }
 
 /**
- * Ends the server that a deleted data directory left running. Inside the directory it would end by itself, since
- * PostgreSQL looks every minute whether its postmaster.pid is still there; outside nobody would ever end it.
+ * A pointer to a database that has gone, such as with a container's /var, must not begin an empty one in silence. One
+ * that was never started has no log yet: a first start that broke off is taken up.
  */
-async function endAbandoned(home: string): Promise<void> {
-  const server = await findPostmaster(path.join(home, 'cluster'))
-  if (!server) return
-  const release = await lockForSupervisor(home).catch(() => undefined)
-  if (!release) return
-  await endPostmaster(server.identity, 10_000).finally(release)
+async function refuseLost(home: string, pointer: string): Promise<void> {
+  const cluster = path.join(home, 'cluster')
+  if ((await exists(cluster)) || ((await exists(home)) && !(await exists(path.join(home, 'postgres.log'))))) return
+  throw new DatabaseUnusableError(
+    `The database is gone: ${pointer} says that it is in ${cluster}, and nothing is there. Bring ${home} back, from a ` +
+      `backup or by mounting its disk; or, to start afresh with an empty database, delete ${pointer}.`,
+  )
 }
 
 /** A cluster made earlier stays with the user who made it, be it an ordinary one who later started us by sudo. */
@@ -145,9 +149,3 @@ async function prepareSockets(home: string, account: Account | undefined): Promi
   await chmod(sockets, 0o700)
   return sockets
 }
-
-const exists = (file: string) =>
-  stat(file).then(
-    () => true,
-    () => false,
-  )
