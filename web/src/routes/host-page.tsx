@@ -14,6 +14,7 @@ import { PageHeader } from '../shell/page-header.tsx'
 import { usePageTitle } from '../shell/page-title.ts'
 import { ProblemNotice } from '../shell/problem-notice.tsx'
 import { HostText, visibleText } from '../ui/host-text.tsx'
+import { useIsPhone } from '../ui/use-is-phone.ts'
 import { HOST_TABS, type HostTab } from './host-tab.ts'
 import { HostNotFound } from './route-problem.tsx'
 
@@ -26,7 +27,10 @@ const route = getRouteApi('/signed-in/hosts/$id')
 export const HostPage = () => {
   const { id } = route.useParams()
   const search = route.useSearch()
-  const { tab = 'patches', view = 'picture' } = search
+  const { tab = 'patches' } = search
+  // The map is wider than a phone, and its list says the same.
+  const inWords = useIsPhone() && tab === 'functions'
+  const view = search.view ?? (inWords ? 'table' : 'picture')
   const navigate = useNavigate({ from: '/hosts/$id' })
   const host = useQuery(hostQuery(id))
   const transition = useQuery(hostTransitionQuery(id))

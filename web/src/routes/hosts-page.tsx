@@ -79,7 +79,7 @@ export const HostsPage = () => {
             </Button>
           ) : null
         }
-        actions={<AddHost allowed={admin} />}
+        actions={<AddHost allowed={admin} className="max-desk:hidden" />}
       />
       <StateTabs summary={summary} filter={filter} onFilter={(next) => change({ filter: next })} />
       <div className="flex flex-wrap items-start gap-x-3 gap-y-2 border-b border-line px-6 py-2.5 max-desk:px-4">

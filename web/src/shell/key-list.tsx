@@ -3,7 +3,7 @@ import { PAGES } from './pages.ts'
 
 const KEYS: readonly [string, string][] = [
   ['Ctrl K', 'Find a host or a page'],
-  ['/', 'Filter this page'],
+  ['/', 'Filter this page, or find a host'],
   ...PAGES.map(({ keys, word }) => [keys, `Go to ${word}`] as [string, string]),
   ['j   k', 'Next and previous row of the hosts'],
   ['Enter', 'Open what has the focus'],

@@ -15,6 +15,19 @@ export interface KeyActions {
 
 const SEQUENCE_MS = 1200
 
+/** Escape leaves the page's own filter, for the page, unless the field had another use for the key. */
+export const useLeavingFilter = (): void => {
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      if (event.key !== 'Escape' || event.defaultPrevented || !isTyping(event.target)) return
+      if (event.target instanceof HTMLElement && event.target.matches('[data-page-filter]'))
+        document.querySelector('main')?.focus({ preventScroll: true })
+    }
+    window.addEventListener('keydown', onKey)
+    return () => window.removeEventListener('keydown', onKey)
+  }, [])
+}
+
 /** Page-wide keys. Nothing happens while a field has the focus, but for those with a modifier. */
 export const useKeys = (actions: KeyActions): void => {
   useEffect(() => {

@@ -14,7 +14,7 @@ export const PageHeader = ({
   title: ReactNode
   /** Beside the title, and in view however far the page is scrolled. */
   notice?: ReactNode
-  /** What can be made here; at a desk alone. */
+  /** What can be made here. */
   actions?: ReactNode
   updatedAt: number
 }) => (
@@ -29,7 +29,7 @@ export const PageHeader = ({
     {notice}
     <div className="ml-auto flex items-center gap-4 pl-2">
       <LiveIndicator updatedAt={updatedAt} />
-      {actions ? <div className="max-desk:hidden">{actions}</div> : null}
+      {actions}
     </div>
   </header>
 )

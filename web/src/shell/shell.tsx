@@ -4,7 +4,7 @@ import { announce, useSpoken } from '../live/announcer.ts'
 import { useLiveStatus } from '../live/live-store.ts'
 import { useFleetEvents } from '../live/use-fleet-events.ts'
 import { HatchPatterns } from '../ui/hatch-patterns.tsx'
-import { useKeys } from './keys.ts'
+import { useKeys, useLeavingFilter } from './keys.ts'
 import { LostBand } from './lost-band.tsx'
 import { BottomBar, Rail } from './rail.tsx'
 
@@ -34,6 +34,7 @@ export const Shell = () => {
   const lost = useLiveStatus().connection === 'lost'
   const navigate = useNavigate()
   const [open, setOpen] = useState<'palette' | 'keys' | null>(null)
+  useLeavingFilter()
   useKeys(
     useMemo(
       () => ({
@@ -41,7 +42,11 @@ export const Shell = () => {
         'g h': () => void navigate({ to: '/hosts' }),
         '?': () => setOpen('keys'),
         'mod+k': () => setOpen('palette'),
-        '/': () => document.querySelector<HTMLElement>('[data-page-filter]')?.focus(),
+        '/': () => {
+          const filter = document.querySelector<HTMLElement>('[data-page-filter]')
+          if (filter) filter.focus()
+          else setOpen('palette')
+        },
       }),
       [navigate],
     ),

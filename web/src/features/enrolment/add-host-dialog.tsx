@@ -41,21 +41,23 @@ export default function AddHostDialog({
       {error ? (
         <ProblemNotice what="A join token" error={error} onRetry={onAgain} />
       ) : (
-        <ol className="grid gap-4 p-4">
-          <li>
-            <p>
-              <b className="font-semibold">Make the host known.</b> On it, as root, with the agent's file in place:
-            </p>
-            <Command text={token?.command} secret />
-            <Validity token={token} onAgain={onAgain} used={enrolled.length > 0} />
-          </li>
-          <li>
-            <p>
-              <b className="font-semibold">Start its agent,</b> best as a service that starts with the host:
-            </p>
-            <Command text={RUN} />
-          </li>
-          <li role="status" className="flex min-h-11 items-center gap-3 border-t border-line pt-4">
+        <>
+          <ol className="grid gap-4 p-4">
+            <li>
+              <p>
+                <b className="font-semibold">Make the host known.</b> On it, as root, with the agent's file in place:
+              </p>
+              <Command text={token?.command} secret />
+              <Validity token={token} onAgain={onAgain} used={enrolled.length > 0} />
+            </li>
+            <li>
+              <p>
+                <b className="font-semibold">Start its agent,</b> best as a service that starts with the host:
+              </p>
+              <Command text={RUN} />
+            </li>
+          </ol>
+          <div role="status" className="mx-4 flex min-h-13 items-center gap-3 border-t border-line pb-1">
             {enrolled.length === 0 ? (
               <>
                 <StateGlyph state="stale" />
@@ -68,8 +70,8 @@ export default function AddHostDialog({
                 ))}
               </ul>
             )}
-          </li>
-        </ol>
+          </div>
+        </>
       )}
     </Dialog>
   )

@@ -7,8 +7,16 @@ import { Button } from '../../ui/button.tsx'
 
 const AddHostDialog = lazy(() => import('./add-host-dialog.tsx'))
 
-/** Makes a join token and shows what to type with it. For an administrator; others are told whom to ask. */
-export const AddHost = ({ allowed, kind = 'plain' }: { allowed: boolean; kind?: 'plain' | 'primary' }) => {
+/** Makes a join token and shows what to type with it. Nothing for whoever is no administrator. */
+export const AddHost = ({
+  allowed,
+  kind = 'plain',
+  className = '',
+}: {
+  allowed: boolean
+  kind?: 'plain' | 'primary'
+  className?: string
+}) => {
   const [openedAt, setOpenedAt] = useState<number | null>(null)
   const token = useMutation({
     mutationFn: (): Promise<EnrolmentToken> => api.post('/api/v1/enrolment-tokens', { body: {} }),
@@ -21,6 +29,7 @@ export const AddHost = ({ allowed, kind = 'plain' }: { allowed: boolean; kind?: 
       <Button
         size="large"
         kind={kind}
+        className={className}
         aria-haspopup="dialog"
         onClick={() => {
           setOpenedAt(Date.now())

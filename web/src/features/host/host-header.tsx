@@ -36,13 +36,13 @@ export const HostHeader = ({ host }: { host: HostDetail }) => (
         }
       />
       <OriginMark origin={host.origin} />
-      <ul aria-label="Labels" className="flex flex-wrap gap-1">
+      <ul aria-label="Labels" className="flex min-w-0 flex-wrap gap-1">
         {Object.entries(host.labels).map(([key, value]) => (
-          <li key={key}>
+          <li key={key} className="min-w-0 max-w-full">
             <Link
               to="/hosts"
               search={{ filter: formatFilterWord(`label.${key}`, value) }}
-              className="mono block rounded-[4px] border border-line px-1.5 text-[11px] leading-[18px] text-ink-2 transition-colors hover:border-line-3"
+              className="mono block truncate rounded-[4px] border border-line px-1.5 text-[11px] leading-[18px] text-ink-2 transition-colors hover:border-line-3"
             >
               <HostText value={`${key}:${value}`} max={80} />
             </Link>

@@ -68,8 +68,10 @@ export const FilterBar = ({
       event.preventDefault()
       commit(typed)
     } else if (event.key === 'Escape') {
-      if (open) setOpen(false)
-      else input.current?.blur()
+      // Escape closes the list first; only then it leaves the field, as on every page.
+      if (!open) return
+      event.preventDefault()
+      setOpen(false)
     } else if (event.key === 'Backspace' && typed === '' && words.length > 0) {
       event.preventDefault()
       const last = words.length - 1

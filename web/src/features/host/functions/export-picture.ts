@@ -9,6 +9,13 @@ const KEPT = [
   'opacity',
 ] as const
 
+const MARGIN = 24
+
+const sizeOf = (picture: SVGSVGElement) => {
+  const { width, height } = picture.viewBox.baseVal
+  return { width: width + 2 * MARGIN, height: height + 2 * MARGIN }
+}
+
 /** The picture as a document of its own: what the page's style sheets gave is written into each element. */
 const standaloneSvg = (picture: SVGSVGElement): string => {
   const copy = picture.cloneNode(true) as SVGSVGElement
@@ -18,14 +25,19 @@ const standaloneSvg = (picture: SVGSVGElement): string => {
     if (!original) continue
     const style = getComputedStyle(original)
     for (const property of KEPT) element.setAttribute(property, style.getPropertyValue(property))
-    element.removeAttribute('class')
     element.removeAttribute('style')
   }
-  const { width, height } = picture.viewBox.baseVal
+  // What flows on the page would be dots on paper.
+  for (const element of copy.querySelectorAll('.animate-flow')) element.remove()
+  for (const element of copy.querySelectorAll('[class]')) element.removeAttribute('class')
+  const { width, height } = sizeOf(picture)
   copy.setAttribute('xmlns', 'http://www.w3.org/2000/svg')
   copy.setAttribute('width', String(width))
   copy.setAttribute('height', String(height))
+  copy.setAttribute('viewBox', `${-MARGIN} ${-MARGIN} ${width} ${height}`)
   const sheet = document.createElementNS('http://www.w3.org/2000/svg', 'rect')
+  sheet.setAttribute('x', String(-MARGIN))
+  sheet.setAttribute('y', String(-MARGIN))
   sheet.setAttribute('width', '100%')
   sheet.setAttribute('height', '100%')
   sheet.setAttribute('fill', getComputedStyle(document.documentElement).backgroundColor)
@@ -54,7 +66,7 @@ const PIXELS_MAX = 16_000
 
 /** At double density, or what the canvas can hold. */
 export const exportPng = async (picture: SVGSVGElement, hostName: string): Promise<void> => {
-  const { width, height } = picture.viewBox.baseVal
+  const { width, height } = sizeOf(picture)
   const density = Math.min(2, PIXELS_MAX / Math.max(width, height))
   const url = URL.createObjectURL(new Blob([standaloneSvg(picture)], { type: 'image/svg+xml' }))
   try {

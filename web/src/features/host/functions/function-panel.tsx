@@ -63,14 +63,14 @@ export const FunctionPanel = ({
                 />
               ))}
             </div>
-            <ul className="mt-2 grid gap-1.5">
+            <ul className="mt-2 grid grid-cols-[minmax(0,1fr)] gap-1.5">
               {reaches.map((reach) => (
-                <li key={reach.key} className="flex items-baseline gap-2">
+                <li key={reach.key} className="flex min-w-0 items-baseline gap-2">
                   <i
                     aria-hidden
                     className={`size-2.5 flex-none rounded-[2px] ${reach.share ? FILL[reach.side] : FILL.none}`}
                   />
-                  <span className="min-w-0 flex-1 truncate">
+                  <span className="min-w-0 flex-1 wrap-anywhere">
                     {reach.patch === null ? (
                       <span className="text-ink-2">original</span>
                     ) : (
@@ -97,7 +97,7 @@ export const FunctionPanel = ({
       <Part word="ftrace says">
         {chosen.ftraceLine === null ? null : (
           <code className="mono mb-2 block rounded-control bg-sunken px-3 py-2 text-[12px] leading-[18px] wrap-anywhere text-ink-2">
-            <HostText value={chosen.ftraceLine} max={512} />
+            <HostText value={chosen.ftraceLine.replace(/\s+/g, ' ')} max={512} />
           </code>
         )}
         <p className={`flex gap-2 ${chosen.ftrace === 'missing' ? 'text-danger-text' : 'text-ink-2'}`}>

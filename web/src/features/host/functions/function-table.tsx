@@ -1,9 +1,8 @@
 // biome-ignore-all lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
 // biome-ignore-all lint/a11y/useSemanticElements: a section would need a heading to be named by
 import type { RedirectionMap } from '@rebootless/shared/contract/host-redirections.ts'
-import { count, percent } from '../../../ui/duration.ts'
 import { HostText } from '../../../ui/host-text.tsx'
-import { reachesOf } from './function-words.ts'
+import { amountOf, reachedNow } from './function-words.ts'
 import { functionKeyOf } from './map-find.ts'
 
 /** The map in words: a row a function. */
@@ -17,14 +16,7 @@ export const FunctionTable = ({
   onChoose: (key: string) => void
 }) => {
   const cell = 'border-b border-line py-2 pr-4 dense:py-1'
-  const amount = (share: number | null | undefined) =>
-    share === null
-      ? '?'
-      : share === undefined || share === 0
-        ? '–'
-        : map.tasks
-          ? count(Math.round(share * map.tasks.total))
-          : percent(share)
+  const amount = (share: number | null | undefined) => amountOf(share, map.tasks)
   return (
     <div
       className="overflow-x-auto px-6 pb-6 max-desk:px-4"
@@ -54,9 +46,7 @@ export const FunctionTable = ({
             object.functions.map((one) => {
               const key = functionKeyOf(object.name, one)
               const waits = object.loaded === false
-              const reaches = reachesOf(one)
-              const onNew = reaches.find((reach) => reach.patch === one.reached)
-              const onOld = reaches.find((reach) => reach !== onNew && (reach.share ?? 0) > 0)
+              const { onNew, onOld } = reachedNow(one)
               return (
                 <tr key={key} className={`hover:bg-hover ${key === chosen ? 'bg-sunken' : ''}`}>
                   <td className={`mono text-[12px] ${cell} text-ink-2`}>

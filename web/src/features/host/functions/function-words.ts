@@ -1,4 +1,9 @@
-import type { RedirectedFunction, RedirectedObject } from '@rebootless/shared/contract/host-redirections.ts'
+import type {
+  RedirectedFunction,
+  RedirectedObject,
+  RedirectionMap,
+} from '@rebootless/shared/contract/host-redirections.ts'
+import { count, percent } from '../../../ui/duration.ts'
 
 export interface Reach {
   key: string
@@ -21,6 +26,20 @@ export const reachesOf = (one: RedirectedFunction): Reach[] => {
     }),
   )
   return [...replacements, { key: '', patch: null, share: one.originalShare, side: 'old', note: '' }]
+}
+
+/** Where tasks that have switched get to, and where those that have not, if there are any. */
+export const reachedNow = (one: RedirectedFunction): { onNew: Reach | undefined; onOld: Reach | undefined } => {
+  const reaches = reachesOf(one)
+  const onNew = reaches.find((reach) => reach.patch === one.reached)
+  return { onNew, onOld: reaches.find((reach) => reach !== onNew && (reach.share ?? 0) > 0) }
+}
+
+/** A share as tasks while a transition counts them, else as per cent. */
+export const amountOf = (share: number | null | undefined, tasks: RedirectionMap['tasks']): string => {
+  if (share === null) return '?'
+  if (share === undefined || share === 0) return '–'
+  return tasks ? count(Math.round(share * tasks.total)) : percent(share)
 }
 
 export const whySeveral = (one: RedirectedFunction, object: RedirectedObject): string | null => {

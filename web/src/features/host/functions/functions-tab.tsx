@@ -5,7 +5,9 @@ import { ProblemNotice } from '../../../shell/problem-notice.tsx'
 import { plural } from '../../../ui/duration.ts'
 import { Notice } from '../../../ui/notice.tsx'
 import { StateGlyph } from '../../../ui/state-glyph.tsx'
+import { useIsPhone } from '../../../ui/use-is-phone.ts'
 import { hostRedirectionsQuery } from '../queries.ts'
+import { FunctionList } from './function-list.tsx'
 import { FunctionPanel, MapSummary } from './function-panel.tsx'
 import { FunctionTable } from './function-table.tsx'
 import { foundIn, functionKeyOf } from './map-find.ts'
@@ -40,6 +42,7 @@ export default function FunctionsTab({
   onChange: (search: FunctionsSearch) => void
 }) {
   const query = useQuery(hostRedirectionsQuery(id))
+  const phone = useIsPhone()
   const whole = query.data
   const map = useMemo(() => (whole ? foundIn(whole, find) : null), [whole, find])
   if (query.isPending) return <div aria-busy="true" className="m-6 h-96 animate-shimmer rounded-mark bg-sunken" />
@@ -56,8 +59,9 @@ export default function FunctionsTab({
     )
   const found = chosenOf(whole, chosen)
   const choose = (key: string) => onChange({ function: key === chosen ? '' : key })
+  const given = { map, chosen, onChoose: choose }
   return (
-    <div className="grid desk:grid-cols-[minmax(0,1fr)_268px]">
+    <div className="grid desk:grid-cols-[minmax(0,1fr)_300px]">
       <div className="min-w-0">
         <MapView
           map={map}
@@ -67,7 +71,7 @@ export default function FunctionsTab({
           chosen={chosen}
           onChange={onChange}
           onChoose={choose}
-          table={<FunctionTable map={map} chosen={chosen} onChoose={choose} />}
+          table={phone ? <FunctionList {...given} /> : <FunctionTable {...given} />}
         />
         {map.functionCount === 0 ? (
           <p className="px-6 py-8 text-ink-3 max-desk:px-4">
@@ -75,7 +79,7 @@ export default function FunctionsTab({
           </p>
         ) : null}
       </div>
-      <aside aria-label="Chosen function" className="border-line max-desk:border-t desk:border-l">
+      <aside aria-label="Chosen function" className="min-w-0 border-line max-desk:border-t desk:border-l">
         <div className="desk:sticky desk:top-13">
           {found ? (
             <FunctionPanel object={found.object} chosen={found.one} tasks={whole.tasks} />

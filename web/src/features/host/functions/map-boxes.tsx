@@ -23,7 +23,7 @@ const objectNote = (box: ObjectBox): string => {
 const patchNote = ({ patch, folded, entryCount, rows }: PatchBox): string => {
   if (folded) return `not reached, ${count(entryCount)} folded`
   const moving = rows.find((row) => row.share !== null && row.share > 0 && row.share < 1)
-  if (patch.state === 'patching') return patch.stalled ? 'stalled' : moving ? 'tasks still to switch' : 'patching'
+  if (patch.state === 'patching') return patch.stalled ? 'stalled' : moving ? 'switching' : 'patching'
   if (patch.state === 'unpatching') return patch.stalled ? 'stalled on the way out' : 'on its way out'
   return patch.forced ? `${patch.state}, forced` : patch.state
 }

@@ -41,7 +41,7 @@ const Edge = ({ edge, chosen }: { edge: MapEdge; chosen: boolean }) => {
           stroke="var(--sheet)"
           strokeWidth="1"
           strokeDasharray="2 14"
-          className="animate-flow"
+          className="animate-flow motion-reduce:hidden"
           opacity="0.7"
         />
       ) : null}

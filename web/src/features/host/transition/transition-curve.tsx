@@ -3,6 +3,7 @@ import {
   Area,
   AreaChart,
   CartesianGrid,
+  DefaultZIndexes,
   ReferenceArea,
   ReferenceDot,
   ReferenceLine,
@@ -18,6 +19,9 @@ import { PHASE_WORDS } from './phase-words.ts'
 
 const TICK = { fontSize: 11, fill: 'var(--ink-3)', fontFamily: 'var(--font-sans)' }
 const ROWS = 3
+/** Said outright: within one layer recharts paints in the order of mounting, and a stall comes after the curve. */
+const UNDER_CURVE = DefaultZIndexes.grid + 1
+const OVER_CURVE = DefaultZIndexes.area + 1
 
 interface Plotted {
   x: number
@@ -60,6 +64,7 @@ export default function TransitionCurve({
           <ReferenceArea
             x1={x(curve.stalledFrom)}
             x2={x(curve.now)}
+            zIndex={UNDER_CURVE}
             fill="var(--old-tint)"
             fillOpacity={1}
             stroke="none"
@@ -81,6 +86,7 @@ export default function TransitionCurve({
             x2={x(curve.now)}
             y1={0}
             y2={last.y}
+            zIndex={OVER_CURVE}
             fill="url(#hatch-old)"
             fillOpacity={0.6}
             stroke="none"
