@@ -156,6 +156,9 @@ describe('patch_state of all threads', () => {
           const file = await whole.hold(path)
           if (!file.ok) return file
           open += 1
+          const close = async () => {
+            open -= 1
+          }
           return { ok: true, value: { ...file.value, close } }
         },
       }
