@@ -120,6 +120,12 @@ export const runAgent = async (options: RunAgentOptions): Promise<void> => {
     clock,
     random,
     onEvent,
+    raiseEpoch: async (above) => {
+      const greater = await raiseEpoch(dataDirectory, clock.now(), above)
+      tell({ epoch: greater })
+      log.warn(`the server knows epoch ${above} of this host: going on with ${greater}`)
+      return greater
+    },
     hello: async () => {
       const { hostClass, reason } = await policyNow()
       tell({ hostClass, classReason: reason })

@@ -346,6 +346,49 @@ describe('T17 renewal', () => {
   })
 })
 
+describe('T19 an epoch that went back', () => {
+  /** A server that has seen an epoch, and takes down what it hears. */
+  const seeing = async (epochSeen: number | undefined, port: number) => {
+    const own = await bench.authority.issueServerCertificate(new Date())
+    const server = createServer({ key: own.privateKeyPem, cert: own.certificatePem, minVersion: 'TLSv1.3' })
+    const heard: { type: string; epoch: number }[] = []
+    new WebSocketServer({ server }).on('connection', (socket) => {
+      socket.on('message', (data) => {
+        const message = JSON.parse(String(data))
+        heard.push({ type: message.type, epoch: message.epoch })
+        const times = { serverTime: message.sentAt, helloSentAt: message.sentAt }
+        if (message.type === 'hello')
+          socket.send(JSON.stringify({ type: 'welcome', ...times, heartbeatIntervalMs: 100, epochSeen }))
+      })
+    })
+    await bench.stop()
+    await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
+    stops.push(async () => {
+      server.closeAllConnections()
+      await new Promise((resolve) => server.close(resolve))
+      await bench.restart(port)
+    })
+    return heard
+  }
+
+  test.each([
+    ['ahead of ours', 41, 42],
+    ['as ours, of a run that was undone', 1, 2],
+    ['none', undefined, 1],
+    ['behind ours', 0, 1],
+    ['beyond belief', 2 ** 53 - 1, 1],
+  ])('T19 seen is %s: all that follows is newer', async (_name, epochSeen, expected) => {
+    const identity = await ensureEnrolled(await enrolOptions())
+    const heard = await seeing(epochSeen, Number(new URL(identity.server).port))
+    start(handObserver())
+    await eventually('heartbeat', () => heard.some(({ type }) => type === 'heartbeat'))
+    const said = heard.filter(({ type }) => type !== 'hello')
+    expect(new Set(said.map(({ epoch }) => epoch))).toEqual(new Set([expected]))
+    expect(said.map(({ type }) => type)).toEqual(expect.arrayContaining(['snapshot', 'transition', 'heartbeat']))
+    expect(await readFile(join(dataDirectory, 'epoch'), 'utf8')).toBe(`${expected}\n`)
+  })
+})
+
 describe('T20 a server gone wild', () => {
   const welcome = { type: 'welcome', serverTime: new Date().toISOString(), helloSentAt: new Date().toISOString() }
   test.each<[string, (string | Buffer)[], number]>([

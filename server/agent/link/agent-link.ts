@@ -5,10 +5,11 @@ import type { Clock } from '../clock.ts'
 import type { ObserverListener } from '../observer.ts'
 import { backOffMs } from './back-off.ts'
 import { dial } from './dial.ts'
+import { EPOCH_MAX } from './epoch.ts'
 import { fitSnapshot } from './fit-snapshot.ts'
 import type { AgentIdentity } from './identity.ts'
 import type { HelloFacts, Outbox } from './outbox.ts'
-import { runSession } from './session.ts'
+import { runSession, type SessionEnd } from './session.ts'
 
 /** Room for the fields around a snapshot in its message. */
 const ENVELOPE_BYTES = 4096
@@ -39,6 +40,8 @@ export interface AgentLinkOptions {
   onEvent(event: LinkEvent): void
   /** Called after the server refused the certificate; true when there is another now. */
   readonly replaceIdentity?: (() => Promise<boolean>) | undefined
+  /** Goes above an epoch, on the disk, and answers the new one. Absent: the epoch stays. */
+  readonly raiseEpoch?: ((above: number) => Promise<number>) | undefined
   readonly dial?: (identity: AgentIdentity) => WebSocket
 }
 
@@ -56,6 +59,17 @@ export const createAgentLink = (options: AgentLinkOptions): AgentLink => {
   let flush: () => void = () => {}
   let saidFirst = false
   let session = new AbortController()
+  let welcomed = false
+  let raised = false
+
+  /**
+   * A machine that went back to an older image counts from an older epoch. The same epoch is another run's too, unless
+   * it was we who said something under it; asked once, lest two that count differently never agree.
+   */
+  const isBehind = (epochSeen: number): boolean => {
+    if (options.raiseEpoch === undefined || epochSeen >= EPOCH_MAX) return false
+    return epochSeen > outbox.epoch() || (epochSeen === outbox.epoch() && !welcomed && !raised)
+  }
 
   const listener: ObserverListener = {
     snapshot(snapshot, hash) {
@@ -101,7 +115,7 @@ export const createAgentLink = (options: AgentLinkOptions): AgentLink => {
       const { signal: replaced } = session
       let identityReplaced = false
       options.onEvent({ kind: 'connecting' })
-      let end: { welcomedForMs: number; refusal: string | undefined; reason: string }
+      let end: SessionEnd
       try {
         const hello = await options.hello()
         end = await runSession((options.dial ?? dial)(await options.identity()), {
@@ -109,7 +123,11 @@ export const createAgentLink = (options: AgentLinkOptions): AgentLink => {
           hello,
           clock,
           signal: AbortSignal.any([signal, replaced]),
-          onWelcome: (skewMs) => options.onEvent({ kind: 'connected', skewMs }),
+          isBehind,
+          onWelcome: (skewMs) => {
+            welcomed = true
+            options.onEvent({ kind: 'connected', skewMs })
+          },
           onContact: () => options.onEvent({ kind: 'contact' }),
           onReady: (ready) => {
             flush = ready
@@ -118,13 +136,18 @@ export const createAgentLink = (options: AgentLinkOptions): AgentLink => {
         if (end.refusal === 'certificate_refused' && options.replaceIdentity !== undefined && !signal.aborted) {
           identityReplaced = await options.replaceIdentity()
         }
+        if (end.epochSeen !== undefined && options.raiseEpoch !== undefined) {
+          outbox.enterEpoch(await options.raiseEpoch(end.epochSeen))
+          raised = true
+        }
       } catch (error) {
         end = { welcomedForMs: 0, refusal: undefined, reason: error instanceof Error ? error.message : String(error) }
       }
       flush = () => {}
       if (signal.aborted) return
       if (end.welcomedForMs >= GOOD_LINK_MS) attempt = 0
-      if (replaced.aborted || (identityReplaced && attempt === 0)) {
+      const mended = identityReplaced || end.epochSeen !== undefined
+      if (replaced.aborted || (mended && attempt === 0)) {
         attempt += 1
         continue
       }

@@ -12,9 +12,15 @@ export const nextEpoch = (stored: string | undefined, nowMs: number): number => 
   return /^\d{1,10}$/.test(text) ? Number(text) + 1 : Math.max(1, Math.floor(nowMs / 1000))
 }
 
-/** Raises the epoch and has it on the disk before anything is sent under it (threat-model T19). */
-export const raiseEpoch = async (dataDirectory: string, nowMs: number): Promise<number> => {
-  const epoch = nextEpoch(await readIfThere(pathOf(dataDirectory)), nowMs)
+/** What the file can hold; a server that names a greater one is not to be followed. */
+export const EPOCH_MAX = 9_999_999_999
+
+/**
+ * Raises the epoch, if need be beyond `above`, and has it on the disk before anything is sent under it (threat-model
+ * T19).
+ */
+export const raiseEpoch = async (dataDirectory: string, nowMs: number, above = 0): Promise<number> => {
+  const epoch = Math.max(nextEpoch(await readIfThere(pathOf(dataDirectory)), nowMs), above + 1)
   await replaceFile(pathOf(dataDirectory), `${epoch}\n`, { durable: true })
   return epoch
 }

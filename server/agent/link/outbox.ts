@@ -10,9 +10,11 @@ export type HelloFacts = Omit<Hello, 'type' | 'epoch' | 'sequence' | 'sentAt'>
  * server's picture is of the present, so an older snapshot need never arrive. What is sent again keeps its number,
  * and so does nothing when the first copy had arrived after all.
  */
-export const createOutbox = (epoch: number, now: () => number) => {
+export const createOutbox = (firstEpoch: number, now: () => number) => {
+  let epoch = firstEpoch
   let sequence = 0
   let latestSnapshot: SnapshotMessage | undefined
+  let latestTransition: TransitionMessage | undefined
   const unacknowledged = new Map<Kept['type'], Kept>()
   const stamp = () => {
     sequence += 1
@@ -23,6 +25,14 @@ export const createOutbox = (epoch: number, now: () => number) => {
     return message
   }
   return {
+    epoch: () => epoch,
+    /** Goes on under a greater epoch: what is kept, acknowledged or not, is to be said again under it. */
+    enterEpoch(greater: number): void {
+      epoch = greater
+      unacknowledged.clear()
+      if (latestTransition !== undefined) latestTransition = keep({ ...latestTransition, ...stamp() })
+      if (latestSnapshot !== undefined) latestSnapshot = keep({ ...latestSnapshot, ...stamp() })
+    },
     hello: (facts: HelloFacts): Hello => ({ type: 'hello', ...stamp(), ...facts }),
     /** Undefined before the first snapshot: there is nothing yet that could still be true. */
     heartbeat: (): Heartbeat | undefined =>
@@ -31,8 +41,10 @@ export const createOutbox = (epoch: number, now: () => number) => {
       latestSnapshot = { type: 'snapshot', ...stamp(), hash, snapshot }
       return keep(latestSnapshot)
     },
-    transition: (sample: TransitionSample | null): TransitionMessage =>
-      keep({ type: 'transition', ...stamp(), sample }),
+    transition(sample: TransitionSample | null): TransitionMessage {
+      latestTransition = { type: 'transition', ...stamp(), sample }
+      return keep(latestTransition)
+    },
     /** The server lost, or never had, the latest snapshot: it goes out once more, under a new number. */
     offerSnapshotAgain(): void {
       if (latestSnapshot !== undefined) {

@@ -18,6 +18,8 @@ export interface SessionEnd {
   /** Code of the refusal, when there was one: shared/domain/errors.ts and agent-link.ts. */
   readonly refusal: string | undefined
   readonly reason: string
+  /** The server has heard this host under so great an epoch that ours would count for nothing. */
+  readonly epochSeen?: number | undefined
 }
 
 export interface SessionContext {
@@ -25,6 +27,8 @@ export interface SessionContext {
   readonly hello: HelloFacts
   readonly clock: Clock
   readonly signal: AbortSignal
+  /** Whether an epoch that the server has seen leaves ours behind. */
+  isBehind(epochSeen: number): boolean
   /** Called once, with the host's clock minus the server's in milliseconds. */
   onWelcome(skewMs: number): void
   /** The server was heard. */
@@ -47,6 +51,7 @@ export const runSession = (socket: WebSocket, context: SessionContext): Promise<
   let snapshotAnsweredAt = Number.NEGATIVE_INFINITY
   let refusal: string | undefined
   let reason = 'the connection ended'
+  let epochSeen: number | undefined
 
   const flushAfter = (milliseconds: number): void => {
     if (flushPlanned) return
@@ -112,6 +117,11 @@ export const runSession = (socket: WebSocket, context: SessionContext): Promise<
     switch (message.type) {
       case 'welcome': {
         if (welcomedAt !== undefined) return
+        if (message.epochSeen !== null && context.isBehind(message.epochSeen)) {
+          epochSeen = message.epochSeen
+          close(1000, 'the server knows a later run of this agent than this one')
+          return
+        }
         welcomedAt = nowMs()
         const middle = (helloSentAt + clock.now()) / 2 // half the round trip each way
         context.onWelcome(Math.round(middle - Date.parse(message.serverTime)))
@@ -165,7 +175,7 @@ export const runSession = (socket: WebSocket, context: SessionContext): Promise<
     socket.once('close', () => {
       over.abort()
       context.signal.removeEventListener('abort', stop)
-      resolve({ welcomedForMs: welcomedAt === undefined ? 0 : nowMs() - welcomedAt, refusal, reason })
+      resolve({ welcomedForMs: welcomedAt === undefined ? 0 : nowMs() - welcomedAt, refusal, reason, epochSeen })
     })
     if (context.signal.aborted) stop()
   })
