@@ -18,6 +18,10 @@ describe('readSettings', () => {
     [{ DATABASE_URL: 'mysql://x' }, /DATABASE_URL: /],
     [{ REBOOTLESS_ADMIN_PASSWORD: 'x'.repeat(1025) }, /REBOOTLESS_ADMIN_PASSWORD: use at most 1024 characters/],
     [{ TLS_KEY: '/key.pem' }, /go together/],
+    [{ TRUSTED_PROXY: 'proxy.example' }, /TRUSTED_PROXY: write IP addresses.*10\.1\.0\.0\/16/],
+    [{ TRUSTED_PROXY: '10.0.0.1, 10.0.0.0/33' }, /TRUSTED_PROXY: /],
+    [{ TRUSTED_PROXY: '0.0.0.0/0' }, /TRUSTED_PROXY: /],
+    [{ TRUSTED_PROXY: '10.0.0.0/8/8' }, /TRUSTED_PROXY: /],
     [{ LOG_LEVEL: 'loud' }, /LOG_LEVEL: /],
   ])('%o is refused by name', (environment, message) => {
     expect(() => readSettings(environment)).toThrow(message)
@@ -28,6 +32,8 @@ describe('readSettings', () => {
   test('T01 beyond loopback there is TLS, a declared proxy, or no start', () => {
     expect(() => readSettings({ HOST: '0.0.0.0' })).toThrow(/in the clear.*TRUSTED_PROXY/)
     expect(readSettings({ HOST: '0.0.0.0', TRUSTED_PROXY: '10.0.0.1' }).trustedProxies).toEqual(['10.0.0.1'])
+    const several = readSettings({ HOST: '0.0.0.0', TRUSTED_PROXY: '10.1.0.0/16,fd00::/8 ::1' })
+    expect(several.trustedProxies).toEqual(['10.1.0.0/16', 'fd00::/8', '::1'])
     expect(readSettings({ HOST: '::', TLS_CERTIFICATE: 'c.pem', TLS_KEY: 'k.pem' }).tls).toBeDefined()
   })
 })

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import path from 'node:path'
 import { z } from 'zod'
 
@@ -36,6 +37,17 @@ const words = z
   .string()
   .default('')
   .transform((text) => text.split(/[\s,]+/).filter((word) => word !== ''))
+
+/** An address or a network in CIDR form (RFC 4632, §3.1; RFC 4291, §2.3); not a network of everyone. */
+const isNetwork = (word: string): boolean => {
+  const [address = '', prefix, ...rest] = word.split('/')
+  const family = isIP(address)
+  if (family === 0 || rest.length > 0) return false
+  return prefix === undefined || (/^[1-9]\d{0,2}$/.test(prefix) && Number(prefix) <= (family === 4 ? 32 : 128))
+}
+const networks = words.refine((list) => list.every(isNetwork), {
+  error: 'write IP addresses or networks such as 10.0.0.5, 10.1.0.0/16 or fd00::/8, separated by commas',
+})
 const hostName = z.string().min(1).max(255)
 
 const Environment = z.object({
@@ -49,7 +61,7 @@ const Environment = z.object({
   REBOOTLESS_ADMIN_PASSWORD: z.string().max(1024, 'use at most 1024 characters').optional(),
   TLS_CERTIFICATE: z.string().min(1).optional(),
   TLS_KEY: z.string().min(1).optional(),
-  TRUSTED_PROXY: words,
+  TRUSTED_PROXY: networks,
   PUBLIC_HOSTS: words,
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
 })

@@ -1,6 +1,6 @@
 import { DomainError } from '@rebootless/shared/domain/errors.ts'
-import type { Express, Request } from 'express'
-import { isLoopback } from '../settings.ts'
+import type { Express } from 'express'
+import { isLocal } from '../http/local-request.ts'
 import type { Metrics } from './metrics.ts'
 
 export interface HealthOptions {
@@ -9,14 +9,6 @@ export interface HealthOptions {
   readonly databaseFault: () => Promise<string | undefined>
   /** Ids of schema steps that this program has and the database lacks. */
   readonly missingMigrations: () => Promise<string[]>
-}
-
-/** From this machine, and not passed on by a proxy that nobody declared. */
-const isLocal = (request: Request): boolean => {
-  const { remoteAddress } = request.socket
-  const forwarded = request.headers['x-forwarded-for'] !== undefined || request.headers.forwarded !== undefined
-  if (forwarded && request.ip === remoteAddress) return false
-  return isLoopback(request.ip ?? '') && isLoopback(remoteAddress ?? '')
 }
 
 /** `readyz`'s answer: a sentence for each thing that is not right. */

@@ -10,6 +10,7 @@ import { type HealthOptions, mountHealth } from '../health/routes.ts'
 import type { BackendSettings } from '../settings.ts'
 import type { Handlers } from './call.ts'
 import { errorHandler, unknownApiPath } from './errors.ts'
+import { requireSafeHop } from './local-request.ts'
 import { mountRoutes } from './mount-routes.ts'
 import { allowedHostNames, requireKnownHost } from './origin-guard.ts'
 import { requestLog } from './request-log.ts'
@@ -17,6 +18,8 @@ import { securityHeaders } from './security-headers.ts'
 import { mountStaticPages } from './static-pages.ts'
 
 const URL_CHARACTERS_MAX = 4096
+/** They tell nothing, and whoever watches a server on a network asks by its address and without TLS. */
+const PROBES: ReadonlySet<string> = new Set(['/healthz', '/readyz'])
 
 export interface AppOptions {
   readonly settings: BackendSettings
@@ -48,7 +51,10 @@ export const createApp = ({ settings, log, handlers, sessions, health, webFolder
         `An address holds at most ${URL_CHARACTERS_MAX} characters: use a shorter filter.`,
       )
     }
-    requireKnownHost(request, names)
+    if (!overTls || !PROBES.has(request.path)) {
+      requireKnownHost(request, names)
+      if (overTls) requireSafeHop(request)
+    }
     next()
   })
   app.use(
