@@ -1,18 +1,14 @@
-import { FRAME_BYTES_MAX } from '@rebootless/shared/contract/agent-message.ts'
-import { Snapshot } from '@rebootless/shared/contract/snapshot.ts'
 import type { WebSocket } from 'ws'
 import type { Clock } from '../clock.ts'
 import type { ObserverListener } from '../observer.ts'
 import { backOffMs } from './back-off.ts'
 import { dial } from './dial.ts'
 import { EPOCH_MAX } from './epoch.ts'
-import { fitSnapshot } from './fit-snapshot.ts'
 import type { AgentIdentity } from './identity.ts'
 import type { HelloFacts, Outbox } from './outbox.ts'
+import { sendableSnapshot } from './sendable-snapshot.ts'
 import { runSession, type SessionEnd } from './session.ts'
 
-/** Room for the fields around a snapshot in its message. */
-const ENVELOPE_BYTES = 4096
 /** A link that held for so long was a good one: the next attempt may come soon. */
 const GOOD_LINK_MS = 10_000
 /** Refusals that a quick repetition does not mend; another agent with our identity would fight us for the link. */
@@ -73,32 +69,16 @@ export const createAgentLink = (options: AgentLinkOptions): AgentLink => {
 
   const listener: ObserverListener = {
     snapshot(snapshot, hash) {
-      const fitted = fitSnapshot(snapshot, FRAME_BYTES_MAX - ENVELOPE_BYTES)
-      if (fitted === undefined) {
-        return options.onEvent({
-          kind: 'snapshot_cut',
-          detail: 'the snapshot is too large to send, whatever is left out',
-        })
-      }
-      // The server would close the link over it, and again after each reconnection.
-      const parsed = Snapshot.safeParse(fitted.snapshot)
-      if (!parsed.success) {
-        const where = parsed.error.issues[0]?.path.join('.') ?? ''
-        return options.onEvent({
-          kind: 'snapshot_cut',
-          detail: `the snapshot breaks the contract at "${where}": not sent`,
-        })
-      }
-      if (fitted.cut.length > 0) {
-        options.onEvent({
-          kind: 'snapshot_cut',
-          detail: `the snapshot was too large: sent without ${fitted.cut.join(', ')}`,
-        })
+      const sendable = sendableSnapshot(snapshot)
+      if (sendable?.cut !== undefined) options.onEvent({ kind: 'snapshot_cut', detail: sendable.cut })
+      if (sendable === undefined) {
+        outbox.withdrawSnapshot() // or heartbeats would go on to confirm the one before
+        return options.onEvent({ kind: 'snapshot_cut', detail: 'the snapshot breaks the contract: not sent' })
       }
       // What the last run said of a transition may be over: this run begins by saying what it sees.
-      if (!saidFirst) outbox.transition(snapshot.transition)
+      if (!saidFirst) outbox.transition(sendable.snapshot.transition)
       saidFirst = true
-      outbox.snapshot(fitted.snapshot, hash)
+      outbox.snapshot(sendable.snapshot, hash)
       flush()
     },
     transition(sample) {

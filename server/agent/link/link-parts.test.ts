@@ -2,9 +2,10 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { sampleSnapshot } from '../../bff/link/link-test-bench.ts'
+import { boundSnapshot } from '../providers/bound-snapshot.ts'
 import { BACK_OFF, backOffMs } from './back-off.ts'
 import { nextEpoch } from './epoch.ts'
-import { fitSnapshot } from './fit-snapshot.ts'
+import { sendableSnapshot } from './sendable-snapshot.ts'
 import { addressOf, parseServerUrl } from './server-address.ts'
 
 describe('back-off', () => {
@@ -56,24 +57,35 @@ describe('server address', () => {
 
 describe('a snapshot that is too large', () => {
   const file = (length: number) => ({ path: '/p', content: 'x'.repeat(length), errno: null, truncated: false })
-  test('loses raw contents first, then all raw files, then more', () => {
+  test('loses raw contents first, then all raw files', () => {
     const large = sampleSnapshot({ raw: Array.from({ length: 20 }, () => file(10_000)) })
-    expect(fitSnapshot(large, 300_000)).toEqual({ snapshot: large, cut: [] })
-    expect(fitSnapshot(large, 30_000)?.snapshot.raw[0]).toMatchObject({ truncated: true })
-    expect(fitSnapshot(large, 3000)?.snapshot.raw).toEqual([])
-    expect(fitSnapshot(large, 100)).toBeUndefined()
+    expect(boundSnapshot(large, 300_000)).toBe(large)
+    expect(boundSnapshot(large, 30_000).raw[0]).toMatchObject({ truncated: true })
+    expect(boundSnapshot(large, 3000).raw).toEqual([])
   })
-  test('never exceeds the limit, in bytes and not in characters', () => {
+  test('is measured in bytes and not in characters', () => {
+    const max = 20_000
     fc.assert(
-      fc.property(
-        fc.array(fc.string({ unit: 'grapheme', maxLength: 3000 }), { maxLength: 20 }),
-        fc.nat(20_000),
-        (texts, max) => {
-          const raw = texts.map((content) => ({ path: '/p', content, errno: null, truncated: false }))
-          const fitted = fitSnapshot(sampleSnapshot({ raw }), max)
-          if (fitted !== undefined) expect(Buffer.byteLength(JSON.stringify(fitted.snapshot))).toBeLessThanOrEqual(max)
-        },
-      ),
+      fc.property(fc.array(fc.string({ unit: 'grapheme', maxLength: 3000 }), { maxLength: 20 }), (texts) => {
+        const raw = texts.map((content) => ({ path: '/p', content, errno: null, truncated: false }))
+        expect(Buffer.byteLength(JSON.stringify(boundSnapshot(sampleSnapshot({ raw }), max)))).toBeLessThanOrEqual(max)
+      }),
     )
+  })
+})
+
+describe('a snapshot that breaks the contract', () => {
+  test('is sent without what breaks it, as not known', () => {
+    const kernel = { ...sampleSnapshot().kernel, version: 'v'.repeat(999) }
+    const sent = sendableSnapshot(sampleSnapshot({ kernel, livepatches: [{ name: 'x' }] as never }))
+    expect(sent?.snapshot).toMatchObject({
+      kernel: { ...kernel, version: null },
+      livepatches: null,
+      unreadable: [{ path: '/sys/kernel/livepatch', errno: 'EBADMSG' }],
+    })
+    expect(sent?.cut).toContain('kernel.version')
+  })
+  test('is not sent when nothing dates it', () => {
+    expect(sendableSnapshot(sampleSnapshot({ takenAt: 'yesterday' }))).toBeUndefined()
   })
 })

@@ -34,7 +34,7 @@ export const createOutbox = (firstEpoch: number, now: () => number) => {
       if (latestSnapshot !== undefined) latestSnapshot = keep({ ...latestSnapshot, ...stamp() })
     },
     hello: (facts: HelloFacts): Hello => ({ type: 'hello', ...stamp(), ...facts }),
-    /** Undefined before the first snapshot: there is nothing yet that could still be true. */
+    /** Undefined without a snapshot: there is nothing that could still be true. */
     heartbeat: (): Heartbeat | undefined =>
       latestSnapshot && { type: 'heartbeat', ...stamp(), snapshotHash: latestSnapshot.hash },
     snapshot(snapshot: Snapshot, hash: string): SnapshotMessage {
@@ -44,6 +44,11 @@ export const createOutbox = (firstEpoch: number, now: () => number) => {
     transition(sample: TransitionSample | null): TransitionMessage {
       latestTransition = { type: 'transition', ...stamp(), sample }
       return keep(latestTransition)
+    },
+    /** What was said last is no longer known to be true, and there is nothing to say instead. */
+    withdrawSnapshot(): void {
+      latestSnapshot = undefined
+      unacknowledged.delete('snapshot')
     },
     /** The server lost, or never had, the latest snapshot: it goes out once more, under a new number. */
     offerSnapshotAgain(): void {
