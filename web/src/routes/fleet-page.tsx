@@ -54,7 +54,7 @@ export const FleetPage = () => {
               <UnderWay summary={summary.data} />
               <KernelCounts summary={summary.data} />
             </div>
-            <div className="order-1 border-line max-desk:border-b desk:order-2 desk:border-l">
+            <div className="order-1 min-w-0 border-line max-desk:border-b desk:order-2 desk:border-l">
               <NeedsSomeone causes={summary.data.needsSomeone} />
             </div>
           </div>

@@ -45,7 +45,7 @@ const Cause = ({ cause }: { cause: FleetCause }) => {
       </span>
       <div className="min-w-0 flex-1">
         <div className="flex items-baseline justify-between gap-3">
-          <h3 className="min-w-0 font-medium wrap-break-word">
+          <h3 className="min-w-0 font-medium wrap-anywhere">
             <HostText value={cause.title} max={300} />
           </h3>
           <span className="text-12 text-ink-3">
@@ -53,7 +53,7 @@ const Cause = ({ cause }: { cause: FleetCause }) => {
           </span>
         </div>
         <p
-          className="mt-0.5 line-clamp-3 text-12 wrap-break-word text-ink-3"
+          className="mt-0.5 line-clamp-3 text-12 wrap-anywhere text-ink-3"
           title={visibleText(cause.explanation, 1000)}
         >
           <HostText value={cause.explanation} max={400} />
@@ -63,7 +63,7 @@ const Cause = ({ cause }: { cause: FleetCause }) => {
             <Link
               to="/hosts/$id"
               params={{ id: only.id }}
-              className="quiet-link inline-block min-h-6 min-w-0 py-0.5 wrap-break-word"
+              className="quiet-link inline-block min-h-6 min-w-0 py-0.5 wrap-anywhere"
             >
               <HostText value={only.name} max={80} />
             </Link>

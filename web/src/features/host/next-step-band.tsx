@@ -16,7 +16,7 @@ export const NextStepBand = ({ host, transition }: { host: HostDetail; transitio
       className={`flex min-h-14 items-center gap-3 border-y border-line px-6 py-2.5 transition-colors duration-(--motion-calm) max-desk:px-4 ${TONE_TINT[tone]}`}
     >
       <StateGlyph state={host.state} size={18} />
-      <p className="min-w-0 flex-1 text-ink-2 wrap-break-word">
+      <p className="min-w-0 flex-1 text-ink-2 wrap-anywhere">
         <b className="font-semibold text-ink">
           <HostText value={step.lead} max={500} />
         </b>{' '}

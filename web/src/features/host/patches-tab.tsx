@@ -58,7 +58,7 @@ export const PatchesTab = ({ host }: { host: HostDetail }) => {
                     <HostText value={report.name} max={32} />
                   </span>{' '}
                   <span className="text-ink-3">{report.present ? 'found' : 'not found'}</span>
-                  <p className="text-12 text-ink-3 wrap-break-word">
+                  <p className="text-12 text-ink-3 wrap-anywhere">
                     <HostText value={report.detail} />
                   </p>
                 </li>

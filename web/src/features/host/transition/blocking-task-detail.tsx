@@ -43,7 +43,7 @@ export const BlockingTaskDetail = ({ task }: { task: BlockingTask }) => (
     </div>
     <div className="min-w-0">
       <h4 className="mb-1.5 text-11 font-medium text-ink-3">In plain words</h4>
-      <p className="max-w-[62ch] text-14 leading-[22px] wrap-break-word">
+      <p className="max-w-[62ch] text-14 leading-[22px] wrap-anywhere">
         <HostText value={task.explanation} max={2000} />
       </p>
       <h4 className="mt-4 mb-1 text-11 font-medium text-ink-3">What can be done</h4>
@@ -68,7 +68,7 @@ const AdviceRow = ({ advice }: { advice: Advice }) => {
       />
       <div className="min-w-0 flex-1">
         <p className={advice.possible ? 'font-medium' : ''}>{ADVICE_WORDS[advice.action]}</p>
-        <p className="text-12 wrap-break-word text-ink-3">
+        <p className="text-12 wrap-anywhere text-ink-3">
           <HostText value={advice.text} max={500} />
         </p>
       </div>

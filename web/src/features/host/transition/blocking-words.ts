@@ -1,4 +1,5 @@
 import type { BlockingTask } from '@rebootless/shared/contract/transition.ts'
+import { visibleText } from '../../../ui/host-text.tsx'
 
 export const REASON_WORDS: Readonly<Record<BlockingTask['reason'], string>> = {
   killable_sleep: 'Killable sleep: only a fatal signal wakes it',
@@ -23,7 +24,7 @@ const STATE_WORDS: Readonly<Record<string, string>> = {
 }
 
 export const taskStateWord = (state: string | null): string =>
-  state === null ? 'state not read' : (STATE_WORDS[state] ?? `state ${state}`)
+  state === null ? 'state not read' : (STATE_WORDS[state] ?? visibleText(`state ${state}`))
 
 export const ADVICE_WORDS = {
   wait: 'Wait',
