@@ -1,22 +1,41 @@
-import type { Livepatch } from '@rebootless/shared/contract/kernel.ts'
+import type { Livepatch, LivepatchFunction } from '@rebootless/shared/contract/kernel.ts'
+import type { PatchMemory } from '@rebootless/shared/contract/patch-memory.ts'
+import { functionKey } from '@rebootless/shared/domain/patch-memory-entry.ts'
 import type { HoldingCode } from '../kernel/task-stack.ts'
 
 /**
  * What no stack may hold when a task is to switch (klp_check_stack_func): on the way in, the functions being replaced,
- * be they the original ones or those of patches below; on the way out, the patch's own.
+ * be they the original ones or those of patches below; on the way out, the patch's own, which for a no-op of a
+ * cumulative patch is the original (klp_init_object_loaded: its new_func is its old_func).
  */
 export const holdingCode = (
   patch: Livepatch,
   target: 'patching' | 'unpatching',
   all: readonly Livepatch[],
+  memory: PatchMemory | null,
 ): HoldingCode => {
-  if (target === 'unpatching') return { functions: [], modules: new Set([patch.name]) }
-  const functions = patch.objects.flatMap((object) =>
-    object.functions.map(({ name }) => ({ object: object.name, name })),
-  )
+  const others = all.filter(({ name }) => name !== patch.name)
+  if (target === 'unpatching')
+    return { functions: listed(patch).filter(isPossibleNoop(patch, others, memory)), modules: new Set([patch.name]) }
+  const functions = listed(patch)
   const keys = new Set(functions.map(({ object, name }) => `${object}/${name}`))
-  const shares = (other: Livepatch) =>
-    other.objects.some((object) => object.functions.some(({ name }) => keys.has(`${object.name}/${name}`)))
-  const below = all.filter((other) => other.name !== patch.name && shares(other)).map(({ name }) => name)
-  return { functions, modules: new Set(below) }
+  const below = others.filter((other) => listed(other).some(({ object, name }) => keys.has(`${object}/${name}`)))
+  return { functions, modules: new Set(below.map(({ name }) => name)) }
+}
+
+interface Listed extends LivepatchFunction {
+  object: string
+}
+
+const listed = (patch: Livepatch): Listed[] =>
+  patch.objects.flatMap(({ name: object, functions }) => functions.map((one) => ({ object, ...one })))
+
+/** No-ops are added only for what the patches to be replaced have; older kernels hide `replace`. */
+const isPossibleNoop = (patch: Livepatch, others: readonly Livepatch[], memory: PatchMemory | null) => {
+  const keyOf = ({ object, name, sympos }: Listed) => functionKey(object, name, sympos)
+  const below = new Set(patch.replace === false ? [] : others.flatMap(listed).map(keyOf))
+  return (one: Listed) =>
+    below.has(keyOf(one))
+      ? memory?.replacements.includes(keyOf(one)) !== true
+      : memory?.noops.includes(keyOf(one)) === true
 }

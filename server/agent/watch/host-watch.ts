@@ -124,7 +124,7 @@ export const createHostWatch = (options: HostWatchOptions): HostWatch => {
       return null
     }
     const target = entry?.direction ?? (patch.enabled === false ? 'unpatching' : 'patching')
-    const holding = holdingCode(patch, target, seen?.livepatches ?? [])
+    const holding = holdingCode(patch, target, seen?.livepatches ?? [], entry)
     latestSample = await sampler.sample({ patch, target, memory: entry, holding }, taskNotes)
     return latestSample
   }
