@@ -5,8 +5,14 @@ import { KernelEvent } from './patch-memory.ts'
 import { HostId, hostText, Instant, KernelName } from './primitives.ts'
 import { ProviderReport } from './snapshot.ts'
 
+/** PostgreSQL's text and jsonb take neither U+0000 nor half a surrogate pair (documentation, "JSON Types"). */
+const labelValue = z
+  .string()
+  .max(63)
+  .refine((value) => !value.includes('\0') && !/\p{Surrogate}/u.test(value), { error: 'it holds what is no text' })
+
 /** A host's labels: `env` → `prod`. Keys as in Kubernetes' label syntax, so that selectors read alike. */
-export const Labels = z.record(z.string().regex(/^[a-z0-9]([a-z0-9._/-]{0,61}[a-z0-9])?$/), z.string().max(63))
+export const Labels = z.record(z.string().regex(/^[a-z0-9]([a-z0-9._/-]{0,61}[a-z0-9])?$/), labelValue)
 export type Labels = z.infer<typeof Labels>
 
 /** One livepatch on one host, as derived by shared/domain/patch-status.ts. */

@@ -1,4 +1,3 @@
-import { DomainError } from '@rebootless/shared/domain/errors.ts'
 import type { Clock } from '../clock.ts'
 import type { Handlers } from '../http/call.ts'
 import type { EnrolmentStore } from '../link/ports.ts'
@@ -14,9 +13,6 @@ export interface EnrolmentRouteOptions {
 
 export const enrolmentHandlers = (options: EnrolmentRouteOptions): Pick<Handlers, 'POST /api/v1/enrolment-tokens'> => ({
   'POST /api/v1/enrolment-tokens': async ({ body: { labels, validMinutes }, signedIn, hostName }) => {
-    if (Object.values(labels).some((value) => value.includes('\0'))) {
-      throw new DomainError('body_invalid', 'A label holds the character U+0000: leave it out.')
-    }
     const { token, hash } = options.createJoinToken()
     const expiresAt = new Date(options.clock.now().getTime() + validMinutes * 60_000)
     await options.store.addToken({ hash, labels, expiresAt, createdBy: signedIn.username })

@@ -65,6 +65,8 @@ describe('T08 bad requests', () => {
     [{ body: { validMinutes: 61 } }, 400, 'body_invalid'],
     [{ body: { labels: { env: 1 } } }, 400, 'body_invalid'],
     [{ body: { labels: { env: 'a\0b' } } }, 400, 'body_invalid'],
+    [{ body: { labels: { env: 'a\ud800b' } } }, 400, 'body_invalid'],
+    [{ text: '{"labels":{"env":"\\udc00"}}' }, 400, 'body_invalid'],
     [{ body: { createdBy: 'someone' } }, 400, 'body_invalid'],
     [{ body: { labels: { env: 'x'.repeat(70_000) } } }, 413, 'body_too_large'],
     [{ body: {}, headers: { 'content-encoding': 'gzip' } }, 415, 'media_type_unsupported'],
