@@ -111,6 +111,16 @@ export interface TransitionSamplesTable {
   forced_at: Date | null
 }
 
+/** One row a run of a host's agent. */
+interface AgentRunsTable {
+  host_id: string
+  epoch: Int64
+  /** As in `kernel_events`: '' where the host could not read it. */
+  boot_id: string
+  /** Of the message that said so last. */
+  sequence: Int64
+}
+
 interface KernelEventsTable {
   host_id: string
   boot_id: string
@@ -170,6 +180,7 @@ export interface DatabaseSchema {
   hosts: HostsTable
   host_readings: HostReadingsTable
   transition_samples: TransitionSamplesTable
+  agent_runs: AgentRunsTable
   kernel_events: KernelEventsTable
   host_causes: HostCausesTable
   enrolment_tokens: EnrolmentTokensTable

@@ -120,6 +120,37 @@ describe('a transition', () => {
     })
   })
 
+  test('of an earlier boot is not told of this one, in which nothing is loaded', async () => {
+    const started = { ...completed('lp_fix', 1), kind: 'transition_started' as const }
+    await tellSnapshot(make.patchingSnapshot(make.sample()))
+    await tellSample(make.sample({ sampledAt: make.at(3), tasksRemaining: 2 }))
+    await tellSample(null)
+    await tellSnapshot(make.patchedSnapshot({ kernelEvents: [started, completed('lp_fix', 4)] }))
+    expect((await transition())?.sentence).toMatch(/^lp_fix is in effect/)
+
+    const { kernel } = make.patchedSnapshot()
+    const rebooted = make.patchedSnapshot({
+      kernel: { ...kernel, bootId: 'boot-2' },
+      livepatches: [],
+      livepatchModules: [],
+      enabledFunctions: [],
+      memory: [],
+    })
+    const nextRun = { epoch: 2, sequence: 1 }
+    await ingest.accept(id, make.hello(nextRun, { bootId: 'boot-2' }), NOW)
+    await ingest.accept(id, make.snapshotMessage({ epoch: 2, sequence: 2 }, rebooted), NOW)
+    expect(await transition()).toBeNull()
+    expect(HostDetail.parse(await hosts.detail(id))).toMatchObject({ kernelEvents: [], stack: [] })
+  })
+
+  test('outlives a restart of the agent in the same boot', async () => {
+    await tellSnapshot(make.patchingSnapshot(make.sample()))
+    await tellSample(make.sample({ sampledAt: make.at(3), tasksRemaining: 2 }))
+    const memory = [make.patchMemory('lp_fix', { completedAt: make.at(4) })]
+    await ingest.accept(id, make.snapshotMessage({ epoch: 2, sequence: 1 }, make.patchedSnapshot({ memory })), NOW)
+    expect((await transition())?.samples.map(({ remaining }) => remaining)).toEqual([10, 2, 0])
+  })
+
   test('turned round begins a curve of its own', async () => {
     await tellSnapshot(make.patchingSnapshot(make.sample()))
     const back = make.sample({ target: 'unpatching', startedAt: make.at(6), sampledAt: make.at(7), tasksRemaining: 90 })

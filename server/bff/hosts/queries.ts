@@ -44,12 +44,17 @@ export const selectRaw = (database: Kysely<DatabaseSchema>, id: string): Promise
     .where('kind', '=', 'snapshot')
     .executeTakeFirst()
 
-/** The newest records of the kernel log that are kept, oldest first. */
-export const selectKernelEvents = async (database: Kysely<DatabaseSchema>, id: string): Promise<KernelEvent[]> => {
+/** The newest records of one boot's kernel log that are kept, oldest first. */
+export const selectKernelEvents = async (
+  database: Kysely<DatabaseSchema>,
+  id: string,
+  bootId: string,
+): Promise<KernelEvent[]> => {
   const rows = await database
     .selectFrom('kernel_events')
     .select('body')
     .where('host_id', '=', id)
+    .where('boot_id', '=', bootId)
     .orderBy('at', 'desc')
     .orderBy('kmsg_sequence', 'desc')
     .limit(512)
@@ -59,21 +64,27 @@ export const selectKernelEvents = async (database: Kysely<DatabaseSchema>, id: s
 
 export type SampleRow = Selectable<TransitionSamplesTable>
 
-/** Samples of the transition that a host was in last, by what it said last; oldest first. */
-export const selectLastTransition = async (database: Kysely<DatabaseSchema>, id: string): Promise<SampleRow[]> => {
-  const last = await database
+/** Samples of the transition that a host was in last since this boot, by what it said last; oldest first. */
+export const selectLastTransition = async (
+  database: Kysely<DatabaseSchema>,
+  id: string,
+  bootId: string,
+): Promise<SampleRow[]> => {
+  const ofBoot = database
     .selectFrom('transition_samples')
-    .select(['patch', 'started_at'])
     .where('host_id', '=', id)
+    .where('epoch', 'in', (query) =>
+      query.selectFrom('agent_runs').select('epoch').where('host_id', '=', id).where('boot_id', '=', bootId),
+    )
+  const last = await ofBoot
+    .select(['patch', 'started_at'])
     .orderBy('epoch', 'desc')
     .orderBy('sequence', 'desc')
     .limit(1)
     .executeTakeFirst()
   if (last === undefined) return []
-  return database
-    .selectFrom('transition_samples')
+  return ofBoot
     .selectAll()
-    .where('host_id', '=', id)
     .where('patch', '=', last.patch)
     .where('started_at', '=', last.started_at)
     .orderBy('epoch')

@@ -7,6 +7,7 @@ import { patchStatuses } from '@rebootless/shared/domain/patch-status.ts'
 import { redirectionMap } from '@rebootless/shared/domain/redirections.ts'
 import type { Kysely } from 'kysely'
 import type { Clock } from '../clock.ts'
+import { databaseText } from '../database/database-text.ts'
 import type { DatabaseSchema } from '../database/schema.ts'
 import { inServerTime } from '../ingest/host-clock.ts'
 import { newestTransition, wholeSnapshot } from '../ingest/host-readings.ts'
@@ -55,7 +56,8 @@ export const createHosts = (database: Kysely<DatabaseSchema>, clock: Clock): Hos
     if (row === undefined) throw notFound()
     const readings = await readReadings(database, id)
     const snapshot = readings.snapshot === null ? null : wholeSnapshot(readings.snapshot.body)
-    return { row, snapshot, transition: newestTransition(readings), time: serverTime(row.clock_skew_ms) }
+    const bootId = databaseText(snapshot?.kernel.bootId ?? '')
+    return { row, snapshot, bootId, transition: newestTransition(readings), time: serverTime(row.clock_skew_ms) }
   }
 
   return {
@@ -80,8 +82,8 @@ export const createHosts = (database: Kysely<DatabaseSchema>, clock: Clock): Hos
 
     async detail(id) {
       const now = clock.now()
-      const { row, snapshot, transition, time } = await readHost(id)
-      const kernelEvents = await queries.selectKernelEvents(database, id)
+      const { row, snapshot, bootId, transition, time } = await readHost(id)
+      const kernelEvents = await queries.selectKernelEvents(database, id, bootId)
       const statuses = snapshot === null ? [] : patchStatuses(snapshot, transition)
       return {
         ...hostSummary(row, now),
@@ -110,10 +112,10 @@ export const createHosts = (database: Kysely<DatabaseSchema>, clock: Clock): Hos
     },
 
     async transition(id) {
-      const { snapshot, transition, time } = await readHost(id)
+      const { snapshot, bootId, transition, time } = await readHost(id)
       const [samples, kernelEvents] = await Promise.all([
-        queries.selectLastTransition(database, id),
-        queries.selectKernelEvents(database, id),
+        queries.selectLastTransition(database, id, bootId),
+        queries.selectKernelEvents(database, id, bootId),
       ])
       const memory = snapshot?.memory ?? []
       const view = transitionView({ running: transition, samples, memory, kernelEvents, toServerTime: time })

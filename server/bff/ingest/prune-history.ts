@@ -5,6 +5,7 @@ const SAMPLES_KEPT_DENSE = 300
 const MINUTES_KEPT = 1440
 const SAMPLES_BEFORE_PRUNING = 700
 const KERNEL_EVENTS_KEPT = 512
+const AGENT_RUNS_KEPT = 512
 
 /**
  * Bounds what a host's history holds: of its two newest transitions all of the last samples and one a minute before,
@@ -39,4 +40,10 @@ export const pruneHistory = async (database: Kysely<DatabaseSchema>): Promise<vo
     delete from kernel_events using ranked
     where kernel_events.host_id = ranked.host_id and kernel_events.boot_id = ranked.boot_id
       and kernel_events.kmsg_sequence = ranked.kmsg_sequence and newest > ${KERNEL_EVENTS_KEPT}`.execute(database)
+  await sql`with ranked as (
+      select host_id, epoch, row_number() over (partition by host_id order by epoch desc) as newest from agent_runs
+    )
+    delete from agent_runs using ranked
+    where agent_runs.host_id = ranked.host_id and agent_runs.epoch = ranked.epoch
+      and newest > ${AGENT_RUNS_KEPT}`.execute(database)
 }

@@ -31,6 +31,28 @@ const writeSample = async (database: Kysely<DatabaseSchema>, hostId: string, mes
 /** PostgreSQL's int; no kernel has as many tasks (PID_MAX_LIMIT is 4 M). */
 const INT_MAX = 2_147_483_647
 
+/** An agent's run lies within one boot, so its epoch tells the boot of every sample that it takes. */
+const writeRun = async (database: Kysely<DatabaseSchema>, hostId: string, message: AgentMessage): Promise<void> => {
+  const bootId =
+    message.type === 'hello'
+      ? message.bootId
+      : message.type === 'snapshot'
+        ? (message.snapshot.kernel.bootId ?? '')
+        : null
+  if (bootId === null) return
+  const { epoch, sequence } = message
+  await database
+    .insertInto('agent_runs')
+    .values({ host_id: hostId, epoch, sequence, boot_id: databaseText(bootId) })
+    .onConflict((conflict) =>
+      conflict
+        .columns(['host_id', 'epoch'])
+        .doUpdateSet((eb) => ({ boot_id: eb.ref('excluded.boot_id'), sequence: eb.ref('excluded.sequence') }))
+        .where(sql<boolean>`agent_runs.sequence < excluded.sequence`),
+    )
+    .execute()
+}
+
 /** A record of the kernel log is the same in every snapshot but for its date, which the agent may correct: newest wins. */
 const writeKernelEvents = async (database: Kysely<DatabaseSchema>, hostId: string, message: AgentMessage) => {
   if (message.type !== 'snapshot') return 0n
@@ -71,6 +93,7 @@ export const writeSets = async (
   hostId: string,
   message: AgentMessage,
 ): Promise<boolean> => {
+  await writeRun(database, hostId, message)
   const samples = await writeSample(database, hostId, message)
   const events = await writeKernelEvents(database, hostId, message)
   return samples + events > 0n

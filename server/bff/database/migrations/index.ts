@@ -3,6 +3,7 @@ import { access } from './0001-access.ts'
 import { hosts } from './0002-hosts.ts'
 import { enrolment } from './0003-enrolment.ts'
 import { events } from './0004-events.ts'
+import { boots } from './0005-boots.ts'
 
 /** Every step, oldest first. */
-export const migrations: readonly Migration[] = [access, hosts, enrolment, events]
+export const migrations: readonly Migration[] = [access, hosts, enrolment, events, boots]
