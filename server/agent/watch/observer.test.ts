@@ -50,8 +50,13 @@ const read = async (tree: FileTree, log = emptyLog as typeof emptyLog | typeof r
 
 describe('odd hosts', () => {
   test('no livepatch at all is unsupported', async () => {
-    const { state } = await read(kernel(() => undefined))
+    const { state } = await read(kernel((tree) => tree.addDirectory('/sys/kernel')))
     expect(state).toMatchObject({ state: 'unsupported', reason: expect.stringContaining('/sys/kernel/livepatch') })
+  })
+
+  test('without sysfs, as in a container, nothing is said of the kernel', async () => {
+    const { state } = await read(kernel(() => undefined))
+    expect(state).toMatchObject({ state: 'stale', reason: expect.stringContaining('is sysfs mounted?') })
   })
 
   test('an unreadable sysfs is not "unsupported", and not "unpatched" either', async () => {
