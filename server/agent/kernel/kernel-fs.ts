@@ -1,5 +1,5 @@
 /**
- * The agent's only way to a kernel. A real kernel, a recorded one and a simulated one offer the same five verbs, so
+ * The agent's only way to a kernel. A real kernel, a recorded one and a simulated one offer the same verbs, so
  * that the same readers run on all of them. Paths are absolute, as on a host (`/sys/kernel/livepatch`).
  */
 

@@ -4,8 +4,8 @@ import type { Clock } from '../clock.ts'
 import type { HostObserver, ObserverListener } from '../observer.ts'
 import { snapshotHash } from '../providers/snapshot-hash.ts'
 import { createAlarm } from './alarm.ts'
+import { followKernelLog } from './follow-kernel-log.ts'
 import { createHostWatch, type HostWatchOptions } from './host-watch.ts'
-import { followKernelLog } from './kernel-log.ts'
 
 export type ObserverOptions = HostWatchOptions
 
