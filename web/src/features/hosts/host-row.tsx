@@ -91,7 +91,7 @@ const LabelCell = ({ labels }: { labels: readonly (readonly [key: string, value:
 
 /** The patch that counts, by name, and how many more there are. */
 const PatchNames = ({ host }: { host: HostSummary }) => {
-  const inEffect = host.patches.filter((patch) => patch.state !== 'superseded' && patch.state !== 'disabled')
+  const inEffect = host.patches.filter((patch) => !['superseded', 'disabled', 'unknown'].includes(patch.state))
   // While one is under way it is the one that counts, whatever lies beneath it.
   const shown = inEffect.find((patch) => patch.name === host.transition?.patch) ?? inEffect.at(-1)
   if (!shown) return <span className="text-12 text-ink-3">{host.patches.length === 0 ? 'none' : 'none in effect'}</span>
