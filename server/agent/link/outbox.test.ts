@@ -24,7 +24,7 @@ const createReceiver = async () => {
   await memory.store.addToken({ hash: 't', labels: {}, expiresAt: new Date(9e12), createdBy: 'admin' })
   await memory.store.enrol({
     tokenHash: 't',
-    host: { id: HOST, name: 'host-a', origin: 'agent' },
+    host: { id: HOST, name: 'host-a' },
     certificate: { fingerprint: 'f', expiresAt: new Date(9e12) },
     now: new Date(0),
   })

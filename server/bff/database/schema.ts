@@ -148,6 +148,7 @@ interface HostCausesTable {
 interface EnrolmentTokensTable {
   token_hash: string
   labels: Json<Labels>
+  origin: ColumnType<HostOrigin, HostOrigin | undefined, never>
   created_by: string
   expires_at: Date
   used_at: Date | null

@@ -9,12 +9,29 @@ const NO_READINGS = { hello: null, snapshot: null, transition: null }
 
 /** Join tokens, hosts and their certificates in PostgreSQL (threat-model T15, T18). */
 export const createEnrolmentStore = (database: Kysely<DatabaseSchema>): EnrolmentStore => ({
-  async addToken({ hash, labels, expiresAt, createdBy }) {
-    const token = { token_hash: hash, labels: JSON.stringify(labels), expires_at: expiresAt, created_by: createdBy }
+  async addToken({ hash, labels, expiresAt, createdBy, origin = 'agent' }) {
+    const token = {
+      token_hash: hash,
+      origin,
+      labels: JSON.stringify(labels),
+      expires_at: expiresAt,
+      created_by: createdBy,
+    }
     await database
       .insertInto('enrolment_tokens')
       .values({ ...token, used_at: null, used_by: null })
       .execute()
+  },
+
+  async tokenIsGood(tokenHash, now) {
+    const row = await database
+      .selectFrom('enrolment_tokens')
+      .select('token_hash')
+      .where('token_hash', '=', tokenHash)
+      .where('used_at', 'is', null)
+      .where('expires_at', '>', now)
+      .executeTakeFirst()
+    return row !== undefined
   },
 
   enrol: ({ tokenHash, host, certificate, now }) =>
@@ -26,7 +43,7 @@ export const createEnrolmentStore = (database: Kysely<DatabaseSchema>): Enrolmen
         .where('token_hash', '=', tokenHash)
         .where('used_at', 'is', null)
         .where('expires_at', '>', now)
-        .returning('labels')
+        .returning(['labels', 'origin'])
         .executeTakeFirst()
       if (token === undefined) return false
       const enrolledName = databaseText(host.name)
@@ -37,7 +54,7 @@ export const createEnrolmentStore = (database: Kysely<DatabaseSchema>): Enrolmen
         .values({
           ...columns,
           id: host.id,
-          origin: host.origin,
+          origin: token.origin,
           labels: JSON.stringify(token.labels),
           enrolled_name: enrolledName,
           enrolled_at: now,

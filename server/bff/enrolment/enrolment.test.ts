@@ -4,6 +4,8 @@ import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { DatabaseSchema } from '../database/schema.ts'
 import { createTestDatabase, type TestDatabase } from '../database/test-database.ts'
+import { createIngest } from '../ingest/ingest.ts'
+import { hello } from '../ingest/test-messages.ts'
 import { createEnrolmentStore } from './enrolment-store.ts'
 
 const NOW = new Date('2026-11-24T12:00:00.000Z')
@@ -23,7 +25,7 @@ afterAll(async () => {
 const request = (tokenHash: string, n: number, now = NOW) => {
   const id = `5f0c1d6e-0000-4000-8000-${String(n).padStart(12, '0')}`
   const certificate = { fingerprint: `fingerprint-${tokenHash}-${n}`, expiresAt: LATER }
-  return { tokenHash, host: { id, name: `host-${n}`, origin: 'agent' as const }, certificate, now }
+  return { tokenHash, host: { id, name: `host-${n}` }, certificate, now }
 }
 const token = (hash: string, labels = {}) => ({ hash, labels, expiresAt: LATER, createdBy: 'admin' })
 
@@ -59,6 +61,32 @@ describe('T15 a join token', () => {
     await expect(store.enrol({ ...clash, host: { ...clash.host, id: taken } })).rejects.toThrow(/duplicate key/)
     expect(await store.enrol(request('kept', 104))).toBe(true)
   })
+})
+
+test('T18 what a host is, its token says, and no later word of the host', async () => {
+  const store = createEnrolmentStore(database.kysely)
+  await store.addToken({ ...token('recording'), origin: 'recorded' })
+  await store.addToken(token('plain'))
+  await store.enrol(request('recording', 200))
+  const plain = request('plain', 201)
+  await store.enrol(plain)
+  const ingest = createIngest({ database: database.kysely, clock: { now: () => NOW } })
+  expect(await ingest.lastEpoch(plain.host.id)).toBeNull()
+  await ingest.accept(plain.host.id, hello({ epoch: 4, sequence: 1 }, { origin: 'simulated' }), NOW)
+  expect(await ingest.lastEpoch(plain.host.id)).toBe(4)
+  const rows = database.kysely.selectFrom('hosts').select('origin').orderBy('enrolled_name')
+  const origins = await rows.where('enrolled_name', 'in', ['host-200', 'host-201']).execute()
+  expect(origins).toEqual([{ origin: 'recorded' }, { origin: 'agent' }])
+})
+
+test('T15 whether a token is good is seen without using it up', async () => {
+  const store = createEnrolmentStore(database.kysely)
+  await store.addToken(token('looked-at'))
+  expect(await store.tokenIsGood('looked-at', NOW)).toBe(true)
+  expect(await store.tokenIsGood('looked-at', LATER)).toBe(false)
+  expect(await store.tokenIsGood('no-such', NOW)).toBe(false)
+  expect(await store.enrol(request('looked-at', 202))).toBe(true)
+  expect(await store.tokenIsGood('looked-at', NOW)).toBe(false)
 })
 
 test('T17 a revoked certificate belongs to nobody', async () => {

@@ -18,7 +18,7 @@ test('T17 the old certificate is good until the new one is used, and then no mor
   const hostId = randomUUID()
   await store.addToken({ hash: 'a'.repeat(64), labels: {}, expiresAt, createdBy: 'admin' })
   const first = { fingerprint: '1'.repeat(64), expiresAt }
-  const host = { id: hostId, name: 'web-1', origin: 'agent' as const }
+  const host = { id: hostId, name: 'web-1' }
   expect(await store.enrol({ tokenHash: 'a'.repeat(64), host, certificate: first, now: at(1) })).toBe(true)
 
   const second = { fingerprint: '2'.repeat(64), expiresAt }

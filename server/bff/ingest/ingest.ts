@@ -110,6 +110,14 @@ export const createIngest = (options: {
       options.observe?.(message.type)
       return result
     },
+    async lastEpoch(hostId) {
+      const { epoch } = await database
+        .selectFrom('host_readings')
+        .select(sql<string | null>`max(epoch)`.as('epoch'))
+        .where('host_id', '=', hostId)
+        .executeTakeFirstOrThrow()
+      return epoch === null ? null : Number(epoch)
+    },
     linkOpened: (hostId, linkId, at) =>
       changeHost(hostId, async (_transaction, host) => ({
         at,

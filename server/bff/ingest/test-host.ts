@@ -14,10 +14,16 @@ export const enrolTestHost = async (
   const id = randomUUID()
   const now = host.now ?? new Date()
   const expiresAt = new Date(now.getTime() + 60_000)
-  await store.addToken({ hash: id, labels: host.labels ?? {}, expiresAt, createdBy: 'admin' })
+  await store.addToken({
+    hash: id,
+    labels: host.labels ?? {},
+    expiresAt,
+    createdBy: 'admin',
+    origin: host.origin ?? 'agent',
+  })
   const enrolled = await store.enrol({
     tokenHash: id,
-    host: { id, name: host.name ?? 'enrolled-name', origin: host.origin ?? 'agent' },
+    host: { id, name: host.name ?? 'enrolled-name' },
     certificate: { fingerprint: `fingerprint-${id}`, expiresAt },
     now,
   })

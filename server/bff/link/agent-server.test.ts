@@ -39,6 +39,21 @@ const greeted = async () => {
   return { ...host, link }
 }
 
+test('T19 welcome tells the greatest epoch held, for an agent whose own went back', async () => {
+  const { link, key, cert } = await greeted()
+  expect(ofType(link, 'welcome')).toMatchObject([{ epochSeen: null }])
+  send(link, helloMessage(1, { epoch: 7 }))
+  await eventually('acknowledged', () =>
+    link.received.some(({ type, epoch }) => type === 'acknowledged' && epoch === 7),
+  )
+  const again = bench.open({ key, cert })
+  await again.opened
+  send(again, helloMessage(1, { epoch: 3 }))
+  await eventually('welcome', () => ofType(again, 'welcome').length === 1)
+  expect(ofType(again, 'welcome')).toMatchObject([{ epochSeen: 7 }])
+  again.socket.terminate()
+})
+
 describe('who may connect', () => {
   const refusal = async (options: Parameters<LinkBench['open']>[0], path?: string) => {
     const link = bench.open(options, path)

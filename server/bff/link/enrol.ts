@@ -6,6 +6,12 @@ import { publicKeyOfRequest } from './certificate-request.ts'
 import { hashJoinSecret } from './join-token.ts'
 import type { EnrolmentStore } from './ports.ts'
 
+const refusedToken = () =>
+  new DomainError(
+    'enrolment_token_refused',
+    'This join token is unknown, used, or past its end: ask the server for a new one.',
+  )
+
 /**
  * Turns a join token and a public key into a host with a certificate. The certificate is made first and the token
  * consumed by the write that creates the host (T15), so a crash in between leaves an unused token and no host.
@@ -15,7 +21,7 @@ export const enrolHost = async (
   request: EnrolRequest,
   context: {
     authority: CertificateAuthority
-    store: Pick<EnrolmentStore, 'enrol'>
+    store: Pick<EnrolmentStore, 'enrol' | 'tokenIsGood'>
     now: Date
     /** A new random UUID: ids are never reused (T18). */
     newHostId: () => string
@@ -35,21 +41,20 @@ export const enrolHost = async (
       'This join token was made by another server: ask this one for one.',
     )
   }
+  const tokenHash = hashJoinSecret(token.secret)
+  // Strangers reach this: reading a request and signing cost more than a look at the token.
+  if (!(await store.tokenIsGood(tokenHash, now))) throw refusedToken()
   const publicKey = await publicKeyOfRequest(request.certificateRequest)
   const hostId = context.newHostId()
   const certificate = await authority.issueAgentCertificate({ hostId, publicKey, now })
   const enrolled = await store.enrol({
-    tokenHash: hashJoinSecret(token.secret),
-    host: { id: hostId, name: request.hostName, origin: request.origin },
+    tokenHash,
+    // `request.origin` is the host's own word: what it is, the token says (T18).
+    host: { id: hostId, name: request.hostName },
     certificate: { fingerprint: certificate.fingerprint, expiresAt: certificate.expiresAt },
     now,
   })
-  if (!enrolled) {
-    throw new DomainError(
-      'enrolment_token_refused',
-      'This join token is unknown, used, or past its end: ask the server for a new one.',
-    )
-  }
+  if (!enrolled) throw refusedToken()
   return {
     hostId,
     certificate: certificate.certificatePem,

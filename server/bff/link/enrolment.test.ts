@@ -122,6 +122,22 @@ describe('enrolment', () => {
     expect((await post(await enrolBody({ token: fresh }))).status).toBe(201)
   })
 
+  test('T15 T16 a token that is no good is refused before its request is even read', async () => {
+    const unknown = `rbl1.${'A'.repeat(43)}.${bench.authority.fingerprint}`
+    const expired = await bench.token(new Date(Date.now() - 1000))
+    const used = await bench.token()
+    expect((await post(await enrolBody({ token: used }))).status).toBe(201)
+    for (const token of [unknown, expired, used]) {
+      const answer = await post(await enrolBody({ token, certificateRequest: 'nonsense' }))
+      expectProblem(answer, 401, 'enrolment_token_refused')
+    }
+  })
+
+  test.each(['recorded', 'simulated'])('T18 a host does not say of itself that it is %s', async (origin) => {
+    const { hostId } = EnrolResponse.parse((await post(await enrolBody({ origin }))).body)
+    expect(bench.memory.host(hostId).origin).toBe('agent')
+  })
+
   test('a request that is refused does not use up its token', async () => {
     const token = await bench.token()
     const bad = await enrolBody({ token, certificateRequest: 'nonsense' })

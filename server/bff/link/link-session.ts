@@ -119,7 +119,7 @@ export const openLinkSession = (socket: WebSocket, peer: AgentPeer, context: Lin
     reportedSkewMs = skewMs
   }
 
-  const greet = (hello: Hello, receivedAt: Date): boolean => {
+  const greet = async (hello: Hello, receivedAt: Date): Promise<boolean> => {
     if (hello.protocol !== PROTOCOL_VERSION) {
       refuse(
         'protocol_unsupported',
@@ -127,12 +127,15 @@ export const openLinkSession = (socket: WebSocket, peer: AgentPeer, context: Lin
       )
       return false
     }
+    // Before this hello is stored, so that it tells what came earlier.
+    const epochSeen = await ingest.lastEpoch(peer.hostId)
     helloSeen = true
     send({
       type: 'welcome',
       serverTime: receivedAt.toISOString(),
       helloSentAt: hello.sentAt,
       heartbeatIntervalMs: settings.heartbeatIntervalMs,
+      epochSeen,
     })
     return true
   }
@@ -150,7 +153,7 @@ export const openLinkSession = (socket: WebSocket, peer: AgentPeer, context: Lin
       return refuse('agent_frame_invalid', `A message does not follow the contract, at "${where}".`)
     }
     const message = parsed.data
-    if (message.type === 'hello' ? !greet(message, receivedAt) : !helloSeen) {
+    if (message.type === 'hello' ? !(await greet(message, receivedAt)) : !helloSeen) {
       return refuse('hello_expected', 'The first message of a link must be hello.')
     }
     const { snapshotWanted } = await ingest.accept(peer.hostId, message, receivedAt)

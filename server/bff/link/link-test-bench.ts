@@ -84,7 +84,7 @@ export const createLinkBench = async (settings: Partial<AgentServerSettings> = {
     })
     await memory.store.enrol({
       tokenHash: secret,
-      host: { id: hostId, name: 'host-a', origin: 'agent' },
+      host: { id: hostId, name: 'host-a' },
       certificate,
       now: new Date(),
     })

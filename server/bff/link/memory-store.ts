@@ -17,7 +17,7 @@ const newer = (message: AgentMessage, than: AgentMessage | undefined): boolean =
 
 /** Both ports over plain maps, by the rules that the ports state: for tests of the link without a database. */
 export const createMemoryStore = () => {
-  const tokens = new Map<string, { expiresAt: Date; used: boolean }>()
+  const tokens = new Map<string, { expiresAt: Date; used: boolean; origin: HostOrigin }>()
   const hosts = new Map<string, MemoryHost>()
   const certificates = new Map<string, { hostId: string; revoked: boolean }>()
   /** Every message that changed something, in the order of its arrival. */
@@ -25,14 +25,18 @@ export const createMemoryStore = () => {
   let failing: Error | undefined
 
   const store: EnrolmentStore = {
-    async addToken({ hash, expiresAt }) {
-      tokens.set(hash, { expiresAt, used: false })
+    async addToken({ hash, expiresAt, origin = 'agent' }) {
+      tokens.set(hash, { expiresAt, used: false, origin })
+    },
+    async tokenIsGood(tokenHash, now) {
+      const token = tokens.get(tokenHash)
+      return token !== undefined && !token.used && token.expiresAt > now
     },
     async enrol({ tokenHash, host, certificate, now }) {
       const token = tokens.get(tokenHash)
       if (token === undefined || token.used || token.expiresAt <= now) return false
       token.used = true
-      hosts.set(host.id, { ...host, latest: {}, linkId: undefined, skewMs: undefined })
+      hosts.set(host.id, { ...host, origin: token.origin, latest: {}, linkId: undefined, skewMs: undefined })
       certificates.set(certificate.fingerprint, { hostId: host.id, revoked: false })
       return true
     },
@@ -68,6 +72,10 @@ export const createMemoryStore = () => {
         applied.push({ hostId, message })
       }
       return { snapshotWanted: message.type === 'heartbeat' && latest.snapshot?.hash !== message.snapshotHash }
+    },
+    async lastEpoch(hostId) {
+      const epochs = Object.values(hostOf(hostId).latest).map(({ epoch }) => epoch)
+      return epochs.length === 0 ? null : Math.max(...epochs)
     },
     async linkOpened(hostId, linkId) {
       hostOf(hostId).linkId = linkId

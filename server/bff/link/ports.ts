@@ -5,15 +5,26 @@ import type { HostOrigin } from '@rebootless/shared/domain/words.ts'
 /** What the agents' side of the backend needs from the store. Implemented over PostgreSQL in bff/ingest and bff/enrolment. */
 
 export interface EnrolmentStore {
-  /** Keeps a token's hash; the token itself is never stored. */
-  addToken(token: { hash: string; labels: Labels; expiresAt: Date; createdBy: string }): Promise<void>
+  /**
+   * Keeps a token's hash; the token itself is never stored. `origin` is what its host will be, `agent` unless said
+   * otherwise: no host says of itself that it is a recording (threat-model T18).
+   */
+  addToken(token: {
+    hash: string
+    labels: Labels
+    expiresAt: Date
+    createdBy: string
+    origin?: HostOrigin
+  }): Promise<void>
+  /** Whether a token could be used now: a cheap look, before the work of a certificate. `enrol` alone decides. */
+  tokenIsGood(tokenHash: string, now: Date): Promise<boolean>
   /**
    * Uses up the token and creates host and certificate in one atomic write (threat-model T15). False when the token is
    * unknown, used, or past its end: then nothing was written.
    */
   enrol(request: {
     tokenHash: string
-    host: { id: string; name: string; origin: HostOrigin }
+    host: { id: string; name: string }
     certificate: { fingerprint: string; expiresAt: Date }
     now: Date
   }): Promise<boolean>
@@ -35,6 +46,8 @@ export interface EnrolmentStore {
 export interface Ingest {
   /** Applies one message; a repeated or late one changes nothing. */
   accept(hostId: string, message: AgentMessage, receivedAt: Date): Promise<{ snapshotWanted: boolean }>
+  /** The greatest epoch that is stored of a host; null: none. */
+  lastEpoch(hostId: string): Promise<number | null>
   linkOpened(hostId: string, linkId: string, at: Date): Promise<void>
   /** Ignored when another link of this host has been opened since. */
   linkClosed(hostId: string, linkId: string, at: Date): Promise<void>

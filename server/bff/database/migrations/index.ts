@@ -4,6 +4,7 @@ import { hosts } from './0002-hosts.ts'
 import { enrolment } from './0003-enrolment.ts'
 import { events } from './0004-events.ts'
 import { boots } from './0005-boots.ts'
+import { originOfTokens } from './0006-origin-of-tokens.ts'
 
 /** Every step, oldest first. */
-export const migrations: readonly Migration[] = [access, hosts, enrolment, events, boots]
+export const migrations: readonly Migration[] = [access, hosts, enrolment, events, boots, originOfTokens]
