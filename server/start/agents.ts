@@ -1,6 +1,7 @@
 import { mkdir, readdir } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import path from 'node:path'
+import type { HostOrigin } from '@rebootless/shared/domain/words.ts'
 import type { Logger } from 'pino'
 import { ensureEnrolled } from '../agent/link/enrol.ts'
 import type { CertificateAuthority } from '../bff/link/certificate-authority.ts'
@@ -14,7 +15,7 @@ export interface OwnAgentsOptions {
   readonly dataDirectory: string
   readonly store: EnrolmentStore
   readonly authority: CertificateAuthority
-  readonly issueToken: () => Promise<string>
+  readonly issueToken: (origin: HostOrigin) => Promise<string>
   readonly log: Logger
   /** Folder of the built programs, server/dist. */
   readonly programs: string
@@ -45,7 +46,7 @@ async function startLocalAgent(options: OwnAgentsOptions): Promise<KeptProcess> 
   await mkdir(dataDirectory, { recursive: true, mode: 0o700 })
   await ensureEnrolled({
     server: options.server,
-    token: options.issueToken,
+    token: () => options.issueToken('agent'),
     dataDirectory,
     hostName: hostname().slice(0, 255),
     origin: 'agent',
@@ -68,7 +69,7 @@ async function startRecordedFleet(options: OwnAgentsOptions): Promise<KeptProces
     program: path.join(options.programs, 'recorded-fleet.mjs'),
     args: [options.server, folder, options.captures, String(options.recordedHosts)],
     onMessage: (_wanted, answer) => {
-      options.issueToken().then(
+      options.issueToken('recorded').then(
         (token) => answer({ token }),
         (error: unknown) => answer({ error: error instanceof Error ? error.message : String(error) }),
       )

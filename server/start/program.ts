@@ -75,10 +75,10 @@ export async function startProgram(environment: NodeJS.ProcessEnv): Promise<{ st
       dataDirectory: settings.dataFolder,
       store: backend.enrolmentStore,
       authority,
-      issueToken: async () => {
+      issueToken: async (origin) => {
         const { token, hash } = newToken()
         const expiresAt = new Date(Date.now() + OWN_TOKEN_MS)
-        await backend.enrolmentStore.addToken({ hash, labels: {}, expiresAt, createdBy: 'rebootless' })
+        await backend.enrolmentStore.addToken({ hash, labels: {}, expiresAt, createdBy: 'rebootless', origin })
         return token
       },
       log,
