@@ -34,7 +34,7 @@ export const KernelFactList = ({ host }: { host: HostDetail }) => (
           <ul className="mt-1 grid gap-1">
             {host.kernel.taints.map((taint) => (
               <li key={taint.bit} className="flex gap-2.5 text-12 text-ink-3">
-                <code className="mono w-3 text-center font-medium text-ink">
+                <code className="mono min-w-3 flex-none text-center font-medium text-ink">
                   <HostText value={taint.letter} />
                 </code>
                 <HostText value={taint.meaning} />
