@@ -3,7 +3,7 @@ import type {
   RedirectedObject,
   RedirectionMap,
 } from '@rebootless/shared/contract/host-redirections.ts'
-import { HostText } from '../../../ui/host-text.tsx'
+import { HostText, visibleText } from '../../../ui/host-text.tsx'
 import { amountOf, type Reach, reachedNow } from './function-words.ts'
 import { functionKeyOf } from './map-find.ts'
 
@@ -19,7 +19,7 @@ export const FunctionList = ({
 }) => (
   <div>
     {map.objects.map((object) => (
-      <section key={object.name} aria-label={`Functions of ${object.name}`}>
+      <section key={object.name} aria-label={`Functions of ${visibleText(object.name, 64)}`}>
         <h3 className="flex items-baseline gap-2 border-b border-line bg-paper px-4 py-2 text-12">
           <span className="mono font-semibold">
             <HostText value={object.name} max={64} />
