@@ -35,7 +35,7 @@ export const FunctionList = ({
                   type="button"
                   aria-pressed={key === chosen}
                   onClick={() => onChoose(key)}
-                  className="grid min-h-11 w-full gap-0.5 px-4 py-2.5 text-left focus-visible:-outline-offset-2"
+                  className="grid min-h-11 w-full grid-cols-1 gap-0.5 px-4 py-2.5 text-left focus-visible:-outline-offset-2"
                 >
                   <Row object={object} one={one} tasks={map.tasks} />
                 </button>
