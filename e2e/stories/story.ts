@@ -55,8 +55,21 @@ export function complaintsOf(page: Page): string[] {
   return complaints
 }
 
-/** As a phone shows it: what overflows makes the whole page slide under the thumb. */
+/** As a phone shows it: what overflows makes the whole page slide under the thumb. Names what sticks out. */
 export async function expectNoSidewaysScroll(page: Page): Promise<void> {
-  const overflow = await page.evaluate<number>('document.documentElement.scrollWidth - window.innerWidth')
-  expect(overflow, `${page.url()} at ${page.viewportSize()?.width} px scrolls sideways by so many px`).toBe(0)
+  const found = await page.evaluate(`(() => {
+    const { scrollWidth, clientWidth } = document.documentElement
+    if (scrollWidth <= clientWidth) return []
+    const clipped = (element) => {
+      for (let up = element.parentElement; up; up = up.parentElement)
+        if (getComputedStyle(up).overflowX !== 'visible') return true
+      return false
+    }
+    return [...document.body.querySelectorAll('*')]
+      .filter((one) => one.getBoundingClientRect().right > clientWidth + 1 && !clipped(one))
+      .map((one) => one.tagName + '.' + one.className + ': ' + one.textContent.slice(0, 40))
+      .concat('the page is ' + (scrollWidth - clientWidth) + ' px too wide')
+      .slice(-8)
+  })()`)
+  expect.soft(found, `${page.url()} at ${page.viewportSize()?.width} px`).toEqual([])
 }

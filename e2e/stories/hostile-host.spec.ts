@@ -1,0 +1,158 @@
+// Goal: text from a host is text on every page, whatever it holds. Method: an agent in this process whose every string
+// is hostile, over the real link; each page at both widths, its markup searched for what must not be in it.
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { expect, type Page } from '@playwright/test'
+import { createSystemClock } from '@rebootless/server/agent/kernel/system-clock.ts'
+import { ensureEnrolled } from '@rebootless/server/agent/link/enrol.ts'
+import type { HostObserver } from '@rebootless/server/agent/observer.ts'
+import { snapshotHash } from '@rebootless/server/agent/providers/snapshot-hash.ts'
+import { runAgent } from '@rebootless/server/agent/run-agent.ts'
+import { type Hostile, hostile, RAN } from '../hostile-snapshot.ts'
+import type { Program } from '../program.ts'
+import { expectNoSidewaysScroll, story } from './story.ts'
+
+/** Controls but tab and line feed, bidi marks and overrides, zero-width and tag characters, separators. */
+const UNSEEN = String.raw`[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\u{e0000}-\u{e007f}]`
+
+const observerOf = (host: Hostile): HostObserver => {
+  const current = () => host.snapshot(new Date().toISOString())
+  return {
+    current: async () => current(),
+    async run(listener, signal) {
+      const snapshot = current()
+      listener.snapshot(snapshot, snapshotHash(snapshot))
+      listener.transition(snapshot.transition)
+      await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
+    },
+  }
+}
+
+/** Runs one until the work is done, and returns what that returns. */
+const withHost = async (page: Page, program: Program, host: Hostile, work: (id: string) => Promise<void>) => {
+  const dataDirectory = await mkdtemp(path.join(tmpdir(), 'rebootless-hostile-'))
+  const answer = await page.request.post('/api/v1/enrolment-tokens', { data: {}, headers: { Origin: program.address } })
+  const { token } = await answer.json()
+  const clock = createSystemClock()
+  const identity = { dataDirectory, hostName: host.name, origin: 'agent' } as const
+  const { hostId } = await ensureEnrolled({ ...identity, server: program.agentAddress, token, now: clock.now })
+  const stop = new AbortController()
+  const warnings: string[] = []
+  const running = runAgent({
+    ...identity,
+    observer: observerOf(host),
+    clock,
+    signal: stop.signal,
+    log: { info: () => undefined, warn: (text) => warnings.push(text) },
+  })
+  try {
+    await expect
+      .poll(async () => (await (await page.request.get(`/api/v1/hosts/${hostId}`)).json()).state)
+      .toBe('stalled')
+    await work(hostId)
+    expect(warnings, 'the link held').toEqual([])
+  } finally {
+    stop.abort()
+    await running
+    await rm(dataDirectory, { recursive: true, force: true })
+  }
+}
+
+/** Nothing ran, nothing became an element, nothing unseen stands in text, title or attribute, nothing overflows. */
+const expectHarmless = async (page: Page): Promise<void> => {
+  const found = await page.evaluate(`(() => {
+    const markup = document.documentElement.outerHTML + document.title
+    return {
+      ran: window.${RAN},
+      elements: document.querySelectorAll('img[src="x"], script:not([src]), [onerror], [onload], a[href^="javascript:"]').length,
+      unseen: [...markup.matchAll(/.{0,40}${UNSEEN}.{0,20}/gu)].map((match) => JSON.stringify(match[0])).slice(0, 3),
+    }
+  })()`)
+  expect(found, page.url()).toEqual({ ran: undefined, elements: 0, unseen: [] })
+  await expectNoSidewaysScroll(page)
+}
+
+const PAGES_OF_A_HOST = [
+  ['', /In the stack/],
+  ['?tab=transition', /What can be done/],
+  ['?tab=transition&view=table', /What can be done/],
+  ['?tab=functions', /map in figures/i],
+  ['?tab=functions&view=table', /sympos/],
+  ['?tab=raw', /14 files/],
+] as const
+
+/** Opened wide, then made as narrow as a phone. */
+const expectHarmlessAt = async (page: Page, address: string, shown: RegExp): Promise<void> => {
+  await page.setViewportSize({ width: 1440, height: 900 })
+  await page.goto(address)
+  await expect(page.getByRole('main')).toContainText(shown)
+  await expectHarmless(page)
+  await page.setViewportSize({ width: 390, height: 900 })
+  await expectHarmless(page)
+}
+
+story(
+  'T04 hosts that write markup, escapes, bidi and no end of letters into every field are shown as text',
+  async ({ signedIn: page, program }) => {
+    story.setTimeout(150_000)
+    await withHost(page, program, hostile('long'), async (long) => {
+      await withHost(page, program, hostile('all'), async (all) => {
+        for (const [address, shown] of [
+          ['/', /Needs someone/],
+          ['/?view=table', /Needs someone/],
+          ['/hosts', /Stalled/],
+        ] as const) {
+          await expectHarmlessAt(page, address, shown)
+          await expect(page.getByRole('main')).toContainText('\\x1b')
+          await expect(page.getByRole('main')).toContainText('MMMMMMMM')
+        }
+        for (const [tab, shown] of PAGES_OF_A_HOST) {
+          await expectHarmlessAt(page, `/hosts/${all}${tab}`, shown)
+          await expect(page).toHaveTitle(/\\x1b.*\\u202e.*Rebootless/)
+          await expect(page.getByRole('main')).toContainText('<script>')
+        }
+      })
+      for (const [tab, shown] of PAGES_OF_A_HOST) await expectHarmlessAt(page, `/hosts/${long}${tab}`, shown)
+    })
+  },
+)
+
+story(
+  'T04 palette, pop-ups, pages of problems and the exported picture show a hostile host as text',
+  async ({ signedIn: page, program }) => {
+    const host = hostile('all')
+    await withHost(page, program, host, async (id) => {
+      await page.goto(`/hosts/${id}?tab=functions`)
+      await page.getByRole('button', { name: 'Save the picture' }).click()
+      const coming = page.waitForEvent('download')
+      await page.getByRole('button', { name: 'SVG' }).click()
+      const download = await coming
+      expect(download.suggestedFilename()).toMatch(/^[\w.-]+\.svg$/)
+      const svg = await readFile(await download.path(), 'utf8')
+      expect(svg).toContain('&lt;script&gt;')
+      // Two megabytes of markup are no failure message: only what is found is.
+      const tags = new Set([...svg.matchAll(/<([a-z]\w*)/gi)].map(([, tag]) => tag))
+      expect(
+        [...tags].filter((tag) => !/^(svg|g|text|tspan|title|rect|path|circle|polygon|line)$/.test(tag ?? '')),
+      ).toEqual([])
+      expect(svg.match(/<[^>]* (on\w+|href)=/i)).toBeNull()
+      expect(svg.match(new RegExp(UNSEEN, 'u'))).toBeNull()
+
+      await page.keyboard.press('Control+k')
+      const option = page.getByRole('option', { name: /\\x1b/ }).first()
+      await expect(option).toBeVisible()
+      await expectHarmless(page)
+      await page.keyboard.type('<img src=x onerror=')
+      await expectHarmless(page)
+      await page.keyboard.press('Escape')
+
+      await page.goto(`/hosts?filter=${encodeURIComponent(`"><img src=x onerror=window.${RAN}=1>\u202e`)}`)
+      await expect(page.getByRole('main')).toContainText('onerror=window')
+      await expectHarmless(page)
+      await page.goto(`/hosts/${encodeURIComponent('<img src=x onerror=alert(1)>')}`)
+      await expect(page.getByRole('main').getByRole('link').first()).toBeVisible()
+      await expectHarmless(page)
+    })
+  },
+)
