@@ -121,31 +121,75 @@ describe('odd hosts', () => {
   })
 })
 
+/** A running observer of a kernel that can become another between two looks. */
+const watched = (first: FileTree) => {
+  const virtual = createVirtualClock(EPOCH)
+  let tree = first
+  const heard: string[][] = []
+  let listed: string[] | undefined
+  let logs: (record: string) => void = () => undefined
+  const stop = new AbortController()
+  const log = async (onRecord: (record: string) => void, signal: AbortSignal) => {
+    logs = onRecord
+    await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }))
+    return { ok: true as const, value: undefined }
+  }
+  const running = createObserver({
+    fs: treeFs(() => tree, log),
+    clock: virtual.clock,
+    architecture: 'x86_64',
+  }).run(
+    {
+      snapshot: (snapshot) => {
+        heard.push(patchStatuses(snapshot).map(({ name }) => name))
+        listed = snapshot.livepatches?.map(({ name }) => name)
+      },
+      transition: () => undefined,
+    },
+    stop.signal,
+  )
+  return {
+    heard,
+    listed: () => listed,
+    becomes: (next: FileTree) => {
+      tree = next
+    },
+    logs: (record: string) => logs(record),
+    advance: virtual.advance,
+    async stop() {
+      stop.abort()
+      await virtual.advance(0)
+      await running
+    },
+  }
+}
+
 describe('watching', () => {
   test('a host at rest is told of once, and an unlogged change by the next look', async () => {
-    const virtual = createVirtualClock(EPOCH)
-    let tree = kernel((files) => files.addDirectory('/sys/kernel/livepatch'))
-    const heard: string[][] = []
-    const stop = new AbortController()
-    const running = createObserver({
-      fs: treeFs(() => tree, emptyLog),
-      clock: virtual.clock,
-      architecture: 'x86_64',
-    }).run(
-      {
-        snapshot: (snapshot) => heard.push(patchStatuses(snapshot).map(({ name }) => name)),
-        transition: () => undefined,
-      },
-      stop.signal,
+    const host = watched(kernel((files) => files.addDirectory('/sys/kernel/livepatch')))
+    await host.advance(300_000)
+    expect(host.heard).toEqual([[]])
+    host.becomes(kernel((files) => patch(files, 'lp_x', '1\n', '0\n')))
+    await host.advance(5_100)
+    expect(host.heard).toEqual([[], ['lp_x']])
+    await host.stop()
+  })
+
+  test('a patch that leaves sysfs after the log has told of the end is seen to have gone within half a second', async () => {
+    const host = watched(kernel((files) => patch(files, 'lp_old', '1\n', '0\n')))
+    await host.advance(60_000)
+    host.becomes(
+      kernel((files) => {
+        patch(files, 'lp_old', '0\n', '0\n')
+        patch(files, 'lp_new', '1\n', '0\n')
+      }),
     )
-    await virtual.advance(300_000)
-    expect(heard).toEqual([[]])
-    tree = kernel((files) => patch(files, 'lp_x', '1\n', '0\n'))
-    await virtual.advance(5_100)
-    expect(heard).toEqual([[], ['lp_x']])
-    stop.abort()
-    await virtual.advance(0)
-    await running
+    host.logs("5,7,60000000,-;livepatch: 'lp_new': patching complete")
+    await host.advance(1_000)
+    host.becomes(kernel((files) => patch(files, 'lp_new', '1\n', '0\n')))
+    await host.advance(500)
+    expect(host.listed()).toEqual(['lp_new'])
+    await host.stop()
   })
 
   test('a new boot id forgets the boot before', async () => {

@@ -13,6 +13,9 @@ export type ObserverOptions = HostWatchOptions
 const LOOK_EVERY_MS = 5_000
 /** Without the log, sysfs is all there is. */
 const LOOK_EVERY_WITHOUT_LOG_MS = 2_000
+/** The kernel logs a transition's end before its worker takes the replaced patches out of sysfs, which is not logged. */
+const SETTLES_FOR_MS = 3_000
+const LOOK_EVERY_WHILE_SETTLING_MS = 250
 /** Taint, lockdown and the like, which change without a livepatch. */
 const READ_ALL_EVERY_MS = 60_000
 const TASKS_EVERY_MS = 500
@@ -58,6 +61,7 @@ export const createObserver = (options: ObserverOptions): HostObserver => {
       await log.caughtUp()
       const emit = createEmitter(listener, clock)
       let allReadAt = Number.NEGATIVE_INFINITY
+      let changedAt = Number.NEGATIVE_INFINITY
       const monotonicMs = () => clock.monotonicMicroseconds() / 1_000
       while (!signal.aborted) {
         const delayMs = await exclusively(async () => {
@@ -74,8 +78,13 @@ export const createObserver = (options: ObserverOptions): HostObserver => {
             allReadAt = monotonicMs()
             emit.snapshot(newest)
           }
-          if (changed) emit.sample(sample)
-          return watch.inTransition() ? pollMs(watch.undecidedMs(), tookMs) : restMs(log.failure())
+          if (changed) {
+            emit.sample(sample)
+            changedAt = monotonicMs()
+          }
+          if (watch.inTransition()) return pollMs(watch.undecidedMs(), tookMs)
+          const settling = monotonicMs() - changedAt < SETTLES_FOR_MS
+          return settling ? LOOK_EVERY_WHILE_SETTLING_MS : restMs(log.failure())
         })
         if (await alarm.wait(delayMs)) await clock.sleep(DEBOUNCE_MS, signal)
       }
