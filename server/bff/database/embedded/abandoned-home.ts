@@ -1,4 +1,4 @@
-import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { endPostmaster, findPostmaster } from './postmaster.ts'
 import { lockForSupervisor } from './supervisor-lock.ts'
@@ -13,29 +13,20 @@ export const rememberOwner = (home: string, dataDirectory: string): Promise<void
   writeFile(path.join(home, OWNER), `${dataDirectory}\n`)
 
 /**
- * Clears away what a deleted data directory of this path left outside: ends its server (inside the directory it would
- * end by itself, since PostgreSQL looks every minute whether its postmaster.pid is still there), and removes the home,
- * whose secrets went with the directory. A home that any data directory may still mean stays.
- * @returns whether it was removed
+ * Ends the server that a deleted data directory of this path left running outside of it; inside the directory it would
+ * end by itself, since PostgreSQL looks every minute whether its postmaster.pid is still there. Its data stays: deleting
+ * that is a person's decision.
  */
-export async function clearAbandoned(home: string, dataDirectory: string): Promise<boolean> {
-  if (await namedElsewhere(home, dataDirectory)) return false
+export async function endAbandoned(home: string, dataDirectory: string): Promise<void> {
+  if (await namedElsewhere(home, dataDirectory)) return
   const release = await lockForSupervisor(home).catch(() => undefined)
-  if (!release) return false
+  if (!release) return
   try {
     const server = await findPostmaster(path.join(home, 'cluster'))
     if (server) await endPostmaster(server.identity, 10_000)
-  } catch (error) {
+  } finally {
     await release()
-    throw error
   }
-  // With anything in it, the directory is the old one, and somebody took only its pointer away.
-  if ((await readdir(dataDirectory)).length > 0) {
-    await release()
-    return false
-  }
-  await rm(home, { recursive: true })
-  return true
 }
 
 /** Whether a data directory that was moved points to this home: the one that used it last, or one beside ours. */

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { chmod, chown, lstat, mkdir, realpath, stat, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { DatabaseUnusableError } from '../database-error.ts'
-import { clearAbandoned, exists, POINTER, rememberOwner, textOf } from './abandoned-home.ts'
+import { endAbandoned, exists, POINTER, rememberOwner, textOf } from './abandoned-home.ts'
 import { type Account, type Accounts, chooseAccount, folderInTheWay } from './account.ts'
 import { makeFolder } from './make-folder.ts'
 
@@ -89,7 +89,8 @@ async function placeForRoot(dataDirectory: string, { accounts, stateDirectory }:
   const name = path.join(stateDirectory, `${path.basename(dataDirectory)}-${hash}`)
   let outside = name
   for (let copy = 2; await exists(outside); copy += 1) {
-    if (!(await clearAbandoned(outside, dataDirectory))) outside = `${name}-${copy}`
+    await endAbandoned(outside, dataDirectory)
+    outside = `${name}-${copy}`
   }
   // The home goes first, so that a pointer to none tells of a loss; a crash between the two leaves an empty home.
   await makeFolder(outside, 0o711)
