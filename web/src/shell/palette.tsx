@@ -17,15 +17,26 @@ const GROUP =
 /** Only what a filter word may hold; a blank or a colon would begin another word. */
 const searchWord = (typed: string): string => typed.trim().replace(/[\s:*"]+/g, '*')
 
+const pageValue = ({ word }: { word: string }): string => `page ${word}`
+
 /** Finds hosts and pages by name. */
 export default function Palette({ onClose }: { onClose: () => void }) {
   const [typed, setTyped] = useState('')
   const hosts = useQuery(hostSearchQuery(useDeferredValue(searchWord(typed))))
   const navigate = useNavigate()
   const pages = PAGES.filter((page) => page.word.toLowerCase().includes(typed.trim().toLowerCase()))
+  const values = [...pages.map(pageValue), ...(hosts.data?.items.map((host) => host.id) ?? [])]
+  const [pointed, setPointed] = useState('')
   return (
     <Dialog label="Find or go" onClose={onClose}>
-      <Command shouldFilter={false} label="Find or go" loop>
+      <Command
+        shouldFilter={false}
+        label="Find or go"
+        loop
+        // Hosts come later than what is typed: Enter must find one chosen although the one before has gone.
+        value={values.includes(pointed) ? pointed : (values[0] ?? '')}
+        onValueChange={setPointed}
+      >
         <div className="flex items-center gap-2.5 border-b border-line px-4">
           <Search size={16} aria-hidden className="text-ink-3" />
           <Command.Input
@@ -43,7 +54,7 @@ export default function Palette({ onClose }: { onClose: () => void }) {
               {pages.map(({ to, word, icon: Icon, keys, about }) => (
                 <Command.Item
                   key={to}
-                  value={`page ${word}`}
+                  value={pageValue({ word })}
                   className={ITEM}
                   onSelect={() => {
                     onClose()
