@@ -4,7 +4,8 @@ import { expect, type Page } from '@playwright/test'
 import { complaintsOf, expectNoSidewaysScroll, story } from './story.ts'
 
 const audit = async (page: Page, rules?: readonly string[]): Promise<string[]> => {
-  const axe = new AxeBuilder({ page })
+  // Legacy is without a second page, in which axe would put together the findings of frames: here there are none.
+  const axe = new AxeBuilder({ page }).setLegacyMode()
   if (rules === undefined) axe.withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'])
   else axe.withRules([...rules])
   const { violations } = await axe.analyze()
@@ -46,6 +47,7 @@ story('T03 axe and the content security policy find nothing on any page', async 
     [`/hosts/${replaced}?tab=raw`, /sys\/kernel\/livepatch/],
     ['/no-such-page', /./],
   ] as const) {
+    await page.setViewportSize({ width: 1440, height: 900 })
     await page.goto(path)
     await expect(page.getByRole('main')).toContainText(ready)
     await auditAll(page, path)

@@ -13,6 +13,7 @@ story('keys lead from page to page, and the palette to a host', async ({ signedI
   await page.keyboard.press('Escape')
   await expect(page.getByRole('dialog')).toBeHidden()
   await page.keyboard.press('Control+k')
+  await expect(page.getByRole('combobox', { name: 'Find or go' })).toBeFocused()
   await page.keyboard.type('s390x')
   await expect(page.getByRole('option', { name: /s390x/ }).first()).toBeVisible()
   await page.keyboard.press('Enter')
