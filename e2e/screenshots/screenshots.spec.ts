@@ -3,7 +3,7 @@
 import { stat } from 'node:fs/promises'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { expect, type Page } from '@playwright/test'
+import { expect, type Locator, type Page } from '@playwright/test'
 import type { FleetSummary } from '@rebootless/shared/contract/fleet.ts'
 import type { HostDetail } from '@rebootless/shared/contract/host.ts'
 import type { RedirectionMap } from '@rebootless/shared/contract/host-redirections.ts'
@@ -13,7 +13,7 @@ import { PASSWORD, story } from '../stories/story.ts'
 
 const folder = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../docs/pictures')
 const BYTES_MAX = 300 * 1024
-const HOSTS = 48
+const HOSTS = 32
 const DESK = { width: 1440, height: 900 }
 const PHONE = { width: 390, height: 844 }
 /** A recording runs in a loop of some 30 to 50 s, so its moment comes within two of them. */
@@ -31,7 +31,7 @@ const picture = story.extend<object, { program: Awaited<ReturnType<typeof startP
   ],
 })
 picture.use({ viewport: DESK, contextOptions: { reducedMotion: 'reduce' } })
-picture.setTimeout(MOMENT_MS * 2)
+picture.setTimeout(MOMENT_MS * 3)
 
 /** Resolves once the API's answer is the moment that the picture is about. */
 const moment = async <Answer>(page: Page, address: string, is: (answer: Answer) => boolean): Promise<void> => {
@@ -44,13 +44,21 @@ const moment = async <Answer>(page: Page, address: string, is: (answer: Answer) 
     .toBe(true)
 }
 
-/** The page as it stands, in both themes, one right after the other. */
-const take = async (page: Page, name: string): Promise<void> => {
+/**
+ * The page in both themes, each at a moment that lasts until its picture is taken: `comes` waits for it, `shows` is what
+ * the page shows only then. A moment that went by too fast is waited for again.
+ */
+const take = async (page: Page, name: string, comes: () => Promise<void>, shows: Locator): Promise<void> => {
   await page.evaluate('document.fonts.ready')
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme })
     const file = path.join(folder, `${name}-${colorScheme}.png`)
-    await page.screenshot({ path: file, scale: 'css' })
+    await expect(async () => {
+      await comes()
+      await expect(shows).toBeVisible({ timeout: 2_000 })
+      await page.screenshot({ path: file, scale: 'css' })
+      expect(await shows.isVisible(), `${name} still shows what it is about`).toBe(true)
+    }).toPass({ timeout: MOMENT_MS, intervals: [100] })
     expect((await stat(file)).size, file).toBeLessThan(BYTES_MAX)
   }
 }
@@ -61,58 +69,57 @@ picture.beforeEach(async ({ signedIn: page }) => {
 })
 
 const isTelling = ({ byState, transitions }: FleetSummary): boolean =>
-  (byState.stalled ?? 0) >= 4 && (byState.patched ?? 0) >= 10 && (byState.patching ?? 0) >= 1 && transitions.hosts >= 6
+  (byState.stalled ?? 0) >= 3 && (byState.patched ?? 0) >= 8 && transitions.hosts >= 5
+
+const tellingFleet = (page: Page) => () => moment<FleetSummary>(page, '/fleet/summary', isTelling)
 
 picture('fleet', async ({ signedIn: page }) => {
   await page.goto('/')
-  await moment<FleetSummary>(page, '/fleet/summary', isTelling)
-  await expect(page.getByRole('list', { name: 'Hosts by state' })).toBeVisible()
-  await take(page, 'fleet')
+  await take(page, 'fleet', tellingFleet(page), page.getByText('holds a transition back').first())
 })
 
 picture('hosts', async ({ signedIn: page }) => {
-  await moment<FleetSummary>(page, '/fleet/summary', isTelling)
-  await page.goto('/hosts')
-  await expect(page.getByRole('table', { name: 'Hosts' }).getByText('Stalled').first()).toBeVisible()
-  await take(page, 'hosts')
+  const comes = async () => {
+    await tellingFleet(page)()
+    await page.goto('/hosts')
+  }
+  await take(page, 'hosts', comes, page.getByRole('table', { name: 'Hosts' }).getByText('Stalled').nth(2))
 })
 
 picture('a stalled transition', async ({ signedIn: page, hostId }) => {
   const id = await hostId('stall-killable-7.3.4-deb13')
   await page.goto(`/hosts/${id}?tab=transition`)
-  await moment<HostTransition>(
-    page,
-    `/hosts/${id}/transition`,
-    ({ transition }) => transition?.stalled === true && transition.endedAt === null && transition.samples.length >= 4,
-  )
-  await expect(page.getByText('patched, holds the task')).toBeVisible()
-  await take(page, 'host-transition')
+  const comes = () =>
+    moment<HostTransition>(
+      page,
+      `/hosts/${id}/transition`,
+      ({ transition }) => transition?.stalled === true && transition.endedAt === null,
+    )
+  await take(page, 'host-transition', comes, page.getByText('patched, holds the task'))
 })
 
 picture('functions in the middle of a replacement, two replacements deep', async ({ signedIn: page, hostId }) => {
   const id = await hostId('replace-stalled-6.12')
   await page.goto(`/hosts/${id}?tab=functions&function=${encodeURIComponent('vmlinux,cmdline_proc_show,1')}`)
-  await moment<RedirectionMap>(page, `/hosts/${id}/redirections`, ({ tasks, objects }) =>
-    objects.some(({ functions }) =>
-      functions.some(({ entries }) => tasks !== null && entries.filter(({ share }) => (share ?? 0) > 0).length >= 2),
-    ),
-  )
-  await expect(page.getByRole('img', { name: /Redirection map.* 3 patches/ })).toBeVisible()
-  await take(page, 'host-functions')
+  const comes = () =>
+    moment<RedirectionMap>(page, `/hosts/${id}/redirections`, ({ tasks, objects }) =>
+      objects.some(({ functions }) =>
+        functions.some(({ entries }) => tasks !== null && entries.filter(({ share }) => (share ?? 0) > 0).length >= 2),
+      ),
+    )
+  await take(page, 'host-functions', comes, page.getByText('Why two at once'))
 })
 
 picture('patches', async ({ signedIn: page, hostId }) => {
   const id = await hostId('replace-stalled-6.12')
   await page.goto(`/hosts/${id}`)
-  await moment<HostDetail>(page, `/hosts/${id}`, ({ state, stack }) => state === 'stalled' && stack.length === 3)
-  await expect(page.getByText('Patching, stalled')).toBeVisible()
-  await take(page, 'host-patches')
+  const comes = () =>
+    moment<HostDetail>(page, `/hosts/${id}`, ({ state, stack }) => state === 'stalled' && stack.length === 3)
+  await take(page, 'host-patches', comes, page.getByText('Patching, stalled'))
 })
 
 picture('a phone', async ({ signedIn: page }) => {
   await page.setViewportSize(PHONE)
   await page.goto('/')
-  await moment<FleetSummary>(page, '/fleet/summary', isTelling)
-  await expect(page.getByRole('list', { name: 'Hosts by state' })).toBeVisible()
-  await take(page, 'phone')
+  await take(page, 'phone', tellingFleet(page), page.getByText('holds a transition back').first())
 })
