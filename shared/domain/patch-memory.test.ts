@@ -127,6 +127,23 @@ describe('from the log', () => {
     expect(entry(after, 'a')).toMatchObject({ supersededBy: 'r', disabledAt: null })
   })
 
+  test.each([
+    ['with', true, [{ enabled: false }, { enabled: true }]],
+    ['without', null, [{ enabled: false }]],
+  ])('%s `replace` to read, also when a look fell between its completion and their going', (_, replace, states) => {
+    for (const state of states) {
+      const a = livepatch('a', { replace })
+      const before = rememberPatches([], reading([a], null), loaded('a', 1), ms(4))
+      const on = livepatch('r', { replace })
+      const still = livepatch('a', { replace, ...state })
+      const between = rememberPatches(before, reading([still, on], [a]), loaded('r', 10), ms(13))
+      expect(entry(between, 'a')).toMatchObject({ supersededBy: null, disabledAt: null })
+      const modules = [module('r'), module('a')]
+      const after = rememberPatches(between, reading([on], [still, on], true, modules), [], ms(16))
+      expect(entry(after, 'a')).toMatchObject({ supersededBy: 'r', disabledAt: null })
+    }
+  })
+
   test('and tells then which of its functions were no-ops', () => {
     const functions = [
       { name: 'f', sympos: 1 },

@@ -66,7 +66,8 @@ const rememberReading = (entry: PatchMemory, reading: PatchReading, now: number)
   const lost = before?.transition === true && patch.replace !== false ? noopsOf(before, patch) : []
   const known = lost.length === 0 ? entry : { ...entry, noops: lost, replacements: [] }
   if (reading.kernelLogReadable && startedWithin(entry, SYSFS_LAG_MS, now)) return known
-  const over = isRunning(known) ? { ...known, ...transitionOver } : known
+  const out = known.direction === 'unpatching' && patch.enabled === false ? { disabledAt: at } : {}
+  const over = isRunning(known) ? { ...known, ...transitionOver, ...out } : known
   if (patch.enabled !== true) return over
   return { ...over, completedAt: over.completedAt ?? at, disabledAt: null, supersededBy: null }
 }
@@ -135,18 +136,27 @@ const rememberAbsence = (
   const at = new Date(now).toISOString()
   const gone = { ...entry, ...transitionOver }
   if (isRunning(entry)) return { ...gone, disabledAt: at }
-  const replacedBy = replacerOf(entry, entries, reading)
+  const replacedBy = replacerOf(entry, entries, reading, now)
   return replacedBy === null ? { ...gone, disabledAt: at } : { ...gone, supersededBy: replacedBy }
 }
 
-/** The newest cumulative patch that came above it and completed since it was last seen; nothing is logged of it. */
-const replacerOf = (entry: PatchMemory, entries: readonly PatchMemory[], reading: PatchReading): string | null => {
+/** The newest cumulative patch above it that completed; nothing is logged of the patches that it replaces. */
+const replacerOf = (
+  entry: PatchMemory,
+  entries: readonly PatchMemory[],
+  reading: PatchReading,
+  now: number,
+): string | null => {
+  const was = (name: string) => reading.previous?.find((patch) => patch.name === name)
   const replacers = (reading.livepatches ?? []).filter((patch) => {
     const other = entries.find(({ name }) => name === patch.name)
     if (other === undefined || patch.replace === false || other.enabledOrder <= entry.enabledOrder) return false
     if (other.completedAt === null || patch.transition === true) return false
-    const before = reading.previous?.find(({ name }) => name === patch.name)
-    return before === undefined || before.transition !== false
+    // Below a cumulative patch nothing stays. Without `replace` to read (before 6.11) it may be one of a stack, and the
+    // lower one taken out for itself: that happens neither in the moment of its completion nor without a transition.
+    const completedJustNow = now - Date.parse(other.completedAt) < SYSFS_LAG_MS
+    const endedWithoutTransition = was(entry.name)?.enabled === false
+    return patch.replace === true || was(patch.name)?.transition !== false || completedJustNow || endedWithoutTransition
   })
   return replacers.at(-1)?.name ?? null
 }
