@@ -144,6 +144,19 @@ describe('from the log', () => {
     }
   })
 
+  test('also when a look met it before its end, and what it replaced after', () => {
+    const a = livepatch('a')
+    const before = rememberPatches([], reading([a], null), loaded('a', 1), ms(4))
+    const during = livepatch('r', { transition: true, replace: true })
+    const middle = rememberPatches(before, reading([a, during], [a]), loaded('r', 10).slice(0, 2), ms(11))
+    const modules = [module('r'), module('a')]
+    const torn = rememberPatches(middle, reading([during], [a, during], true, modules), [], ms(12))
+    expect(entry(torn, 'a')).toMatchObject({ supersededBy: null, disabledAt: null })
+    const on = livepatch('r', { replace: true })
+    const after = rememberPatches(torn, reading([on], [during], true, modules), loaded('r', 10).slice(2), ms(13))
+    expect(entry(after, 'a')).toMatchObject({ supersededBy: 'r', disabledAt: null })
+  })
+
   test('and tells then which of its functions were no-ops', () => {
     const functions = [
       { name: 'f', sympos: 1 },

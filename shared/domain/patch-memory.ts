@@ -136,29 +136,44 @@ const rememberAbsence = (
   const at = new Date(now).toISOString()
   const gone = { ...entry, ...transitionOver }
   if (isRunning(entry)) return { ...gone, disabledAt: at }
-  const replacedBy = replacerOf(entry, entries, reading, now)
-  return replacedBy === null ? { ...gone, disabledAt: at } : { ...gone, supersededBy: replacedBy }
+  const replacers = possibleReplacers(entry, entries, reading)
+  // A look is not atomic: it can meet the replacing patch before its end, and the replaced one after it.
+  if (replacers.some(({ patch, memory }) => memory.completedAt === null || patch.transition === true)) return entry
+  const replacer = replacers.findLast(({ patch, memory }) => hasReplaced(entry, patch, memory, reading, now))
+  return replacer === undefined ? { ...gone, disabledAt: at } : { ...gone, supersededBy: replacer.patch.name }
 }
 
-/** The newest cumulative patch above it that completed; nothing is logged of the patches that it replaces. */
-const replacerOf = (
+interface PossibleReplacer {
+  patch: Livepatch
+  memory: PatchMemory
+}
+
+const possibleReplacers = (
   entry: PatchMemory,
   entries: readonly PatchMemory[],
-  reading: PatchReading,
-  now: number,
-): string | null => {
-  const was = (name: string) => reading.previous?.find((patch) => patch.name === name)
-  const replacers = (reading.livepatches ?? []).filter((patch) => {
-    const other = entries.find(({ name }) => name === patch.name)
-    if (other === undefined || patch.replace === false || other.enabledOrder <= entry.enabledOrder) return false
-    if (other.completedAt === null || patch.transition === true) return false
-    // Below a cumulative patch nothing stays. Without `replace` to read (before 6.11) it may be one of a stack, and the
-    // lower one taken out for itself: that happens neither in the moment of its completion nor without a transition.
-    const completedJustNow = now - Date.parse(other.completedAt) < SYSFS_LAG_MS
-    const endedWithoutTransition = was(entry.name)?.enabled === false
-    return patch.replace === true || was(patch.name)?.transition !== false || completedJustNow || endedWithoutTransition
+  { livepatches }: PatchReading,
+): PossibleReplacer[] =>
+  (livepatches ?? []).flatMap((patch) => {
+    const memory = entries.find(({ name }) => name === patch.name)
+    return memory && patch.replace !== false && memory.enabledOrder > entry.enabledOrder ? [{ patch, memory }] : []
   })
-  return replacers.at(-1)?.name ?? null
+
+/**
+ * Nothing is logged of a replaced patch. Below a completed cumulative one nothing stays; where `replace` is not to be
+ * read (before 6.11) that may be one of a stack, and the lower one taken out for itself: but neither in the moment of
+ * its completion nor without a transition.
+ */
+const hasReplaced = (
+  entry: PatchMemory,
+  patch: Livepatch,
+  memory: PatchMemory,
+  { previous }: PatchReading,
+  now: number,
+): boolean => {
+  const was = (name: string) => previous?.find((other) => other.name === name)
+  const completedJustNow = memory.completedAt !== null && now - Date.parse(memory.completedAt) < SYSFS_LAG_MS
+  const endedWithoutTransition = was(entry.name)?.enabled === false
+  return patch.replace === true || was(patch.name)?.transition !== false || completedJustNow || endedWithoutTransition
 }
 
 /** An entry ends with its module, unless it was forced: that stays true until the next boot. */
