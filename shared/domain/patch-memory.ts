@@ -171,9 +171,11 @@ const hasReplaced = (
   now: number,
 ): boolean => {
   const was = (name: string) => previous?.find((other) => other.name === name)
+  const replacer = was(patch.name)
+  const wasNotIn = replacer === undefined || replacer.transition !== false || replacer.enabled !== true
   const completedJustNow = memory.completedAt !== null && now - Date.parse(memory.completedAt) < SYSFS_LAG_MS
   const endedWithoutTransition = was(entry.name)?.enabled === false
-  return patch.replace === true || was(patch.name)?.transition !== false || completedJustNow || endedWithoutTransition
+  return patch.replace === true || wasNotIn || completedJustNow || endedWithoutTransition
 }
 
 /** An entry ends with its module, unless it was forced: that stays true until the next boot. */

@@ -68,6 +68,7 @@ export const createHostWatch = (options: HostWatchOptions): HostWatch => {
     latestSample = null
   }
 
+  /** @returns whether anything new was learnt, which may be of patches that are gone */
   const remember = async (patches: PatchesReading, fresh: readonly KernelEvent[], readable: boolean) => {
     const before = JSON.stringify(memory)
     const reading = {
@@ -84,9 +85,10 @@ export const createHostWatch = (options: HostWatchOptions): HostWatch => {
     )
     memory = await findReplacements(patches.livepatches ?? [], memory)
     const newest = fresh.at(-1)?.sequence ?? lastSequence
-    if (JSON.stringify(memory) === before && newest <= lastSequence) return
+    const learnt = JSON.stringify(memory) !== before
+    if (!learnt && newest <= lastSequence) return false
     lastSequence = Math.max(lastSequence, newest)
-    if (options.dataDirectory === undefined || bootId === null) return
+    if (options.dataDirectory === undefined || bootId === null) return learnt
     try {
       await saveMemory(options.dataDirectory, { bootId, lastSequence, entries: memory })
     } catch (error) {
@@ -99,6 +101,7 @@ export const createHostWatch = (options: HostWatchOptions): HostWatch => {
         'a restart of the agent will forget which patches were forced',
       )
     }
+    return learnt
   }
 
   const look = async (fresh: readonly KernelEvent[], kernelLogErrno: string | null) => {
@@ -108,10 +111,10 @@ export const createHostWatch = (options: HostWatchOptions): HostWatch => {
     const ofThisBoot = afterRestart(fresh).filter(({ sequence }) => sequence > heard)
     heard = ofThisBoot.at(-1)?.sequence ?? heard
     const differs = first || ofThisBoot.length > 0 || fingerprint(patches) !== fingerprint(seen)
-    await remember(patches, ofThisBoot, kernelLogErrno === null)
+    const learnt = await remember(patches, ofThisBoot, kernelLogErrno === null)
     events = [...events, ...ofThisBoot].slice(-KERNEL_EVENTS_KEPT)
     seen = patches
-    return differs
+    return differs || learnt
   }
 
   const sample = async (): Promise<TransitionSample | null> => {
