@@ -1,4 +1,4 @@
-import type { Body } from './program.ts'
+import type { Body, KernelFunction } from './program.ts'
 
 /** What a `.ko` file holds, as far as a kernel that loads it can tell. */
 export interface ModuleImage {
@@ -14,6 +14,18 @@ export interface ModuleImage {
   /** Parameters and their defaults, as under /sys/module/NAME/parameters. */
   readonly parameters: Readonly<Record<string, string>>
   readonly livepatch?: LivepatchImage
+  /** Files that it makes, each answered by one of its functions; they go with it. */
+  readonly files?: readonly FunctionFile[]
+  /** Kernel threads that start with it. They belong to whoever stops them before it goes. */
+  readonly init?: () => void
+  readonly exit?: () => void
+}
+
+/** A file whose text a kernel function writes, such as /proc/cmdline: through it one sees which version was reached. */
+export interface FunctionFile {
+  readonly path: string
+  readonly function: KernelFunction
+  readonly text: string
 }
 
 export type ModuleDefect = 'not_elf' | 'truncated' | 'vermagic' | 'foreign' | 'undefined_symbol'
@@ -41,6 +53,8 @@ export interface LivepatchFunction {
   readonly sympos: number
   /** What the new version does; as the original when left out. */
   readonly body?: Body | ((parameters: Readonly<Record<string, string>>) => Body)
+  /** What the files that the function answers show instead (`FunctionFile`). */
+  readonly text?: string
 }
 
 /** Documentation/livepatch/callbacks.rst. `prePatch` returns a negative errno to refuse. */
