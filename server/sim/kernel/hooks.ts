@@ -16,7 +16,10 @@ export interface Hooks {
   kernelExit?(task: Task): void
   /** A CPU has nothing to do (do_idle). */
   idle?(idleTask: Task): void
+  /** Before the child first runs. */
   fork?(parent: Task, child: Task): void
+  /** A task that was started by nobody in the machine, before it first runs. */
+  spawned?(task: Task): void
   exit?(task: Task): void
   safePoint?(task: Task): void
   condResched?(task: Task): void

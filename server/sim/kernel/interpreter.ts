@@ -33,7 +33,7 @@ const perform = (machine: Machine, task: Task, step: Step): void => {
   else if (step.do === 'system_call') enterKernel(machine, task, step)
   else if (step.do === 'safe_point') machine.hooks.safePoint?.(task)
   else if (step.do === 'cond_resched') machine.hooks.condResched?.(task)
-  else if (step.do === 'fork') machine.hooks.fork?.(task, machine.spawn(step.child))
+  else if (step.do === 'fork') machine.spawn(step.child, { parent: task })
   else if (step.do === 'signal_event') machine.signalEvent(step.event)
   else if (step.do === 'exit') machine.exit(task)
   else {

@@ -4,6 +4,8 @@ export interface KernelFacts {
   readonly release: string
   /** `uname -m` */
   readonly architecture: 'x86_64' | 'ppc64le' | 'aarch64' | 's390x'
+  /** `uname -v` */
+  readonly version?: string
   readonly hostName: string
   readonly bootId: string
   /** Milliseconds since 1970 at the machine's time 0. */

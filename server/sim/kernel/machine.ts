@@ -95,14 +95,16 @@ export class Machine {
     return this.#taskTime.after(us, run)
   }
 
-  /** Starts a task; `threadOf` makes it a further thread of that process. */
-  spawn(plan: TaskPlan, { threadOf, tid }: { threadOf?: number; tid?: number } = {}): Task {
+  /** Starts a task; `threadOf` makes it a further thread of that process, `parent` is the task that forks. */
+  spawn(plan: TaskPlan, { threadOf, tid, parent }: { threadOf?: number; tid?: number; parent?: Task } = {}): Task {
     const id = tid ?? this.#nextId
     this.#nextId = Math.max(this.#nextId, id) + (tid === undefined ? 1 : 0)
     while (this.tasks.has(this.#nextId)) this.#nextId += 1
     const task = newTask({ pid: threadOf ?? id, tid: id, plan, kind: plan.kind, startedUs: this.nowUs })
     this.tasks.set(id, task)
     this.trace({ kind: 'spawned', tid: id, comm: task.comm })
+    if (parent) this.hooks.fork?.(parent, task)
+    else this.hooks.spawned?.(task)
     this.makeRunnable(task)
     return task
   }

@@ -7,8 +7,12 @@ export interface ModuleImage {
   readonly version: string | null
   readonly srcversion: string | null
   readonly signed: boolean
+  /** Built with the kernel: then it does not taint as out of tree. */
+  readonly inTree?: boolean
   /** What finit_module refuses the file for, before anything of it runs. */
   readonly defect?: ModuleDefect
+  /** What the kernel logs of the defect, if it does. */
+  readonly defectText?: string
   /** Functions of its own that can be patched, in the order of its symbols: of one name, the first has sympos 1. */
   readonly functions: readonly string[]
   /** Parameters and their defaults, as under /sys/module/NAME/parameters. */
@@ -16,7 +20,7 @@ export interface ModuleImage {
   readonly livepatch?: LivepatchImage
   /** Files that it makes, each answered by one of its functions; they go with it. */
   readonly files?: readonly FunctionFile[]
-  /** Kernel threads that start with it. They belong to whoever stops them before it goes. */
+  /** Its init and exit functions. */
   readonly init?: () => void
   readonly exit?: () => void
 }
@@ -51,6 +55,8 @@ export interface LivepatchFunction {
   readonly name: string
   /** 0: the only one of that name. */
   readonly sympos: number
+  /** Symbol of the new version; `livepatch_NAME` unless said otherwise, as in the kernel's samples. */
+  readonly newName?: string
   /** What the new version does; as the original when left out. */
   readonly body?: Body | ((parameters: Readonly<Record<string, string>>) => Body)
   /** What the files that the function answers show instead (`FunctionFile`). */
@@ -60,7 +66,7 @@ export interface LivepatchFunction {
 /** Documentation/livepatch/callbacks.rst. `prePatch` returns a negative errno to refuse. */
 export interface LivepatchCallbacks {
   readonly prePatch?: (parameters: Readonly<Record<string, string>>) => number
-  readonly postPatch?: () => void
-  readonly preUnpatch?: () => void
-  readonly postUnpatch?: () => void
+  readonly postPatch?: (parameters: Readonly<Record<string, string>>) => void
+  readonly preUnpatch?: (parameters: Readonly<Record<string, string>>) => void
+  readonly postUnpatch?: (parameters: Readonly<Record<string, string>>) => void
 }

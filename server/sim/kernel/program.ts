@@ -45,5 +45,7 @@ export interface TaskPlan {
   readonly kind: 'user' | 'kernel'
   /** Path in the cgroup tree, such as `/system.slice/db-writer.service`. */
   readonly cgroup?: string
+  /** Of its owner; root's unless said otherwise. */
+  readonly uid?: number
   readonly program: Body
 }

@@ -35,6 +35,7 @@ export interface Task {
   readonly tid: number
   readonly kind: 'user' | 'kernel' | 'idle'
   readonly cgroup: string
+  readonly uid: number
   readonly startedUs: number
   comm: string
   state: TaskState
@@ -67,7 +68,7 @@ export interface TaskOrigin {
 }
 
 export const newTask = ({ pid, tid, plan, kind, startedUs }: TaskOrigin): Task => ({
-  ...{ pid, tid, kind, startedUs, comm: plan.comm, cgroup: plan.cgroup ?? '/', cpu: 0, remainingUs: 0 },
+  ...{ pid, tid, kind, startedUs, comm: plan.comm, cgroup: plan.cgroup ?? '/', uid: plan.uid ?? 0, cpu: 0, remainingUs: 0 },
   state: kind === 'idle' ? 'running' : 'runnable',
   frames: [{ kind: 'root', body: plan.program, next: 0 }],
   ...{ waitsFor: null, wakeUp: null, interrupted: false, dying: null, parkedBy: null },
