@@ -30,6 +30,8 @@ export interface FunctionFile {
   readonly path: string
   readonly function: KernelFunction
   readonly text: string
+  /** Functions that it calls after the first; the file's text is all of theirs, one behind another. */
+  readonly also?: readonly { readonly function: KernelFunction; readonly text: string }[]
 }
 
 export type ModuleDefect = 'not_elf' | 'truncated' | 'vermagic' | 'foreign' | 'undefined_symbol'
