@@ -8,7 +8,14 @@ export type Span =
   | { readonly mean: number }
   | { readonly median: number; readonly sigma: number }
 
-/** The one source of chance in a simulated machine. */
+/** A seed for a part of a whole, 32 bits: neighbouring parts get unlike ones (the finaliser of MurmurHash3). */
+export const mixed = (seed: number, part: number): number => {
+  let bits = Math.imul(seed ^ Math.imul(part + 1, 0x9e_37_79_b9), 0x85_eb_ca_6b)
+  bits = Math.imul(bits ^ (bits >>> 13), 0xc2_b2_ae_35)
+  return (bits ^ (bits >>> 16)) | 0
+}
+
+/** A source of chance in a simulated machine; all of them follow from its one seed. */
 export class Random {
   readonly #generator
 

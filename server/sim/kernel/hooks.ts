@@ -23,6 +23,8 @@ export interface Hooks {
   exit?(task: Task): void
   safePoint?(task: Task): void
   condResched?(task: Task): void
+  /** Which version a handler reaches that an interrupt runs on this CPU; the original unless said. */
+  redirectInterrupt?(cpu: number, interrupted: Task, called: KernelFunction): Code
 }
 
 export const originalCode = ({ object, name, sympos }: KernelFunction): Code => ({

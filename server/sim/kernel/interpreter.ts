@@ -27,7 +27,7 @@ export const advance = (machine: Machine, task: Task): void => {
 }
 
 const perform = (machine: Machine, task: Task, step: Step): void => {
-  if (step.do === 'run') task.remainingUs = machine.random.span(step.us)
+  if (step.do === 'run') task.remainingUs = machine.spanOf(task, step.us)
   else if (step.do === 'sleep') machine.sleep(task, step)
   else if (step.do === 'call') call(machine, task, step)
   else if (step.do === 'system_call') enterKernel(machine, task, step)

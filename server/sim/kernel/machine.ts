@@ -1,8 +1,8 @@
-import { Random, type Span } from '../core/random.ts'
+import { mixed, Random, type Span } from '../core/random.ts'
 import { type Due, Timeline } from '../core/timeline.ts'
-import { type Hooks, NO_HOOKS } from './hooks.ts'
+import { type Hooks, NO_HOOKS, originalCode } from './hooks.ts'
 import { advance, unwind } from './interpreter.ts'
-import type { SleepKind, TaskPlan } from './program.ts'
+import type { KernelFunction, SleepKind, TaskPlan } from './program.ts'
 import { isAsleep, isInKernel, newTask, type Task } from './task.ts'
 import type { TraceEvent, TraceFact } from './trace.ts'
 
@@ -38,6 +38,7 @@ export class Machine {
   readonly hz: number
   hooks: Hooks = NO_HOOKS
   onTrace: ((event: TraceEvent) => void) | null = null
+  readonly #seed: number
   readonly #taskTime = new Timeline()
   /** The kernel's time at the tasks' time 0. */
   #taskOffsetUs = 0
@@ -47,6 +48,7 @@ export class Machine {
   #nextId = 1
 
   constructor({ seed, cpus, hz = HZ }: MachineOptions) {
+    this.#seed = seed
     this.random = new Random(seed)
     this.hz = hz
     this.cpus = Array.from({ length: cpus }, (_, index) => {
@@ -165,10 +167,27 @@ export class Machine {
   /** At the next timer interrupt, whoever is in user mode on a CPU passes the way back to it (exit_to_user_mode_loop). */
   interruptCpus(): void {
     this.timers.after(this.untilTickUs(), () => {
-      for (const { current } of this.cpus) {
-        if (current !== null && !isInKernel(current)) this.hooks.kernelExit?.(current)
+      if (this.#stopped) return this.interruptCpus()
+      for (const cpu of this.cpus) {
+        const task = cpu.current
+        if (task === null || isInKernel(task)) continue
+        this.hooks.kernelExit?.(task)
+        if (task.parkedBy !== null) this.#park(cpu, task, task.parkedBy)
       }
     })
+  }
+
+  /**
+   * A handler that an interrupt runs on this CPU calls a function. In stop_machine interrupts are off; only one that
+   * cannot be masked (NMI) comes through. @returns whether it ran
+   */
+  interruptCall(cpu: number, called: KernelFunction, { nmi = false } = {}): boolean {
+    const on = this.cpus[cpu]
+    if (on === undefined || (this.#stopped && !nmi)) return false
+    const interrupted = on.current ?? on.idleTask
+    const code = this.hooks.redirectInterrupt?.(cpu, interrupted, called) ?? originalCode(called)
+    this.trace({ kind: 'called_in_interrupt', cpu, tid: interrupted.tid, ...code })
+    return true
   }
 
   /**
@@ -215,7 +234,17 @@ export class Machine {
   sleep(task: Task, { kind, us, event }: { kind: SleepKind; us?: Span; event?: string }): void {
     this.#setState(task, kind)
     task.waitsFor = event ?? null
-    task.wakeUp = us === undefined ? null : this.afterTaskTime(this.random.span(us), () => this.#onWakeUp(task))
+    task.wakeUp = us === undefined ? null : this.afterTaskTime(this.spanOf(task, us), () => this.#onWakeUp(task))
+  }
+
+  /**
+   * How long something takes a task, microseconds. Each task has its own chance, so that what one does does not move
+   * another's draws: two runs that differ in one thing stay alike in the rest.
+   */
+  spanOf(task: Task, span: Span): number {
+    if (typeof span === 'number') return this.random.span(span)
+    task.random ??= new Random(mixed(this.#seed, task.tid))
+    return task.random.span(span)
   }
 
   #onWakeUp(task: Task): void {
@@ -224,10 +253,21 @@ export class Machine {
   }
 
   #dieInUserMode(task: Task): void {
+    if (this.#stopped) {
+      this.afterTaskTime(this.untilTickUs(), () => this.#dieInUserMode(task))
+      return
+    }
     if (task.state === 'dead' || isInKernel(task) || task.dying === null) return
     const cpu = this.cpus.find(({ current }) => current === task)
     this.exit(task)
     if (cpu) this.#release(cpu)
+  }
+
+  /** The freezer takes a task off its CPU on the way back to user mode (get_signal, try_to_freeze). */
+  #park(cpu: Cpu, task: Task, event: string): void {
+    task.remainingUs -= this.nowUs - cpu.sliceFromUs
+    this.sleep(task, { kind: 'uninterruptible', event })
+    this.#release(cpu)
   }
 
   #nextTaskUs(): number | undefined {

@@ -1,3 +1,4 @@
+import type { Random } from '../core/random.ts'
 import type { Due } from '../core/timeline.ts'
 import type { Body, FunctionKey, KernelFunction, SleepKind, TaskPlan } from './program.ts'
 
@@ -57,6 +58,8 @@ export interface Task {
   /** What the consistency system keeps on a task: livepatch's patch_state, or kGraft's mark. */
   patchState: -1 | 0 | 1
   patchPending: boolean
+  /** Its own chance; null until it is first needed. */
+  random: Random | null
 }
 
 export interface TaskOrigin {
@@ -68,11 +71,21 @@ export interface TaskOrigin {
 }
 
 export const newTask = ({ pid, tid, plan, kind, startedUs }: TaskOrigin): Task => ({
-  ...{ pid, tid, kind, startedUs, comm: plan.comm, cgroup: plan.cgroup ?? '/', uid: plan.uid ?? 0, cpu: 0, remainingUs: 0 },
+  ...{
+    pid,
+    tid,
+    kind,
+    startedUs,
+    comm: plan.comm,
+    cgroup: plan.cgroup ?? '/',
+    uid: plan.uid ?? 0,
+    cpu: 0,
+    remainingUs: 0,
+  },
   state: kind === 'idle' ? 'running' : 'runnable',
   frames: [{ kind: 'root', body: plan.program, next: 0 }],
   ...{ waitsFor: null, wakeUp: null, interrupted: false, dying: null, parkedBy: null },
-  ...{ patchState: -1, patchPending: false },
+  ...{ patchState: -1, patchPending: false, random: null },
 })
 
 /** Functions on its kernel stack, outermost first. */

@@ -8,6 +8,14 @@ export type TraceEvent = { readonly atUs: number } & (
   | { readonly kind: 'state'; readonly tid: number; readonly state: string; readonly cpu: number }
   | { readonly kind: 'called'; readonly tid: number; readonly function: FunctionKey; readonly patch: string | null }
   | { readonly kind: 'returned'; readonly tid: number; readonly function: FunctionKey; readonly patch: string | null }
+  | {
+      readonly kind: 'called_in_interrupt'
+      readonly cpu: number
+      /** The task that was interrupted. */
+      readonly tid: number
+      readonly function: FunctionKey
+      readonly patch: string | null
+    }
   | { readonly kind: 'entered_kernel' | 'left_kernel'; readonly tid: number; readonly systemCall: string }
   | { readonly kind: 'patch_state'; readonly tid: number; readonly value: -1 | 0 | 1 }
   /** All CPUs stand still, and go on. */
