@@ -1,0 +1,119 @@
+import { Random } from '../core/random.ts'
+import type { Hold } from './holds.ts'
+import { type HostPlan, hostPlan } from './host-plan.ts'
+
+/** What can befall a host. `upgrade` is the ordinary case: the next livepatch goes in, and nothing is in its way. */
+export const FAULTS = [
+  'stall_interruptible',
+  'stall_kernel_thread',
+  'stall_uninterruptible',
+  'stall_killable',
+  'force',
+  'reverse',
+  'crash_patches_reloaded',
+  'crash_patches_lost',
+  'oops_and_stays',
+  'oops_and_reboots',
+  'drift_disabled',
+  'drift_unknown_patch',
+  'drift_redirect_lost',
+  'slow_link',
+  'lost_link',
+  'upgrade',
+] as const
+export type Fault = (typeof FAULTS)[number]
+
+export interface Incident {
+  readonly fault: Fault
+  /** Seconds since the fleet's start. */
+  readonly atSeconds: number
+  /** Its own chance. */
+  readonly seed: number
+  /** What keeps the task, where the fault wants one. */
+  readonly hold: Hold | null
+}
+
+/** All incidents of a round are over by its end. */
+export const ROUND_SECONDS = 300
+/** The longest incident: a crash, the reboot, and the wait for somebody to load the patches again. */
+export const INCIDENT_SECONDS_MAX = 240
+/** Each fault happens once a round among so many hosts; in a large fleet among more, as people can stand it. */
+const HOSTS_PER_BLOCK = 60
+const BLOCKS_MAX = 20
+
+const HOLD_OF: Partial<Record<Fault, readonly Hold['kind'][]>> = {
+  stall_interruptible: ['interruptible'],
+  stall_kernel_thread: ['kernel_thread'],
+  stall_uninterruptible: ['uninterruptible'],
+  stall_killable: ['killable'],
+  force: ['uninterruptible', 'kernel_thread'],
+  reverse: ['killable', 'uninterruptible', 'kernel_thread'],
+  crash_patches_reloaded: ['killable', 'uninterruptible', 'kernel_thread'],
+  crash_patches_lost: ['killable', 'uninterruptible', 'kernel_thread'],
+}
+const WITHOUT_PATCHES: ReadonlySet<Fault> = new Set(['slow_link', 'lost_link', 'drift_unknown_patch'])
+
+/** What befalls each host of a fleet, round after round. The same for the same seed and size. */
+export interface FaultSchedule {
+  incident(index: number, round: number): Incident | null
+}
+
+export const createFaultSchedule = ({ seed, hosts }: { seed: number; hosts: number }): FaultSchedule => {
+  const perBlock = Math.max(HOSTS_PER_BLOCK, Math.ceil(hosts / BLOCKS_MAX))
+  const latest = new Map<number, { round: number; incidents: ReadonlyMap<number, Incident> }>()
+
+  const ofBlock = (block: number, round: number) => {
+    const known = latest.get(block)
+    if (known?.round === round) return known.incidents
+    const first = block * perBlock
+    const plans = Array.from({ length: Math.min(perBlock, hosts - first) }, (_, offset) =>
+      hostPlan(seed, first + offset),
+    )
+    const incidents = drawRound(plans, new Random(seed ^ Math.imul(block + 1, 7_919) ^ Math.imul(round + 1, 104_729)))
+    latest.set(block, { round, incidents })
+    return incidents
+  }
+
+  return {
+    incident(index, round) {
+      const found = ofBlock(Math.floor(index / perBlock), round).get(index)
+      return found ? { ...found, atSeconds: found.atSeconds + round * ROUND_SECONDS } : null
+    },
+  }
+}
+
+/** The pickiest faults choose their hosts first; in a fleet that is too small for all, which ones happen changes. */
+const drawRound = (plans: readonly HostPlan[], random: Random): ReadonlyMap<number, Incident> => {
+  const free = shuffled(random, plans)
+  const faults = free.length < FAULTS.length ? shuffled(random, FAULTS) : FAULTS
+  const incidents = new Map<number, Incident>()
+  for (const fault of faults) {
+    const at = free.findIndex((plan) => canHappen(fault, plan))
+    const [plan] = at === -1 ? [] : free.splice(at, 1)
+    if (plan === undefined) continue
+    incidents.set(plan.index, {
+      ...{ fault, hold: random.pick(holdsFor(fault, plan)) ?? null },
+      atSeconds: random.integer(10, ROUND_SECONDS - INCIDENT_SECONDS_MAX),
+      seed: random.integer(0, 0x7f_ff_ff_ff),
+    })
+  }
+  return incidents
+}
+
+const canHappen = (fault: Fault, plan: HostPlan): boolean =>
+  (WITHOUT_PATCHES.has(fault) || plan.patches.length > 0) &&
+  (HOLD_OF[fault] === undefined || holdsFor(fault, plan).length > 0)
+
+const holdsFor = (fault: Fault, { holds }: HostPlan): readonly Hold[] =>
+  holds.filter(({ kind }) => HOLD_OF[fault]?.includes(kind) === true)
+
+/** Fisher and Yates. */
+const shuffled = <T>(random: Random, items: readonly T[]): T[] => {
+  const list = [...items]
+  for (let last = list.length - 1; last > 0; last -= 1) {
+    const other = random.integer(0, last)
+    const [one, two] = [list[last], list[other]]
+    if (one !== undefined && two !== undefined) [list[last], list[other]] = [two, one]
+  }
+  return list
+}

@@ -1,0 +1,84 @@
+import type { KernelFacts } from '../kernel/kernel-facts.ts'
+import type { LivepatchObject, ModuleImage } from '../kernel/module-image.ts'
+import { FIXED_FUNCTIONS, PUBLISHED_PATCHES, type PublishedPatch } from './published-patches.ts'
+
+/** A published livepatch as the module that a host of this release and architecture loads. */
+export interface FleetPatch {
+  readonly image: ModuleImage
+  readonly notice: string
+  /** All that it fixes. */
+  readonly cves: readonly string[]
+  /** Of vmlinux. */
+  readonly functions: readonly string[]
+  /** `OBJECT:FUNCTION`, of modules too. */
+  readonly redirects: readonly string[]
+}
+
+/** Drivers that are built for x86 alone. */
+const X86_ONLY = new Set(['amdgpu', 'idxd', 'iwlmvm', 'kvm_amd'])
+
+/** Patches for a release, oldest first; all are cumulative. Empty when none was published. */
+export const patchesFor = (release: string, architecture: KernelFacts['architecture']): readonly FleetPatch[] => {
+  const published: readonly PublishedPatch[] = isPatched(release) ? PUBLISHED_PATCHES[release] : []
+  return published.map((patch, index) => {
+    const cves = published.slice(0, index + 1).flatMap(({ adds }) => adds)
+    const redirects = [...new Set(cves.flatMap((cve) => FIXED_FUNCTIONS[cve] ?? []))]
+      .filter((redirect) => architecture === 'x86_64' || !X86_ONLY.has(objectOf(redirect)))
+      .sort()
+    return {
+      image: livepatchModule(patch.name, objectsOf(redirects), { replace: true, signed: true }),
+      notice: patch.notice,
+      cves: [...new Set(cves)].sort(),
+      functions: redirects.filter((redirect) => objectOf(redirect) === 'vmlinux').map(functionOf),
+      redirects,
+    }
+  })
+}
+
+const isPatched = (release: string): release is keyof typeof PUBLISHED_PATCHES =>
+  Object.hasOwn(PUBLISHED_PATCHES, release)
+
+export const objectOf = (redirect: string): string => redirect.slice(0, redirect.indexOf(':'))
+export const functionOf = (redirect: string): string => redirect.slice(redirect.indexOf(':') + 1)
+
+const objectsOf = (redirects: readonly string[]): LivepatchObject[] =>
+  [...new Set(redirects.map(objectOf))].map((name) => ({
+    name,
+    functions: redirects
+      .filter((redirect) => objectOf(redirect) === name)
+      .map((redirect) => ({ name: functionOf(redirect), sympos: 0 })),
+  }))
+
+const PAGE_BYTES = 4_096
+
+export const livepatchModule = (
+  name: string,
+  objects: readonly LivepatchObject[],
+  { replace, signed }: { replace: boolean; signed: boolean },
+): ModuleImage => ({
+  name,
+  sizeBytes: PAGE_BYTES * (3 + objects.flatMap(({ functions }) => functions).length),
+  version: null,
+  srcversion: sourceVersion(name),
+  signed,
+  functions: [],
+  parameters: {},
+  livepatch: { marked: true, replace, objects, states: [] },
+})
+
+/** A module that a host has loaded, so that its functions can be patched. */
+export const targetModule = (name: string, functions: readonly string[]): ModuleImage => ({
+  ...{ name, sizeBytes: PAGE_BYTES * (8 + functions.length), version: null, srcversion: sourceVersion(name) },
+  ...{ signed: true, inTree: true, functions, parameters: {} },
+})
+
+/** 24 hexadecimal digits, as modpost makes them of the sources; here of the name, by FNV-1a. */
+const sourceVersion = (name: string): string => {
+  let text = ''
+  for (let part = 0; part < 3; part += 1) {
+    let hash = 0x81_1c_9d_c5 ^ part
+    for (const character of name) hash = Math.imul(hash ^ (character.codePointAt(0) ?? 0), 0x01_00_01_93)
+    text += (hash >>> 0).toString(16).toUpperCase().padStart(8, '0')
+  }
+  return text
+}
