@@ -45,13 +45,12 @@ const functionFile = (kernel: KernelState, path: string): SurfaceFile | null => 
   if (file === undefined) return null
   return {
     ...{ kind: 'file', mode: 0o444, uid: 0 },
-    read: () => {
-      const { livepatch } = kernel
-      const version = livepatch.reached(functionKey(file.function), livepatch.changing.target)
-      return ok(version?.image?.text ?? file.text)
-    },
+    read: () => ok([file, ...(file.also ?? [])].map((part) => reachedText(kernel, part)).join('')),
   }
 }
+
+const reachedText = ({ livepatch }: KernelState, part: Pick<FunctionFile, 'function' | 'text'>): string =>
+  livepatch.reached(functionKey(part.function), livepatch.changing.target)?.image?.text ?? part.text
 
 const findFunctionFile = (kernel: KernelState, path: string): FunctionFile | undefined => {
   const own = kernel.files.find((known) => known.path === path)
