@@ -1,4 +1,4 @@
-import { Random } from '../core/random.ts'
+import { mixed, Random } from '../core/random.ts'
 import type { Hold } from './holds.ts'
 import { type HostPlan, hostPlan } from './host-plan.ts'
 
@@ -35,8 +35,13 @@ export interface Incident {
 
 /** All incidents of a round are over by its end. */
 export const ROUND_SECONDS = 300
-/** The longest incident: a crash, the reboot, and the wait for somebody to load the patches again. */
-export const INCIDENT_SECONDS_MAX = 240
+/** How long each may take until the host is as before. */
+export const SECONDS_MAX: Readonly<Record<Fault, number>> = {
+  ...{ stall_interruptible: 90, stall_kernel_thread: 160, stall_uninterruptible: 160, stall_killable: 160 },
+  ...{ force: 190, reverse: 80, crash_patches_reloaded: 150, crash_patches_lost: 200 },
+  ...{ oops_and_stays: 200, oops_and_reboots: 190, drift_disabled: 120, drift_unknown_patch: 120 },
+  ...{ drift_redirect_lost: 160, slow_link: 160, lost_link: 160, upgrade: 30 },
+}
 /** Each fault happens once a round among so many hosts; in a large fleet among more, as people can stand it. */
 const HOSTS_PER_BLOCK = 60
 const BLOCKS_MAX = 20
@@ -69,7 +74,7 @@ export const createFaultSchedule = ({ seed, hosts }: { seed: number; hosts: numb
     const plans = Array.from({ length: Math.min(perBlock, hosts - first) }, (_, offset) =>
       hostPlan(seed, first + offset),
     )
-    const incidents = drawRound(plans, new Random(seed ^ Math.imul(block + 1, 7_919) ^ Math.imul(round + 1, 104_729)))
+    const incidents = drawRound(plans, new Random(mixed(mixed(seed, block), round)))
     latest.set(block, { round, incidents })
     return incidents
   }
@@ -93,7 +98,7 @@ const drawRound = (plans: readonly HostPlan[], random: Random): ReadonlyMap<numb
     if (plan === undefined) continue
     incidents.set(plan.index, {
       ...{ fault, hold: random.pick(holdsFor(fault, plan)) ?? null },
-      atSeconds: random.integer(10, ROUND_SECONDS - INCIDENT_SECONDS_MAX),
+      atSeconds: random.integer(10, ROUND_SECONDS - SECONDS_MAX[fault]),
       seed: random.integer(0, 0x7f_ff_ff_ff),
     })
   }

@@ -74,19 +74,19 @@ export const HOLDS: readonly Hold[] = [
   },
   {
     ...{ kind: 'kernel_thread', function: 'vmlinux:bpf_link_free', sleep: 'uninterruptible', comm: 'kworker/1:3' },
-    above: ['kthread', 'worker_thread', 'process_one_work', 'bpf_link_put_deferred'],
+    above: ['worker_thread', 'process_one_work', 'bpf_link_put_deferred'],
     below: ['bpf_tracing_link_release', 'synchronize_rcu_tasks', 'wait_for_completion'],
     waitsFor: 'tasks that keep on using a trampoline',
   },
   {
     ...{ kind: 'kernel_thread', function: 'bluetooth:sco_sock_timeout', sleep: 'uninterruptible', comm: 'kworker/0:2' },
-    above: ['kthread', 'worker_thread', 'process_one_work'],
+    above: ['worker_thread', 'process_one_work'],
     below: ['lock_sock_nested', '__lock_sock'],
     waitsFor: 'the lock of a socket that nobody gives back',
   },
   {
     ...{ kind: 'kernel_thread', function: 'virtio_net:virtnet_probe', sleep: 'uninterruptible', comm: 'kworker/u8:2' },
-    above: ['kthread', 'worker_thread', 'process_one_work', 'driver_probe_device', 'virtio_dev_probe'],
+    above: ['worker_thread', 'process_one_work', 'driver_probe_device', 'virtio_dev_probe'],
     below: ['register_netdev', 'rtnl_lock', '__mutex_lock'],
     waitsFor: 'the RTNL lock behind a hung device',
   },

@@ -1,4 +1,4 @@
-import { Random } from '../core/random.ts'
+import { mixed, Random } from '../core/random.ts'
 import type { KernelFacts } from '../kernel/kernel-facts.ts'
 import type { TaskPlan } from '../kernel/program.ts'
 import { DISTRIBUTION_KERNELS, type DistributionKernel, releaseOn } from './distributions.ts'
@@ -40,14 +40,6 @@ const ARCHITECTURE_WEIGHTS: Readonly<Record<KernelFacts['architecture'], number>
   ...{ x86_64: 84, ppc64le: 8, s390x: 6, aarch64: 12 },
 }
 const DAY_SECONDS = 86_400
-
-/** One seed for each pair, without a pattern from one host to the next: the finaliser of splitmix32. */
-const mixed = (seed: number, index: number): number => {
-  let value = (seed + Math.imul(index + 1, 0x9e_37_79_b9)) | 0
-  value = Math.imul(value ^ (value >>> 16), 0x21_f0_aa_ad)
-  value = Math.imul(value ^ (value >>> 15), 0x73_5a_2d_97)
-  return (value ^ (value >>> 15)) | 0
-}
 
 /** The same for the same seed and index, whatever the size of the fleet. */
 export const hostPlan = (seed: number, index: number): HostPlan => {

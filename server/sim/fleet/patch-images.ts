@@ -26,7 +26,7 @@ export const patchesFor = (release: string, architecture: KernelFacts['architect
       .filter((redirect) => architecture === 'x86_64' || !X86_ONLY.has(objectOf(redirect)))
       .sort()
     return {
-      image: livepatchModule(patch.name, objectsOf(redirects), { replace: true, signed: true }),
+      image: livepatchModule(patch.name, objectsOf(redirects, newNameIn(patch.name)), { replace: true, signed: true }),
       notice: patch.notice,
       cves: [...new Set(cves)].sort(),
       functions: redirects.filter((redirect) => objectOf(redirect) === 'vmlinux').map(functionOf),
@@ -35,18 +35,22 @@ export const patchesFor = (release: string, architecture: KernelFacts['architect
   })
 }
 
+/** SUSE gives the new version a name of its own; kpatch-build, which the others use, keeps the old one. */
+const newNameIn = (patch: string) => (name: string) =>
+  patch.startsWith('livepatch_') && !patch.startsWith('livepatch_CVE') ? `klpp_${name}` : name
+
 const isPatched = (release: string): release is keyof typeof PUBLISHED_PATCHES =>
   Object.hasOwn(PUBLISHED_PATCHES, release)
 
 export const objectOf = (redirect: string): string => redirect.slice(0, redirect.indexOf(':'))
 export const functionOf = (redirect: string): string => redirect.slice(redirect.indexOf(':') + 1)
 
-const objectsOf = (redirects: readonly string[]): LivepatchObject[] =>
+const objectsOf = (redirects: readonly string[], newName: (name: string) => string): LivepatchObject[] =>
   [...new Set(redirects.map(objectOf))].map((name) => ({
     name,
     functions: redirects
       .filter((redirect) => objectOf(redirect) === name)
-      .map((redirect) => ({ name: functionOf(redirect), sympos: 0 })),
+      .map((redirect) => ({ name: functionOf(redirect), sympos: 0, newName: newName(functionOf(redirect)) })),
   }))
 
 const PAGE_BYTES = 4_096
@@ -65,6 +69,14 @@ export const livepatchModule = (
   parameters: {},
   livepatch: { marked: true, replace, objects, states: [] },
 })
+
+/** A function that somebody on the host itself patched, by a patch that nobody published. */
+export const LOCAL_PATCH_FUNCTION = 'meminfo_proc_show'
+export const LOCAL_PATCH: ModuleImage = livepatchModule(
+  'hotfix_local',
+  [{ name: 'vmlinux', functions: [{ name: LOCAL_PATCH_FUNCTION, sympos: 0 }] }],
+  { replace: false, signed: false },
+)
 
 /** A module that a host has loaded, so that its functions can be patched. */
 export const targetModule = (name: string, functions: readonly string[]): ModuleImage => ({

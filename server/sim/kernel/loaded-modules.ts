@@ -13,7 +13,7 @@ export interface LoadedModule {
 }
 
 /** Bit of each letter in /proc/sys/kernel/tainted. */
-const TAINT_BITS = { O: 12, E: 13, K: 15 } as const
+const TAINT_BITS = { D: 7, O: 12, E: 13, K: 15 } as const
 export type TaintLetter = keyof typeof TAINT_BITS
 
 /** Where modules lie, and in what steps: as seen on each architecture. */

@@ -10,7 +10,7 @@ import { vmlinuxFiles } from '../surface/vmlinux-files.ts'
 import type { KernelFacts } from './kernel-facts.ts'
 import { KernelLog } from './kernel-log.ts'
 import { type KernelState, type KernelSwitches, type Lockdown, printk, symbolsOf } from './kernel-state.ts'
-import { LoadedModules } from './loaded-modules.ts'
+import { LoadedModules, type TaintLetter } from './loaded-modules.ts'
 import { Machine } from './machine.ts'
 import type { FunctionFile, ModuleImage } from './module-image.ts'
 import { loadModule, unloadModule } from './module-loading.ts'
@@ -77,6 +77,8 @@ export interface SimulatedKernel {
   releaseFunction(redirected: KernelFunction): void
   /** printk by something outside the model, such as an oops or a test; `priority` 0 to 7. */
   log(priority: number, text: string): void
+  /** What something outside the model leaves on the kernel, such as D by an oops. */
+  taint(letter: TaintLetter): void
   /** Keeps tasks running while no transition does; otherwise they rest. */
   keepTasksRunning(running: boolean): void
 }
@@ -143,6 +145,7 @@ export const createSimulatedKernel = (options: SimulatedKernelOptions): Simulate
     redirectFunction: (redirected) => livepatch.stacks.addOther(functionKey(redirected)),
     releaseFunction: (redirected) => livepatch.stacks.others.delete(functionKey(redirected)),
     log: (priority, text) => printk(kernel, priority, text),
+    taint: (letter) => modules.taint(letter),
     keepTasksRunning: rest.keepRunning,
   }
 }
