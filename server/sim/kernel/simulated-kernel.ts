@@ -24,7 +24,7 @@ export interface SimulatedKernelOptions {
   readonly tasks: readonly TaskPlan[]
   /** Functions of vmlinux that can be patched, in the order of its symbols; of one name, the first has sympos 1. null: any. */
   readonly functions: readonly string[] | null
-  /** Files whose text a function of vmlinux writes, besides /proc/cmdline, /proc/meminfo and /proc/version. */
+  /** Files whose text a function of vmlinux writes, before or besides /proc/cmdline, /proc/meminfo and /proc/version. */
   readonly files?: readonly FunctionFile[]
   readonly lockdown?: Lockdown
   /** CONFIG_MODULE_SIG_FORCE, or module.sig_enforce. */
@@ -107,7 +107,7 @@ export const createSimulatedKernel = (options: SimulatedKernelOptions): Simulate
     takeModule: (name) => modules.take(name),
     putModule: (name) => modules.put(name),
   })
-  const files = [...vmlinuxFiles(facts), ...(options.files ?? [])]
+  const files = [...(options.files ?? []), ...vmlinuxFiles(facts)]
   const kernel: KernelState = {
     ...{ facts, machine, log, modules, livepatch, switches, functions: options.functions, files },
   }
