@@ -2,10 +2,7 @@ import type { Span } from '../core/random.ts'
 import type { LivepatchFeatures } from '../kernel/kernel-facts.ts'
 import type { Machine } from '../kernel/machine.ts'
 import type { Task } from '../kernel/task.ts'
-import type { ModelEvent } from '../models/model.ts'
-
-type WithoutTime<E> = E extends unknown ? Omit<E, 'atUs'> : never
-export type LivepatchFact = WithoutTime<ModelEvent>
+import type { ModelFact } from '../models/model.ts'
 
 /** What livepatch needs from the kernel around it. */
 export interface LivepatchEnvironment {
@@ -19,7 +16,7 @@ export interface LivepatchEnvironment {
   putModule(name: string): void
   /** A transition begins, and is over. */
   onTransition(running: boolean): void
-  onFact?(fact: LivepatchFact): void
+  onFact?(fact: ModelFact): void
   /** Tasks whose stacks can't be followed to their end, besides those that are too deep. */
   isStackReliable?(task: Task): boolean
 }

@@ -4,7 +4,7 @@ import type { FunctionStacks } from './function-stacks.ts'
 import type { Patch, PatchFunction } from './patch.ts'
 
 /** kernel/livepatch/transition.c, MAX_STACK_ENTRIES. */
-const STACK_ENTRIES_MAX = 100
+export const STACK_ENTRIES_MAX = 100
 
 export type Verdict =
   | { readonly may: true }

@@ -7,7 +7,7 @@ import { functionsOf, type Patch } from './patch.ts'
 import { mayGoOver } from './stack-check.ts'
 
 /** kernel/livepatch/transition.c, SIGNALS_TIMEOUT: so many failed passes between two signals. */
-const SIGNALS_TIMEOUT = 15
+export const SIGNALS_TIMEOUT = 15
 const SECOND_US = 1_000_000
 
 type How = 'stack_check' | 'kernel_exit' | 'idle' | 'forced'
@@ -67,6 +67,7 @@ export class Transition {
       if (looked % PASS_PART_TASKS === 0) yield machine.random.span(COSTS.passPart)
       if (!this.#tryTask(task)) complete = false
     }
+    if (looked % PASS_PART_TASKS !== 0) yield machine.random.span(COSTS.passPart)
     // Whoever was forked meanwhile has its parent's state.
     for (const task of machine.tasks.values()) if (task.patchState !== this.target) complete = false
     for (const { idleTask, current } of machine.cpus) {

@@ -50,17 +50,27 @@ export type ModelEvent = { readonly atUs: number } & (
   | { readonly kind: 'gave_up'; readonly why: string }
 )
 
+type WithoutTime<E> = E extends unknown ? Omit<E, 'atUs'> : never
+export type ModelFact = WithoutTime<ModelEvent>
+
 export type ModelStatus = 'at_rest' | 'in_progress' | 'applied' | 'gave_up'
 
 /** One way to keep a running kernel consistent. Its hooks hang on the machine that it was made for. */
 export interface ConsistencyModel extends Hooks {
   readonly system: System
   readonly events: readonly ModelEvent[]
+  onEvent: ((event: ModelEvent) => void) | null
   readonly status: ModelStatus
   /** Throws when the system refuses at once; otherwise all that comes is told by events. */
   apply(patch: ModelPatch): void
-  /** Takes it out again, or turns round in the middle where the system can. @returns why not, when it cannot */
-  reverse(): string | null
+  /**
+   * Takes a patch out again, or turns round in the middle where the system can; the newest, unless a name is given.
+   *
+   * @returns why not, when it cannot
+   */
+  reverse(name?: string): string | null
+  /** Ends the waiting without the safety that the waiting is for, where the system can. @returns why not */
+  force?(): string | null
   /** Whether a call by this task reaches new code at this moment; null where there is no answer for a task. */
   universeOf(tid: number): 'old' | 'new' | null
 }
