@@ -4,6 +4,8 @@ import type { Machine } from '../kernel/machine.ts'
 import type { Task } from '../kernel/task.ts'
 import type { ModelFact } from '../models/model.ts'
 
+export type LivepatchFact = ModelFact
+
 /** What livepatch needs from the kernel around it. */
 export interface LivepatchEnvironment {
   readonly machine: Machine
@@ -16,7 +18,7 @@ export interface LivepatchEnvironment {
   putModule(name: string): void
   /** A transition begins, and is over. */
   onTransition(running: boolean): void
-  onFact?(fact: ModelFact): void
+  onFact?(fact: LivepatchFact): void
   /** Tasks whose stacks can't be followed to their end, besides those that are too deep. */
   isStackReliable?(task: Task): boolean
 }
