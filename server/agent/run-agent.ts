@@ -1,12 +1,13 @@
 import { PROTOCOL_VERSION } from '@rebootless/shared/contract/agent-message.ts'
 import { CLOCK_SKEW_MS_MAX } from '@rebootless/shared/domain/agent-link.ts'
 import type { HostOrigin } from '@rebootless/shared/domain/words.ts'
+import type { WebSocket } from 'ws'
 import type { Clock } from './clock.ts'
 import type { HostPolicy } from './config/host-policy.ts'
 import { createAgentLink, type LinkEvent } from './link/agent-link.ts'
 import { ensureEnrolled } from './link/enrol.ts'
 import { raiseEpoch } from './link/epoch.ts'
-import { readIdentity } from './link/identity.ts'
+import { type AgentIdentity, readIdentity } from './link/identity.ts'
 import { createOutbox } from './link/outbox.ts'
 import { keepIdentityFresh } from './link/renew.ts'
 import { type AgentStatus, writeStatus } from './link/status-file.ts'
@@ -39,6 +40,8 @@ export interface RunAgentOptions {
    * they come back by themselves when the server no longer knows them.
    */
   readonly token?: () => Promise<string>
+  /** Opens the link; a simulated host's way to the server may be slow or gone. */
+  readonly dial?: (identity: AgentIdentity) => WebSocket
 }
 
 /**
@@ -120,6 +123,7 @@ export const runAgent = async (options: RunAgentOptions): Promise<void> => {
     clock,
     random,
     onEvent,
+    ...(options.dial && { dial: options.dial }),
     raiseEpoch: async (above) => {
       const greater = await raiseEpoch(dataDirectory, clock.now(), above)
       tell({ epoch: greater })

@@ -1,8 +1,10 @@
 import { mkdir, readdir } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import path from 'node:path'
+import { Labels } from '@rebootless/shared/contract/host.ts'
 import type { HostOrigin } from '@rebootless/shared/domain/words.ts'
 import type { Logger } from 'pino'
+import { z } from 'zod'
 import { ensureEnrolled } from '../agent/link/enrol.ts'
 import type { CertificateAuthority } from '../bff/link/certificate-authority.ts'
 import type { EnrolmentStore } from '../bff/link/ports.ts'
@@ -15,16 +17,24 @@ export interface OwnAgentsOptions {
   readonly dataDirectory: string
   readonly store: EnrolmentStore
   readonly authority: CertificateAuthority
-  readonly issueToken: (origin: HostOrigin) => Promise<string>
+  readonly issueToken: (origin: HostOrigin, labels?: Labels) => Promise<string>
   readonly log: Logger
   /** Folder of the built programs, server/dist. */
   readonly programs: string
   readonly captures: string
   /** How many recorded kernels to replay; 0: none. */
   readonly recordedHosts: number
+  /** How many simulated ones; 0: none. */
+  readonly simulatedHosts: number
+  readonly simulationSeed: number
 }
 
-/** Starts this machine's own agent, and the recorded kernels beside it. Each is a process of its own, kept running. */
+/** One process can't use more than one core; beyond so many hosts there are several. */
+const SIMULATED_HOSTS_PER_PROCESS = 2_500
+/** Identities looked at in one go. */
+const IDENTITIES_AT_ONCE = 16
+
+/** Starts this machine's own agent, and recorded and simulated kernels beside it. Each kind is a process of its own, kept running. */
 export async function startOwnAgents(options: OwnAgentsOptions): Promise<{ stop(): Promise<void> }> {
   const kept: KeptProcess[] = []
   try {
@@ -34,6 +44,7 @@ export async function startOwnAgents(options: OwnAgentsOptions): Promise<{ stop(
     options.log.error({ err: error }, "this machine's own agent could not be enrolled, so it is not shown")
   }
   if (options.recordedHosts > 0) kept.push(await startRecordedFleet(options))
+  kept.push(...(await startSimulatedFleet(options)))
   return {
     async stop() {
       await Promise.all(kept.map((one) => one.stop()))
@@ -62,9 +73,7 @@ async function startLocalAgent(options: OwnAgentsOptions): Promise<KeptProcess> 
 
 async function startRecordedFleet(options: OwnAgentsOptions): Promise<KeptProcess> {
   const folder = path.join(options.dataDirectory, 'recorded')
-  for (const host of await readdir(folder).catch(() => [])) {
-    await keepIdentity({ ...options, dataDirectory: path.join(folder, host), now: new Date() })
-  }
+  await keepIdentities(options, folder)
   return keepRunning({
     program: path.join(options.programs, 'recorded-fleet.mjs'),
     args: [options.server, folder, options.captures, String(options.recordedHosts)],
@@ -76,4 +85,39 @@ async function startRecordedFleet(options: OwnAgentsOptions): Promise<KeptProces
     },
     onExit: (what) => options.log.warn(what, 'the recorded kernels ended; starting them again'),
   })
+}
+
+const TokenRequest = z.object({ wanted: z.literal('token'), id: z.int(), labels: Labels })
+
+async function startSimulatedFleet(options: OwnAgentsOptions): Promise<KeptProcess[]> {
+  const { server, simulatedHosts: hosts, simulationSeed: seed } = options
+  if (hosts === 0) return []
+  // Another seed gives other hosts, which must not go by the names of these.
+  const folder = path.join(options.dataDirectory, 'simulated', String(seed))
+  await keepIdentities(options, folder)
+  const processes = Math.ceil(hosts / SIMULATED_HOSTS_PER_PROCESS)
+  const bound = (index: number) => Math.round((index * hosts) / processes)
+  return Array.from({ length: processes }, (_, index) =>
+    keepRunning({
+      program: path.join(options.programs, 'simulated-fleet.mjs'),
+      args: [server, folder, ...[seed, hosts, bound(index), bound(index + 1)].map(String)],
+      onMessage: (message, answer) => {
+        const { id, labels } = TokenRequest.parse(message)
+        options.issueToken('simulated', labels).then(
+          (token) => answer({ id, token }),
+          (error: unknown) => answer({ id, error: error instanceof Error ? error.message : String(error) }),
+        )
+      },
+      onExit: (what) => options.log.warn(what, 'simulated hosts ended; starting them again'),
+    }),
+  )
+}
+
+async function keepIdentities(options: OwnAgentsOptions, folder: string): Promise<void> {
+  const names = await readdir(folder).catch(() => [])
+  for (let from = 0; from < names.length; from += IDENTITIES_AT_ONCE) {
+    const some = names.slice(from, from + IDENTITIES_AT_ONCE)
+    const now = new Date()
+    await Promise.all(some.map((name) => keepIdentity({ ...options, dataDirectory: path.join(folder, name), now })))
+  }
 }

@@ -3,7 +3,6 @@ import { chmod, mkdir } from 'node:fs/promises'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import pino from 'pino'
-import { z } from 'zod'
 import { createBackend } from '../bff/backend.ts'
 import { connect } from '../bff/database/connect.ts'
 import { migrate } from '../bff/database/migrate.ts'
@@ -13,6 +12,7 @@ import { openCertificateAuthority } from '../bff/link/certificate-authority.ts'
 import { createJoinToken } from '../bff/link/join-token.ts'
 import { readSettings, SettingsError } from '../bff/settings.ts'
 import { startOwnAgents } from './agents.ts'
+import { readFleetSettings } from './fleet-settings.ts'
 
 /** server/dist holds the built programs; from the sources (`npm run dev`) the same folder is one up and aside. */
 const here = path.dirname(fileURLToPath(import.meta.url))
@@ -22,13 +22,13 @@ const serverFolder = path.dirname(here)
 const OWN_TOKEN_MS = 60_000
 
 /**
- * The whole program: database, backend, agents' port, this machine's agent and the recorded kernels. Resolves once the
+ * The whole program: database, backend, agents' port, this machine's agent, recorded and simulated kernels. Resolves once the
  * page is there and the address is printed.
  * @throws SettingsError, DatabaseUnusableError with a sentence for the person who started it
  */
 export async function startProgram(environment: NodeJS.ProcessEnv): Promise<{ stop(): Promise<void> }> {
   const settings = readSettings(environment)
-  const recordedHosts = readRecordedHosts(environment)
+  const fleet = readFleetSettings(environment)
   const log = pino({ level: environment.LOG_LEVEL ? settings.logLevel : 'warn' }, pino.destination(2))
   const closers: (() => Promise<unknown>)[] = []
   const stop = async () => {
@@ -75,16 +75,16 @@ export async function startProgram(environment: NodeJS.ProcessEnv): Promise<{ st
       dataDirectory: settings.dataFolder,
       store: backend.enrolmentStore,
       authority,
-      issueToken: async (origin) => {
+      issueToken: async (origin, labels = {}) => {
         const { token, hash } = newToken()
         const expiresAt = new Date(Date.now() + OWN_TOKEN_MS)
-        await backend.enrolmentStore.addToken({ hash, labels: {}, expiresAt, createdBy: 'rebootless', origin })
+        await backend.enrolmentStore.addToken({ hash, labels, expiresAt, createdBy: 'rebootless', origin })
         return token
       },
       log,
       programs: path.join(serverFolder, 'dist'),
       captures: path.join(serverFolder, 'agent', 'captures'),
-      recordedHosts,
+      ...fleet,
     })
     closers.push(() => agents.stop())
 
@@ -116,15 +116,4 @@ async function makeDataFolder(folder: string): Promise<void> {
         'Give REBOOTLESS_DATA a folder that this user may write to.',
     )
   }
-}
-
-function readRecordedHosts({ REBOOTLESS_RECORDED_HOSTS: text }: NodeJS.ProcessEnv): number {
-  const count = z.coerce
-    .number()
-    .int()
-    .min(0)
-    .max(96)
-    .safeParse(text || '9')
-  if (count.success) return count.data
-  throw new SettingsError('REBOOTLESS_RECORDED_HOSTS must be a whole number from 0 to 96.')
 }

@@ -56,7 +56,10 @@ const HOLD_OF: Partial<Record<Fault, readonly Hold['kind'][]>> = {
   crash_patches_reloaded: ['killable', 'uninterruptible', 'kernel_thread'],
   crash_patches_lost: ['killable', 'uninterruptible', 'kernel_thread'],
 }
+/** They befall any host; the others, one whose kernel patches were published for. */
 const WITHOUT_PATCHES: ReadonlySet<Fault> = new Set(['slow_link', 'lost_link', 'drift_unknown_patch'])
+/** They take something away from a patch that has been there from the start. */
+const OF_PATCH: ReadonlySet<Fault> = new Set(['drift_disabled', 'drift_redirect_lost'])
 
 /** What befalls each host of a fleet, round after round. The same for the same seed and size. */
 export interface FaultSchedule {
@@ -107,6 +110,8 @@ const drawRound = (plans: readonly HostPlan[], random: Random): ReadonlyMap<numb
 
 const canHappen = (fault: Fault, plan: HostPlan): boolean =>
   (WITHOUT_PATCHES.has(fault) || plan.patches.length > 0) &&
+  (!OF_PATCH.has(fault) || plan.history.length > 0) &&
+  (fault !== 'drift_redirect_lost' || plan.patches.every(({ functions }) => functions.length > 0)) &&
   (HOLD_OF[fault] === undefined || holdsFor(fault, plan).length > 0)
 
 const holdsFor = (fault: Fault, { holds }: HostPlan): readonly Hold[] =>

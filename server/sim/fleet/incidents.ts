@@ -52,7 +52,7 @@ function* startHolding(host: SimulatedHost, hold: Hold): Script<Task | null> {
   return task
 }
 
-const letGo = ({ kernel, log }: SimulatedHost, hold: Hold | null, task: Task | null): void => {
+const letGo = ({ kernel }: SimulatedHost, hold: Hold | null, task: Task | null): void => {
   if (kernel === null || hold === null || task === null) return
   if (hold.kind === 'killable' || hold.kind === 'interruptible') kernel.machine.kill(task, 'SIGKILL')
   else kernel.machine.signalEvent(RELEASED)
@@ -163,8 +163,13 @@ const INCIDENTS: Readonly<Record<Fault, (host: SimulatedHost, incident: Incident
     host.lostRedirects.delete(lost)
   },
   *slow_link(host) {
-    host.setLink({ kind: 'slow', delayMs: host.random.integer(1_500, 6_000) })
-    yield host.random.integer(90, 150)
+    const slow = { kind: 'slow', delayMs: host.random.integer(1_500, 6_000) } as const
+    for (let losses = 0; losses < 2; losses += 1) {
+      host.setLink(slow)
+      yield host.random.integer(35, 65)
+      host.setLink({ kind: 'lost' })
+      yield host.random.integer(2, 8)
+    }
     host.setLink({ kind: 'good' })
   },
   *lost_link(host) {

@@ -53,6 +53,17 @@ const objectsOf = (redirects: readonly string[], newName: (name: string) => stri
       .map((redirect) => ({ name: functionOf(redirect), sympos: 0, newName: newName(functionOf(redirect)) })),
   }))
 
+/** 24 hexadecimal digits, as modpost makes them of the sources; here of the name, by FNV-1a. */
+const sourceVersion = (name: string): string => {
+  let text = ''
+  for (let part = 0; part < 3; part += 1) {
+    let hash = 0x81_1c_9d_c5 ^ part
+    for (const character of name) hash = Math.imul(hash ^ (character.codePointAt(0) ?? 0), 0x01_00_01_93)
+    text += (hash >>> 0).toString(16).toUpperCase().padStart(8, '0')
+  }
+  return text
+}
+
 const PAGE_BYTES = 4_096
 
 export const livepatchModule = (
@@ -83,14 +94,3 @@ export const targetModule = (name: string, functions: readonly string[]): Module
   ...{ name, sizeBytes: PAGE_BYTES * (8 + functions.length), version: null, srcversion: sourceVersion(name) },
   ...{ signed: true, inTree: true, functions, parameters: {} },
 })
-
-/** 24 hexadecimal digits, as modpost makes them of the sources; here of the name, by FNV-1a. */
-const sourceVersion = (name: string): string => {
-  let text = ''
-  for (let part = 0; part < 3; part += 1) {
-    let hash = 0x81_1c_9d_c5 ^ part
-    for (const character of name) hash = Math.imul(hash ^ (character.codePointAt(0) ?? 0), 0x01_00_01_93)
-    text += (hash >>> 0).toString(16).toUpperCase().padStart(8, '0')
-  }
-  return text
-}

@@ -41,7 +41,6 @@ export class SimulatedHost {
   readonly #options: SimulatedHostOptions
   readonly #timeline = new Timeline()
   #kernel: SimulatedKernel | null = null
-  /** The fleet's time at the kernel's time 0; below 0 when it booted before the fleet was started. */
   #bootedUs = 0
   #link: LinkQuality = { kind: 'good' }
   #boots = 0
@@ -62,6 +61,11 @@ export class SimulatedHost {
   /** null while it is off. */
   get kernel(): SimulatedKernel | null {
     return this.#kernel
+  }
+
+  /** The fleet's time at the kernel's time 0; below 0 when it booted before the fleet was started. */
+  get bootedUs(): number {
+    return this.#bootedUs
   }
 
   /** Microseconds since its boot. */

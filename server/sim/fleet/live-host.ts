@@ -1,0 +1,132 @@
+import type { Clock } from '../../agent/clock.ts'
+import type { HeldFile, KernelFs, Result } from '../../agent/kernel/kernel-fs.ts'
+import type { SimulatedHost } from './simulated-host.ts'
+
+/** A transition's tasks do something every few milliseconds, which nobody sees between two looks. */
+const TICK_MS_MIN = 100
+
+export interface LiveHost {
+  readonly host: SimulatedHost
+  /** Resolves once it is on: what an agent on it needs, until this boot ends. */
+  poweredOn(signal: AbortSignal): Promise<Boot | null>
+  stop(): void
+}
+
+/** One boot of a host, as an agent sees it. */
+export interface Boot {
+  readonly fs: KernelFs
+  readonly clock: Clock
+  /** Aborted when the host goes down. */
+  readonly signal: AbortSignal
+}
+
+/**
+ * Runs a simulated host in step with the wall clock: it is advanced whenever it is looked at, and when something is due.
+ * `clock` dates and waits; the fleet's time is its monotonic time since `startedUs`.
+ */
+export const createLiveHost = (
+  host: SimulatedHost,
+  { clock, startedUs }: { clock: Clock; startedUs: number },
+): LiveHost => {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  let boot: (Boot & { readonly end: AbortController }) | null = null
+  let waiting: (() => void)[] = []
+  let stopped = false
+  const fleetUs = () => clock.monotonicMicroseconds() - startedUs
+  const toPresent = () => host.advanceTo(fleetUs())
+
+  const plan = () => {
+    clearTimeout(timer)
+    const next = host.nextUs()
+    if (stopped || next === undefined) return
+    timer = setTimeout(tick, Math.max(TICK_MS_MIN, (next - fleetUs()) / 1_000))
+  }
+  const tick = () => {
+    toPresent()
+    plan()
+  }
+
+  const enterBoot = () => {
+    const { kernel, bootedUs } = host
+    if (kernel === null) return
+    const end = new AbortController()
+    boot = {
+      ...{ end, signal: end.signal },
+      fs: presentFs(host, kernel.fs(), toPresent, plan),
+      clock: { ...clock, monotonicMicroseconds: () => Math.round(fleetUs() - bootedUs) },
+    }
+    for (const wake of waiting.splice(0)) wake()
+  }
+
+  host.onChange = () => {
+    if (host.kernel === null) {
+      boot?.end.abort()
+      boot = null
+    } else if (boot === null) enterBoot()
+  }
+  enterBoot()
+  plan()
+
+  return {
+    host,
+    async poweredOn(signal) {
+      while (boot === null && !signal.aborted) {
+        await new Promise<void>((resolve) => {
+          waiting.push(resolve)
+          signal.addEventListener('abort', () => resolve(), { once: true })
+        })
+      }
+      return signal.aborted ? null : boot
+    },
+    stop() {
+      stopped = true
+      clearTimeout(timer)
+      waiting = []
+      boot?.end.abort()
+    },
+  }
+}
+
+const ENABLED_FUNCTIONS = /^\/sys\/kernel\/(?:debug\/)?tracing\/enabled_functions$/
+
+/** The kernel's files at the moment of each look. */
+const presentFs = (host: SimulatedHost, fs: KernelFs, toPresent: () => void, onChange: () => void): KernelFs => ({
+  async read(path, bytesMax) {
+    toPresent()
+    const result = await fs.read(path, bytesMax)
+    return ENABLED_FUNCTIONS.test(path) ? withoutLost(host, result) : result
+  },
+  list(path) {
+    toPresent()
+    return fs.list(path)
+  },
+  async hold(path) {
+    toPresent()
+    const held = await fs.hold(path)
+    if (!held.ok) return held
+    const file: HeldFile = {
+      read() {
+        toPresent()
+        return held.value.read()
+      },
+      close: () => held.value.close(),
+    }
+    return { ok: true, value: file }
+  },
+  write(path, text) {
+    toPresent()
+    const written = fs.write(path, text)
+    onChange()
+    return written
+  },
+  followKernelLog(onRecord, signal) {
+    toPresent()
+    return fs.followKernelLog(onRecord, signal)
+  },
+})
+
+const withoutLost = ({ lostRedirects }: SimulatedHost, result: Result<string>): Result<string> => {
+  if (!result.ok || lostRedirects.size === 0) return result
+  const lines = result.value.split('\n').filter((line) => !lostRedirects.has(line.slice(0, line.indexOf(' '))))
+  return { ok: true, value: lines.join('\n') }
+}
