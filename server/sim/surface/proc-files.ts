@@ -1,5 +1,5 @@
 import type { DirectoryEntry } from '../../agent/kernel/kernel-fs.ts'
-import type { KernelState, KernelSwitches } from '../kernel/kernel-state.ts'
+import type { KernelState, KernelSwitches, Lockdown } from '../kernel/kernel-state.ts'
 import type { Task } from '../kernel/task.ts'
 import { atOnce, directoryEntry, fileEntry, ok, type SurfaceDirectory, type SurfaceFile, textFile } from './file.ts'
 import { kallsymsText, modulesText } from './module-files.ts'
@@ -59,10 +59,12 @@ const FILES: Readonly<Record<string, Make>> = {
   'dynamic_debug/control': dynamicDebug,
 }
 
-/** Kernels that retired the switch say so, and never turn it off; the others refuse while livepatch needs ftrace. */
-function setFtrace({ facts, livepatch, log, machine }: KernelState, on: boolean): string | null {
+/** Kernels that retired the switch say so once, and never turn it off; the others refuse while livepatch needs ftrace. */
+function setFtrace({ facts, livepatch, log, machine, switches }: KernelState, on: boolean): string | null {
   if (facts.livepatch.ftraceSwitch === 'retired') {
     if (on) return null
+    if (switches.ftraceWarned) return 'EOPNOTSUPP'
+    switches.ftraceWarned = true
     log.append(4, machine.nowUs, 'The ftrace_enabled file is deprecated and no longer disables ftrace')
     return 'EOPNOTSUPP'
   }
@@ -124,14 +126,14 @@ const processEntries = ({ machine }: KernelState, hidden: (task: Task) => boolea
 
 /** /sys/kernel/security/lockdown can only be raised: kernel_lockdown(7). */
 export const lockdownFile = ({ switches, log, machine }: KernelState): SurfaceFile => {
-  const levels = ['none', 'integrity', 'confidentiality'] as const
+  const levels: readonly Lockdown[] = ['none', 'integrity', 'confidentiality']
   return {
     ...textFile(
       () => `${levels.map((level) => (level === switches.lockdown ? `[${level}]` : level)).join(' ')}\n`,
       0o644,
     ),
     write: atOnce((written) => {
-      const level = levels.findIndex((known) => known === written.trim())
+      const level = levels.indexOf(written.trim() as Lockdown)
       const chosen = levels[level]
       if (chosen === undefined) return 'EINVAL'
       if (level <= levels.indexOf(switches.lockdown)) return 'EPERM'

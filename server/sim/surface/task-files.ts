@@ -100,7 +100,7 @@ const framesOf = (kernel: KernelState, task: Task): readonly ShownFrame[] => {
     .map(({ function: called, code }): ShownFrame => {
       if (code.patch === null) return { name: called.name, module: called.object }
       const brought = kernel.livepatch.versionOf(code)
-      return { name: newNameOf(brought ?? { name: called.name }), module: code.patch }
+      return { name: newNameOf(brought?.image ?? { name: called.name }), module: code.patch }
     })
   // ppc64le returns from a new version through a stub of livepatch, which the unwinder shows in the caller's place.
   const stub: ShownFrame = { name: 'livepatch_handler', module: 'vmlinux' }
