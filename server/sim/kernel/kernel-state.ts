@@ -18,6 +18,8 @@ export interface KernelSwitches {
   /** Dynamic debug lets pr_debug of kernel/livepatch through, and that of klp_try_switch_task. */
   livepatchDebug: boolean
   switchTaskDebug: boolean
+  /** The warning that ftrace_enabled is retired comes once a boot. */
+  ftraceWarned: boolean
 }
 
 /** The parts of a simulated kernel, for those that act on it and those that show it. */

@@ -84,7 +84,7 @@ export interface SimulatedKernel {
 }
 
 /** Tasks run so long after the boot, so that each is where its program has it, and after every transition. */
-const TASKS_RUN_US = 2_000_000
+const TASKS_RUN_US = 500_000
 
 export const createSimulatedKernel = (options: SimulatedKernelOptions): SimulatedKernel => {
   const { facts } = options
@@ -95,6 +95,7 @@ export const createSimulatedKernel = (options: SimulatedKernelOptions): Simulate
     lockdown: options.lockdown ?? 'none',
     signaturesEnforced: options.signaturesEnforced ?? false,
     ...{ modulesDisabled: false, dmesgRestricted: true, hidepid: 0, livepatchDebug: false, switchTaskDebug: false },
+    ftraceWarned: false,
   }
   const rest = restTasks(machine)
   const livepatch: LivepatchCore = new LivepatchCore({
