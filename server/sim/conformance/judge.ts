@@ -83,7 +83,8 @@ const viewOptionsOf = (capture: Capture, folder: string): ViewOptions => ({
 const goesOnAfterwards = (capture: Capture, { errno, mod, path, snap, during = [], kmsg }: CaptureStep): boolean => {
   const patch = mod ?? /^\/sys\/kernel\/livepatch\/(\w+)\/enabled$/.exec(path ?? '')?.[1]
   if (errno !== null || patch === undefined) return false
-  const shown = typeof snap === 'string' ? capture.snaps.get(snap)?.livepatch[`${patch}/transition`] : undefined
+  const tree = (typeof snap === 'string' && capture.snaps.get(snap)?.livepatch) || {}
+  const shown = Object.entries(tree).find(([name]) => name === `${patch}/transition`)?.[1]
   if (typeof shown === 'object' && shown.content === '1\n') return true
   if (during.at(-1)?.patches[patch]?.endsWith('transition=1')) return true
   const said = capture.records.filter(

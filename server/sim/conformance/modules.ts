@@ -17,7 +17,7 @@ export interface ModuleSurroundings {
 
 /** What a module of the captures is: captures/README.md, and the `why` of the steps that load it. */
 type Description = Pick<ModuleImage, 'functions' | 'parameters'> &
-  Partial<Pick<ModuleImage, 'livepatch' | 'defect' | 'defectText' | 'files' | 'exit'>> & {
+  Partial<Pick<ModuleImage, 'livepatch' | 'defect' | 'defectText' | 'defectPriority' | 'files' | 'exit'>> & {
     /** The module that the file holds, when it is called otherwise. */
     readonly holds?: string
   }
@@ -86,12 +86,14 @@ const wrongVermagic = (wrong: string, facts: KernelFacts): Description => ({
 const foreign = (facts: KernelFacts): Description => {
   if (facts.architecture !== 'x86_64')
     return wrongVermagic(vermagic(facts.release.replace(/^\d/, '6'), 'preempt', facts), facts)
-  const withOtherSizes =
-    "module lp_simple: .gnu.linkonce.this_module section size must match the kernel's built struct module size at run time"
-  const text = /^6\.1\./.test(facts.release)
-    ? 'lp_simple: disagrees about version of symbol module_layout'
-    : withOtherSizes
-  return { functions: [], parameters: {}, defect: 'foreign', defectText: text, holds: 'lp_simple' }
+  const image = { functions: [], parameters: {}, defect: 'foreign', holds: 'lp_simple' } as const
+  if (/^6\.1\./.test(facts.release))
+    return { ...image, defectText: 'lp_simple: disagrees about version of symbol module_layout', defectPriority: 4 }
+  return {
+    ...image,
+    defectText:
+      "module lp_simple: .gnu.linkonce.this_module section size must match the kernel's built struct module size at run time",
+  }
 }
 
 const describe = (name: string, { facts, log }: ModuleSurroundings): Description | null => {

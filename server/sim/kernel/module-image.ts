@@ -13,6 +13,8 @@ export interface ModuleImage {
   readonly defect?: ModuleDefect
   /** What the kernel logs of the defect, if it does. */
   readonly defectText?: string
+  /** Of that record: 3, an error, unless said otherwise. */
+  readonly defectPriority?: number
   /** Functions of its own that can be patched, in the order of its symbols: of one name, the first has sympos 1. */
   readonly functions: readonly string[]
   /** Parameters and their defaults, as under /sys/module/NAME/parameters. */

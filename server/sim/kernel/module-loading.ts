@@ -72,7 +72,7 @@ const refuse = (kernel: KernelState, image: ModuleImage, { comm }: Caller): stri
     return 'EPERM'
   }
   if (image.defect === undefined || image.defect === 'undefined_symbol') return null
-  if (image.defectText !== undefined) printk(kernel, 3, image.defectText)
+  if (image.defectText !== undefined) printk(kernel, image.defectPriority ?? 3, image.defectText)
   return 'ENOEXEC'
 }
 

@@ -72,8 +72,14 @@ const attribute = (kernel: KernelState, patch: Patch, name: Attribute): SurfaceF
     case 'replace':
       return whileThere(kernel, patch, () => bit(patch.image.replace))
     case 'stack_order':
-      return whileThere(kernel, patch, () => `${livepatch.patches.indexOf(patch) + 1}\n`)
+      return whileThere(kernel, patch, () => `${stackOrder(livepatch.patches, patch)}\n`)
   }
+}
+
+/** stack_order_show counts up to the patch; one that is off the list already, as it goes, it does not find. */
+const stackOrder = (patches: readonly Patch[], patch: Patch): number => {
+  const index = patches.indexOf(patch)
+  return index === -1 ? patches.length : index + 1
 }
 
 /** A descriptor outlives the directory: then it answers ENODEV. */

@@ -52,10 +52,11 @@ export const createSimulatedFs = (
 
 /** open(2): the way there, then the file's mode. sysfs refuses to open what it can't show even to root. */
 const open = (kernel: KernelState, path: string, uid: number): Result<SurfaceFile> => {
+  // The way into tracefs is barred, whether or not there is such a file.
+  if (path.startsWith('/sys/kernel/tracing/') && uid !== 0) return failed('EACCES')
   const found = findFile(kernel, path, uid)
   if (found === null) return failed('ENOENT')
   if (found.kind === 'directory') return failed('EISDIR')
-  if (path.startsWith('/sys/kernel/tracing/') && uid !== 0) return failed('EACCES')
   return found.read === undefined || !mayRead(found, uid) ? failed('EACCES') : ok(found)
 }
 
