@@ -28,22 +28,21 @@ export const createLiveHost = (
   host: SimulatedHost,
   { clock, startedUs }: { clock: Clock; startedUs: number },
 ): LiveHost => {
-  let timer: ReturnType<typeof setTimeout> | undefined
+  const stopped = new AbortController()
+  let wake = new AbortController()
   let boot: (Boot & { readonly end: AbortController }) | null = null
   let waiting: (() => void)[] = []
-  let stopped = false
   const fleetUs = () => clock.monotonicMicroseconds() - startedUs
   const toPresent = () => host.advanceTo(fleetUs())
 
-  const plan = () => {
-    clearTimeout(timer)
-    const next = host.nextUs()
-    if (stopped || next === undefined) return
-    timer = setTimeout(tick, Math.max(TICK_MS_MIN, (next - fleetUs()) / 1_000))
-  }
-  const tick = () => {
-    toPresent()
-    plan()
+  const keepUp = async (): Promise<void> => {
+    while (!stopped.signal.aborted) {
+      const next = host.nextUs()
+      if (next === undefined) return
+      wake = new AbortController()
+      await clock.sleep(Math.max(TICK_MS_MIN, (next - fleetUs()) / 1_000), wake.signal)
+      if (!stopped.signal.aborted) toPresent()
+    }
   }
 
   const enterBoot = () => {
@@ -52,7 +51,7 @@ export const createLiveHost = (
     const end = new AbortController()
     boot = {
       ...{ end, signal: end.signal },
-      fs: presentFs(host, kernel.fs(), toPresent, plan),
+      fs: presentFs(host, kernel.fs(), toPresent, () => wake.abort()),
       clock: { ...clock, monotonicMicroseconds: () => Math.round(fleetUs() - bootedUs) },
     }
     for (const wake of waiting.splice(0)) wake()
@@ -65,7 +64,7 @@ export const createLiveHost = (
     } else if (boot === null) enterBoot()
   }
   enterBoot()
-  plan()
+  void keepUp()
 
   return {
     host,
@@ -79,8 +78,8 @@ export const createLiveHost = (
       return signal.aborted ? null : boot
     },
     stop() {
-      stopped = true
-      clearTimeout(timer)
+      stopped.abort()
+      wake.abort()
       waiting = []
       boot?.end.abort()
     },
@@ -90,7 +89,7 @@ export const createLiveHost = (
 const ENABLED_FUNCTIONS = /^\/sys\/kernel\/(?:debug\/)?tracing\/enabled_functions$/
 
 /** The kernel's files at the moment of each look. */
-const presentFs = (host: SimulatedHost, fs: KernelFs, toPresent: () => void, onChange: () => void): KernelFs => ({
+const presentFs = (host: SimulatedHost, fs: KernelFs, toPresent: () => void, onWrite: () => void): KernelFs => ({
   async read(path, bytesMax) {
     toPresent()
     const result = await fs.read(path, bytesMax)
@@ -116,7 +115,7 @@ const presentFs = (host: SimulatedHost, fs: KernelFs, toPresent: () => void, onC
   write(path, text) {
     toPresent()
     const written = fs.write(path, text)
-    onChange()
+    onWrite()
     return written
   },
   followKernelLog(onRecord, signal) {

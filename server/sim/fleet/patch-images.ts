@@ -17,8 +17,17 @@ export interface FleetPatch {
 /** Drivers that are built for x86 alone. */
 const X86_ONLY = new Set(['amdgpu', 'idxd', 'iwlmvm', 'kvm_amd'])
 
-/** Patches for a release, oldest first; all are cumulative. Empty when none was published. */
+const made = new Map<string, readonly FleetPatch[]>()
+
+/** Patches for a release, oldest first; all are cumulative. Empty when none was published. Hosts of one kind share them. */
 export const patchesFor = (release: string, architecture: KernelFacts['architecture']): readonly FleetPatch[] => {
+  const key = `${release} ${architecture}`
+  const patches = made.get(key) ?? makePatches(release, architecture)
+  made.set(key, patches)
+  return patches
+}
+
+const makePatches = (release: string, architecture: KernelFacts['architecture']): FleetPatch[] => {
   const published: readonly PublishedPatch[] = isPatched(release) ? PUBLISHED_PATCHES[release] : []
   return published.map((patch, index) => {
     const cves = published.slice(0, index + 1).flatMap(({ adds }) => adds)
