@@ -3,6 +3,7 @@ import { type Procedure, startProcedure } from '../core/procedure.ts'
 import type { Due } from '../core/timeline.ts'
 import type { LivepatchFact } from '../livepatch/environment.ts'
 import { LivepatchCore } from '../livepatch/livepatch-core.ts'
+import { ShadowVariables } from '../livepatch/shadow-variables.ts'
 import { mayWrite } from '../surface/file.ts'
 import { findFile } from '../surface/find-file.ts'
 import { createSimulatedFs } from '../surface/simulated-fs.ts'
@@ -75,6 +76,8 @@ export interface SimulatedKernel {
   /** Somebody else changes where the calls of a function go, such as a kprobe with a post_handler. @returns an errno */
   redirectFunction(redirected: KernelFunction): string | null
   releaseFunction(redirected: KernelFunction): void
+  /** The kernel's shadow variables, for the callbacks of patches. */
+  readonly shadowVariables: ShadowVariables
   /** printk by something outside the model, such as an oops or a test; `priority` 0 to 7. */
   log(priority: number, text: string): void
   /** What something outside the model leaves on the kernel, such as D by an oops. */
@@ -124,7 +127,7 @@ export const createSimulatedKernel = (options: SimulatedKernelOptions): Simulate
   const write = (path: string, text: string, uid: number): Pending => call(writeProcedure(kernel, path, text, uid))
 
   return {
-    ...{ machine, facts },
+    ...{ machine, facts, shadowVariables: new ShadowVariables() },
     get nowUs() {
       return machine.nowUs
     },
