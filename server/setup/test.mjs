@@ -17,7 +17,10 @@ const playwright = [bin('@playwright/test/cli.js'), 'test']
 /** Each runner writes a report of its own beside what it prints; the counts come from there. */
 const KINDS = {
   unit: { args: vitest, report: vitestCounts },
-  conformance: { args: [...vitest, 'server/agent/recorded/conformance.test.ts'], report: vitestCounts },
+  conformance: {
+    args: [...vitest, 'server/agent/recorded/conformance.test.ts', 'server/sim/conformance'],
+    report: vitestCounts,
+  },
   kernel: { args: [...vitest, '--config', 'e2e/kernel/vitest.config.ts'], report: vitestCounts },
   stories: { args: [...playwright, '--project', 'stories'], report: playwrightCounts },
   screenshots: { args: [...playwright, '--project', 'screenshots'], report: playwrightCounts },

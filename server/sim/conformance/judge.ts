@@ -96,6 +96,7 @@ const goesOnAfterwards = (capture: Capture, { errno, mod, path, snap, during = [
 
 const outcomeDifferences = (step: CaptureStep, outcome: Outcome): Omit<Difference, 'step'>[] => {
   const claims: [string, unknown, unknown][] = []
+  for (const command of outcome.notDone ?? []) claims.push([command, 'done', 'not offered'])
   if (step.do === 'sh') claims.push(['fails', step.rc !== 0, outcome.errno !== null])
   else if (step.errno !== undefined) claims.push(['errno', step.errno, outcome.errno ?? null])
   if (step.content !== undefined) claims.push(['content', step.content, outcome.content])

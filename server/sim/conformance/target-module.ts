@@ -85,6 +85,14 @@ export class TargetModule {
     this.#readers.set(name, { process, reads, path, signal: null, answer: 0 })
   }
 
+  /** Whether this is a thread of a reader's, or of its own. */
+  hasStarted(tid: number): boolean {
+    return (
+      this.#threads.some((task) => task.tid === tid) ||
+      [...this.#readers.values()].some(({ process, reads }) => process.tid === tid || reads.tid === tid)
+    )
+  }
+
   /** kill(2) of a whole process. */
   kill(name: string, signal: string): void {
     const reader = this.#readers.get(name)

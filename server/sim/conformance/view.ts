@@ -103,7 +103,7 @@ const taskParts = (snap: CaptureSnap, options: ViewOptions): Part[] => {
   return [{ name: 'tasks', lines: facts }]
 }
 
-/** As the agent reads them; a stack as far as every machine shows the same (the frames above ksys_read differ). */
+/** As the agent's own readers take it: without what ppc64le shows above __switch_to, and without offsets. */
 const blockedLine = (task: CaptureSnap['blocked'][number], { machine }: ViewOptions): string => {
   const stat = typeof task.stat === 'string' ? parseTaskStat(task.stat) : null
   const frames =
@@ -112,7 +112,6 @@ const blockedLine = (task: CaptureSnap['blocked'][number], { machine }: ViewOpti
           ({ function: name, module }) => `${name}${module === null ? '' : ` [${module}]`}`,
         )
       : [shown(task.stack)]
-  const end = frames.findIndex((name) => /^(ksys_|kthread$)/.test(name))
   const call =
     typeof task.syscall === 'string'
       ? parseTaskSystemCall(task.syscall, machine, stat?.kernelThread ?? false)
@@ -120,7 +119,7 @@ const blockedLine = (task: CaptureSnap['blocked'][number], { machine }: ViewOpti
   return [
     `state ${stat?.state} kernel thread ${stat?.kernelThread}`,
     `wchan ${shown(task.wchan).trim()} system call ${call}`,
-    `stack ${frames.slice(0, end === -1 ? undefined : end + 1).join(' < ')}`,
+    `stack ${frames.join(' < ')}`,
     JSON.stringify(parseTaskCgroup(shown(task.cgroup))),
   ].join('; ')
 }
