@@ -54,6 +54,8 @@ export interface Pending {
 export interface SimulatedKernel {
   readonly machine: Machine
   readonly facts: KernelFacts
+  /** Its parts, for checks and for whoever shows more than its files do. Not to be changed. */
+  readonly state: KernelState
   /** Microseconds since boot. */
   readonly nowUs: number
   /** When something happens next; undefined: never, unless somebody acts. */
@@ -127,7 +129,7 @@ export const createSimulatedKernel = (options: SimulatedKernelOptions): Simulate
   const write = (path: string, text: string, uid: number): Pending => call(writeProcedure(kernel, path, text, uid))
 
   return {
-    ...{ machine, facts, shadowVariables: new ShadowVariables() },
+    ...{ machine, facts, state: kernel, shadowVariables: new ShadowVariables() },
     get nowUs() {
       return machine.nowUs
     },

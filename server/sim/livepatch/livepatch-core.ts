@@ -41,8 +41,8 @@ export class LivepatchCore implements Hooks {
     this.#objects = new PatchedObjects(environment, this.stacks)
   }
 
-  /** The patch that is changing, and where its tasks go: 1 patched, 0 unpatched, -1 none is. */
-  get changing(): { readonly patch: Patch | null; readonly target: -1 | 0 | 1 } {
+  /** The patch that is changing, where its tasks go (-1: none is), and where user mode is. */
+  get changing(): Pick<Transition, 'patch' | 'target' | 'userState'> {
     return this.#transition
   }
 
@@ -121,6 +121,10 @@ export class LivepatchCore implements Hooks {
     return { function: key, patch: this.reached(key, task.patchState)?.patch.name ?? null }
   }
 
+  redirectInterrupt(_cpu: number, interrupted: Task, called: KernelFunction): Code {
+    return this.redirect(interrupted, called)
+  }
+
   /** klp_ftrace_handler: the version that a task of this state reaches; undefined: the original. */
   reached(key: FunctionKey, patchState: -1 | 0 | 1): PatchFunction | undefined {
     let version = this.stacks.top(key)
@@ -158,7 +162,7 @@ export class LivepatchCore implements Hooks {
 
   /** Its parent is outside the machine, and went over when it last came back to user mode. */
   spawned(task: Task): void {
-    task.patchState = this.#transition.target
+    task.patchState = this.#transition.userState
   }
 
   condResched(task: Task): void {

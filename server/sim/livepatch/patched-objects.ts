@@ -23,7 +23,8 @@ export class PatchedObjects {
 
   /** Looks up all functions of the objects that are there. @returns whether each was found */
   resolve(patch: Patch): boolean {
-    for (const object of patch.objects) object.loaded = this.#alive.has(object.name)
+    for (const object of patch.objects)
+      object.loaded = this.#alive.has(object.name) || this.#environment.symbols(object.name) === null
     return patch.objects.every((object) => !object.loaded || this.#resolveObject(object))
   }
 

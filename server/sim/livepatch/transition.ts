@@ -16,6 +16,8 @@ type How = 'stack_check' | 'kernel_exit' | 'idle' | 'forced'
 export class Transition {
   patch: Patch | null = null
   target: -1 | 0 | 1 = -1
+  /** Of whoever comes back to user mode now, and of what it starts. */
+  userState: -1 | 0 | 1 = -1
   #failedPasses = 0
   #passes = 0
   #retry: Due | null = null
@@ -33,7 +35,8 @@ export class Transition {
     this.patch = patch
     this.target = target
     this.debug(`initializing ${this.#direction} transition`)
-    for (const task of this.#tasks()) this.#setState(task, target === 1 ? 0 : 1)
+    this.userState = target === 1 ? 0 : 1
+    for (const task of this.#tasks()) this.#setState(task, this.userState)
     for (const version of functionsOf(patch)) version.transition = true
   }
 
@@ -42,6 +45,7 @@ export class Transition {
     const { machine, log, onFact } = this.#environment
     log(5, `'${this.patch?.name}': starting ${this.#direction} transition`)
     onFact?.({ kind: 'started', direction: this.#direction })
+    this.userState = this.target
     for (const task of this.#tasks()) task.patchPending = task.patchState !== this.target
     machine.interruptCpus()
     this.#goRoundIdleLoops()
@@ -98,6 +102,7 @@ export class Transition {
 
   /** No task is in a universe any more. */
   dropStates(): void {
+    this.userState = -1
     for (const task of this.#tasks()) this.#setState(task, -1)
   }
 
