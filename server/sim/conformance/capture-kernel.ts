@@ -73,6 +73,7 @@ export const kernelOf = (capture: Capture, folder: string): SimulatedKernel => {
     // The machine's own command line, which only the recording knows.
     ...(line?.content !== undefined && { files: [commandLine(line.content)] }),
   })
+  kernel.keepTasksRunning(true)
   kernel.advanceTo(capture.t0)
   return kernel
 }

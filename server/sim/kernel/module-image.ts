@@ -67,10 +67,26 @@ export interface LivepatchFunction {
   readonly text?: string
 }
 
+/** What a patch keeps of a change in the system, for those that come after it: Documentation/livepatch/system-state.rst. */
+export interface LivepatchState {
+  readonly id: number
+  readonly version: number
+  data: unknown
+}
+
+export interface LivepatchStates {
+  /** klp_get_state: the patch's own. */
+  own(id: number): LivepatchState | undefined
+  /** klp_get_prev_state: that of the latest patch before it. */
+  previous(id: number): LivepatchState | undefined
+}
+
+type Parameters = Readonly<Record<string, string>>
+
 /** Documentation/livepatch/callbacks.rst. `prePatch` returns a negative errno to refuse. */
 export interface LivepatchCallbacks {
-  readonly prePatch?: (parameters: Readonly<Record<string, string>>) => number
-  readonly postPatch?: (parameters: Readonly<Record<string, string>>) => void
-  readonly preUnpatch?: (parameters: Readonly<Record<string, string>>) => void
-  readonly postUnpatch?: (parameters: Readonly<Record<string, string>>) => void
+  readonly prePatch?: (parameters: Parameters, states: LivepatchStates) => number
+  readonly postPatch?: (parameters: Parameters, states: LivepatchStates) => void
+  readonly preUnpatch?: (parameters: Parameters, states: LivepatchStates) => void
+  readonly postUnpatch?: (parameters: Parameters, states: LivepatchStates) => void
 }

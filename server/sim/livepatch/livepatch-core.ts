@@ -38,7 +38,7 @@ export class LivepatchCore implements Hooks {
   constructor(environment: LivepatchEnvironment) {
     this.#environment = environment
     this.#transition = new Transition(environment, this.stacks)
-    this.#objects = new PatchedObjects(environment, this.stacks)
+    this.#objects = new PatchedObjects(environment, this.stacks, (patch) => this.#olderThan(patch))
   }
 
   /** The patch that is changing, where its tasks go (-1: none is), and where user mode is. */

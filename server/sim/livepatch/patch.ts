@@ -1,4 +1,4 @@
-import type { LivepatchCallbacks, LivepatchFunction, LivepatchImage } from '../kernel/module-image.ts'
+import type { LivepatchCallbacks, LivepatchFunction, LivepatchImage, LivepatchState } from '../kernel/module-image.ts'
 import type { FunctionKey } from '../kernel/program.ts'
 
 /** struct klp_func (include/linux/livepatch.h). */
@@ -35,13 +35,15 @@ export interface Patch {
   /** The module's, as they are now. */
   readonly parameters: Readonly<Record<string, string>>
   objects: PatchObject[]
+  readonly states: readonly LivepatchState[]
   enabled: boolean
   /** Somebody may still run it: its module stays for good. */
   forced: boolean
 }
 
 export const newPatch = (name: string, image: LivepatchImage, parameters: Readonly<Record<string, string>>): Patch => {
-  const patch: Patch = { name, image, parameters, objects: [], enabled: false, forced: false }
+  const states = image.states.map((state) => ({ ...state, data: null }))
+  const patch: Patch = { name, image, parameters, objects: [], states, enabled: false, forced: false }
   for (const { name: objectName, functions, callbacks = {} } of image.objects) {
     const object = newObject(objectName, callbacks, false)
     for (const each of functions) object.functions.push(newFunction(patch, objectName, each.name, each.sympos, each))

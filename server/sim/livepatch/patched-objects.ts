@@ -1,4 +1,5 @@
 import type { Procedure } from '../core/procedure.ts'
+import type { LivepatchStates } from '../kernel/module-image.ts'
 import { COSTS, type LivepatchEnvironment } from './environment.ts'
 import type { FunctionStacks } from './function-stacks.ts'
 import type { Patch, PatchFunction, PatchObject } from './patch.ts'
@@ -16,9 +17,16 @@ export class PatchedObjects {
   /** Modules that livepatch knows of (klp_alive). */
   readonly #alive = new Set(['vmlinux'])
 
-  constructor(environment: LivepatchEnvironment, stacks: FunctionStacks) {
+  readonly #olderThan: (patch: Patch) => readonly Patch[]
+
+  constructor(
+    environment: LivepatchEnvironment,
+    stacks: FunctionStacks,
+    olderThan: (patch: Patch) => readonly Patch[],
+  ) {
     this.#environment = environment
     this.#stacks = stacks
+    this.#olderThan = olderThan
   }
 
   /** Looks up all functions of the objects that are there. @returns whether each was found */
@@ -53,7 +61,7 @@ export class PatchedObjects {
 
   /** @returns the errno by which it refuses */
   *prePatch(object: PatchObject, patch: Patch): Procedure<string | null> {
-    const code = yield* this.#call(() => object.callbacks.prePatch?.(patch.parameters) ?? 0)
+    const code = yield* this.#call(() => object.callbacks.prePatch?.(patch.parameters, this.#statesOf(patch)) ?? 0)
     object.postUnpatchDue = code === 0
     if (code === 0) return null
     this.#environment.log(4, `pre-patch callback failed for object '${object.name}'`)
@@ -61,16 +69,17 @@ export class PatchedObjects {
   }
 
   *postPatch(object: PatchObject, patch: Patch): Procedure<void> {
-    yield* this.#call(() => object.callbacks.postPatch?.(patch.parameters))
+    yield* this.#call(() => object.callbacks.postPatch?.(patch.parameters, this.#statesOf(patch)))
   }
 
   *preUnpatch(object: PatchObject, patch: Patch): Procedure<void> {
-    yield* this.#call(() => object.callbacks.preUnpatch?.(patch.parameters))
+    yield* this.#call(() => object.callbacks.preUnpatch?.(patch.parameters, this.#statesOf(patch)))
   }
 
   /** Only where pre_patch was done. */
   *postUnpatch(object: PatchObject, patch: Patch): Procedure<void> {
-    if (object.postUnpatchDue) yield* this.#call(() => object.callbacks.postUnpatch?.(patch.parameters))
+    if (object.postUnpatchDue)
+      yield* this.#call(() => object.callbacks.postUnpatch?.(patch.parameters, this.#statesOf(patch)))
     object.postUnpatchDue = false
   }
 
@@ -150,6 +159,17 @@ export class PatchedObjects {
       if (!version.patched) continue
       yield machine.random.span(COSTS.unpatchFunction)
       this.#stacks.remove(version)
+    }
+  }
+
+  /** kernel/livepatch/state.c */
+  #statesOf(patch: Patch): LivepatchStates {
+    return {
+      own: (id) => patch.states.find((state) => state.id === id),
+      previous: (id) =>
+        this.#olderThan(patch)
+          .flatMap(({ states }) => states.filter((state) => state.id === id))
+          .at(-1),
     }
   }
 
