@@ -1,4 +1,4 @@
-import type { Body, KernelFunction } from './program.ts'
+import { type Body, functionKey, type KernelFunction } from './program.ts'
 import type { Code, Task } from './task.ts'
 
 /**
@@ -27,10 +27,7 @@ export interface Hooks {
   redirectInterrupt?(cpu: number, interrupted: Task, called: KernelFunction): Code
 }
 
-export const originalCode = ({ object, name, sympos }: KernelFunction): Code => ({
-  function: `${object},${name},${sympos}`,
-  patch: null,
-})
+export const originalCode = (called: KernelFunction): Code => ({ function: functionKey(called), patch: null })
 
 /** An unpatched kernel. */
 export const NO_HOOKS: Hooks = {

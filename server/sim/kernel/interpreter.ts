@@ -44,11 +44,9 @@ const perform = (machine: Machine, task: Task, step: Step): void => {
 
 const call = (machine: Machine, task: Task, { function: called, body }: Extract<Step, { do: 'call' }>): void => {
   const code = machine.hooks.redirect(task, called)
-  machine.trace({ kind: 'called', tid: task.tid, ...code })
-  task.frames.push({
-    ...{ kind: 'call', next: 0, call: { function: called, code } },
-    body: machine.hooks.bodyOf(code, body),
-  })
+  machine.trace({ kind: 'called', tid: task.tid, function: code.function, patch: code.patch })
+  const reached = machine.hooks.bodyOf(code, body)
+  task.frames.push({ kind: 'call', body: reached, next: 0, call: { function: called, code } })
 }
 
 const enterKernel = (machine: Machine, task: Task, { name, body }: Extract<Step, { do: 'system_call' }>): void => {
@@ -90,6 +88,8 @@ const leaveInterrupted = (machine: Machine, task: Task): void => {
 export const unwind = (machine: Machine, task: Task, left: number): void => {
   while (task.frames.length > left) {
     const frame = task.frames.pop()
-    if (frame?.call) machine.trace({ kind: 'returned', tid: task.tid, ...frame.call.code })
+    if (frame?.call === undefined) continue
+    const { function: key, patch } = frame.call.code
+    machine.trace({ kind: 'returned', tid: task.tid, function: key, patch })
   }
 }

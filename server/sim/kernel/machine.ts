@@ -63,7 +63,7 @@ export class Machine {
   }
 
   trace(fact: TraceFact): void {
-    this.onTrace?.({ atUs: this.nowUs, ...fact } as TraceEvent)
+    if (this.onTrace !== null) this.onTrace(Object.assign({ atUs: this.nowUs }, fact) as TraceEvent)
   }
 
   /** When something happens next, microseconds; undefined: never, unless somebody acts. */

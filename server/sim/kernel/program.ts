@@ -12,7 +12,16 @@ export interface KernelFunction {
 
 /** `OBJECT,NAME,SYMPOS`, as functions are keyed everywhere in Rebootless. */
 export type FunctionKey = string
-export const functionKey = ({ object, name, sympos }: KernelFunction): FunctionKey => `${object},${name},${sympos}`
+export const functionKey = (of: KernelFunction): FunctionKey => {
+  let key = KEYS.get(of)
+  if (key === undefined) {
+    key = `${of.object},${of.name},${of.sympos}`
+    KEYS.set(of, key)
+  }
+  return key
+}
+/** Every call of every task asks for its key. */
+const KEYS = new WeakMap<KernelFunction, FunctionKey>()
 
 /** How a task sleeps (include/linux/sched.h): what may wake it, and the letter that ps shows: S, D, D, I. */
 export type SleepKind = 'interruptible' | 'killable' | 'uninterruptible' | 'idle'
