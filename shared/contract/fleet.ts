@@ -12,7 +12,9 @@ export const FleetCause = z.strictObject({
   explanation: z.string().max(600),
   since: Instant,
   hostCount: z.int(),
-  hosts: z.array(z.strictObject({ id: HostId, name: hostText(255) })).max(20),
+  hosts: z.array(z.strictObject({ id: HostId, name: hostText(255), origin: z.enum(HOST_ORIGINS) })).max(20),
+  /** Where its hosts come from, those that are not named too. */
+  origins: z.array(z.enum(HOST_ORIGINS)),
   /** The filter that finds all of them. */
   filter: z.string().max(1000),
 })

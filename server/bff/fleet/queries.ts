@@ -75,29 +75,31 @@ interface CauseRow {
   filter: string
   since: Date
   host_count: number
-  hosts: { id: string; name: string }[]
+  hosts: { id: string; name: string; origin: HostOrigin }[]
+  origins: HostOrigin[]
 }
 
 /** What needs someone: most urgent state first, then most hosts. */
 export const selectCauses = async (database: Kysely<DatabaseSchema>): Promise<FleetCause[]> => {
   const result = await sql<CauseRow>`
     with causes as (
-      select key, state, min(state_rank) as state_rank, min(title) as title, min(explanation) as explanation,
-        min(filter) as filter, min(since) as since, count(*)::int as host_count
-      from host_causes group by key, state
-      order by min(state_rank), count(*) desc, key limit ${CAUSES_MAX}
+      select key, host_causes.state, min(host_causes.state_rank) as state_rank, min(title) as title, min(explanation) as explanation,
+        min(filter) as filter, min(since) as since, count(*)::int as host_count,
+        array_agg(distinct hosts.origin order by hosts.origin) as origins
+      from host_causes join hosts on hosts.id = host_causes.host_id group by key, host_causes.state
+      order by min(host_causes.state_rank), count(*) desc, key limit ${CAUSES_MAX}
     )
     select causes.*, named.hosts from causes
     cross join lateral (
-      select json_agg(json_build_object('id', picked.id, 'name', picked.name)) as hosts from (
-        select hosts.id, hosts.name from host_causes join hosts on hosts.id = host_causes.host_id
+      select json_agg(json_build_object('id', picked.id, 'name', picked.name, 'origin', picked.origin)) as hosts from (
+        select hosts.id, hosts.name, hosts.origin from host_causes join hosts on hosts.id = host_causes.host_id
         where host_causes.key = causes.key and host_causes.state = causes.state
         order by hosts.name_sort, hosts.id limit ${HOSTS_OF_CAUSE_MAX}
       ) as picked
     ) as named
     order by causes.state_rank, causes.host_count desc, causes.key`.execute(database)
-  return result.rows.map(({ host_count, since, key, state, title, explanation, filter, hosts }) => ({
-    ...{ key, state, title, explanation, filter, hosts },
+  return result.rows.map(({ host_count, since, key, state, title, explanation, filter, hosts, origins }) => ({
+    ...{ key, state, title, explanation, filter, hosts, origins },
     since: since.toISOString(),
     hostCount: host_count,
   }))

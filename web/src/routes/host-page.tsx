@@ -91,7 +91,7 @@ export const HostPage = () => {
             {tab === 'functions' ? (
               <FunctionsTab
                 id={id}
-                hostName={name}
+                host={host.data}
                 view={view}
                 find={search.find ?? ''}
                 chosen={search.function ?? ''}

@@ -6,6 +6,7 @@ import { useDeferredValue, useState } from 'react'
 import { hostSearchQuery } from '../features/hosts/queries.ts'
 import { Dialog } from '../ui/dialog.tsx'
 import { HostText } from '../ui/host-text.tsx'
+import { OriginMark } from '../ui/origin-mark.tsx'
 import { StateGlyph } from '../ui/state-glyph.tsx'
 import { PAGES } from './pages.ts'
 
@@ -84,6 +85,7 @@ export default function Palette({ onClose }: { onClose: () => void }) {
                 <span className="truncate font-medium">
                   <HostText value={host.name} max={60} />
                 </span>
+                <OriginMark origin={host.origin} />
                 <span className="flex-1 truncate text-right text-12 text-ink-3">
                   <HostText value={host.kernelRelease} max={60} />
                 </span>

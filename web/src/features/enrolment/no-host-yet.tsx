@@ -15,8 +15,8 @@ export const NoHostYet = ({ admin }: { admin: boolean }) => (
         : 'A host enrols with a command that an administrator makes on this page. It appears here within seconds.'}
     </p>
     <p className="text-12 text-ink-3">
-      To look around first, start the server without <code className="mono">REBOOTLESS_RECORDED_HOSTS=0</code>: it then
-      replays recorded kernels.
+      To look around first, start the server without <code className="mono">REBOOTLESS_SIMULATED_HOSTS=0</code> and{' '}
+      <code className="mono">REBOOTLESS_RECORDED_HOSTS=0</code>: it then shows simulated hosts and recorded kernels.
     </p>
   </Notice>
 )

@@ -1,6 +1,7 @@
 import type { HostSummary } from '@rebootless/shared/contract/host.ts'
 import { count } from '../../ui/duration.ts'
 import { HostText } from '../../ui/host-text.tsx'
+import { OriginMark } from '../../ui/origin-mark.tsx'
 import { StateLabel } from '../../ui/state-glyph.tsx'
 import { TimeAgo } from '../../ui/time-ago.tsx'
 
@@ -34,7 +35,8 @@ export const CellPopover = ({ host, cell }: { host: HostSummary; cell: DOMRect }
                 for <TimeAgo at={host.stateSince} />
               </>
             }
-          />
+          />{' '}
+          <OriginMark origin={host.origin} />
         </p>
       </div>
       <dl className="grid gap-1 px-3 py-2.5 text-ink-3">
@@ -60,12 +62,6 @@ export const CellPopover = ({ host, cell }: { host: HostSummary; cell: DOMRect }
             <HostText value={host.kernelRelease} max={40} />
           </dd>
         </div>
-        {host.origin === 'agent' ? null : (
-          <div className={row}>
-            <dt>Origin</dt>
-            <dd className="text-ink">{host.origin}</dd>
-          </div>
-        )}
       </dl>
     </div>
   )

@@ -1,9 +1,13 @@
+import type { HostSummary } from '@rebootless/shared/contract/host.ts'
+import { HOST_ORIGINS } from '@rebootless/shared/domain/words.ts'
 import { useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
 import { Grid3x3, Table2 } from 'lucide-react'
 import { useMemo } from 'react'
 import { Button } from '../../ui/button.tsx'
 import { count, plural } from '../../ui/duration.ts'
 import { HostText } from '../../ui/host-text.tsx'
+import { OriginMark } from '../../ui/origin-mark.tsx'
 import { Segmented } from '../../ui/segmented.tsx'
 import { cellGroups, groupChoices } from './cell-groups.ts'
 import { Cells } from './cells.tsx'
@@ -49,6 +53,7 @@ export const FleetMap = ({
         </label>
         <span className="ml-auto flex items-center gap-3 text-12 text-ink-3">
           <span className="max-desk:hidden">One cell is one host</span>
+          <Origins hosts={hosts ?? []} />
           <Segmented
             label="Show as"
             value={view}
@@ -109,3 +114,20 @@ export const FleetMap = ({
     </section>
   )
 }
+
+/** How many cells, or how many in the table's counts, stand for no real agent's host. */
+const Origins = ({ hosts }: { hosts: readonly HostSummary[] }) =>
+  HOST_ORIGINS.filter((origin) => origin !== 'agent').map((origin) => {
+    const found = hosts.filter((host) => host.origin === origin).length
+    return found === 0 ? null : (
+      <Link
+        key={origin}
+        to="/hosts"
+        search={{ filter: `origin:${origin}` }}
+        className="flex min-h-6 items-center gap-1"
+      >
+        {count(found)}
+        <OriginMark origin={origin} />
+      </Link>
+    )
+  })

@@ -2,6 +2,7 @@ import type { FleetCause } from '@rebootless/shared/contract/fleet.ts'
 import { Link } from '@tanstack/react-router'
 import { plural } from '../../ui/duration.ts'
 import { HostText, visibleText } from '../../ui/host-text.tsx'
+import { OriginMark } from '../../ui/origin-mark.tsx'
 import { StateGlyph } from '../../ui/state-glyph.tsx'
 import { TimeAgo } from '../../ui/time-ago.tsx'
 
@@ -72,6 +73,11 @@ const Cause = ({ cause }: { cause: FleetCause }) => {
               {plural(cause.hostCount, 'host')}
             </Link>
           )}
+          {cause.origins.map((origin) => (
+            <span key={origin} className="py-1">
+              <OriginMark origin={origin} />
+            </span>
+          ))}
           {cause.state === 'stalled' && cause.hosts[0] ? (
             <Link
               to="/hosts/$id"

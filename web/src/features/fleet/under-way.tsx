@@ -4,6 +4,7 @@ import { Link } from '@tanstack/react-router'
 import { Changing } from '../../ui/changing.tsx'
 import { count, plural } from '../../ui/duration.ts'
 import { HostText } from '../../ui/host-text.tsx'
+import { OriginMark } from '../../ui/origin-mark.tsx'
 import { StateGlyph } from '../../ui/state-glyph.tsx'
 import { TimeAgo } from '../../ui/time-ago.tsx'
 import { ProgressCurve } from './progress-curve.tsx'
@@ -64,6 +65,7 @@ const Running = ({ host }: { host: HostSummary }) => {
           <HostText value={host.name} max={80} />
         </span>
         <span className="sr-only">{host.state}</span>
+        <OriginMark origin={host.origin} brief />
       </Link>
       <p className="mono truncate text-ink-3">
         <HostText value={transition.patch} max={64} />

@@ -1,3 +1,6 @@
+import type { HostSummary } from '@rebootless/shared/contract/host.ts'
+import { visibleText } from '../../../ui/host-text.tsx'
+
 const KEPT = [
   'fill',
   'stroke',
@@ -11,13 +14,16 @@ const KEPT = [
 
 const MARGIN = 24
 
+/** Whose picture it is. One that is not of a real host says so wherever the file goes. */
+export type PicturedHost = Pick<HostSummary, 'name' | 'origin'>
+
 const sizeOf = (picture: SVGSVGElement) => {
   const { width, height } = picture.viewBox.baseVal
   return { width: width + 2 * MARGIN, height: height + 2 * MARGIN }
 }
 
 /** The picture as a document of its own: what the page's style sheets gave is written into each element. */
-const standaloneSvg = (picture: SVGSVGElement): string => {
+const standaloneSvg = (picture: SVGSVGElement, host: PicturedHost): string => {
   const copy = picture.cloneNode(true) as SVGSVGElement
   const originals = picture.querySelectorAll('*')
   for (const [index, element] of copy.querySelectorAll('*').entries()) {
@@ -42,7 +48,18 @@ const standaloneSvg = (picture: SVGSVGElement): string => {
   sheet.setAttribute('height', '100%')
   sheet.setAttribute('fill', getComputedStyle(document.documentElement).backgroundColor)
   copy.prepend(sheet)
+  copy.append(caption(host, height - MARGIN))
   return new XMLSerializer().serializeToString(copy)
+}
+
+const caption = ({ name, origin }: PicturedHost, bottom: number): SVGTextElement => {
+  const text = document.createElementNS('http://www.w3.org/2000/svg', 'text')
+  text.setAttribute('y', String(bottom - 8))
+  text.setAttribute('font-size', '11')
+  text.setAttribute('font-family', 'sans-serif')
+  text.setAttribute('fill', getComputedStyle(document.documentElement).color)
+  text.textContent = `${visibleText(name, 80)}${origin === 'agent' ? '' : `, ${origin}`}`
+  return text
 }
 
 const download = (blob: Blob, name: string) => {
@@ -55,20 +72,20 @@ const download = (blob: Blob, name: string) => {
 }
 
 /** A file name of letters, digits and dots, whatever the host is called. */
-const fileName = (hostName: string, ending: string) =>
-  `${hostName.replace(/[^a-zA-Z0-9.-]+/g, '_').slice(0, 60) || 'host'}-functions.${ending}`
+const fileName = ({ name, origin }: PicturedHost, ending: string) =>
+  `${name.replace(/[^a-zA-Z0-9.-]+/g, '_').slice(0, 60) || 'host'}${origin === 'agent' ? '' : `-${origin}`}-functions.${ending}`
 
-export const exportSvg = (picture: SVGSVGElement, hostName: string): void =>
-  download(new Blob([standaloneSvg(picture)], { type: 'image/svg+xml' }), fileName(hostName, 'svg'))
+export const exportSvg = (picture: SVGSVGElement, host: PicturedHost): void =>
+  download(new Blob([standaloneSvg(picture, host)], { type: 'image/svg+xml' }), fileName(host, 'svg'))
 
 /** Browsers refuse a canvas with a longer side. */
 const PIXELS_MAX = 16_000
 
 /** At double density, or what the canvas can hold. */
-export const exportPng = async (picture: SVGSVGElement, hostName: string): Promise<void> => {
+export const exportPng = async (picture: SVGSVGElement, host: PicturedHost): Promise<void> => {
   const { width, height } = sizeOf(picture)
   const density = Math.min(2, PIXELS_MAX / Math.max(width, height))
-  const url = URL.createObjectURL(new Blob([standaloneSvg(picture)], { type: 'image/svg+xml' }))
+  const url = URL.createObjectURL(new Blob([standaloneSvg(picture, host)], { type: 'image/svg+xml' }))
   try {
     const image = new Image()
     image.src = url
@@ -78,7 +95,7 @@ export const exportPng = async (picture: SVGSVGElement, hostName: string): Promi
     canvas.height = Math.round(height * density)
     canvas.getContext('2d')?.drawImage(image, 0, 0, canvas.width, canvas.height)
     const blob = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve, 'image/png'))
-    if (blob) download(blob, fileName(hostName, 'png'))
+    if (blob) download(blob, fileName(host, 'png'))
   } finally {
     URL.revokeObjectURL(url)
   }

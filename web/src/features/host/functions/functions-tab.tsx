@@ -7,6 +7,7 @@ import { Notice } from '../../../ui/notice.tsx'
 import { StateGlyph } from '../../../ui/state-glyph.tsx'
 import { useIsPhone } from '../../../ui/use-is-phone.ts'
 import { hostRedirectionsQuery } from '../queries.ts'
+import type { PicturedHost } from './export-picture.ts'
 import { FunctionList } from './function-list.tsx'
 import { FunctionPanel, MapSummary } from './function-panel.tsx'
 import { FunctionTable } from './function-table.tsx'
@@ -28,14 +29,14 @@ const chosenOf = (map: RedirectionMap, key: string) => {
 /** What calls what now: the redirection map, its table twin, and the chosen function. */
 export default function FunctionsTab({
   id,
-  hostName,
+  host,
   view,
   find,
   chosen,
   onChange,
 }: {
   id: string
-  hostName: string
+  host: PicturedHost
   view: 'picture' | 'table'
   find: string
   chosen: string
@@ -65,7 +66,7 @@ export default function FunctionsTab({
       <div className="min-w-0">
         <MapView
           map={map}
-          hostName={hostName}
+          host={host}
           view={view}
           find={find}
           chosen={chosen}

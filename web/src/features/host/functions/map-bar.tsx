@@ -3,7 +3,7 @@ import { type RefObject, useState } from 'react'
 import { Button, IconButton } from '../../../ui/button.tsx'
 import { Dialog } from '../../../ui/dialog.tsx'
 import { Segmented } from '../../../ui/segmented.tsx'
-import { exportPng, exportSvg } from './export-picture.ts'
+import { exportPng, exportSvg, type PicturedHost } from './export-picture.ts'
 
 /** Search, legend, picture or table, zoom and export of the map. */
 export const MapBar = ({
@@ -11,7 +11,7 @@ export const MapBar = ({
   find,
   zoom,
   picture,
-  hostName,
+  host,
   onChange,
   onZoom,
   onFit,
@@ -20,7 +20,7 @@ export const MapBar = ({
   find: string
   zoom: number
   picture: RefObject<SVGSVGElement | null>
-  hostName: string
+  host: PicturedHost
   onChange: (search: { view?: 'picture' | 'table'; find?: string }) => void
   onZoom: (direction: 1 | -1) => void
   onFit: () => void
@@ -78,7 +78,7 @@ export const MapBar = ({
                 kind="primary"
                 size="large"
                 onClick={() => {
-                  if (picture.current) exportSvg(picture.current, hostName)
+                  if (picture.current) exportSvg(picture.current, host)
                   setExporting(false)
                 }}
               >
@@ -87,7 +87,7 @@ export const MapBar = ({
               <Button
                 size="large"
                 onClick={() => {
-                  if (picture.current) void exportPng(picture.current, hostName)
+                  if (picture.current) void exportPng(picture.current, host)
                   setExporting(false)
                 }}
               >

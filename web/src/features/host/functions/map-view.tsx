@@ -5,6 +5,7 @@ import { type KeyboardEvent, type ReactNode, useLayoutEffect, useMemo, useRef, u
 import { announce } from '../../../live/announcer.ts'
 import { plural } from '../../../ui/duration.ts'
 import { visibleText } from '../../../ui/host-text.tsx'
+import type { PicturedHost } from './export-picture.ts'
 import { MapBar } from './map-bar.tsx'
 import { unreachedPatches } from './map-find.ts'
 import { layoutMap } from './map-layout.ts'
@@ -18,7 +19,7 @@ const ZOOM_STEP = 1.25
 /** The map's frame: search, zoom, fit, folding, arrow keys, and the picture or its table. */
 export const MapView = ({
   map,
-  hostName,
+  host,
   view,
   find,
   chosen,
@@ -27,7 +28,7 @@ export const MapView = ({
   table,
 }: {
   map: RedirectionMap
-  hostName: string
+  host: PicturedHost
   view: 'picture' | 'table'
   find: string
   chosen: string
@@ -93,7 +94,7 @@ export const MapView = ({
         find={find}
         zoom={zoom}
         picture={picture}
-        hostName={hostName}
+        host={host}
         onChange={onChange}
         onZoom={(direction) =>
           setZoom((before) =>
