@@ -90,6 +90,9 @@ describe('finit_module', () => {
       'Lockdown: insmod: unsigned module loading is restricted; see man kernel_lockdown.7',
       'Loading of unsigned module is rejected',
     ])
+    const functions = '/sys/kernel/tracing/enabled_functions'
+    expect(await read(functions)).toContain('cmdline_proc_show')
+    expect([write('/sys/kernel/security/lockdown', 'confidentiality'), await read(functions)]).toEqual([null, 'EPERM'])
     const disabled = '/proc/sys/kernel/modules_disabled'
     expect([write(disabled, '1'), write(disabled, '0'), await read(disabled)]).toEqual([null, 'EINVAL', '1\n'])
     expect([load(livepatch('lp_signed', { module: { signed: true } })), unload('lp_simple')]).toEqual([

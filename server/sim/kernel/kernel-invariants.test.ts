@@ -98,7 +98,7 @@ const run = async (seed: number, trace: string[] | null = null) => {
     trace?.push(JSON.stringify(event))
     if (event.kind !== 'called') return
     const task = kernel.machine.tasks.get(event.tid)
-    const universe = task && (core.reached(event.function, task.patchState)?.patch.name ?? null)
+    const universe = task && (core.stacks.reached(event.function, task.patchState)?.patch.name ?? null)
     if (task && universe !== event.patch) trouble.push(`${task.comm} reached ${event.patch}, not ${universe}`)
     const mix = task && !forced ? mixOf(core.patches, task, event) : null
     if (mix !== null && mix !== undefined) trouble.push(mix)

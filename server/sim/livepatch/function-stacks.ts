@@ -23,8 +23,11 @@ export class FunctionStacks {
     return this.#stacks.has(key)
   }
 
-  top(key: FunctionKey): PatchFunction | undefined {
-    return this.#stacks.get(key)?.at(-1)
+  /** klp_ftrace_handler: the version that a task of this state reaches; undefined: the original. */
+  reached(key: FunctionKey, patchState: -1 | 0 | 1): PatchFunction | undefined {
+    let version = this.#stacks.get(key)?.at(-1)
+    if (version?.transition && patchState === 0) version = this.below(version)
+    return version === undefined || version.image === null ? undefined : version
   }
 
   /** The version just below; undefined: the original. */

@@ -1,7 +1,7 @@
 import { Lock, type Procedure, startProcedure } from '../core/procedure.ts'
 import { type Hooks, originalCode } from '../kernel/hooks.ts'
 import type { LivepatchImage } from '../kernel/module-image.ts'
-import { type Body, type FunctionKey, functionKey, type KernelFunction } from '../kernel/program.ts'
+import { type Body, functionKey, type KernelFunction } from '../kernel/program.ts'
 import type { Code, Task } from '../kernel/task.ts'
 import { COSTS, type LivepatchEnvironment } from './environment.ts'
 import { FunctionStacks } from './function-stacks.ts'
@@ -32,7 +32,7 @@ export class LivepatchCore implements Hooks {
   readonly #objects: PatchedObjects
   /** klp_mutex */
   readonly #lock = new Lock()
-  /** All that were ever enabled: a task may still run what a forced one brought. */
+  /** Those whose code is there: all that are in, and what was forced out. */
   readonly #known = new Map<string, Patch>()
 
   constructor(environment: LivepatchEnvironment) {
@@ -118,18 +118,11 @@ export class LivepatchCore implements Hooks {
   redirect(task: Task, called: KernelFunction): Code {
     if (this.stacks.size === 0) return originalCode(called)
     const key = functionKey(called)
-    return { function: key, patch: this.reached(key, task.patchState)?.patch.name ?? null }
+    return { function: key, patch: this.stacks.reached(key, task.patchState)?.patch.name ?? null }
   }
 
   redirectInterrupt(_cpu: number, interrupted: Task, called: KernelFunction): Code {
     return this.redirect(interrupted, called)
-  }
-
-  /** klp_ftrace_handler: the version that a task of this state reaches; undefined: the original. */
-  reached(key: FunctionKey, patchState: -1 | 0 | 1): PatchFunction | undefined {
-    let version = this.stacks.top(key)
-    if (version?.transition && patchState === 0) version = this.stacks.below(version)
-    return version === undefined || version.image === null ? undefined : version
   }
 
   bodyOf(code: Code, original: Body): Body {
@@ -311,6 +304,8 @@ export class LivepatchCore implements Hooks {
 
   #free(patch: Patch): void {
     this.directories.delete(patch.name)
-    if (!patch.forced) this.#environment.putModule(patch.name)
+    if (patch.forced) return
+    this.#known.delete(patch.name)
+    this.#environment.putModule(patch.name)
   }
 }

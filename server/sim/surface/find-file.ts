@@ -50,7 +50,7 @@ const functionFile = (kernel: KernelState, path: string): SurfaceFile | null => 
 }
 
 const reachedText = ({ livepatch }: KernelState, part: Pick<FunctionFile, 'function' | 'text'>): string =>
-  livepatch.reached(functionKey(part.function), livepatch.changing.userState)?.image?.text ?? part.text
+  livepatch.stacks.reached(functionKey(part.function), livepatch.changing.userState)?.image?.text ?? part.text
 
 const findFunctionFile = (kernel: KernelState, path: string): FunctionFile | undefined => {
   const own = kernel.files.find((known) => known.path === path)

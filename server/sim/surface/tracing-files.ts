@@ -1,7 +1,7 @@
 import type { KernelFacts } from '../kernel/kernel-facts.ts'
 import { type KernelState, symbolsOf } from '../kernel/kernel-state.ts'
 import type { FunctionKey } from '../kernel/program.ts'
-import { directoryOf, fileEntry, type SurfaceDirectory, type SurfaceFile, textFile } from './file.ts'
+import { directoryOf, failed, fileEntry, ok, type SurfaceDirectory, type SurfaceFile } from './file.ts'
 
 /** tracefs, which is root's alone: Documentation/trace/ftrace.rst. */
 export const findTracingFile = (
@@ -11,7 +11,14 @@ export const findTracingFile = (
   const names = ['enabled_functions', ...(kernel.facts.livepatch.touchedFunctions ? ['touched_functions'] : [])]
   if (name === undefined) return directoryOf(() => names.map(fileEntry), 0o700)
   if (rest.length > 0 || !names.includes(name)) return null
-  return textFile(() => functionsText(kernel, name === 'touched_functions'), 0o400)
+  return {
+    ...{ kind: 'file', mode: 0o400, uid: 0 },
+    // kernel_lockdown(7): confidentiality bars tracefs, for root too.
+    read: () =>
+      kernel.switches.lockdown === 'confidentiality'
+        ? failed('EPERM')
+        : ok(functionsText(kernel, name === 'touched_functions')),
+  }
 }
 
 const functionsText = (kernel: KernelState, touched: boolean): string => {
