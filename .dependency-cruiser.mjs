@@ -22,10 +22,22 @@ export default {
     },
     {
       name: 'web-knows-only-shared',
-      comment: 'The browser meets the backend in the contract alone.',
+      comment: 'The browser meets the backend in the contract alone; the Lab runs the simulator in a worker.',
       severity: 'error',
       from: { path: area('web') },
-      to: { path: '^(server|e2e)/' },
+      to: { path: '^(server|e2e)/', pathNot: '^server/sim/(core|kernel|models|lab)/' },
+    },
+    {
+      name: 'only-the-lab-simulates',
+      comment:
+        'The simulator is code of the Lab’s worker; the page itself takes its types, and its few lists of words.',
+      severity: 'error',
+      from: { path: area('web'), pathNot: '^web/src/features/lab/(lab-worker|.*\\.test)\\.tsx?$' },
+      to: {
+        path: '^server/sim/',
+        pathNot: '^server/sim/(lab/lab-run|models/model)\\.ts$',
+        dependencyTypesNot: ['type-only'],
+      },
     },
     {
       name: 'browser-takes-types-of-the-contract',
@@ -47,6 +59,38 @@ export default {
       severity: 'error',
       from: { path: '^server/bff/', pathNot: notTests },
       to: { path: '^server/(agent|sim|start)/' },
+    },
+    {
+      name: 'simulator-stands-alone',
+      comment: 'The simulator runs in a browser too and is run by server/start: it knows neither.',
+      severity: 'error',
+      from: { path: '^server/sim/', pathNot: [notTests, '^server/sim/conformance/'] },
+      to: { path: '^server/(bff|start|build|setup)/' },
+    },
+    {
+      name: 'simulator-needs-no-node',
+      comment: 'The Lab runs it in a web worker, where there is no Node.',
+      severity: 'error',
+      from: { path: '^server/sim/', pathNot: [notTests, '^server/sim/conformance/'] },
+      to: { dependencyTypes: ['core'] },
+    },
+    {
+      name: 'simulator-takes-ports-of-the-agent',
+      comment:
+        'The real agent runs on a simulated kernel through KernelFs and Clock: the simulator takes their types, and no code, so that neither hangs on how the other works.',
+      severity: 'error',
+      from: { path: '^server/sim/', pathNot: [notTests, '^server/sim/conformance/'] },
+      to: {
+        path: '^server/agent/',
+        pathNot: '^server/agent/(clock|observer|kernel/kernel-fs)\\.ts$',
+      },
+    },
+    {
+      name: 'ports-are-types',
+      comment: 'What the simulator takes of the agent costs nothing in the browser.',
+      severity: 'error',
+      from: { path: '^server/sim/', pathNot: [notTests, '^server/sim/conformance/'] },
+      to: { path: '^server/agent/', dependencyTypesNot: ['type-only'] },
     },
     {
       name: 'ui-knows-no-product',

@@ -151,6 +151,9 @@ describe('the filter in SQL', () => {
       const found = await find(cause.filter)
       expect(found.length).toBe(cause.hostCount)
       expect(found.map(({ id }) => id).sort()).toEqual(cause.hosts.map(({ id }) => id).sort())
+      const origins = new Map(found.map(({ id, origin }) => [id, origin]))
+      for (const { id, origin } of cause.hosts) expect(origin).toBe(origins.get(id))
+      expect(cause.origins).toEqual([...new Set(origins.values())].sort())
     }
     expect(Object.values(byState).reduce((sum, count) => sum + count, 0)).toBe(total)
   })

@@ -25,7 +25,11 @@ const CellShape = ({ state }: { state: HostState }) =>
   )
 
 const labelOf = (host: HostSummary) =>
-  `${visibleText(host.name, 80)}, ${HOST_STATE_WORDS[host.state].word.toLowerCase()}`
+  [
+    visibleText(host.name, 80),
+    HOST_STATE_WORDS[host.state].word.toLowerCase(),
+    ...(host.origin === 'agent' ? [] : [host.origin]),
+  ].join(', ')
 
 /** The hosts of one group. One stop of the tab key; arrows move within, Enter opens. */
 export const Cells = ({ name, hosts }: { name: string; hosts: readonly HostSummary[] }) => {
