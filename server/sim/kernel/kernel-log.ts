@@ -9,7 +9,7 @@ export class KernelLog {
 
   /** `PRIORITY,SEQUENCE,MICROSECONDS,-;TEXT` */
   append(priority: number, atUs: number, text: string): void {
-    const record = `${priority},${this.#sequence},${Math.floor(atUs)},-;${text}\n`
+    const record = `${priority},${this.#sequence},${Math.floor(atUs)},-;${escaped(text)}\n`
     this.#sequence += 1
     this.#records.push(record)
     if (this.#records.length > RECORDS_MAX) this.#records = this.#records.slice(-RECORDS_MAX / 2)
@@ -27,4 +27,17 @@ export class KernelLog {
     this.#followers.add(onRecord)
     return () => this.#followers.delete(onRecord)
   }
+}
+
+/** Whatever is not a printable ASCII character shows as `\xNN`, so that no text can begin a record of its own. */
+const escaped = (text: string): string => {
+  if (/^[ -[\]-~]*$/.test(text)) return text
+  const bytes = [...new TextEncoder().encode(text)]
+  return bytes
+    .map((byte) =>
+      byte < 0x20 || byte > 0x7e || byte === 0x5c
+        ? `\\x${byte.toString(16).padStart(2, '0')}`
+        : String.fromCharCode(byte),
+    )
+    .join('')
 }
