@@ -2,7 +2,7 @@ import type { LivepatchFact } from '../livepatch/environment.ts'
 import type { KernelFacts, LivepatchFeatures } from './kernel-facts.ts'
 import type { LivepatchCallbacks, LivepatchImage, ModuleImage } from './module-image.ts'
 import type { Body, KernelFunction, SleepKind, TaskPlan } from './program.ts'
-import { createSimulatedKernel, type SimulatedKernel } from './simulated-kernel.ts'
+import { createSimulatedKernel, type SimulatedKernel, type SimulatedKernelOptions } from './simulated-kernel.ts'
 import type { Task } from './task.ts'
 
 export const MS = 1_000
@@ -94,7 +94,7 @@ export interface UnderTest {
 
 /** A kernel in which tasks always run, with time gone by so that each is where its program has it. */
 export const kernelUnderTest = (
-  options: { facts?: KernelFacts; seed?: number; cpus?: number; tasks?: readonly TaskPlan[] } = {},
+  options: Partial<Pick<SimulatedKernelOptions, 'facts' | 'seed' | 'cpus' | 'tasks' | 'isStackReliable'>> = {},
 ): UnderTest => {
   const seen: LivepatchFact[] = []
   const kernel = createSimulatedKernel({
@@ -102,6 +102,7 @@ export const kernelUnderTest = (
     tasks: [idles, worker, ...(options.tasks ?? [])],
     functions: ['cmdline_proc_show', 'meminfo_proc_show', 'version_proc_show'],
     onFact: (fact) => seen.push(fact),
+    ...(options.isStackReliable && { isStackReliable: options.isStackReliable }),
   })
   kernel.keepTasksRunning(true)
   const start = 5 * SECOND_US

@@ -16,6 +16,7 @@ import { Machine } from './machine.ts'
 import type { FunctionFile, ModuleImage } from './module-image.ts'
 import { loadModule, unloadModule } from './module-loading.ts'
 import { functionKey, type KernelFunction, type TaskPlan } from './program.ts'
+import type { Task } from './task.ts'
 
 export interface SimulatedKernelOptions {
   readonly facts: KernelFacts
@@ -30,6 +31,8 @@ export interface SimulatedKernelOptions {
   readonly lockdown?: Lockdown
   /** CONFIG_MODULE_SIG_FORCE, or module.sig_enforce. */
   readonly signaturesEnforced?: boolean
+  /** False for a task whose kernel stack can't be followed to its end, as in code without unwind information. */
+  readonly isStackReliable?: (task: Task) => boolean
   /** What livepatch does, as it does it. */
   readonly onFact?: (fact: LivepatchFact) => void
 }
@@ -106,6 +109,7 @@ export const createSimulatedKernel = (options: SimulatedKernelOptions): Simulate
   const livepatch: LivepatchCore = new LivepatchCore({
     ...{ machine, features: facts.livepatch, onTransition: rest.onTransition },
     ...(options.onFact && { onFact: options.onFact }),
+    ...(options.isStackReliable && { isStackReliable: options.isStackReliable }),
     log: (priority, text) => {
       if (priority < 7 || isLetThrough(switches, text)) printk(kernel, priority, `livepatch: ${text}`)
     },

@@ -261,6 +261,28 @@ describe('what a task is', () => {
     expect([task.patchState, called]).toEqual([0, [null]])
   })
 
+  test('one whose stack can not be trusted holds the patch back, though it sleeps elsewhere, until it leaves the kernel', async () => {
+    const {
+      load,
+      pass,
+      read,
+      spawn,
+      facts: told,
+      kernel,
+    } = kernelUnderTest({
+      isStackReliable: ({ comm }) => comm !== 'db-writer',
+    })
+    const { tid } = spawn(sleeper('killable'))
+    load(livepatch('lp_simple'))
+    pass(3 * SECOND_US)
+    expect(told).toContainEqual({
+      ...{ kind: 'blocked', tid, comm: 'db-writer', function: null, why: 'has an unreliable stack' },
+    })
+    kernel.machine.signalEvent('release')
+    pass(2 * SECOND_US)
+    expect(await read('/sys/kernel/livepatch/lp_simple/transition')).toBe('0\n')
+  })
+
   test('without reliable stacks only the way out of the kernel switches, and kernel threads never do', async () => {
     const { load, pass, read, said } = kernelUnderTest({ facts: facts({ reliableStacks: false }) })
     load(livepatch('lp_simple'))
