@@ -95,19 +95,15 @@ interface ShownFrame {
 /** Innermost first: what it sleeps in, the program's functions in the versions that were called, and the way in. */
 const framesOf = (kernel: KernelState, task: Task): readonly ShownFrame[] => {
   const { architecture, release } = kernel.facts
-  const own = stackOf(task)
-    .toReversed()
-    .map(({ function: called, code }): ShownFrame => {
-      if (code.patch === null) return { name: called.name, module: called.object }
-      const brought = kernel.livepatch.versionOf(code)
-      return { name: newNameOf(brought?.image ?? { name: called.name }), module: code.patch }
-    })
-  // ppc64le returns from a new version through a stub of livepatch, which the unwinder shows in the caller's place.
-  const stub: ShownFrame = { name: 'livepatch_handler', module: 'vmlinux' }
-  const shown =
-    architecture !== 'ppc64le'
-      ? own
-      : own.map((frame, index) => (stackOf(task).toReversed()[index - 1]?.code.patch != null ? stub : frame))
+  const calls = stackOf(task).toReversed()
+  const shown = calls.map(({ function: called, code }, index): ShownFrame => {
+    // ppc64le returns from a new version through a stub of livepatch, which the unwinder shows in the caller's place.
+    const viaStub = architecture === 'ppc64le' && (calls[index - 1]?.code.patch ?? null) !== null
+    if (viaStub) return { name: 'livepatch_handler', module: 'vmlinux' }
+    if (code.patch === null) return { name: called.name, module: called.object }
+    const brought = kernel.livepatch.versionOf(code)
+    return { name: newNameOf(brought?.image ?? { name: called.name }), module: code.patch }
+  })
   const systemCall = systemCallOf(task)
   const outer =
     task.kind !== 'user'
