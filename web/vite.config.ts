@@ -17,6 +17,8 @@ const chunkOf = (moduleId: string): string | undefined => {
   if (/\/web\/src\/(api\/|ui\/(button|notice|host-text|state-glyph)\.)/.test(moduleId)) return 'first-parts'
   if (/node_modules\/lucide-react\/dist\/esm\/(?!icons\/|lucide-react)|\/icons\/rotate-cw\./.test(moduleId))
     return 'first-parts'
+  // Two pages draw charts; neither is to carry the other's.
+  if (/node_modules\/(recharts|victory-vendor)\//.test(moduleId)) return 'charts'
   return undefined
 }
 
@@ -32,5 +34,6 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     rollupOptions: { output: { manualChunks: chunkOf, entryFileNames: 'assets/first-[hash].js' } },
   },
+  worker: { format: 'es' },
   server: { proxy: { '/api': 'http://127.0.0.1:8080' } },
 })

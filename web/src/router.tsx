@@ -3,11 +3,15 @@ import { createRouter, parseSearchWith, stringifySearchWith } from '@tanstack/re
 import { fleetRoute } from './routes/fleet.ts'
 import { hostRoute } from './routes/host.ts'
 import { hostsRoute } from './routes/hosts.ts'
+import { labRoute } from './routes/lab.ts'
 import { rootRoute } from './routes/root.ts'
 import { signInRoute } from './routes/sign-in.ts'
 import { signedInRoute } from './routes/signed-in.ts'
 
-const routeTree = rootRoute.addChildren([signInRoute, signedInRoute.addChildren([fleetRoute, hostsRoute, hostRoute])])
+const routeTree = rootRoute.addChildren([
+  signInRoute,
+  signedInRoute.addChildren([fleetRoute, hostsRoute, hostRoute, labRoute]),
+])
 
 /** Search values are plain words in our addresses, never JSON: `?filter=state:stalled`. */
 const plainSearch = {

@@ -8,8 +8,16 @@ const isTyping = (target: EventTarget | null): boolean =>
     target instanceof HTMLSelectElement ||
     (target instanceof HTMLInputElement && !['radio', 'checkbox', 'button'].includes(target.type)))
 
+/** True while the control with the focus has a use of its own for the key: arrows among radio buttons, space on a button. */
+const hasOwnUse = (target: EventTarget | null, key: string): boolean => {
+  if (!(target instanceof HTMLElement)) return false
+  if (key === ' ') return target.closest('button, a, summary, input, [role="button"], [role="link"]') !== null
+  if (!/^(Arrow|Home|End|Page)/.test(key)) return false
+  return target.closest('input, [role="group"], [role="slider"]') !== null
+}
+
 export interface KeyActions {
-  /** By what is pressed: `?`, `/`, `mod+k`, or two keys one after the other: `g f`. */
+  /** By what is pressed: `?`, `/`, `mod+k`, `shift+ArrowLeft`, or two keys one after the other: `g f`. */
   readonly [keys: string]: () => void
 }
 
@@ -34,11 +42,11 @@ export const useKeys = (actions: KeyActions): void => {
     let first = ''
     let firstAt = 0
     const onKey = (event: KeyboardEvent) => {
-      if (event.defaultPrevented || event.altKey) return
+      if (event.defaultPrevented || event.altKey || hasOwnUse(event.target, event.key)) return
       const key = event.key.length === 1 ? event.key.toLowerCase() : event.key
       const modified = event.ctrlKey || event.metaKey
       if (!modified && (isTyping(event.target) || document.querySelector('dialog[open]'))) return
-      const pressed = modified ? `mod+${key}` : key
+      const pressed = modified ? `mod+${key}` : event.shiftKey && key.length > 1 ? `shift+${key}` : key
       const sequence = performance.now() - firstAt < SEQUENCE_MS && !modified ? `${first} ${pressed}` : ''
       const action = actions[sequence] ?? actions[pressed]
       first = pressed

@@ -16,7 +16,8 @@ export const PageHeader = ({
   notice?: ReactNode
   /** What can be made here. */
   actions?: ReactNode
-  updatedAt: number
+  /** When the data came, milliseconds; 0: not yet; null: nothing here comes from hosts. */
+  updatedAt: number | null
 }) => (
   <header className="sticky top-0 z-10 flex h-13 items-center gap-3 border-b border-line bg-sheet px-6 max-desk:px-4">
     <span className="desk:hidden">
@@ -28,7 +29,7 @@ export const PageHeader = ({
     </div>
     {notice}
     <div className="ml-auto flex items-center gap-4 pl-2">
-      <LiveIndicator updatedAt={updatedAt} />
+      {updatedAt === null ? null : <LiveIndicator updatedAt={updatedAt} />}
       {actions}
     </div>
   </header>

@@ -1,4 +1,4 @@
-import { LayoutGrid, Server } from 'lucide-react'
+import { FlaskConical, LayoutGrid, Server } from 'lucide-react'
 
 /** The pages that exist, as rail, bottom bar, palette and key list show them. */
 export const PAGES = [
@@ -10,4 +10,11 @@ export const PAGES = [
     about: 'Answers, what needs someone, transitions under way',
   },
   { to: '/hosts', word: 'Hosts', icon: Server, keys: 'g h', about: 'Every host, filtered and sorted' },
+  {
+    to: '/lab',
+    word: 'Lab',
+    icon: FlaskConical,
+    keys: 'g l',
+    about: 'Five ways to patch a running kernel, side by side on one simulated machine',
+  },
 ] as const

@@ -67,7 +67,7 @@ export const BottomBar = ({ onFind }: { onFind: () => void }) => {
       aria-label="Pages"
       className="fixed inset-x-0 bottom-0 z-20 border-t border-line bg-sheet pb-[env(safe-area-inset-bottom)] desk:hidden"
     >
-      <ul className="grid grid-cols-4">
+      <ul className="grid grid-cols-5">
         {PAGES.map(({ to, word, icon: Icon }) => (
           <li key={to}>
             <Link

@@ -40,6 +40,7 @@ export const Shell = () => {
       () => ({
         'g f': () => void navigate({ to: '/' }),
         'g h': () => void navigate({ to: '/hosts' }),
+        'g l': () => void navigate({ to: '/lab' }),
         '?': () => setOpen('keys'),
         'mod+k': () => setOpen('palette'),
         '/': () => {

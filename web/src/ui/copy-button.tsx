@@ -2,8 +2,8 @@ import { Check, Copy } from 'lucide-react'
 import { useEffect, useState } from 'react'
 import { Button } from './button.tsx'
 
-/** Copies `text` and says so for two seconds; says what to do instead where the browser refuses. */
-export const CopyButton = ({ text, label = 'Copy' }: { text: string; label?: string }) => {
+/** Copies `text`, as it is when it is asked for, and says so for two seconds; says what to do instead where the browser refuses. */
+export const CopyButton = ({ text, label = 'Copy' }: { text: string | (() => string); label?: string }) => {
   const [result, setResult] = useState<'none' | 'done' | 'refused'>('none')
   useEffect(() => {
     if (result === 'none') return
@@ -12,7 +12,7 @@ export const CopyButton = ({ text, label = 'Copy' }: { text: string; label?: str
   }, [result])
   const copy = async () => {
     try {
-      await navigator.clipboard.writeText(text)
+      await navigator.clipboard.writeText(typeof text === 'string' ? text : text())
       setResult('done')
     } catch {
       setResult('refused')

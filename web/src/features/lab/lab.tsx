@@ -1,0 +1,222 @@
+import { ChartGantt, Table2 } from 'lucide-react'
+import { useEffect, useMemo, useRef } from 'react'
+import { Button } from '../../ui/button.tsx'
+import { count } from '../../ui/duration.ts'
+import { Notice } from '../../ui/notice.tsx'
+import { Segmented } from '../../ui/segmented.tsx'
+import { StateGlyph } from '../../ui/state-glyph.tsx'
+import { AssumptionList } from './assumption-list.tsx'
+import { LabLegend } from './lab-legend.tsx'
+import type { LabAddress, LabChange } from './lab-setting.ts'
+import { SYSTEM_ORDER } from './lab-words.ts'
+import { chooseLanes } from './lanes.ts'
+import { PlayBar } from './play-bar.tsx'
+import type { Playback } from './playback.ts'
+import { eventMoments, nextMoment } from './run-facts.ts'
+import { RunTable } from './run-table.tsx'
+import { SettingBar } from './setting-bar.tsx'
+import { Sweep } from './sweep.tsx'
+import { TaskPanel } from './task-panel.tsx'
+import { TaskTable } from './task-table.tsx'
+import { TimeLine } from './time-line.tsx'
+import { TRACK_COLUMNS, Track } from './track.tsx'
+import { useLabKeys } from './use-lab-keys.ts'
+import { useAxis, useSpokenRuns } from './use-playback.ts'
+import { useRuns } from './use-runs.ts'
+
+/** So long the clock must stand before its moment goes into the address. */
+const SETTLED_MS = 300
+
+/**
+ * The clock and the address: the address moves the clock when somebody else wrote it, the clock writes the address when
+ * it has come to rest.
+ */
+const useClockInAddress = (playback: Playback, atUs: number | null, onChange: (change: LabChange) => void): void => {
+  const written = useRef<number | null>(null)
+  const latest = useRef(onChange)
+  latest.current = onChange
+  useEffect(() => {
+    if (atUs !== null && atUs !== written.current) playback.seek(atUs)
+  }, [playback, atUs])
+  useEffect(() => {
+    let timer: ReturnType<typeof setTimeout> | undefined
+    const stop = playback.onChange(() => {
+      clearTimeout(timer)
+      if (playback.playing) return
+      timer = setTimeout(() => {
+        if (written.current === playback.atUs) return
+        written.current = playback.atUs
+        latest.current({ at: String(playback.atUs) })
+      }, SETTLED_MS)
+    })
+    return () => {
+      clearTimeout(timer)
+      stop()
+    }
+  }, [playback])
+}
+
+const stillWanted = (): boolean => window.matchMedia('(prefers-reduced-motion: reduce)').matches
+
+/** Five systems on one simulated machine, on one time line; the sweep; what the models assume. */
+export const Lab = ({
+  address,
+  playback,
+  onChange,
+}: {
+  address: LabAddress
+  playback: Playback
+  onChange: (change: LabChange) => void
+}) => {
+  const { setting, look, corrections } = address
+  const endUs = setting.seconds * 1_000_000
+  const runs = useRuns(setting)
+  const all = runs.bySystem.size === SYSTEM_ORDER.length
+  const facts = useMemo(() => [...runs.bySystem.values()], [runs.bySystem])
+  const groups = useMemo(() => (all ? chooseLanes(facts) : []), [facts, all])
+  const moments = useMemo(() => eventMoments(facts.map(({ run }) => run)), [facts])
+  const tasks = useMemo(() => (facts[0]?.run.tasks ?? []).filter(({ kind }) => kind !== 'idle'), [facts])
+  const axis = useAxis(playback, look, endUs)
+  useSpokenRuns(playback, runs.bySystem)
+  useClockInAddress(playback, look.atUs, onChange)
+
+  useEffect(() => {
+    playback.setEnd(endUs)
+    playback.speed = look.speed
+    playback.axis = look.axis
+  }, [playback, endUs, look.speed, look.axis])
+
+  // A run that nobody has looked at yet plays by itself, once; where motion is not wanted it shows its end.
+  const shownFor = useRef<string | null>(null)
+  const key = JSON.stringify(setting)
+  useEffect(() => {
+    if (!all || shownFor.current === key) return
+    shownFor.current = key
+    if (look.atUs !== null) return
+    if (stillWanted()) playback.seek(endUs)
+    else playback.play()
+  }, [all, key, look.atUs, playback, endUs])
+  useEffect(() => () => playback.pause(), [playback])
+
+  const step = (direction: 1 | -1) => {
+    playback.pause()
+    playback.seek(nextMoment(moments, playback.atUs, direction, endUs))
+  }
+  const chosen = tasks.find(({ tid }) => tid === look.task) ?? null
+  const stepTask = (direction: 1 | -1) => {
+    const at = tasks.findIndex(({ tid }) => tid === look.task)
+    const next = tasks[at < 0 ? 0 : (at + direction + tasks.length) % tasks.length]
+    if (next) onChange({ task: String(next.tid) })
+  }
+  const chooseTask = (tid: number) => onChange({ task: tid === look.task ? undefined : String(tid) })
+  useLabKeys({ playback, look, axis, ready: all, onStep: step, onStepTask: stepTask, onChange })
+
+  const changeSetting = (change: LabChange) => {
+    playback.pause()
+    playback.seek(0)
+    onChange({ ...change, at: undefined })
+  }
+  return (
+    <>
+      <SettingBar setting={setting} onChange={changeSetting} />
+      {corrections.length > 0 ? <Corrections said={corrections} /> : null}
+      <PlayBar playback={playback} look={look} ready={all} onStep={step} onChange={onChange}>
+        <p role="status" className="min-w-0 flex-1 text-12 text-ink-3 max-desk:order-last max-desk:basis-full">
+          {runs.failed === null && !all
+            ? `${runs.bySystem.size} of ${SYSTEM_ORDER.length} systems computed`
+            : 'Same patch, same machine, same moment'}
+        </p>
+        <Segmented
+          label="Show as"
+          value={look.view}
+          onChange={(view) => onChange({ view })}
+          segments={[
+            { value: 'picture', label: 'Tracks', icon: <ChartGantt size={14} aria-hidden /> },
+            { value: 'table', label: 'Table', icon: <Table2 size={14} aria-hidden /> },
+          ]}
+        />
+      </PlayBar>
+      {runs.failed !== null ? (
+        <WorkerFailed message={runs.failed} onRetry={runs.again} />
+      ) : look.view === 'table' ? (
+        <>
+          <RunTable runs={runs.bySystem} />
+          <TaskTable tasks={tasks} runs={runs.bySystem} chosenTid={look.task} onChoose={chooseTask} />
+        </>
+      ) : (
+        <>
+          <div className={`sticky top-13 z-5 border-b border-line bg-sheet text-12 text-ink-3 ${TRACK_COLUMNS}`}>
+            <div className="self-end px-6 pb-2 max-desk:hidden">System and every task now</div>
+            <div className="min-w-0 pl-28 max-desk:pr-4 max-desk:pl-25 desk:pr-5">
+              <TimeLine playback={playback} axis={axis} disabled={!all} />
+            </div>
+            <div className="self-stretch content-end border-l border-line pb-2 pl-5 max-desk:hidden">
+              What came of it
+            </div>
+          </div>
+          {SYSTEM_ORDER.map((system, index) => (
+            <Track
+              key={system}
+              number={index + 1}
+              facts={runs.bySystem.get(system)}
+              chosen={look.system === system}
+              chosenTid={look.task}
+              onChoose={(next) => onChange({ system: next === look.system ? undefined : next })}
+              onChooseTask={chooseTask}
+              {...{ system, groups, playback, axis }}
+            />
+          ))}
+          <LabLegend />
+        </>
+      )}
+      <div className="border-t border-line">
+        {chosen ? (
+          <TaskPanel
+            task={chosen}
+            runs={runs.bySystem}
+            playback={playback}
+            onStep={stepTask}
+            onClose={() => onChange({ task: undefined })}
+          />
+        ) : null}
+        {look.task !== null && chosen === null && all ? (
+          <p className="border-b border-line px-6 py-3 text-12 text-ink-3 max-desk:px-4">
+            There is no task {count(look.task)} on this machine. Keys j and k go through those that there are.
+          </p>
+        ) : null}
+        <div className="grid wide:grid-cols-[minmax(0,1fr)_400px]">
+          <Sweep setting={setting} over={look.sweep} view={look.view} onChange={onChange} />
+          <div className="border-line max-wide:border-t wide:border-l">
+            <AssumptionList runs={runs.bySystem} chosen={look.system} />
+          </div>
+        </div>
+      </div>
+    </>
+  )
+}
+
+const Corrections = ({ said }: { said: readonly string[] }) => (
+  <ul role="alert" className="border-b border-line bg-old-tint px-6 py-2 text-12 text-old-text max-desk:px-4">
+    {said.map((one) => (
+      <li key={one}>{one}</li>
+    ))}
+  </ul>
+)
+
+const WorkerFailed = ({ message, onRetry }: { message: string; onRetry: () => void }) => (
+  <Notice
+    role="alert"
+    mark={<StateGlyph state="failed" size={20} />}
+    title="The simulation could not be computed"
+    actions={
+      <Button kind="primary" size="large" onClick={onRetry}>
+        Try again
+      </Button>
+    }
+  >
+    <p>
+      It runs in this browser, in a worker of its own, and the worker ended: {message} Fewer tasks or seconds need less
+      memory. Where a browser or its extensions forbid workers, the Lab cannot run.
+    </p>
+  </Notice>
+)
