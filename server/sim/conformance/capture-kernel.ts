@@ -5,13 +5,17 @@ import { createSimulatedKernel, type SimulatedKernel } from '../kernel/simulated
 import type { ModuleFile } from './modules.ts'
 
 /** A recorded kernel's facts, from its release and the name of its captures' folder. */
-export const factsOf = (capture: Capture, folder: string): KernelFacts => {
-  const [major = 0, minor = 0] = capture.release.split('.').map(Number)
+export const factsOf = (capture: Capture, folder: string): KernelFacts =>
+  simulatedFacts(capture.release, architectureOf(folder) as KernelFacts['architecture'])
+
+/** Those of a Debian kernel of this release: `uname -r`, which begins with the upstream version. */
+export const simulatedFacts = (release: string, architecture: KernelFacts['architecture']): KernelFacts => {
+  const [major = 0, minor = 0] = release.split('.').map(Number)
   const since = (otherMajor: number, otherMinor: number) =>
     major > otherMajor || (major === otherMajor && minor >= otherMinor)
   return {
-    release: capture.release,
-    architecture: architectureOf(folder) as KernelFacts['architecture'],
+    release,
+    architecture,
     hostName: 'recorded',
     bootId: '00000000-0000-4000-8000-000000000000',
     bootedAtMs: Date.UTC(2026, 0, 1),
