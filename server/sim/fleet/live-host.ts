@@ -6,7 +6,8 @@ import type { SimulatedHost } from './simulated-host.ts'
 const TICK_MS_MIN = 100
 
 export interface LiveHost {
-  readonly host: SimulatedHost
+  /** Called when the host's power or link have changed. */
+  onChange: (() => void) | null
   /** Resolves once it is on: what an agent on it needs, until this boot ends. */
   poweredOn(signal: AbortSignal): Promise<Boot | null>
   stop(): void
@@ -57,22 +58,17 @@ export const createLiveHost = (
     for (const wake of waiting.splice(0)) wake()
   }
 
-  host.onChange = () => {
-    if (host.kernel === null) {
-      boot?.end.abort()
-      boot = null
-    } else if (boot === null) enterBoot()
-  }
-  enterBoot()
-  void keepUp()
-
-  return {
-    host,
+  const live: LiveHost = {
+    onChange: null,
     async poweredOn(signal) {
       while (boot === null && !signal.aborted) {
         await new Promise<void>((resolve) => {
-          waiting.push(resolve)
-          signal.addEventListener('abort', () => resolve(), { once: true })
+          const wakeUp = () => {
+            signal.removeEventListener('abort', wakeUp)
+            resolve()
+          }
+          waiting.push(wakeUp)
+          signal.addEventListener('abort', wakeUp)
         })
       }
       return signal.aborted ? null : boot
@@ -84,6 +80,17 @@ export const createLiveHost = (
       boot?.end.abort()
     },
   }
+  host.onChange = () => {
+    live.onChange?.()
+    if (host.kernel === null) {
+      boot?.end.abort()
+      boot = null
+    } else if (boot === null) enterBoot()
+  }
+  enterBoot()
+  void keepUp()
+
+  return live
 }
 
 const ENABLED_FUNCTIONS = /^\/sys\/kernel\/(?:debug\/)?tracing\/enabled_functions$/
