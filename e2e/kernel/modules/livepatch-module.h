@@ -9,6 +9,16 @@
 
 #define LAB_FUNCTION(name, replacement) { .old_name = #name, .new_func = replacement }
 
+/* The module's functions around `start`, which enables its patch. */
+#define LAB_LIVEPATCH_OF(start)                                                  \
+	static void __exit lab_patch_exit(void)                                  \
+	{                                                                        \
+	}                                                                        \
+	module_init(start);                                                      \
+	module_exit(lab_patch_exit);                                             \
+	MODULE_LICENSE("GPL");                                                   \
+	MODULE_INFO(livepatch, "Y")
+
 /* `object` is a module's name, or NULL for vmlinux; the functions follow. */
 #define LAB_LIVEPATCH(cumulative, object, ...)                                   \
 	static struct klp_func lab_functions[] = { __VA_ARGS__, {} };            \
@@ -25,12 +35,6 @@
 	{                                                                        \
 		return klp_enable_patch(&lab_patch);                             \
 	}                                                                        \
-	static void __exit lab_patch_exit(void)                                  \
-	{                                                                        \
-	}                                                                        \
-	module_init(lab_patch_init);                                             \
-	module_exit(lab_patch_exit);                                             \
-	MODULE_LICENSE("GPL");                                                   \
-	MODULE_INFO(livepatch, "Y")
+	LAB_LIVEPATCH_OF(lab_patch_init)
 
 #endif

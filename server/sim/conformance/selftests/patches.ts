@@ -19,7 +19,8 @@ const mode = (patch: string, name: string, octal: string) =>
   ({ do: 'mode', path: attribute(patch, name), mode: octal }) as const
 
 const loadCallbacks = {
-  ...{ do: 'load_livepatch', module: 'lp_callbacks' },
+  do: 'load_livepatch',
+  module: 'lp_callbacks',
   log: patching('lp_callbacks', {
     pre: ['lp_callbacks: pre_patch vmlinux'],
     post: ['lp_callbacks: post_patch vmlinux'],

@@ -1,6 +1,9 @@
 /** A kernel may lack what a scenario looks at: kernel/livepatch and ftrace grew over the releases. */
 export type Needs = 'replaceAttribute' | 'stackOrderAttribute' | 'ftraceSwitch' | 'ftraceSwitchRetired'
 
+/** What the logs of the scenarios are written for: all of livepatch's debugging but that of each task. */
+export const DYNAMIC_DEBUG = 'file kernel/livepatch/* +p\nfunc klp_try_switch_task -p\n'
+
 /** One act, and what the kernel must say of it in its log: all lines of livepatch's and of the lab's modules, in order. */
 export type SelftestStep =
   | {

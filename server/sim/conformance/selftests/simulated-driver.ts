@@ -5,7 +5,7 @@ import type { Task } from '../../kernel/task.ts'
 import { inModule } from '../modules.ts'
 import { selftestModule } from './modules.ts'
 import type { SelftestDriver } from './runner.ts'
-import type { Needs } from './scenario.ts'
+import { DYNAMIC_DEBUG, type Needs } from './scenario.ts'
 
 /** The kernel's selftests wait as long: MAX_RETRIES of functions.sh. */
 const UNTIL_US = 60_000_000
@@ -155,5 +155,3 @@ export class SimulatedDriver implements SelftestDriver {
     return this.#kernel.finish(pending)
   }
 }
-
-export const DYNAMIC_DEBUG = 'file kernel/livepatch/* +p\nfunc klp_try_switch_task -p\n'
