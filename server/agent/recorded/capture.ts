@@ -34,25 +34,40 @@ const Sighting = z.object({
 })
 export type Sighting = z.infer<typeof Sighting>
 
-export const CaptureStep = z.object({
-  step: z.int(),
+/** What a step did: the fields that its action has. */
+const Action = z.object({
   do: z.string(),
-  t_ms: z.number(),
-  took_ms: z.number(),
   mod: z.string().optional(),
+  params: z.string().optional(),
   patch: z.string().optional(),
   path: z.string().optional(),
   text: z.string().optional(),
   name: z.string().optional(),
   thread: z.string().optional(),
+  uid: z.int().optional(),
+  signal: z.string().optional(),
+  cmd: z.string().optional(),
+  ms: z.number().optional(),
+  gone: z.boolean().optional(),
+})
+export type CaptureAction = z.infer<typeof Action>
+
+const ProcessEnd = z.object({ t_ms: z.number(), code: z.int().nullable(), signal: z.string().nullable() })
+
+export const CaptureStep = Action.extend({
+  step: z.int(),
+  /** What another user did. */
+  act: Action.optional(),
+  t_ms: z.number(),
+  took_ms: z.number(),
   rc: z.int().nullish(),
   errno: z.string().nullish(),
-  gone: z.boolean().optional(),
   reached: z.boolean().optional(),
   content: z.string().optional(),
   pid: z.int().optional(),
   tids: z.array(z.int()).optional(),
-  exited: z.object({ t_ms: z.number() }).nullish(),
+  exited: ProcessEnd.nullish(),
+  output: z.string().optional(),
   during: z.array(Sighting).optional(),
   timeline: z.array(Sighting).optional(),
   snap: z.union([z.string(), z.literal(false)]).optional(),
