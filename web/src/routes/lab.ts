@@ -1,5 +1,5 @@
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router'
-import { searchOf, textUpTo } from './search-words.ts'
+import { searchOf } from './search-words.ts'
 import { signedInRoute } from './signed-in.ts'
 
 const WORDS_MAX = 40
@@ -26,7 +26,11 @@ interface LabRouteSearch {
   sweep?: string
 }
 
-const word = textUpTo(WORDS_MAX)
+/** The router reads `200` as a number and `true` as a truth value; they are words here as all others are. */
+const word = (value: unknown): string | undefined => {
+  const text = ['string', 'number', 'boolean'].includes(typeof value) ? String(value) : undefined
+  return text === undefined || text.length <= WORDS_MAX ? text : `${text.slice(0, WORDS_MAX)}…`
+}
 
 export const labRoute = createRoute({
   getParentRoute: () => signedInRoute,
