@@ -14,7 +14,7 @@ const KEYS: readonly [string, string][] = [
   ['Home   End', 'Lab: to the beginning, to the end'],
   ['1 – 6', 'Lab: choose a system'],
   ['j   k', 'Lab: next and previous task'],
-  ['+   –', 'Lab: look closer, look from further off'],
+  ['+   -', 'Lab: look closer, look from further off'],
   ['<   >', 'Lab: play slower, play faster'],
   ['l', 'Lab: time line by powers of ten, or even'],
   ['?', 'This list'],

@@ -4,7 +4,7 @@ import type { RunsBySystem } from './run-facts.ts'
 
 /** What the models take for true, with where it is from; what nobody says is marked. */
 export const AssumptionList = ({ runs, chosen }: { runs: RunsBySystem; chosen: System | null }) => (
-  <section aria-labelledby="assumptions" className="min-w-0">
+  <section aria-labelledby="assumptions" className="border-t border-line">
     <div className="px-6 pt-4 pb-2 max-desk:px-4">
       <h2 id="assumptions" className="text-13">
         What the models assume
@@ -14,7 +14,7 @@ export const AssumptionList = ({ runs, chosen }: { runs: RunsBySystem; chosen: S
         <code className="mono">docs/models</code>, one page a system.
       </p>
     </div>
-    <div className="px-6 pb-6 max-desk:px-4">
+    <div className="gap-8 px-6 pb-6 max-desk:px-4 desk:columns-2 wide:columns-3">
       {SYSTEM_ORDER.map((system) => {
         const assumptions = runs.get(system)?.run.assumptions ?? []
         const assumed = assumptions.filter(({ basis }) => basis === 'assumed').length
@@ -23,7 +23,7 @@ export const AssumptionList = ({ runs, chosen }: { runs: RunsBySystem; chosen: S
             // Chosen anew, it opens; after that it is the reader's.
             key={`${system} ${system === chosen}`}
             open={system === chosen}
-            className="group border-b border-line last:border-0"
+            className="group break-inside-avoid border-b border-line"
           >
             <summary className="flex min-h-9 list-none items-center gap-2 text-12 touch:min-h-11">
               <span aria-hidden className="text-ink-3 transition-transform group-open:rotate-90">

@@ -7,6 +7,14 @@ import { penOf, useWidth } from './use-width.ts'
 
 const HEIGHT_MAX = 84
 
+/** Without consistency no task is on one side or the other. */
+const countWords = ({ run }: RunFacts, atUs: number, newCount: number, total: number): string => {
+  if (run.system !== 'livepatch_immediate') return `${newCount} of ${total} on new code`
+  return run.completedUs !== null && atUs >= run.completedUs
+    ? 'Each next call reaches new code'
+    : 'Calls reach old code'
+}
+
 /** Every task at the moment of the clock, a cell each; drawn by frames, not by React. */
 export const CellsNow = ({
   facts,
@@ -36,12 +44,13 @@ export const CellsNow = ({
     if (!pen) return
     cells.forget()
     let shownCount = -1
+    const immediate = facts.run.system === 'livepatch_immediate'
     const draw = (atUs: number) => {
-      if (!cells.goTo(atUs) && shownCount >= 0 && !facts.run.stops.length) return
-      cells.paint(pen, grid, palette)
-      if (cells.newCount === shownCount || !counter.current) return
+      const changed = cells.goTo(atUs)
+      if (changed || shownCount < 0) cells.paint(pen, grid, palette)
+      if ((cells.newCount === shownCount && !immediate) || !counter.current) return
       shownCount = cells.newCount
-      counter.current.textContent = `${shownCount} of ${total} on new code`
+      counter.current.textContent = countWords(facts, atUs, shownCount, total)
     }
     draw(playback.atUs)
     return playback.onMoment(draw)

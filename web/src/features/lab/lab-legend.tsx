@@ -31,6 +31,10 @@ export const LabLegend = () => (
       stopped or frozen
     </li>
     <li className="flex items-center gap-1.5">
+      <i aria-hidden className="h-[3px] w-5 bg-none-fill" />
+      neither: no consistency
+    </li>
+    <li className="flex items-center gap-1.5">
       <i aria-hidden className="h-2 w-px bg-ink-3" />a try
     </li>
     <li className="max-desk:hidden">Pale is still to come</li>

@@ -9,7 +9,7 @@ import { AssumptionList } from './assumption-list.tsx'
 import { LabLegend } from './lab-legend.tsx'
 import type { LabAddress, LabChange } from './lab-setting.ts'
 import { SYSTEM_ORDER } from './lab-words.ts'
-import { chooseLanes } from './lanes.ts'
+import { chooseLanes, slowestFirstIn } from './lanes.ts'
 import { PlayBar } from './play-bar.tsx'
 import type { Playback } from './playback.ts'
 import { eventMoments, nextMoment } from './run-facts.ts'
@@ -76,15 +76,18 @@ export const Lab = ({
   const groups = useMemo(() => (all ? chooseLanes(facts) : []), [facts, all])
   const moments = useMemo(() => eventMoments(facts.map(({ run }) => run)), [facts])
   const tasks = useMemo(() => (facts[0]?.run.tasks ?? []).filter(({ kind }) => kind !== 'idle'), [facts])
+  const slowestFirst = useMemo(() => {
+    const order = slowestFirstIn(facts)
+    return tasks.toSorted((one, other) => order(one.tid, other.tid))
+  }, [tasks, facts])
   const axis = useAxis(playback, look, endUs)
   useSpokenRuns(playback, runs.bySystem)
-  useClockInAddress(playback, look.atUs, onChange)
-
   useEffect(() => {
     playback.setEnd(endUs)
     playback.speed = look.speed
     playback.axis = look.axis
   }, [playback, endUs, look.speed, look.axis])
+  useClockInAddress(playback, look.atUs, onChange)
 
   // A run that nobody has looked at yet plays by itself, once; where motion is not wanted it shows its end.
   const shownFor = useRef<string | null>(null)
@@ -121,7 +124,10 @@ export const Lab = ({
       <SettingBar setting={setting} onChange={changeSetting} />
       {corrections.length > 0 ? <Corrections said={corrections} /> : null}
       <PlayBar playback={playback} look={look} ready={all} onStep={step} onChange={onChange}>
-        <p role="status" className="min-w-0 flex-1 text-12 text-ink-3 max-desk:order-last max-desk:basis-full">
+        <p
+          role="status"
+          className={`min-w-0 flex-1 text-12 text-ink-3 max-desk:order-last max-desk:basis-full ${all ? 'max-desk:sr-only' : ''}`}
+        >
           {runs.failed === null && !all
             ? `${runs.bySystem.size} of ${SYSTEM_ORDER.length} systems computed`
             : 'Same patch, same machine, same moment'}
@@ -141,13 +147,13 @@ export const Lab = ({
       ) : look.view === 'table' ? (
         <>
           <RunTable runs={runs.bySystem} />
-          <TaskTable tasks={tasks} runs={runs.bySystem} chosenTid={look.task} onChoose={chooseTask} />
+          <TaskTable tasks={slowestFirst} runs={runs.bySystem} chosenTid={look.task} onChoose={chooseTask} />
         </>
       ) : (
         <>
           <div className={`sticky top-13 z-5 border-b border-line bg-sheet text-12 text-ink-3 ${TRACK_COLUMNS}`}>
             <div className="self-end px-6 pb-2 max-desk:hidden">System and every task now</div>
-            <div className="min-w-0 pl-28 max-desk:pr-4 max-desk:pl-25 desk:pr-5">
+            <div className="min-w-0 pl-32 max-desk:pr-4 max-desk:pl-28 desk:pr-5">
               <TimeLine playback={playback} axis={axis} disabled={!all} />
             </div>
             <div className="self-stretch content-end border-l border-line pb-2 pl-5 max-desk:hidden">
@@ -184,12 +190,8 @@ export const Lab = ({
             There is no task {count(look.task)} on this machine. Keys j and k go through those that there are.
           </p>
         ) : null}
-        <div className="grid wide:grid-cols-[minmax(0,1fr)_400px]">
-          <Sweep setting={setting} over={look.sweep} view={look.view} onChange={onChange} />
-          <div className="border-line max-wide:border-t wide:border-l">
-            <AssumptionList runs={runs.bySystem} chosen={look.system} />
-          </div>
-        </div>
+        <Sweep setting={setting} over={look.sweep} view={look.view} onChange={onChange} />
+        <AssumptionList runs={runs.bySystem} chosen={look.system} />
       </div>
     </>
   )

@@ -58,7 +58,7 @@ export const LanesPicture = ({
     }
   }
   return (
-    <div className="grid grid-cols-[112px_minmax(0,1fr)] max-desk:grid-cols-[84px_minmax(0,1fr)]">
+    <div className="grid grid-cols-[128px_minmax(0,1fr)] max-desk:grid-cols-[96px_minmax(0,1fr)]">
       <div aria-hidden className="relative text-11 text-ink-3">
         {geometry.labels.map(({ text, middle }) => (
           <span

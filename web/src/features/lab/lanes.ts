@@ -14,6 +14,16 @@ export const LANES_MAX = 12
 /** `kworker/2:1` and `httpd-12` are one of many of their name. */
 export const groupName = (comm: string): string => comm.replace(/[-/:_ ]*[\d:/]*$/, '') || comm
 
+/** Compares tids: who never goes over comes first, then who does last, in whatever system. */
+export const slowestFirstIn = (all: readonly RunFacts[]): ((one: number, other: number) => number) => {
+  const slowness = new Map<number, number>()
+  for (const { never, switched } of all) {
+    for (const [tid, { atUs }] of switched) slowness.set(tid, Math.max(atUs, slowness.get(tid) ?? 0))
+    for (const tid of never.keys()) slowness.set(tid, Number.MAX_VALUE)
+  }
+  return (one, other) => (slowness.get(other) ?? 0) - (slowness.get(one) ?? 0) || one - other
+}
+
 /**
  * Which tasks stand for all: of each name some in proportion, at least one, and among those of a name from the quickest
  * to the slowest to go over in any system, so that whoever holds things up is in the picture.
@@ -29,20 +39,14 @@ export const chooseLanes = (all: readonly RunFacts[], lanesMax = LANES_MAX): rea
   }
   const ordered = [...groups].sort(([, left], [, right]) => right.length - left.length).slice(0, lanesMax)
   const total = ordered.reduce((sum, [, tasks]) => sum + tasks.length, 0)
-  const slowness = (tid: number): number =>
-    Math.max(
-      ...all.map((facts) => (facts.never.has(tid) ? Number.POSITIVE_INFINITY : (facts.switched.get(tid)?.atUs ?? 0))),
-    )
   let left = lanesMax
   return ordered.map(([name, tasks], index) => {
     const others = ordered.length - index - 1
     const share = Math.round((tasks.length / total) * lanesMax)
     const lanes = Math.max(1, Math.min(tasks.length, share, left - others))
     left -= lanes
-    const slowestFirst = tasks
-      .map(({ tid }) => tid)
-      .sort((one, other) => slowness(other) - slowness(one) || one - other)
-    return { name, total: tasks.length, tids: evenly(slowestFirst, lanes).toReversed() }
+    const ordering = tasks.map(({ tid }) => tid).sort(slowestFirstIn(all))
+    return { name, total: tasks.length, tids: evenly(ordering, lanes).toReversed() }
   })
 }
 

@@ -79,7 +79,7 @@ export const PlayBar = ({
       </span>
       <Clock playback={playback} />
       <label className="flex items-center gap-1.5 text-12 text-ink-3">
-        Speed
+        <span className="max-desk:sr-only">Speed</span>
         <select
           value={look.speed}
           onChange={(event) => onChange({ speed: event.target.value })}

@@ -34,11 +34,13 @@ export const resultSentence = (facts: RunFacts): string => {
     mixed.length > 0 ? ` ${plural(mixed.length, 'call')} went from old code into new or back on the way.` : ''
   if (outcomeOf(facts) === 'gave_up') {
     const stopped = stops.length === 0 ? '' : ` after stopping the machine ${plural(stops.length, 'time')}`
-    return `It gave up${stopped}; old code runs on everywhere. ${asSentence(gaveUp?.why ?? '')}${mixing}`.trim()
+    const said = gaveUp === null ? '' : ` It says: ${asSentence(gaveUp.why)}`
+    return `It gave up${stopped}; old code runs on everywhere.${said}${mixing}`
   }
   if (completedUs === null) {
     const [first] = never
-    if (first === undefined) return `It was not done within ${timeWord(run.endUs)}.${mixing}`
+    if (first === undefined)
+      return `Every task has gone over, but it has not looked again within ${timeWord(run.endUs)}.${mixing}`
     const others = never.length > 1 ? ` and ${plural(never.length - 1, 'other')}` : ''
     return `${visibleText(first.comm, 24)} (${first.tid})${others} never went over: ${asSentence(first.why)}${mixing}`
   }

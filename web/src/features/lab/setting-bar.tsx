@@ -1,7 +1,9 @@
 import { type LabSetting, LOADS } from '@rebootless/server/sim/lab/lab-run.ts'
-import { Dices } from 'lucide-react'
+import { ChevronRight, Dices } from 'lucide-react'
 import { useEffect, useState } from 'react'
 import { IconButton } from '../../ui/button.tsx'
+import { plural } from '../../ui/duration.ts'
+import { useIsPhone } from '../../ui/use-is-phone.ts'
 import { BOUNDS, type LabChange, type NumberKey } from './lab-setting.ts'
 import { LOAD_WORDS } from './lab-words.ts'
 
@@ -73,8 +75,30 @@ const NumberField = ({
   )
 }
 
-/** What the machine is and does. Each change is another run, and another address. */
-export const SettingBar = ({ setting, onChange }: { setting: LabSetting; onChange: (change: LabChange) => void }) => {
+/** What the machine is and does. Each change is another run, and another address. On a phone it is folded. */
+export const SettingBar = (given: { setting: LabSetting; onChange: (change: LabChange) => void }) => {
+  const phone = useIsPhone()
+  if (!phone) return <SettingFields {...given} />
+  const { load, tasks, seed } = given.setting
+  return (
+    <details className="group border-b border-line">
+      <summary className="flex min-h-11 list-none items-center gap-2 px-4">
+        <ChevronRight
+          size={14}
+          aria-hidden
+          className="flex-none text-ink-3 transition-transform group-open:rotate-90"
+        />
+        <span className="min-w-0 truncate font-medium">{LOAD_WORDS[load]}</span>
+        <span className="ml-auto flex-none text-12 text-ink-3">
+          {plural(tasks, 'task')}, seed {seed}
+        </span>
+      </summary>
+      <SettingFields {...given} />
+    </details>
+  )
+}
+
+const SettingFields = ({ setting, onChange }: { setting: LabSetting; onChange: (change: LabChange) => void }) => {
   const number = (field: NumberKey) => (
     <NumberField
       field={field}
@@ -86,7 +110,7 @@ export const SettingBar = ({ setting, onChange }: { setting: LabSetting; onChang
   return (
     <search
       aria-label="The simulated machine"
-      className="flex flex-wrap items-center gap-x-4 gap-y-2 border-b border-line px-6 py-2.5 max-desk:px-4"
+      className="flex flex-wrap items-center gap-x-4 gap-y-2 border-line px-6 py-2.5 max-desk:px-4 max-desk:pt-0 desk:border-b"
     >
       <label className="flex items-center gap-1.5 text-12 text-ink-3">
         Load

@@ -3,9 +3,12 @@ import { CartesianGrid, Line, LineChart, ResponsiveContainer, Tooltip, XAxis, YA
 import { count } from '../../ui/duration.ts'
 import type { Swept } from './lab-setting.ts'
 import { systemName } from './lab-words.ts'
-import { type Measure, powerTicks, type SweepLine, valuePosition } from './sweep-data.ts'
+import { type Measure, nameShifts, powerTicks, type SweepLine, valuePosition } from './sweep-data.ts'
 import { tickWord, timeWord } from './time-words.ts'
 
+const HEIGHT = 240
+/** Without margins and the axis below. */
+const PLOT_HEIGHT = 198
 const TICK = { fontSize: 11, fill: 'var(--ink-3)', fontFamily: 'var(--font-sans)' }
 
 /** Chrome is ink: systems differ by dash and dot, and are named at the line's end. */
@@ -35,6 +38,7 @@ export default function SweepChart({
     (left, right) => left - right,
   )
   const ticks = powerTicks(drawn.flatMap(({ points }) => points.map(({ median }) => median)))
+  const shifts = nameShifts(drawn, ticks[0] ?? 0.1, ticks.at(-1) ?? 1)
   const rows = values.map((value) => ({
     ...{ value, x: valuePosition(value) },
     ...Object.fromEntries(
@@ -52,7 +56,7 @@ export default function SweepChart({
     )
   })
   return (
-    <ResponsiveContainer width="100%" height={240}>
+    <ResponsiveContainer width="100%" height={HEIGHT}>
       <LineChart data={rows} margin={{ top: 8, right: 96, bottom: 4, left: 0 }} accessibilityLayer={false}>
         <CartesianGrid stroke="var(--line)" vertical={false} />
         <XAxis
@@ -91,9 +95,12 @@ export default function SweepChart({
               return (
                 <text
                   x={Number(given.x) + 8}
-                  y={Number(given.y) + 4}
+                  y={Number(given.y) + 4 - (shifts.get(system) ?? 0) * PLOT_HEIGHT}
                   fontSize={11}
                   fill="var(--ink)"
+                  stroke="var(--sheet)"
+                  strokeWidth={3}
+                  paintOrder="stroke"
                   fontFamily="var(--font-sans)"
                 >
                   {system === 'livepatch_immediate' ? '4.0 – 4.11' : systemName(system).replace(' since', '')}

@@ -48,3 +48,27 @@ export const powerTicks = (values: readonly number[]): readonly number[] => {
   const to = POWERS.findIndex((power) => power >= most)
   return POWERS.slice(Math.max(0, from), (to < 0 ? POWERS.length - 1 : Math.max(to, from + 1)) + 1)
 }
+
+/** Room that a line's name needs, as a part of the plot's height. */
+const NAME_HEIGHT = 0.065
+
+/**
+ * How far each line's name must go up (as a part of the plot's height, by powers of ten) so that names of lines that end
+ * at the same value do not lie upon each other.
+ */
+export const nameShifts = (lines: readonly SweepLine[], least: number, most: number): ReadonlyMap<System, number> => {
+  const height = (value: number) => Math.log(value / least) / Math.log(most / least)
+  const ends = lines.flatMap(({ system, points }) => {
+    const last = points.findLast(({ median }) => median > 0)
+    return last === undefined ? [] : [{ system, value: last.value, height: height(last.median) }]
+  })
+  const shifts = new Map<System, number>()
+  const placed: { value: number; height: number }[] = []
+  for (const end of ends.toSorted((left, right) => left.height - right.height)) {
+    const below = placed.filter(({ value }) => value === end.value).at(-1)
+    const at = Math.max(end.height, below === undefined ? 0 : below.height + NAME_HEIGHT)
+    placed.push({ value: end.value, height: at })
+    shifts.set(end.system, at - end.height)
+  }
+  return shifts
+}

@@ -1,7 +1,7 @@
 import type { LabSetting } from '@rebootless/server/sim/lab/lab-run.ts'
 import { lazy, type ReactNode, Suspense, useMemo } from 'react'
 import { Button } from '../../ui/button.tsx'
-import { plural } from '../../ui/duration.ts'
+import { count, plural } from '../../ui/duration.ts'
 import { Segmented } from '../../ui/segmented.tsx'
 import type { LabChange, Swept } from './lab-setting.ts'
 import { systemName } from './lab-words.ts'
@@ -114,10 +114,16 @@ const noteOf = (measure: Measure, lines: readonly SweepLine[], over: Swept): Rea
     const calm = withoutPause(lines).map(systemName)
     return calm.length === 0 ? '' : `${new Intl.ListFormat('en-GB').format(calm)} never stop the machine.`
   }
-  const never = lines.filter(({ never: values }) => values.length > 0)
-  if (never.length === 0) return ''
-  const said = never.map(
-    ({ system, never: values }) => `${systemName(system)} was not done with ${values.join(', ')} ${over}`,
-  )
-  return `${said.join('; ')}.`
+  return lines
+    .filter(({ never }) => never.length > 0)
+    .map(({ system, never, points }) => {
+      const all = never.length + points.length
+      const from = never[0] ?? 0
+      const whole = never.length > 1 && points.every(({ value }) => value < from)
+      const values = whole ? `${count(from)} or more` : never.map(count).join(', ')
+      return all === never.length
+        ? `${systemName(system)} was never done within the time.`
+        : `${systemName(system)} was not done with ${values} ${over}.`
+    })
+    .join(' ')
 }

@@ -58,7 +58,7 @@ export const TaskTable = ({
           />
         </label>
         <span role="status" className="text-12 text-ink-3">
-          {plural(found.length, 'task')}
+          {plural(found.length, 'task')}, slowest first
         </span>
       </div>
       <div

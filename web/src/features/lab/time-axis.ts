@@ -28,7 +28,9 @@ export const axisAround = (kind: AxisKind, zoom: number, atUs: number, endUs: nu
   const width = whole / 2 ** zoom
   const half = width / 2
   const start = Math.min(whole - width, Math.max(0, Math.floor(warp(kind, atUs) / half) * half - half / 2))
-  return { kind, fromUs: unwarp(kind, start), toUs: unwarp(kind, start + width) }
+  // There and back again is not exact, and the end is a tick that must be seen.
+  const toUs = start + width >= whole * (1 - 1e-12) ? endUs : unwarp(kind, start + width)
+  return { kind, fromUs: unwarp(kind, start), toUs }
 }
 
 /** Where a moment stands on the axis: 0 at its beginning, 1 at its end; beyond for what is out of view. */

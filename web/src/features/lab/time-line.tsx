@@ -10,6 +10,7 @@ const SLIDER = [
   'absolute inset-x-[-7px] bottom-0 h-4 w-[calc(100%+14px)] cursor-ew-resize appearance-none bg-transparent touch:h-8',
   '[&::-webkit-slider-runnable-track]:h-full [&::-webkit-slider-runnable-track]:bg-transparent',
   '[&::-webkit-slider-thumb]:mt-auto [&::-webkit-slider-thumb]:h-full [&::-webkit-slider-thumb]:w-[14px] [&::-webkit-slider-thumb]:appearance-none [&::-webkit-slider-thumb]:bg-ink [&::-webkit-slider-thumb]:[clip-path:polygon(0_45%,100%_45%,50%_100%)]',
+  'touch:[&::-webkit-slider-thumb]:[clip-path:polygon(0_70%,100%_70%,50%_100%)]',
   '[&::-moz-range-thumb]:h-full [&::-moz-range-thumb]:w-[14px] [&::-moz-range-thumb]:rounded-none [&::-moz-range-thumb]:border-0 [&::-moz-range-thumb]:bg-ink [&::-moz-range-thumb]:[clip-path:polygon(0_45%,100%_45%,50%_100%)]',
 ].join(' ')
 

@@ -22,6 +22,6 @@ export const tickWord = (us: number): string => {
   if (us === 0) return '0'
   if (us < MILLISECOND) return `${rounded(us)}${GAP}µs`
   if (us < 100 * MILLISECOND) return `${rounded(us / MILLISECOND)}${GAP}ms`
-  if (us < 60 * SECOND) return `${rounded(us / SECOND)}${GAP}s`
+  if (us < 60 * SECOND || us % (60 * SECOND) !== 0) return `${rounded(us / SECOND)}${GAP}s`
   return fullDuration(us / MILLISECOND)
 }

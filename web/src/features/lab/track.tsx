@@ -23,7 +23,7 @@ const TONES = { done: 'text-new-text', gave_up: 'text-old-text', open: 'text-old
 export const OutcomeLabel = ({ facts }: { facts: RunFacts }) => {
   const outcome = outcomeOf(facts)
   return (
-    <span className={`inline-flex items-center gap-1.5 font-semibold ${TONES[outcome]}`}>
+    <span className={`inline-flex items-center gap-1.5 font-semibold whitespace-nowrap ${TONES[outcome]}`}>
       <StateGlyph state={GLYPHS[outcome]} />
       {outcomeWords(facts)}
     </span>
@@ -83,7 +83,7 @@ export const Track = ({
         {facts && groups.length > 0 ? (
           <LanesPicture facts={facts} groups={groups} axis={axis} {...given} />
         ) : (
-          <div aria-busy="true" className="grid h-[176px] content-center gap-[7px] pl-28 max-desk:pl-20">
+          <div aria-busy="true" className="grid h-[176px] content-center gap-[7px] pl-32 max-desk:pl-20">
             {Array.from({ length: 12 }, (_, lane) => (
               // biome-ignore lint/suspicious/noArrayIndexKey: all alike
               <span key={lane} aria-hidden className="block h-[3px] animate-shimmer bg-line" />
