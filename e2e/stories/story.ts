@@ -23,10 +23,14 @@ export const story = base.extend<{ signedIn: Page; hostId: (name: string) => Pro
   },
   hostId: async ({ signedIn }, use) => {
     await use(async (name) => {
-      const response = await signedIn.request.get('/api/v1/hosts', { params: { filter: `name:*${name}*` } })
-      const { items } = await response.json()
-      expect(items, `one host called ${name}`).toHaveLength(1)
-      return items[0].id
+      const found = async () => {
+        const response = await signedIn.request.get('/api/v1/hosts', { params: { filter: `name:*${name}*` } })
+        const { items } = await response.json()
+        return items.map(({ id }: { id: string }) => id)
+      }
+      // The first story may come before the recorded kernels have enrolled.
+      await expect.poll(found, { message: `one host called ${name}`, timeout: 20_000 }).toHaveLength(1)
+      return (await found())[0]
     })
   },
 })

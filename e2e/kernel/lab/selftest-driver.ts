@@ -10,6 +10,12 @@ const POLL_MS = 50
 const UNTIL_MS = 60_000
 /** As many as the machine has CPUs. */
 const HAMMERS = 2
+/**
+ * Some 500 calls every 2 ms. With no pause at all the emulator, where it has one thread for both CPUs, would let each
+ * interrupt between them wait for a tenth of a second, and patching needs hundreds.
+ */
+const HAMMER =
+  "setInterval(() => { for (let call = 0; call < 500; call += 1) process.umask(0o022) }, 2); console.log('hammering')"
 
 /** The errno that kmod's words stand for. */
 const ERRNO: Readonly<Record<string, string>> = {
@@ -111,7 +117,11 @@ export class RealKernelDriver implements SelftestDriver {
 
   async startHammers(): Promise<void> {
     for (let hammer = 0; hammer < HAMMERS; hammer += 1)
-      this.#hammers.push(await this.#machine.spawn(['sh', '-c', 'while :; do umask 022; done']))
+      this.#hammers.push(await this.#machine.spawn(['node', '-e', HAMMER]))
+    for (const pid of this.#hammers) {
+      const hammers = async () => (await this.#machine.output(pid)).stdout !== ''
+      if (!(await this.until(hammers))) throw new Error(`process ${pid} does not start`)
+    }
   }
 
   hammerParameters(): Readonly<Record<string, string>> {

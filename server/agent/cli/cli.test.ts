@@ -7,12 +7,12 @@ import { Readable } from 'node:stream'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createLinkBench, sampleSnapshot } from '../../bff/link/link-test-bench.ts'
+import { processLockHolder } from '../../process/process-lock.ts'
 import type { KernelFs } from '../kernel/kernel-fs.ts'
 import { createSystemClock } from '../kernel/system-clock.ts'
 import { parseArguments } from './arguments.ts'
 import { runCli } from './main.ts'
 import { printable, printableJson } from './printable.ts'
-import { runLockHolder, takeRunLock } from './run-lock.ts'
 import { snapshotText } from './snapshot-text.ts'
 
 const nothing: KernelFs = {
@@ -77,7 +77,7 @@ describe('commands', () => {
 
     const stop = new AbortController()
     const first = run(['run'], { signal: stop.signal })
-    while ((await runLockHolder(data)) === undefined) await new Promise((resolve) => setTimeout(resolve, 10))
+    while ((await processLockHolder(data, 'run')) === undefined) await new Promise((resolve) => setTimeout(resolve, 10))
     expect(await run(['run'])).toMatchObject({ status: 4, error: expect.stringContaining(`process ${process.pid}`) })
     while (!(await run(['status'])).out.includes('connected')) await new Promise((resolve) => setTimeout(resolve, 20))
     expect((await run(['status'])).out).toMatch(/Last heard: .*s ago[\s\S]*Class: .*observe — there is no/)
@@ -169,16 +169,5 @@ describe('host text', () => {
         expect(JSON.parse(text)).toEqual(JSON.parse(JSON.stringify(value)))
       }),
     )
-  })
-})
-
-describe('run lock', () => {
-  test('one of many gets it; one whose holder is gone is taken over', async () => {
-    await writeFile(join(data, 'run.lock'), '1 0') // process 1 lives, but did not start at time 0
-    const locks = await Promise.all(Array.from({ length: 8 }, () => takeRunLock(data)))
-    const held = locks.filter((lock) => lock.held)
-    expect(held).toHaveLength(1)
-    for (const lock of held) if (lock.held) await lock.release()
-    expect(await runLockHolder(data)).toBeUndefined()
   })
 })

@@ -1,5 +1,6 @@
 import { hostname, machine } from 'node:os'
 import { text } from 'node:stream/consumers'
+import { processLockHolder, takeProcessLock } from '../../process/process-lock.ts'
 import type { Clock } from '../clock.ts'
 import { readHostPolicy } from '../config/host-policy.ts'
 import { inspect } from '../inspect.ts'
@@ -13,7 +14,6 @@ import { AGENT_VERSION } from '../version.ts'
 import { createObserver } from '../watch/observer.ts'
 import { type Arguments, EXIT, HELP, parseArguments } from './arguments.ts'
 import { printable, printableJson } from './printable.ts'
-import { runLockHolder, takeRunLock } from './run-lock.ts'
 import { snapshotText } from './snapshot-text.ts'
 import { statusText } from './status-text.ts'
 
@@ -56,13 +56,17 @@ const enrolCommand = async (words: Arguments, { terminal, clock }: CliContext): 
   return EXIT.done
 }
 
+/** Names the lock that a running agent holds on its data directory. */
+const RUN_LOCK = 'run'
+
 const runCommand = async (words: Arguments, { terminal, fs, clock, signal }: CliContext): Promise<number> => {
   const identity = await readIdentity(words.data)
   if (identity === undefined) {
     terminal.error(`This host is not enrolled (${words.data}). Run: rebootless-agent enrol --server URL --token T\n`)
     return EXIT.notEnrolled
   }
-  const lock = await takeRunLock(words.data)
+  // Two would speak under one identity.
+  const lock = await takeProcessLock(words.data, RUN_LOCK)
   if (!lock.held) {
     terminal.error(
       `An agent runs already on ${words.data}: process ${lock.pid}. Stop it first, or use another --data.\n`,
@@ -100,7 +104,7 @@ const statusCommand = async (words: Arguments, { terminal, clock }: CliContext):
       identity,
       status: await readStatus(words.data),
       policy: await readHostPolicy(words.config, userId()),
-      running: (await runLockHolder(words.data)) !== undefined,
+      running: (await processLockHolder(words.data, RUN_LOCK)) !== undefined,
       nowMs: clock.now(),
     }),
   )

@@ -57,6 +57,23 @@ test('T37 the pool survives that the server cuts all its connections', async () 
   }
 })
 
+test('T37 a connection that is cut while it is lent out fails its query and nothing else', async () => {
+  const connected = await connect({ databaseUrl: urlOf(database.connection), log })
+  try {
+    const transaction = connected.kysely.transaction().execute(async (cut) => {
+      const { rows } = await sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(cut)
+      await sql`select pg_terminate_backend(${rows[0]?.pid}, 5000)`.execute(database.kysely)
+      // Long enough for the broken connection to be noticed with no query under way.
+      await new Promise((resolve) => setTimeout(resolve, 50))
+      await sql`select 1`.execute(cut)
+    })
+    await expect(transaction).rejects.toThrow(/connection|terminat/i)
+    expect((await sql`select 1 as one`.execute(connected.kysely)).rows).toEqual([{ one: 1 }])
+  } finally {
+    await connected.close()
+  }
+})
+
 test('T33 a database turned read-only is a fault while running, and refused at start', async () => {
   const readOnly = await createTestDatabase()
   const name = new URL(urlOf(readOnly.connection)).pathname.slice(1)

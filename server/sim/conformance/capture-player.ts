@@ -27,7 +27,7 @@ const BUSY: TaskPlan = {
 
 const TARGET_CONTROL = '/proc/lpt/ctl'
 
-/** Carries out a capture's steps on a simulated kernel; `onMoment` is called at each moment at which something may have changed. */
+/** Carries out a capture's steps on a simulated kernel; tells of each moment at which something may have changed. */
 export class CapturePlayer {
   readonly kernel: SimulatedKernel
   readonly #capture: Capture
@@ -52,7 +52,7 @@ export class CapturePlayer {
     }
   }
 
-  /** Records of the log since the boot, as they came: `PRIORITY TEXT`. */
+  /** Records of the log since the boot, as /dev/kmsg gives them. */
   async log(): Promise<readonly string[]> {
     const records: string[] = []
     const stop = new AbortController()
@@ -210,7 +210,7 @@ export class CapturePlayer {
     for (const command of commands.split(';').map((text) => text.trim())) {
       const echo = /^echo (\S+) >>? (\S+)$/.exec(command)
       const mount = /^mount -o remount,hidepid=([02]) \/proc$/.exec(command)
-      if (echo) failed = (await this.#write(echo[2] ?? '', `${echo[1]}\n`, 0)).errno !== null
+      if (echo) failed ||= (await this.#write(echo[2] ?? '', `${echo[1]}\n`, 0)).errno !== null
       else if (mount) this.kernel.remountProc(mount[1] === '2' ? 2 : 0)
       else notDone.push(command.replace(/ .*/, ''))
     }

@@ -9,10 +9,10 @@ import { createInterface } from 'node:readline'
 import pg, { type PoolConfig } from 'pg'
 import pino from 'pino'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { identifyProcess, processArguments, processRuns } from '../../../process/process-identity.ts'
 import { openNotifications } from '../notifications.ts'
 import { type EmbeddedPostgres, startEmbeddedPostgres } from './embedded-postgres.ts'
 import { endPostmaster, findPostmaster } from './postmaster.ts'
-import { identifyProcess, processArguments, processRuns } from './process-identity.ts'
 
 const log = pino({ level: 'silent' })
 let folder: string
@@ -186,7 +186,7 @@ test('T37 kill -9 of the supervisor: the server lives on, is adopted with its da
   expect(await query(connection, 'select two from orphaned')).toEqual([{ two: 2 }])
 })
 
-test('T37 power cut: a postmaster.pid whose number another program has now does not keep it from starting', async () => {
+test('T37 power cut: lock files whose number another program has now do not keep it from starting', async () => {
   await embedded?.stop()
   const { child, pid, connection } = await startElsewhere()
   const server = await findPostmaster(cluster)
@@ -198,6 +198,8 @@ test('T37 power cut: a postmaster.pid whose number another program has now does 
   const { uid, gid } = await stat(cluster)
   const stranger = spawn('sleep', ['60'], { uid, gid, cwd: '/' })
   await writeFile(path.join(cluster, 'postmaster.pid'), pidFile.replace(/^\d+/, String(stranger.pid)))
+  const socketLock = path.join(server?.sockets ?? '', '.s.PGSQL.5432.lock')
+  await writeFile(socketLock, (await readFile(socketLock, 'utf8')).replace(/^\d+/, String(stranger.pid)))
   try {
     await start()
     expect(serverPid()).not.toBe(stranger.pid)

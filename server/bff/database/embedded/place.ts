@@ -5,6 +5,7 @@ import { DatabaseUnusableError } from '../database-error.ts'
 import { endAbandoned, exists, POINTER, rememberOwner, textOf } from './abandoned-home.ts'
 import { type Account, type Accounts, chooseAccount, folderInTheWay } from './account.ts'
 import { makeFolder } from './make-folder.ts'
+import { SOCKET_NAME } from './postmaster.ts'
 
 /** Where one embedded database lives, and whom it runs as. */
 export interface Place {
@@ -30,7 +31,6 @@ export interface PlaceRequest {
 
 /** sun_path of unix(7) has 108 bytes, the last one zero. */
 const SOCKET_PATH_BYTES_MAX = 107
-const SOCKET_NAME = '.s.PGSQL.5432'
 
 /**
  * Finds or makes the folders of the embedded database: inside the data directory, or, when we are root and PostgreSQL's

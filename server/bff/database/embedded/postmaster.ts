@@ -7,7 +7,7 @@ import {
   processArguments,
   processRuns,
   signalProcess,
-} from './process-identity.ts'
+} from '../../../process/process-identity.ts'
 
 /** The first process of a running server. */
 export interface Postmaster {
@@ -18,6 +18,8 @@ export interface Postmaster {
   sockets: string
   ready: boolean
 }
+
+export const SOCKET_NAME = '.s.PGSQL.5432'
 
 const pidFile = (cluster: string) => path.join(cluster, 'postmaster.pid')
 
@@ -38,12 +40,14 @@ export async function findPostmaster(cluster: string): Promise<Postmaster | unde
 }
 
 /**
- * Removes a postmaster.pid whose number now belongs to another program: after a power cut numbers are given out anew,
- * and PostgreSQL, which looks at the number alone, would refuse to start. Call when `findPostmaster` found none.
- * Should a server yet be there, PostgreSQL's second lock, on shared memory, holds.
+ * Removes the lock files of a server that has gone, on its cluster and on its socket. Their number may belong to another
+ * program by now: after a power cut, or where numbers are soon used up, they are given out anew, and PostgreSQL, which
+ * looks at the number alone, would refuse to start. Call when `findPostmaster` found none. Should a server yet be there,
+ * PostgreSQL's second lock, on shared memory, holds.
  */
-export async function removeStalePidFile(cluster: string): Promise<void> {
+export async function removeStaleLocks(cluster: string, sockets: string): Promise<void> {
   await rm(pidFile(cluster), { force: true })
+  await rm(path.join(sockets, `${SOCKET_NAME}.lock`), { force: true })
 }
 
 /**

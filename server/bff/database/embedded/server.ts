@@ -2,11 +2,11 @@ import { open } from 'node:fs/promises'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Client, type ClientConfig, escapeIdentifier, escapeLiteral } from 'pg'
+import { identifyProcess, type ProcessIdentity } from '../../../process/process-identity.ts'
 import type { DatabaseLog } from '../database-log.ts'
 import type { Passwords } from './passwords.ts'
 import type { Place } from './place.ts'
-import { endPostmaster, findPostmaster, type Postmaster, removeStalePidFile } from './postmaster.ts'
-import { identifyProcess, type ProcessIdentity } from './process-identity.ts'
+import { endPostmaster, findPostmaster, type Postmaster, removeStaleLocks } from './postmaster.ts'
 import { serverLogSince, serverLogSize, trimServerLog } from './server-log.ts'
 import { spawnAs } from './server-process.ts'
 
@@ -45,7 +45,7 @@ export async function ensureServer(request: ServerRequest): Promise<ProcessIdent
     log.warn({ serverPid: found.identity.pid, wanted }, 'database server of an earlier run is ended')
     await endPostmaster(found.identity, 10_000)
   } else {
-    await removeStalePidFile(place.cluster)
+    await removeStaleLocks(place.cluster, place.sockets)
   }
   await request.beforeStart()
   return await startServer(request)
