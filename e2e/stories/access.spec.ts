@@ -45,6 +45,8 @@ story('T03 axe and the content security policy find nothing on any page', async 
     [`/hosts/${replaced}?tab=functions`, /map in figures|No function/i],
     [`/hosts/${replaced}?tab=functions&view=table`, /sympos|No function/i],
     [`/hosts/${replaced}?tab=raw`, /sys\/kernel\/livepatch/],
+    ['/lab?tasks=60&seconds=20&at=3000000&task=3&system=kernelcare&seed=no', /Same patch, same machine/],
+    ['/lab?tasks=60&seconds=20&at=3000000&task=3&sweep=sleepers&view=table', /When each task goes over/],
     ['/no-such-page', /./],
   ] as const) {
     await page.setViewportSize({ width: 1440, height: 900 })

@@ -81,7 +81,7 @@ export const Lab = ({
     return tasks.toSorted((one, other) => order(one.tid, other.tid))
   }, [tasks, facts])
   const axis = useAxis(playback, look, endUs)
-  useSpokenRuns(playback, runs.bySystem)
+  useSpokenRuns(playback, runs.bySystem, look.system)
   useEffect(() => {
     playback.setEnd(endUs)
     playback.speed = look.speed
@@ -198,11 +198,16 @@ export const Lab = ({
 }
 
 const Corrections = ({ said }: { said: readonly string[] }) => (
-  <ul role="alert" className="border-b border-line bg-old-tint px-6 py-2 text-12 text-old-text max-desk:px-4">
-    {said.map((one) => (
-      <li key={one}>{one}</li>
-    ))}
-  </ul>
+  <div role="alert" className="border-b border-line bg-sunken px-6 py-2 text-12 max-desk:px-4">
+    <p className="font-medium">The address was corrected</p>
+    <ul>
+      {said.map((one) => (
+        <li key={one} className="break-words text-ink-2">
+          {one}
+        </li>
+      ))}
+    </ul>
+  </div>
 )
 
 const WorkerFailed = ({ message, onRetry }: { message: string; onRetry: () => void }) => (

@@ -82,7 +82,7 @@ export const Sweep = ({
 
 const Progress = ({ done, of, onCancel }: { done: number; of: number; onCancel: () => void }) => (
   <span className="flex items-center gap-2 text-12 text-ink-3">
-    {of === 0 ? 'Starting' : `${done} of ${of} points`}
+    <span>{of === 0 ? 'Starting' : `${done} of ${of} points`}</span>
     <progress aria-label="Points computed" max={of || 1} value={done} className="h-1 w-20 accent-ink" />
     <Button onClick={onCancel}>Cancel</Button>
   </span>

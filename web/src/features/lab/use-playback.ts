@@ -1,3 +1,4 @@
+import type { System } from '@rebootless/server/sim/models/model.ts'
 import { useEffect, useState, useSyncExternalStore } from 'react'
 import { announce } from '../../live/announcer.ts'
 import type { LabLook } from './lab-setting.ts'
@@ -51,13 +52,14 @@ export const useSlowMoment = (playback: Playback): number => {
   return atUs
 }
 
-/** Says what happens, in every system, as the clock passes it; nothing when somebody moves the clock. */
-export const useSpokenRuns = (playback: Playback, runs: RunsBySystem): void => {
+/** Says what happens, in every system or in the chosen one, as the clock passes it; nothing when somebody moves it. */
+export const useSpokenRuns = (playback: Playback, runs: RunsBySystem, chosen: System | null): void => {
   useEffect(() => {
-    const spoken = [...runs.values()].flatMap(spokenMoments)
+    const heard = [...runs.values()].filter(({ run }) => chosen === null || run.system === chosen)
+    const spoken = heard.flatMap(spokenMoments)
     return playback.onMoment((atUs, beforeUs) => {
       if (!playback.playing) return
       for (const { atUs: when, text } of spoken) if (when > beforeUs && when <= atUs) announce(text)
     })
-  }, [playback, runs])
+  }, [playback, runs, chosen])
 }
