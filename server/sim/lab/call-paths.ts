@@ -89,7 +89,3 @@ export const patchedFunctions = (threads: 'user' | 'kernel', count: number): rea
     .slice(0, count)
     .map(kernelFunction)
 }
-
-/** As many as there are for every load. */
-export const PATCHED_FUNCTIONS_MAX =
-  FILE_FUNCTIONS.length + BUSY_FUNCTIONS.length + RARE_FUNCTIONS.length + WAITING_FUNCTIONS.length
