@@ -67,6 +67,7 @@ const readOnce = async (
   const events = span === null ? [] : eventsWithin(capture, ...span)
   const errno = span === null ? 'EPERM' : null
   await watch.look(events, errno)
+  await watch.settle()
   await watch.sample()
   return watch.snapshot(errno)
 }

@@ -27,8 +27,10 @@ export interface HostWatchOptions {
 
 /** All that is known of one kernel between two readings. Not to be entered twice at once. */
 export interface HostWatch {
-  /** Looks at sysfs; true when livepatches differ from the last look, or events came. */
+  /** Looks at sysfs; true when livepatches differ from the last look, events came, or the last snapshot is outdated. */
   look(events: readonly KernelEvent[], kernelLogErrno: string | null): Promise<boolean>
+  /** Finds out what takes long to read, after all else was told; true when the last snapshot is outdated by it. */
+  settle(): Promise<boolean>
   /** Reads everything. */
   snapshot(kernelLogErrno: string | null): Promise<Snapshot>
   /** Reads all tasks when a transition runs; null when none does. */
@@ -54,6 +56,8 @@ export const createHostWatch = (options: HostWatchOptions): HostWatch => {
   let heard = -1
   let seen: PatchesReading | null = null
   let latestSample: TransitionSample | null = null
+  /** The memory as the last snapshot has it. */
+  let told = ''
 
   const enterBoot = async (id: string | null) => {
     await sampler.end()
@@ -68,7 +72,6 @@ export const createHostWatch = (options: HostWatchOptions): HostWatch => {
     latestSample = null
   }
 
-  /** @returns whether anything new was learnt, which may be of patches that are gone */
   const remember = async (patches: PatchesReading, fresh: readonly KernelEvent[], readable: boolean) => {
     const before = JSON.stringify(memory)
     const reading = {
@@ -83,12 +86,14 @@ export const createHostWatch = (options: HostWatchOptions): HostWatch => {
       fresh.filter(({ sequence }) => sequence > lastSequence),
       clock.now(),
     )
-    memory = await findReplacements(patches.livepatches ?? [], memory)
     const newest = fresh.at(-1)?.sequence ?? lastSequence
-    const learnt = JSON.stringify(memory) !== before
-    if (!learnt && newest <= lastSequence) return false
+    if (JSON.stringify(memory) === before && newest <= lastSequence) return
     lastSequence = Math.max(lastSequence, newest)
-    if (options.dataDirectory === undefined || bootId === null) return learnt
+    await save()
+  }
+
+  const save = async () => {
+    if (options.dataDirectory === undefined || bootId === null) return
     try {
       await saveMemory(options.dataDirectory, { bootId, lastSequence, entries: memory })
     } catch (error) {
@@ -101,7 +106,6 @@ export const createHostWatch = (options: HostWatchOptions): HostWatch => {
         'a restart of the agent will forget which patches were forced',
       )
     }
-    return learnt
   }
 
   const look = async (fresh: readonly KernelEvent[], kernelLogErrno: string | null) => {
@@ -111,10 +115,11 @@ export const createHostWatch = (options: HostWatchOptions): HostWatch => {
     const ofThisBoot = afterRestart(fresh).filter(({ sequence }) => sequence > heard)
     heard = ofThisBoot.at(-1)?.sequence ?? heard
     const differs = first || ofThisBoot.length > 0 || fingerprint(patches) !== fingerprint(seen)
-    const learnt = await remember(patches, ofThisBoot, kernelLogErrno === null)
+    await remember(patches, ofThisBoot, kernelLogErrno === null)
     events = [...events, ...ofThisBoot].slice(-KERNEL_EVENTS_KEPT)
     seen = patches
-    return differs || learnt
+    // What is learnt of a patch that is gone shows in no file.
+    return differs || JSON.stringify(memory) !== told
   }
 
   const sample = async (): Promise<TransitionSample | null> => {
@@ -132,9 +137,18 @@ export const createHostWatch = (options: HostWatchOptions): HostWatch => {
     return latestSample
   }
 
+  const settle = async () => {
+    const settled = await findReplacements(seen?.livepatches ?? [], memory)
+    if (settled === memory) return false
+    memory = settled
+    await save()
+    return true
+  }
+
   return {
     look,
     sample,
+    settle,
     inTransition: () => isInTransition(seen?.livepatches ?? null) || memory.some(isRunning),
     undecidedMs: sampler.undecidedMs,
     close: sampler.end,
@@ -145,6 +159,7 @@ export const createHostWatch = (options: HostWatchOptions): HostWatch => {
         await remember(host, [], kernelLogErrno === null)
         seen = host
       }
+      told = JSON.stringify(memory)
       for (const { path, errno, consequence } of taskNotes.unreadable) {
         noteUnreadable(host.notes, path, errno, consequence)
       }

@@ -45,6 +45,7 @@ export const createObserver = (options: ObserverOptions): HostObserver => {
     try {
       await log.caughtUp()
       await watch.look(log.take(), log.failure())
+      await watch.settle()
       await watch.sample()
       return await watch.snapshot(log.failure())
     } finally {
@@ -82,6 +83,7 @@ export const createObserver = (options: ObserverOptions): HostObserver => {
             emit.sample(sample)
             changedAt = monotonicMs()
           }
+          if (await watch.settle()) return 0
           if (watch.inTransition()) return pollMs(watch.undecidedMs(), tookMs)
           const settling = monotonicMs() - changedAt < SETTLES_FOR_MS
           return settling ? LOOK_EVERY_WHILE_SETTLING_MS : restMs(log.failure())
