@@ -32,7 +32,8 @@ const inTheLab = (system: System, seed: number, log: Log): void => {
     listen(machine, model, log)
     model.apply(patch)
     machine.advanceTo(machine.nowUs + setting.seconds * SECOND)
-    log(runLab(setting, system))
+    const { assumptions: _, ...run } = runLab(setting, system)
+    log(run)
   }
 }
 
@@ -51,8 +52,8 @@ const hashOf = (seed: number): { lines: number; sha256: string } => {
 }
 
 test.each([
-  [4_711, { lines: 371_864, sha256: '9817f87e3dd16239e99af50d7a1589803c759d4018102a865904fb03d02fc257' }],
-  [2_026, { lines: 605_727, sha256: '6834d78d46cbaf81b686f55d51bfd74e25cfa71ebcb03c3dbeacf582cfd6f43d' }],
+  [4_711, { lines: 371_864, sha256: 'ec2542f4ccd842c3462102571e40e75fb1b171eac00bf22832251f80b5054560' }],
+  [2_026, { lines: 605_727, sha256: 'cf04dd74b06bcde721f47a701dfa4be9763634665a303a4c6e5ab73e0e1e9c25' }],
 ])('seed %i', (seed, expected) => {
   expect(hashOf(seed)).toEqual(expected)
 })

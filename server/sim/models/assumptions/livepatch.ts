@@ -4,6 +4,7 @@ import { SIGNALS_TIMEOUT } from '../../livepatch/transition.ts'
 import type { Assumption } from '../model.ts'
 
 const TRANSITION = 'Linux 6.1, kernel/livepatch/transition.c'
+const ORDER = 'of the order that a server shows; no measurement found'
 const millisecondsOf = ({ from, to }: { from: number; to: number }): string => `${from / 1_000} to ${to / 1_000} ms`
 
 export const LIVEPATCH_ASSUMPTIONS: readonly Assumption[] = [
@@ -29,14 +30,36 @@ export const LIVEPATCH_ASSUMPTIONS: readonly Assumption[] = [
     ...{ says: 'A pass over 32 tasks', value: millisecondsOf(COSTS.passPart) },
   },
   {
-    ...{ system: 'livepatch', basis: 'assumed', source: 'of the order that a server shows; no measurement found' },
+    ...{ system: 'livepatch', basis: 'assumed', source: ORDER },
     ...{ says: 'Registering one function with ftrace', value: millisecondsOf(COSTS.patchFunction) },
   },
   {
-    ...{ system: 'livepatch', basis: 'assumed', source: 'of the order that a server shows; no measurement found' },
+    ...{ system: 'livepatch', basis: 'assumed', source: ORDER },
     ...{
       says: 'Waiting for all CPUs at the end (klp_synchronize_transition)',
       value: millisecondsOf(COSTS.synchronize),
     },
+  },
+  {
+    ...{ system: 'livepatch', basis: 'assumed', source: ORDER },
+    ...{ says: 'Taking one function out of ftrace', value: millisecondsOf(COSTS.unpatchFunction) },
+  },
+  {
+    ...{ system: 'livepatch', basis: 'assumed', source: ORDER },
+    says: 'Making the patch’s directories, initialising it, and going from there to the first pass',
+    value: [COSTS.directory, COSTS.initialize, COSTS.start].map(millisecondsOf).join(', '),
+  },
+  {
+    ...{ system: 'livepatch', basis: 'assumed', source: ORDER },
+    ...{ says: 'A callback of an object', value: millisecondsOf(COSTS.callbacks) },
+  },
+  {
+    ...{ system: 'livepatch', basis: 'assumed', source: ORDER },
+    ...{ says: 'Until a patch that is out is freed', value: millisecondsOf(COSTS.free) },
+  },
+  {
+    ...{ system: 'livepatch', basis: 'assumed', source: ORDER },
+    says: 'Until an idle CPU goes round its loop: kicked (since 5.16), and not kicked, on average',
+    value: `${millisecondsOf(COSTS.idleKicked)}, ${COSTS.idleUnkicked.mean / 1_000} ms`,
   },
 ]
