@@ -26,10 +26,11 @@ interface LabRouteSearch {
   sweep?: string
 }
 
-/** The router reads `200` as a number and `true` as a truth value; they are words here as all others are. */
+/** The router reads `200` as a number, and a word that stands twice as a list; all are text here, to be judged as text. */
 const word = (value: unknown): string | undefined => {
-  const text = ['string', 'number', 'boolean'].includes(typeof value) ? String(value) : undefined
-  return text === undefined || text.length <= WORDS_MAX ? text : `${text.slice(0, WORDS_MAX)}…`
+  if (value === undefined) return undefined
+  const text = String(value)
+  return text.length <= WORDS_MAX ? text : `${text.slice(0, WORDS_MAX)}…`
 }
 
 export const labRoute = createRoute({

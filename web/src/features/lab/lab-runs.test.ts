@@ -105,7 +105,7 @@ const never = (): never => {
 describe('lanes', () => {
   test('one of many goes by their name', () => {
     expect(['kworker/2:1', 'httpd-12', 'nginx', 'jbd2', '42'].map(groupName)).toEqual([
-      ...['kworker', 'httpd', 'nginx', 'jbd', '42'],
+      ...['kworker', 'httpd', 'nginx', 'jbd2', '42'],
     ])
   })
 
@@ -176,7 +176,7 @@ describe('words', () => {
     const cut = factsOf(packRun(runLab({ ...setting, seconds: 5 }, 'livepatch')))
     expect(outcomeOf(cut)).toBe('open')
     expect(plain(outcomeWords(cut))).toBe('Not done after 5.00 s')
-    expect(resultSentence(cut)).toMatch(/^\S+ \(\d+\) never went over: /)
+    expect(resultSentence(cut)).toMatch(/^\S+ \(\d+\) never went over\.$/)
   })
 
   test('a listener hears each stop with its length and moment, and the end, in order', () => {

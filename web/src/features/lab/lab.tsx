@@ -1,12 +1,10 @@
 import { ChartGantt, Table2 } from 'lucide-react'
 import { useEffect, useMemo, useRef } from 'react'
-import { Button } from '../../ui/button.tsx'
 import { count } from '../../ui/duration.ts'
-import { Notice } from '../../ui/notice.tsx'
 import { Segmented } from '../../ui/segmented.tsx'
-import { StateGlyph } from '../../ui/state-glyph.tsx'
 import { AssumptionList } from './assumption-list.tsx'
 import { LabLegend } from './lab-legend.tsx'
+import { Corrections, WorkerFailed } from './lab-notices.tsx'
 import type { LabAddress, LabChange } from './lab-setting.ts'
 import { SYSTEM_ORDER } from './lab-words.ts'
 import { chooseLanes, slowestFirstIn } from './lanes.ts'
@@ -20,41 +18,10 @@ import { TaskPanel } from './task-panel.tsx'
 import { TaskTable } from './task-table.tsx'
 import { TimeLine } from './time-line.tsx'
 import { TRACK_COLUMNS, Track } from './track.tsx'
+import { useClockInAddress } from './use-clock-in-address.ts'
 import { useLabKeys } from './use-lab-keys.ts'
 import { useAxis, useSpokenRuns } from './use-playback.ts'
 import { useRuns } from './use-runs.ts'
-
-/** So long the clock must stand before its moment goes into the address. */
-const SETTLED_MS = 300
-
-/**
- * The clock and the address: the address moves the clock when somebody else wrote it, the clock writes the address when
- * it has come to rest.
- */
-const useClockInAddress = (playback: Playback, atUs: number | null, onChange: (change: LabChange) => void): void => {
-  const written = useRef<number | null>(null)
-  const latest = useRef(onChange)
-  latest.current = onChange
-  useEffect(() => {
-    if (atUs !== null && atUs !== written.current) playback.seek(atUs)
-  }, [playback, atUs])
-  useEffect(() => {
-    let timer: ReturnType<typeof setTimeout> | undefined
-    const stop = playback.onChange(() => {
-      clearTimeout(timer)
-      if (playback.playing) return
-      timer = setTimeout(() => {
-        if (written.current === playback.atUs) return
-        written.current = playback.atUs
-        latest.current({ at: String(playback.atUs) })
-      }, SETTLED_MS)
-    })
-    return () => {
-      clearTimeout(timer)
-      stop()
-    }
-  }, [playback])
-}
 
 const stillWanted = (): boolean => window.matchMedia('(prefers-reduced-motion: reduce)').matches
 
@@ -72,7 +39,8 @@ export const Lab = ({
   const endUs = setting.seconds * 1_000_000
   const runs = useRuns(setting)
   const all = runs.bySystem.size === SYSTEM_ORDER.length
-  const facts = useMemo(() => [...runs.bySystem.values()], [runs.bySystem])
+  // In the page's order: workers may answer in any.
+  const facts = useMemo(() => SYSTEM_ORDER.flatMap((system) => runs.bySystem.get(system) ?? []), [runs.bySystem])
   const groups = useMemo(() => (all ? chooseLanes(facts) : []), [facts, all])
   const moments = useMemo(() => eventMoments(facts.map(({ run }) => run)), [facts])
   const tasks = useMemo(() => (facts[0]?.run.tasks ?? []).filter(({ kind }) => kind !== 'idle'), [facts])
@@ -126,11 +94,13 @@ export const Lab = ({
       <PlayBar playback={playback} look={look} ready={all} onStep={step} onChange={onChange}>
         <p
           role="status"
-          className={`min-w-0 flex-1 text-12 text-ink-3 max-desk:order-last max-desk:basis-full ${all ? 'max-desk:sr-only' : ''}`}
+          className={`min-w-0 flex-1 truncate text-12 text-ink-3 max-desk:order-last max-desk:basis-full ${all ? 'max-desk:sr-only' : ''}`}
         >
-          {runs.failed === null && !all
-            ? `${runs.bySystem.size} of ${SYSTEM_ORDER.length} systems computed`
-            : 'Same patch, same machine, same moment'}
+          {all
+            ? 'Same patch, same machine, same moment'
+            : runs.failed === null
+              ? `${runs.bySystem.size} of ${SYSTEM_ORDER.length} systems computed`
+              : 'Not computed'}
         </p>
         <Segmented
           label="Show as"
@@ -196,34 +166,3 @@ export const Lab = ({
     </>
   )
 }
-
-const Corrections = ({ said }: { said: readonly string[] }) => (
-  <div role="alert" className="border-b border-line bg-sunken px-6 py-2 text-12 max-desk:px-4">
-    <p className="font-medium">The address was corrected</p>
-    <ul>
-      {said.map((one) => (
-        <li key={one} className="break-words text-ink-2">
-          {one}
-        </li>
-      ))}
-    </ul>
-  </div>
-)
-
-const WorkerFailed = ({ message, onRetry }: { message: string; onRetry: () => void }) => (
-  <Notice
-    role="alert"
-    mark={<StateGlyph state="failed" size={20} />}
-    title="The simulation could not be computed"
-    actions={
-      <Button kind="primary" size="large" onClick={onRetry}>
-        Try again
-      </Button>
-    }
-  >
-    <p>
-      It runs in this browser, in a worker of its own, and the worker ended: {message} Fewer tasks or seconds need less
-      memory. Where a browser or its extensions forbid workers, the Lab cannot run.
-    </p>
-  </Notice>
-)

@@ -151,6 +151,8 @@ const drawMixed = (pen: Pen, { facts, axis, width, palette, geometry }: LanePict
 
 interface Mark {
   readonly atUs: number
+  /** The end of what lasts. */
+  readonly toUs?: number
   readonly text: string
   readonly kind: 'done' | 'gave_up' | 'stop' | 'signal'
 }
@@ -166,7 +168,7 @@ export const marksOf = (facts: RunFacts): readonly Mark[] => {
         : []
   const longest = run.stops.filter(({ fromUs, toUs }) => toUs - fromUs === longestStopUs)
   const stops = [...longest, ...run.stops].map(({ fromUs, toUs }): Mark => {
-    return { atUs: (fromUs + toUs) / 2, text: `stop ${timeWord(toUs - fromUs)}`, kind: 'stop' }
+    return { atUs: fromUs, toUs, text: `stop ${timeWord(toUs - fromUs)}`, kind: 'stop' }
   })
   const signals = run.events.filter(({ kind }) => kind === 'signalled')
   const signal = signals.slice(0, 1).map(({ atUs }): Mark => ({ atUs, text: 'signals', kind: 'signal' }))
@@ -181,9 +183,11 @@ const drawMarks = (pen: Pen, picture: LanePicture): void => {
   pen.font = `500 11px ${palette.font}`
   pen.textBaseline = 'middle'
   const taken: { from: number; to: number }[] = []
-  for (const { atUs, text, kind } of marksOf(facts)) {
-    const x = positionOf(axis, atUs) * width
-    if (x < 0 || x > width + 1) continue
+  for (const { atUs, toUs = atUs, text, kind } of marksOf(facts)) {
+    const [begin, end] = [positionOf(axis, atUs) * width, positionOf(axis, toUs) * width]
+    if (end < 0 || begin > width + 1) continue
+    // The middle of what is in view of it.
+    const x = (Math.max(0, begin) + Math.min(width, end)) / 2
     const glyph = kind === 'done' || kind === 'gave_up' ? GLYPH + 4 : 0
     const long = pen.measureText(text).width + glyph
     const from = Math.min(width - long, Math.max(0, x - (glyph > 0 ? GLYPH / 2 : long / 2)))

@@ -12,7 +12,7 @@ export interface LaneGroup {
 export const LANES_MAX = 12
 
 /** `kworker/2:1` and `httpd-12` are one of many of their name. */
-export const groupName = (comm: string): string => comm.replace(/[-/:_ ]*[\d:/]*$/, '') || comm
+export const groupName = (comm: string): string => comm.replace(/[-/:_ ]+[\d:/]*$/, '') || comm
 
 /** Compares tids: who never goes over comes first, then who does last, in whatever system. */
 export const slowestFirstIn = (all: readonly RunFacts[]): ((one: number, other: number) => number) => {

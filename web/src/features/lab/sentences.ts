@@ -33,7 +33,8 @@ export const resultSentence = (facts: RunFacts): string => {
   const mixing =
     mixed.length > 0 ? ` ${plural(mixed.length, 'call')} went from old code into new or back on the way.` : ''
   if (outcomeOf(facts) === 'gave_up') {
-    const stopped = stops.length === 0 ? '' : ` after stopping the machine ${plural(stops.length, 'time')}`
+    const stopped =
+      stops.length === 0 ? '' : ` after stopping the machine ${stops.length === 1 ? 'once' : `${stops.length} times`}`
     const said = gaveUp === null ? '' : ` It says: ${asSentence(gaveUp.why)}`
     return `It gave up${stopped}; old code runs on everywhere.${said}${mixing}`
   }
@@ -42,7 +43,7 @@ export const resultSentence = (facts: RunFacts): string => {
     if (first === undefined)
       return `Every task has gone over, but it has not looked again within ${timeWord(run.endUs)}.${mixing}`
     const others = never.length > 1 ? ` and ${plural(never.length - 1, 'other')}` : ''
-    return `${visibleText(first.comm, 24)} (${first.tid})${others} never went over: ${asSentence(first.why)}${mixing}`
+    return `${visibleText(first.comm, 24)} (${first.tid})${others} never went over.${mixing}`
   }
   if (system === 'livepatch_immediate')
     return `Every call reaches new code at once, whoever is in the middle of old code.${mixing}`
