@@ -25,11 +25,14 @@ export interface HostWatchOptions {
   dataDirectory?: string
 }
 
-/** All that is known of one kernel between two readings. Not to be entered twice at once. */
+/** All that is known of one kernel between two readings. Not to be entered twice at once, but for `settle`. */
 export interface HostWatch {
   /** Looks at sysfs; true when livepatches differ from the last look, events came, or the last snapshot is outdated. */
   look(events: readonly KernelEvent[], kernelLogErrno: string | null): Promise<boolean>
-  /** Finds out what takes long to read, after all else was told; true when the last snapshot is outdated by it. */
+  /**
+   * Finds out what takes long to read; the other verbs may be used meanwhile. True when the last snapshot is outdated
+   * by what was found.
+   */
   settle(): Promise<boolean>
   /** Reads everything. */
   snapshot(kernelLogErrno: string | null): Promise<Snapshot>
@@ -138,9 +141,12 @@ export const createHostWatch = (options: HostWatchOptions): HostWatch => {
   }
 
   const settle = async () => {
-    const settled = await findReplacements(seen?.livepatches ?? [], memory)
-    if (settled === memory) return false
-    memory = settled
+    const ofBoot = bootId
+    const own = await findReplacements(seen?.livepatches ?? [], memory)
+    // Meanwhile looks went on.
+    const entry = memory.find(({ name, enabledOrder }) => name === own?.name && enabledOrder === own.enabledOrder)
+    if (own === null || entry === undefined || bootId !== ofBoot) return false
+    memory = memory.map((other) => (other === entry ? { ...entry, replacements: own.replacements } : other))
     await save()
     return true
   }

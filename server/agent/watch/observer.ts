@@ -63,6 +63,7 @@ export const createObserver = (options: ObserverOptions): HostObserver => {
       const emit = createEmitter(listener, clock)
       let allReadAt = Number.NEGATIVE_INFINITY
       let changedAt = Number.NEGATIVE_INFINITY
+      let finding: Promise<void> | null = null
       const monotonicMs = () => clock.monotonicMicroseconds() / 1_000
       while (!signal.aborted) {
         const delayMs = await exclusively(async () => {
@@ -83,13 +84,17 @@ export const createObserver = (options: ObserverOptions): HostObserver => {
             emit.sample(sample)
             changedAt = monotonicMs()
           }
-          if (await watch.settle()) return 0
+          finding ??= watch.settle().then((learnt) => {
+            finding = null
+            if (learnt) alarm.ring()
+          })
           if (watch.inTransition()) return pollMs(watch.undecidedMs(), tookMs)
           const settling = monotonicMs() - changedAt < SETTLES_FOR_MS
           return settling ? LOOK_EVERY_WHILE_SETTLING_MS : restMs(log.failure())
         })
         if (await alarm.wait(delayMs)) await clock.sleep(DEBOUNCE_MS, signal)
       }
+      await finding
       await exclusively(watch.close)
       newest = null
     },
