@@ -232,8 +232,8 @@ export class Machine {
 
   /** Puts the task that runs on a CPU to sleep. */
   sleep(task: Task, { kind, us, event }: { kind: SleepKind; us?: Span; event?: string }): void {
-    this.#setState(task, kind)
     task.waitsFor = event ?? null
+    this.#setState(task, kind)
     task.wakeUp = us === undefined ? null : this.afterTaskTime(this.spanOf(task, us), () => this.#onWakeUp(task))
   }
 
