@@ -65,16 +65,18 @@ const Running = ({ host }: { host: HostSummary }) => {
           <HostText value={host.name} max={80} />
         </span>
         <span className="sr-only">{host.state}</span>
-        <OriginMark origin={host.origin} brief />
       </Link>
       <p className="mono truncate text-ink-3">
         <HostText value={transition.patch} max={64} />
       </p>
       <ProgressCurve hostId={host.id} transition={transition} stalled={stalled} />
-      <p className="mt-1.5 font-medium">
-        <Changing value={count(transition.tasksRemaining)} />
-        <span className="font-normal text-ink-3"> of {count(transition.tasksTotal)}</span>
-      </p>
+      <div className="mt-1.5 flex flex-wrap items-center justify-between gap-x-2 font-medium">
+        <p>
+          <Changing value={count(transition.tasksRemaining)} />
+          <span className="font-normal text-ink-3"> of {count(transition.tasksTotal)}</span>
+        </p>
+        <OriginMark origin={host.origin} brief />
+      </div>
       <p className={`text-12 ${stalled ? 'text-old-text' : 'text-ink-3'}`}>
         {stalled ? `${count(transition.blockingTotal)} in the way, ` : ''}
         <TimeAgo at={transition.startedAt} />

@@ -31,5 +31,5 @@ const BASE =
 
 export const gridOf = (withLabels: boolean): string =>
   withLabels
-    ? `${BASE} wide:grid-cols-[112px_minmax(240px,2fr)_minmax(130px,1fr)_minmax(110px,0.8fr)_124px_minmax(150px,1fr)_72px_64px]`
+    ? `${BASE} wide:grid-cols-[112px_minmax(240px,1.7fr)_minmax(150px,1.1fr)_minmax(110px,0.8fr)_124px_minmax(166px,1fr)_72px_64px]`
     : `${BASE} wide:grid-cols-[112px_minmax(280px,2.2fr)_minmax(190px,1.1fr)_minmax(140px,1fr)_132px_88px_64px]`
