@@ -40,5 +40,5 @@ export default defineConfig({
     rollupOptions: { output: { codeSplitting: { groups: CHUNKS }, entryFileNames: 'assets/first-[hash].js' } },
   },
   worker: { format: 'es' },
-  server: { proxy: { '/api': 'http://127.0.0.1:8080' } },
+  server: { proxy: { '/api': `http://127.0.0.1:${process.env.PORT ?? 8080}` } },
 })

@@ -120,6 +120,24 @@ describe('a transition', () => {
     })
   })
 
+  test('the other way, begun a moment after the one before was over, has its own end', async () => {
+    const event = (seconds: number, kind: KernelEvent['kind'], direction: KernelEvent['direction']) => {
+      return { ...completed('lp_fix', seconds), kind, direction, sequence: seconds * 10 }
+    }
+    const kernelEvents = [
+      event(1, 'transition_started', 'patching'),
+      event(9, 'transition_completed', 'patching'),
+      event(10, 'transition_started', 'unpatching'),
+      event(15, 'transition_completed', 'unpatching'),
+    ]
+    await tellSnapshot(make.patchedSnapshot({ livepatches: [], kernelEvents }))
+    expect(await transition()).toMatchObject({
+      startedAt: make.at(10),
+      endedAt: make.at(15),
+      sentence: 'lp_fix is out: its transition took 5.0 seconds.',
+    })
+  })
+
   test('of an earlier boot is not told of this one, in which nothing is loaded', async () => {
     const started = { ...completed('lp_fix', 1), kind: 'transition_started' as const }
     await tellSnapshot(make.patchingSnapshot(make.sample()))

@@ -77,15 +77,22 @@ const runningView = (sample: TransitionSample, facts: TransitionFacts): Transiti
   }
 }
 
-/** When a transition that began at `startedAt` was over, by the agent's memory or the kernel's log. */
-const endOf = (patch: string, startedAt: string, facts: TransitionFacts): string | null => {
+/**
+ * When a transition was over, by the kernel's log or the agent's memory. Another one, the other way, may have been over
+ * just before it began: the log's order tells them apart where dates are too near.
+ */
+const endOf = ({ patch, target, startedAt }: Ended, facts: TransitionFacts): string | null => {
   const after = (at: string | null | undefined): at is string =>
     typeof at === 'string' && Date.parse(at) >= Date.parse(startedAt) - SLACK_MS
+  const ofIt = facts.kernelEvents.filter((event) => event.patch === patch && event.direction === target)
+  const near = ({ at }: KernelEvent) => Math.abs(Date.parse(at) - Date.parse(startedAt)) < SLACK_MS
+  const started = ofIt.findLast((event) => event.kind === 'transition_started' && near(event))
+  const logged = ofIt.find(
+    ({ kind, at, sequence }) => kind === 'transition_completed' && after(at) && sequence > (started?.sequence ?? -1),
+  )
   const memory = facts.memory.find(({ name }) => name === patch)
-  const logged = facts.kernelEvents.find((event) => {
-    return event.patch === patch && event.kind === 'transition_completed' && after(event.at)
-  })
-  return [logged?.at, memory?.completedAt, memory?.disabledAt].find(after) ?? null
+  const remembered = target === 'patching' ? memory?.completedAt : memory?.disabledAt
+  return logged?.at ?? (after(remembered) ? remembered : null)
 }
 
 const took = (startedAt: string, endedAt: string): string => {
@@ -100,10 +107,11 @@ interface Ended {
   readonly samples: readonly SampleRow[]
 }
 
-const endedView = ({ patch, target, startedAt, samples }: Ended, facts: TransitionFacts): TransitionView => {
+const endedView = (ended: Ended, facts: TransitionFacts): TransitionView => {
+  const { patch, target, startedAt, samples } = ended
   const { toServerTime } = facts
   const last = samples.at(-1)
-  const completedAt = endOf(patch, startedAt, facts)
+  const completedAt = endOf(ended, facts)
   const endedAt = completedAt ?? last?.sampled_at.toISOString() ?? startedAt
   const memory = facts.memory.find(({ name }) => name === patch)
   const total = last?.tasks_total ?? 0
