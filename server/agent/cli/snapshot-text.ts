@@ -21,7 +21,7 @@ const section = (title: string, lines: readonly string[] | null, empty: string):
 
 const transitionLines = (snapshot: Snapshot): string[] => {
   const running = snapshot.transition
-  if (running === null) return ['Transition: none runs']
+  if (running === null) return [`Transition: ${snapshot.livepatches === null ? 'not known' : 'none runs'}`]
   return [
     `Transition: ${printable(running.patch)} is ${running.target}, ${running.tasksRemaining} of ${running.tasksTotal} tasks remain`,
     ...running.blocking.map(

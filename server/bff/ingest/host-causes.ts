@@ -108,7 +108,8 @@ const exposed = (patchNames: readonly string[]): HostCause[] => {
       cause({
         key: 'exposed',
         title: 'No livepatch is loaded',
-        explanation: 'These kernels run as they booted; load a livepatch, or plan a reboot into a fixed kernel.',
+        explanation:
+          'As far as the livepatch provider can see: other systems do not show there. Load a livepatch, or plan a reboot into a fixed kernel.',
         filter: 'state:exposed -patch:*',
       }),
     ]

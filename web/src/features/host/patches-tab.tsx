@@ -21,7 +21,7 @@ export const PatchesTab = ({ host }: { host: HostDetail }) => {
             <p className="border-b border-line px-6 pb-5 text-ink-2 max-desk:px-4">
               {host.kernel === null
                 ? 'The agent has not read this host yet.'
-                : 'No livepatch is in. Calls reach the code that the kernel was built with.'}
+                : 'No livepatch is in, as far as the livepatch provider can see; other systems do not show there.'}
             </p>
           ) : (
             <ul>
