@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { once } from 'node:events'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -70,8 +71,12 @@ try {
 } finally {
   empty.kill()
   program.kill('SIGTERM')
-  await new Promise((resolve) => (program.exitCode === null ? program.once('exit', resolve) : resolve(null)))
-  await rm(data, { recursive: true, force: true, maxRetries: 5 })
+  if (program.exitCode === null && program.signalCode === null) await once(program, 'exit')
+  // Where the database is, when the program was started as root and PostgreSQL's user cannot reach the data directory.
+  const elsewhere = await readFile(path.join(data, 'postgres.location'), 'utf8').catch(() => null)
+  for (const folder of [elsewhere?.trim() ?? data, data]) {
+    await rm(folder, { recursive: true, force: true, maxRetries: 5 })
+  }
 }
 
 async function ready(): Promise<void> {
