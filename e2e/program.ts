@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { freePort } from '@rebootless/server/process/free-port.ts'
 
 const checkout = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..')
 
@@ -126,13 +126,4 @@ export async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<
     child.once('exit', () => resolve())
     child.kill(signal)
   })
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const address = server.address()
-  await new Promise((resolve) => server.close(resolve))
-  if (address === null || typeof address === 'string') throw new Error('no port was given')
-  return address.port
 }

@@ -5,7 +5,8 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { expect, type Page } from '@playwright/test'
-import { type Ended, end, freePort, type Program, runBuilt, spawnBuilt } from '../program.ts'
+import { freePort } from '@rebootless/server/process/free-port.ts'
+import { type Ended, end, type Program, runBuilt, spawnBuilt } from '../program.ts'
 import { story } from './story.ts'
 
 let folder: string

@@ -4,7 +4,8 @@ import { createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { expect, test } from '@playwright/test'
-import { databaseHome, type Ended, freePort, runBuilt, startProgram } from '../program.ts'
+import { freePort } from '@rebootless/server/process/free-port.ts'
+import { databaseHome, type Ended, runBuilt, startProgram } from '../program.ts'
 
 /** One line for a person, with no stack; what the log says before, as JSON, is for machines. */
 const expectRefusal = ({ code, output }: Ended, sentence: RegExp): void => {

@@ -1,13 +1,13 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { HEARTBEAT_INTERVAL_MS } from '@rebootless/shared/contract/agent-message.ts'
 import { HostList } from '@rebootless/shared/contract/host.ts'
+import { freePort } from '../process/free-port.ts'
 import { type ProcessUse, processTree } from './process-tree.ts'
 
 /**
@@ -34,15 +34,6 @@ const row = (what: string, values: readonly number[], unit: string, bare: readon
     `${what.padEnd(44)} median ${number(median)} ${unit}, p99 ${number(p99)} ${unit}; ` +
       `bare limit ${number(bareMedian)}, ${number(bareP99)}; ratio of p99 ${ratio}`,
   )
-}
-
-const freePort = async (): Promise<number> => {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const address = server.address()
-  await new Promise((resolve) => server.close(resolve))
-  if (address === null || typeof address === 'string') throw new Error('no port was given')
-  return address.port
 }
 
 const data = await mkdtemp(path.join(tmpdir(), 'rebootless-bench-'))

@@ -85,7 +85,7 @@ const failed = ({ kernelEvents }: StoredSnapshot): HostCause[] => {
 
 const forced = ({ memory }: StoredSnapshot): HostCause[] => {
   const explanation =
-    'Tasks may run old and new code together, and the modules concerned cannot leave; only a reboot clears that.'
+    'Tasks may run old and new code together, and a module that was forced out, or replaced by force, cannot leave; only a reboot clears that.'
   const patches = memory.filter(({ forcedAt }) => forcedAt !== null).slice(0, CAUSES_MAX)
   if (patches.length === 0) {
     return [cause({ key: 'forced', title: 'A livepatch was forced', explanation, filter: 'state:forced' })]

@@ -19,7 +19,7 @@ const sum = (summary: FleetSummary, states: readonly HostState[]): number =>
  * places can be learnt; danger, drift and unsupported kernels only when there are any.
  */
 export const answersOf = (summary: FleetSummary): Answer[] => {
-  const { transitions, total } = summary
+  const { total } = summary
   const answer = (glyph: HostState, word: string, states: readonly HostState[], context: (value: number) => string) => {
     const value = sum(summary, states)
     return { glyph, word, states, value, context: context(value) }
@@ -41,7 +41,7 @@ export const answersOf = (summary: FleetSummary): Answer[] => {
       : []),
     answer('patched', 'Patched', ['patched'], (value) => `${percent(value / total)} of ${plural(total, 'host')}`),
     answer('patching', 'In transition', ['patching', 'unpatching'], (value) =>
-      value === 0 ? 'nothing moves' : `${count(transitions.tasksRemaining)} tasks to go`,
+      value === 0 ? 'nothing moves' : 'nobody is in their way',
     ),
     answer('stalled', 'Stalled', ['stalled'], (value) => {
       const causes = summary.needsSomeone.filter((cause) => cause.state === 'stalled').length

@@ -1,6 +1,6 @@
 import { drawHatch } from './lane-drawing.ts'
 import { activityOf, type PackedRun, type PackedTask, stretchAt, universeOf } from './packed-run.ts'
-import type { Palette } from './palette.ts'
+import { fillOf, type Palette } from './palette.ts'
 
 /** One cell a task, in rows, as large as the room allows. Pixels. */
 export interface CellGrid {
@@ -139,18 +139,7 @@ const paintCell = (
     pen.fillStyle = palette.ink
     pen.fillRect(left, top, pitch - 1, pitch - 1)
   }
-  pen.fillStyle =
-    universe === null
-      ? asleep
-        ? palette.noneCell
-        : palette.noneFill
-      : universe === 'new'
-        ? asleep
-          ? palette.newMid
-          : palette.newFill
-        : asleep
-          ? palette.oldMid
-          : palette.oldFill
+  pen.fillStyle = universe === null && asleep ? palette.noneCell : fillOf(palette, universe, asleep)
   const rim = activity === 'asleep_in_function' ? Math.max(1, inset) : inset
   if (activity === 'frozen') pen.fillRect(left + inset, top + Math.floor(pitch / 2) - 1, side, 1.5)
   else pen.fillRect(left + rim, top + rim, Math.min(side, pitch - 1 - 2 * rim), Math.min(side, pitch - 1 - 2 * rim))

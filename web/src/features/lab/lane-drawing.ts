@@ -1,6 +1,6 @@
 import { lanePieces } from './lane-pieces.ts'
 import { LANES_TOP, type LaneGeometry } from './lanes.ts'
-import type { Palette } from './palette.ts'
+import { fillOf, type Palette } from './palette.ts'
 import type { RunFacts } from './run-facts.ts'
 import { outcomeOf } from './sentences.ts'
 import { positionOf, type TimeAxis, ticksOf } from './time-axis.ts'
@@ -43,16 +43,7 @@ const drawTasks = (pen: Pen, { facts, geometry, axis, width, palette, chosenTid 
     const middle = top + LANE_MIDDLE
     for (const { left, right, universe, asleep, over } of lanePieces(facts.run, task, axis, width)) {
       const height = universe === 'new' ? NEW_HEIGHT : OLD_HEIGHT
-      pen.fillStyle =
-        universe === null
-          ? palette.noneFill
-          : universe === 'new'
-            ? asleep
-              ? palette.newMid
-              : palette.newFill
-            : asleep
-              ? palette.oldMid
-              : palette.oldFill
+      pen.fillStyle = fillOf(palette, universe, asleep)
       pen.fillRect(left, middle - height / 2, Math.max(1, right - left), height)
       if (over === 'in_function') drawDots(pen, left, right, middle + 4, palette.ink2)
       else if (over === 'frozen')
