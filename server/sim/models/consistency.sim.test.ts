@@ -8,9 +8,7 @@ import { Chaos } from './test-chaos.ts'
 import { Invariants } from './test-invariants.ts'
 import { SECOND } from './test-rig.ts'
 
-const SEEDS = process.env.SEED
-  ? [Number(process.env.SEED)]
-  : Array.from({ length: 1_000 }, (_, index) => index + 1)
+const SEEDS = process.env.SEED ? [Number(process.env.SEED)] : Array.from({ length: 1_000 }, (_, index) => index + 1)
 const systemOf = (seed: number): System => SYSTEMS[seed % SYSTEMS.length] ?? 'ksplice'
 
 interface Outcome {
