@@ -118,6 +118,11 @@ picture('patches', async ({ signedIn: page, hostId }) => {
   await take(page, 'host-patches', comes, page.getByText('Patching, stalled'))
 })
 
+picture('the Lab', async ({ signedIn: page }) => {
+  await page.goto('/lab?load=asleep_in_function&sleepers=3&at=1500000')
+  await take(page, 'lab', () => Promise.resolve(), page.getByText('tail').first())
+})
+
 picture('a phone', async ({ signedIn: page }) => {
   await page.setViewportSize(PHONE)
   await page.goto('/')

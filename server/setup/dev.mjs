@@ -12,16 +12,25 @@ ensureInstalled('all')
 if (!buildIsFresh()) build()
 
 const bin = (/** @type {string} */ file) => path.join(root, 'node_modules', file)
+/**
+ * In a group of its own: a signal that the terminal sends to everybody would reach the program twice, and the second
+ * ends it before it has stopped its database.
+ *
+ * @param {string[]} args
+ */
+const start = (args) =>
+  spawn(process.execPath, args, { cwd: root, detached: true, stdio: ['ignore', 'inherit', 'inherit'] })
 const children = [
-  spawn(process.execPath, [bin('tsx/dist/cli.mjs'), 'watch', '--clear-screen=false', 'server/start/main.ts'], {
-    cwd: root,
-    stdio: 'inherit',
-  }),
-  spawn(process.execPath, [bin('vite/bin/vite.js'), 'web', '--host', '127.0.0.1'], { cwd: root, stdio: 'inherit' }),
+  start([bin('tsx/dist/cli.mjs'), 'watch', '--clear-screen=false', 'server/start/main.ts']),
+  start([bin('vite/bin/vite.js'), 'web', '--host', '127.0.0.1']),
 ]
+let stopped = false
 const stop = () => {
+  if (stopped) return
+  stopped = true
   for (const child of children) child.kill('SIGTERM')
 }
-process.once('SIGINT', stop)
-process.once('SIGTERM', stop)
+// npm passes on what its group has got already: the second must not end this before the first has been seen to.
+process.on('SIGINT', stop)
+process.on('SIGTERM', stop)
 for (const child of children) child.once('exit', stop)

@@ -4,6 +4,7 @@ import { LOADS } from '@rebootless/server/sim/lab/lab-run.ts'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { BOUNDS, LAB_KEYS, type LabSearch, linkTo, NUMBER_KEYS, readLabAddress } from './lab-setting.ts'
+import { SPEEDS } from './playback.ts'
 
 const usual = { seed: 4_711, load: 'web_server', tasks: 200, cpus: 4, sleepers: 1, functions: 1, seconds: 30 }
 
@@ -64,12 +65,17 @@ const anySetting = fc
 
 test('the link to a run reads back as the same run at the same moment', () => {
   fc.assert(
-    fc.property(anySetting, fc.double({ min: 0, max: 1, noNaN: true }), (setting, part) => {
-      const atUs = Math.round(setting.seconds * 1_000_000 * part)
-      const address = { setting, look: readLabAddress({ task: '12', sweep: 'tasks' }).look, corrections: [] }
-      const { searchParams } = new URL(linkTo('https://example.org', address, atUs))
-      const back = readLabAddress(Object.fromEntries(searchParams))
-      expect(back).toEqual({ setting, look: { ...address.look, atUs }, corrections: [] })
-    }),
+    fc.property(
+      anySetting,
+      fc.double({ min: 0, max: 1, noNaN: true }),
+      fc.constantFrom(...SPEEDS),
+      (setting, part, speed) => {
+        const atUs = Math.round(setting.seconds * 1_000_000 * part)
+        const address = { setting, look: readLabAddress({ task: '12', sweep: 'tasks', speed }).look, corrections: [] }
+        const { searchParams } = new URL(linkTo('https://example.org', address, atUs))
+        const back = readLabAddress(Object.fromEntries(searchParams))
+        expect(back).toEqual({ setting, look: { ...address.look, atUs }, corrections: [] })
+      },
+    ),
   )
 })

@@ -146,6 +146,7 @@ export const settingSearch = (setting: LabSetting): LabSearch => ({
 export const linkTo = (origin: string, { setting, look }: LabAddress, atUs: number): string => {
   const rest = {
     ...{ at: String(Math.round(atUs)), axis: look.axis, zoom: String(look.zoom), view: look.view },
+    speed: look.speed,
     ...(look.task === null ? {} : { task: String(look.task) }),
     ...(look.system === null ? {} : { system: look.system }),
     ...(look.sweep === null ? {} : { sweep: look.sweep }),
