@@ -1,3 +1,4 @@
+import { ProviderReport } from '@rebootless/shared/contract/provider.ts'
 import type { Snapshot } from '@rebootless/shared/contract/snapshot.ts'
 import type { BlockingTaskFacts, TransitionSample } from '@rebootless/shared/contract/transition.ts'
 
@@ -66,7 +67,8 @@ const snapshotOf = (one: (charactersMax: number) => string, hostName: string, no
       taints: ['\u202e', '<', '\u001b'].map((letter, bit) => ({ bit, letter, meaning: one(200) })),
     },
     operatingSystem: { id: one(64), name: one(128), versionId: one(64) },
-    providers: [{ name: one(32), present: true, detail: one(300) }],
+    providers: [ProviderReport.parse({ name: one(32), present: true, detail: one(300) })],
+    distribution: null,
     livepatches: names.map((name, index) => ({
       name,
       enabled: true,

@@ -31,6 +31,7 @@ const snapshot = (parts: Partial<Snapshot> = {}): Snapshot => ({
     ...{ ftraceEnabled: null, taints: null },
   },
   operatingSystem: { id: null, name: null, versionId: null },
+  distribution: null,
   ...{ enabledFunctions: null, memory: [], kernelEvents: [], transition: null, unreadable: [], raw: [] },
   ...parts,
 })

@@ -1,6 +1,8 @@
 import type { KernelEvent, PatchMemory } from '@rebootless/shared/contract/patch-memory.ts'
-import type { ProviderReport, Snapshot } from '@rebootless/shared/contract/snapshot.ts'
+import type { ProviderReport } from '@rebootless/shared/contract/provider.ts'
+import type { Snapshot } from '@rebootless/shared/contract/snapshot.ts'
 import type { TransitionSample } from '@rebootless/shared/contract/transition.ts'
+import { absentProvider, providerReport } from '@rebootless/shared/domain/provider-report.ts'
 import { cut, noteUnreadable } from '../kernel/reading.ts'
 import { boundSnapshot } from './bound-snapshot.ts'
 import type { HostReading } from './host-reading.ts'
@@ -29,7 +31,8 @@ export const assembleSnapshot = (parts: SnapshotParts): Snapshot => {
     hostName: cut(parts.hostName ?? host.hostName ?? 'unknown', 255),
     kernel: host.kernel,
     operatingSystem: host.operatingSystem,
-    providers: [providerReport(host)],
+    providers: [livepatchReport(host)],
+    distribution: null,
     livepatches: host.livepatches,
     livepatchModules: host.livepatchModules,
     enabledFunctions: host.enabledFunctions,
@@ -42,15 +45,15 @@ export const assembleSnapshot = (parts: SnapshotParts): Snapshot => {
 }
 
 /** An empty directory means that livepatch has nothing in, not that the kernel is unpatched: other systems never show here. */
-const providerReport = ({ livepatches, kernel }: HostReading): ProviderReport => {
+const livepatchReport = ({ livepatches, kernel }: HostReading): ProviderReport => {
   if (livepatches === null) {
     const detail =
       kernel.livepatchConfigured === false
         ? 'The kernel is built without CONFIG_LIVEPATCH.'
         : '/sys/kernel/livepatch is not there or could not be read.'
-    return { name: 'livepatch', present: false, detail }
+    return absentProvider('livepatch', detail)
   }
   const count = livepatches.length
   const has = count === 0 ? 'No livepatch is in.' : `${count} livepatch${count === 1 ? ' is' : 'es are'} in.`
-  return { name: 'livepatch', present: true, detail: has }
+  return providerReport('livepatch', { detail: has })
 }

@@ -114,6 +114,8 @@ export const deriveHost = (facts: HostFactsToDerive, now: Date): DerivedHost => 
       providers: (snapshot?.providers ?? [])
         .filter(({ present }) => present)
         .map((report) => databaseText(report.name)),
+      effective_kernel: null,
+      reboot: 'unknown',
       patch_names: patchNames,
       patches: JSON.stringify(patches),
       transition: transition === null ? null : JSON.stringify(brief(transition, clockSkewMs)),

@@ -28,4 +28,8 @@ export const newestName = ({ hello, snapshot }: HostReadings): string | null => 
 }
 
 /** The snapshot in the contract's form, without files. */
-export const wholeSnapshot = (stored: StoredSnapshot): Snapshot => ({ ...stored, raw: [] })
+export const wholeSnapshot = (stored: StoredSnapshot): Snapshot => ({
+  ...stored,
+  distribution: stored.distribution ?? null,
+  raw: [],
+})

@@ -3,6 +3,7 @@ import { HEARTBEAT_INTERVAL_MS, PROTOCOL_VERSION } from '@rebootless/shared/cont
 import type { PatchMemory } from '@rebootless/shared/contract/patch-memory.ts'
 import type { Snapshot } from '@rebootless/shared/contract/snapshot.ts'
 import type { BlockingTaskFacts, TransitionSample } from '@rebootless/shared/contract/transition.ts'
+import { providerReport } from '@rebootless/shared/domain/provider-report.ts'
 
 /** Tests date everything from here. */
 export const START = Date.parse('2026-11-24T12:00:00.000Z')
@@ -69,7 +70,8 @@ export const patchedSnapshot = (fields: Partial<Snapshot> = {}): Snapshot => ({
     taints: [],
   },
   operatingSystem: { id: 'debian', name: 'Debian GNU/Linux 13', versionId: '13' },
-  providers: [{ name: 'livepatch', present: true, detail: 'found' }],
+  providers: [providerReport('livepatch', { detail: 'found' })],
+  distribution: null,
   livepatches: [
     {
       name: 'lp_fix',

@@ -1,0 +1,4 @@
+import type { Provider } from './provider.ts'
+
+/** Every live patching system that is looked for, besides livepatch itself, which each kernel is read for. */
+export const PROVIDERS: readonly Provider[] = []
