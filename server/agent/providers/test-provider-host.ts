@@ -33,7 +33,7 @@ export const testProviderHost = (options: TestHostOptions = {}): TestProviderHos
     livepatches: options.livepatches ?? [],
     modules: options.modules ?? [],
     now: () => options.now ?? Date.parse('2026-11-26T09:00:00Z'),
-    async readText(path, { redact = (text) => text, bytesMax = 256 * 1024 } = {}) {
+    async readText(path, { redact = (text: string) => text, bytesMax = 256 * 1024 } = {}) {
       const found = files[path]
       const result =
         found === undefined
@@ -51,7 +51,7 @@ export const testProviderHost = (options: TestHostOptions = {}): TestProviderHos
       return { ok: true, value: names.map((name) => ({ name, directory: below(`${path}/${name}`).length > 0 })) }
     },
     exists: async (path) => path in files || below(path).length > 0,
-    async run(program, args, { redact = (text) => text } = {}) {
+    async run(program, args, { redact = (text: string) => text } = {}) {
       const commandLine = [program, ...args].join(' ')
       const found = options.programs?.[commandLine] ?? { errno: 'ENOENT' }
       const result: ProgramResult =
