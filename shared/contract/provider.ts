@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { ACCESS_STATES, COVERAGES, PROVIDER_PATCH_STATES, REBOOT_ANSWERS } from '../domain/words.ts'
+import { LivepatchObject } from './kernel.ts'
 import { hostText, Instant, KernelName } from './primitives.ts'
 
 /** As the CVE programme writes it, in upper case: CVE JSON record format 5.1, `cveId`. */
@@ -23,6 +24,8 @@ export const ProviderPatch = z.strictObject({
   cves: z.array(CveId).max(2048),
   /** The livepatch module that carries it, as in /sys/kernel/livepatch; null: this system keeps its code elsewhere. */
   livepatch: KernelName.nullable(),
+  /** What it replaces, by object, where its system has a sysfs of its own (kGraft, kpatch's core); left out: not shown. */
+  objects: z.array(LivepatchObject).max(64).optional(),
   /** Whether it comes back by itself with the next boot of this kernel; null: the tool does not say. */
   atNextBoot: z.boolean().nullable(),
   /** False for one that is in but fixes nothing: SUSE's initial patch, Ksplice's enablement updates. */
