@@ -1,7 +1,6 @@
 import type { HostDetail } from '@rebootless/shared/contract/host.ts'
 import { providerTitle } from '@rebootless/shared/domain/provider-facts.ts'
-import type { ReactNode } from 'react'
-import { HostText } from '../../../ui/host-text.tsx'
+import { HostText, visibleText } from '../../../ui/host-text.tsx'
 import { StateGlyph } from '../../../ui/state-glyph.tsx'
 
 /** Both accounts of the same thing side by side, and why that may be so. */
@@ -20,14 +19,7 @@ export const DisagreementNotes = ({ disagreements }: { disagreements: HostDetail
               <HostText value={one.subject} max={300} />
             </h4>
             <dl className="mt-1.5 grid gap-x-6 gap-y-2 desk:grid-cols-2">
-              <Side
-                who={
-                  <>
-                    What <HostText value={providerTitle(one.provider)} max={32} /> says
-                  </>
-                }
-                text={one.says}
-              />
+              <Side who={`What ${visibleText(providerTitle(one.provider), 32)} says`} text={one.says} />
               <Side who="What the kernel's own files say" text={one.sysfsSays} />
               <Side who="Why that may be" text={one.why} wide />
             </dl>
@@ -37,7 +29,7 @@ export const DisagreementNotes = ({ disagreements }: { disagreements: HostDetail
     </section>
   )
 
-const Side = ({ who, text, wide = false }: { who: ReactNode; text: string; wide?: boolean }) => (
+const Side = ({ who, text, wide = false }: { who: string; text: string; wide?: boolean }) => (
   <div className={`min-w-0 ${wide ? 'desk:col-span-2' : ''}`}>
     <dt className="text-11 font-medium text-ink-3">{who}</dt>
     <dd className="wrap-anywhere">
