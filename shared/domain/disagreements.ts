@@ -3,9 +3,8 @@ import type { ProviderReport } from '../contract/provider.ts'
 import type { Snapshot } from '../contract/snapshot.ts'
 import type { EffectivePatch, ToldPatch } from './joined-patches.ts'
 import { compareToRunning } from './kernel-release.ts'
-import { endsInLivepatch, kernelPatches, mayWork, providerTitle } from './provider-facts.ts'
+import { endsInLivepatch, isAtWork, isChanging, kernelPatches, mayWork, providerTitle } from './provider-facts.ts'
 import { cut, listed } from './sentence.ts'
-import type { PatchLifeState, ProviderPatchState } from './words.ts'
 
 /** A hostile host may hold hundreds; who reads these needs no more. */
 const DISAGREEMENTS_MAX = 50
@@ -38,10 +37,6 @@ const patches = (sides: TwoSides): Disagreement[] => {
     ...unknownToTools(sides),
   ]
 }
-
-const isChanging = (state: PatchLifeState | ProviderPatchState) => state === 'patching' || state === 'unpatching'
-const isAtWork = (report: ProviderReport) =>
-  report.inProgress === true || kernelPatches(report).some(({ state }) => isChanging(state))
 
 /** What sysfs shows of each patch that a tool names. */
 const ofTool = (report: ProviderReport, { snapshot, statuses }: TwoSides): Disagreement[] => {
@@ -174,26 +169,33 @@ export const effectiveKernelDoubt = (
   return null
 }
 
-/** Systems that replace functions without knowing of each other. kpatch, klp and Canonical all end in livepatch. */
-const twoSystems = ({ reports, effective }: TwoSides): Disagreement[] => {
+/** The one that does the work, and those at work beside it that know nothing of it. kpatch, klp and Canonical all end in livepatch. */
+export const rivalSystems = ({
+  reports,
+  effective,
+}: Pick<TwoSides, 'reports' | 'effective'>): { first: ProviderReport; other: ProviderReport }[] => {
   const working = reports.filter(
     ({ name, active }) =>
       name !== 'livepatch' && (active === true || effective.some(({ provider }) => provider === name)),
   )
   const [first, ...others] = working
-  if (first === undefined) return []
-  return others
-    .filter(({ name }) => !(endsInLivepatch(first.name) && endsInLivepatch(name)))
-    .map((other) => ({
-      provider: other.name,
-      subject: `${providerTitle(first.name)} and ${providerTitle(other.name)}`,
-      says: `${providerTitle(other.name)} is in use: ${other.detail}`,
-      sysfsSays: `${providerTitle(first.name)} is in use as well: ${first.detail}`,
-      why: whyNotBoth(first.name, other.name),
-    }))
+  return first === undefined
+    ? []
+    : others
+        .filter(({ name }) => !(endsInLivepatch(first.name) && endsInLivepatch(name)))
+        .map((other) => ({ first, other }))
 }
 
-const whyNotBoth = (first: string, second: string): string => {
+const twoSystems = (sides: TwoSides): Disagreement[] =>
+  rivalSystems(sides).map(({ first, other }) => ({
+    provider: other.name,
+    subject: `${providerTitle(first.name)} and ${providerTitle(other.name)}`,
+    says: `${providerTitle(other.name)} is in use: ${other.detail}`,
+    sysfsSays: `${providerTitle(first.name)} is in use as well: ${first.detail}`,
+    why: whyNotBoth(first.name, other.name),
+  }))
+
+export const whyNotBoth = (first: string, second: string): string => {
   const names = [first, second]
   const both = 'Each replaces functions without knowing of the other, so neither can say what runs'
   return names.includes('kernelcare') && names.includes('canonical')
