@@ -1,9 +1,17 @@
 import type { Disagreement, PatchStatus } from '../contract/host.ts'
-import type { ProviderReport } from '../contract/provider.ts'
+import type { ProviderPatch, ProviderReport } from '../contract/provider.ts'
 import type { Snapshot } from '../contract/snapshot.ts'
-import type { EffectivePatch, ToldPatch } from './joined-patches.ts'
+import { type EffectivePatch, isUnnamed, type ToldPatch, unnamedPatch } from './joined-patches.ts'
 import { compareToRunning } from './kernel-release.ts'
-import { endsInLivepatch, isAtWork, isChanging, kernelPatches, mayWork, providerTitle } from './provider-facts.ts'
+import {
+  endsInLivepatch,
+  isAtWork,
+  isChanging,
+  kernelPatches,
+  mayWork,
+  patchWord,
+  providerTitle,
+} from './provider-facts.ts'
 import { cut, listed } from './sentence.ts'
 
 /** A hostile host may hold hundreds; who reads these needs no more. */
@@ -45,6 +53,7 @@ const ofTool = (report: ProviderReport, { snapshot, statuses }: TwoSides): Disag
   const cumulative = statuses.some(({ state, replace }) => state === 'applied' && replace === true)
   const title = providerTitle(report.name)
   return kernelPatches(report).flatMap((patch): Disagreement[] => {
+    if (isUnnamed(report, patch)) return withoutName(report, patch, statuses)
     if (patch.livepatch === null) return []
     const status = shown.get(patch.livepatch)
     const about = { provider: report.name, subject: patch.livepatch }
@@ -94,6 +103,25 @@ const ofTool = (report: ProviderReport, { snapshot, statuses }: TwoSides): Disag
   })
 }
 
+/** A tool that does not name the module can only be held against whether any livepatch is in effect. */
+const withoutName = (
+  report: ProviderReport,
+  patch: ProviderPatch,
+  statuses: readonly PatchStatus[],
+): Disagreement[] => {
+  const mayBe = statuses.some(({ state }) => state === 'applied' || state === 'unknown')
+  if (patch.state !== 'applied' || mayBe) return []
+  const title = providerTitle(report.name)
+  return [
+    {
+      ...{ provider: report.name, subject: patchWord(patch) },
+      says: `${title} says that ${patchWord(patch)} is in effect.`,
+      sysfsSays: '/sys/kernel/livepatch shows none in effect.',
+      why: `It went out behind the tool's back, or ${title} was read before it went.`,
+    },
+  ]
+}
+
 const sysfsOf = (name: string, status: PatchStatus | undefined): string => {
   if (status === undefined) return `/sys/kernel/livepatch has no ${name}.`
   if (status.state === 'applied') return `/sys/kernel/livepatch shows that ${name} is enabled.`
@@ -105,12 +133,9 @@ const sysfsOf = (name: string, status: PatchStatus | undefined): string => {
 /** A livepatch in effect that none of the tools knows which list livepatches. */
 const unknownToTools = ({ statuses, reports, told }: TwoSides): Disagreement[] => {
   const listing = reports.filter((report) => endsInLivepatch(report.name) && mayWork(report) && report.patches !== null)
-  // One that names a patch without its module may well mean this one.
-  const vague = listing.some((report) =>
-    kernelPatches(report).some(({ state, livepatch }) => state === 'applied' && livepatch === null),
-  )
   const [first] = listing
-  if (first === undefined || vague || listing.some(isAtWork)) return []
+  // One that names a patch without its module may well mean this one.
+  if (first === undefined || unnamedPatch(listing) !== undefined || listing.some(isAtWork)) return []
   const title = providerTitle(first.name)
   return statuses
     .filter(({ name, state }) => state === 'applied' && !told.has(name))

@@ -30,6 +30,8 @@ export interface HostCondition {
   state: HostState
   /** One full sentence. */
   reason: string
+  /** Whose tool says so; left out: the kernel's own files, or the agent's silence. */
+  provider?: string
 }
 
 const REASON_CHARACTERS_MAX = 500
@@ -42,7 +44,7 @@ export const hostState = (facts: HostFacts): HostCondition => {
     snapshot === null
       ? []
       : snapshotConditions(snapshot, transition, facts.account ?? hostAccount(snapshot, transition))
-  const lasting = contact === null ? found : found.filter(({ state }) => !yieldsToSilence.has(state))
+  const lasting = contact === null ? found : found.filter(outlastsSilence)
   const all = contact === null ? lasting : [...lasting, contact]
   const urgency = ({ state }: HostCondition) => HOST_STATES.indexOf(state)
   const worst = all.sort((left, right) => urgency(left) - urgency(right))[0] ?? {
@@ -54,6 +56,8 @@ export const hostState = (facts: HostFacts): HostCondition => {
 
 /** What may have changed since the last word says nothing of now. */
 const yieldsToSilence = new Set<HostState>(['stalled', 'patching', 'unpatching', 'patched', 'unsupported', 'stale'])
+// A vendor's tool applies what it is offered by itself, so nothing that it said holds for long.
+const outlastsSilence = ({ state, provider }: HostCondition) => provider === undefined && !yieldsToSilence.has(state)
 
 const contactCondition = ({ connected, lastSeenAt, now }: HostFacts): HostCondition | null => {
   if (lastSeenAt === null) {
@@ -90,7 +94,7 @@ const snapshotConditions = (
     changing(account.statuses, transition),
     atWork(snapshot, account),
     failed(snapshot),
-    ...needs.map(({ state, reason }) => (state === null ? null : { state, reason })),
+    ...needs.map(({ state, reason, provider }) => (state === null ? null : { state, reason, provider })),
     steadyCondition(snapshot, account, needs),
     drifted(snapshot, account.statuses, transition),
     disagreeing(account),
@@ -123,7 +127,8 @@ const atWork = ({ livepatches }: Snapshot, { providers }: HostAccount): HostCond
     (candidate) => isAtWork(candidate) && !(endsInLivepatch(candidate.name) && livepatches !== null),
   )
   if (report === undefined) return null
-  const title = providerTitle(report.name)
+  const provider = report.name
+  const title = providerTitle(provider)
   const named = (state: 'patching' | 'unpatching') =>
     kernelPatches(report)
       .filter((patch) => patch.state === state)
@@ -131,9 +136,10 @@ const atWork = ({ livepatches }: Snapshot, { providers }: HostAccount): HostCond
   const [coming, leaving] = [named('patching'), named('unpatching')]
   const way = inTheWay(report)
   if (coming.length === 0 && leaving.length > 0)
-    return { state: 'unpatching', reason: `${title} is taking out ${listed(leaving)}${way}.` }
+    return { state: 'unpatching', provider, reason: `${title} is taking out ${listed(leaving)}${way}.` }
   return {
     state: 'patching',
+    provider,
     reason: `${title} is ${coming.length === 0 ? 'changing the kernel' : `applying ${listed(coming)}`}${way}.`,
   }
 }
@@ -142,7 +148,7 @@ const disagreeing = ({ disagreements }: HostAccount): HostCondition | null => {
   const [first, ...others] = disagreements
   if (first === undefined) return null
   const more = others.length === 0 ? '' : ` ${counted(others.length, 'other disagreement')} beside.`
-  return { state: 'drifted', reason: `${first.says} ${first.sysfsSays}${more}` }
+  return { state: 'drifted', reason: `${first.says} ${first.sysfsSays}${more}`, provider: first.provider }
 }
 
 /** The last word of the log on loading a patch is that it failed. "Unpatching complete" belongs to the failure. */

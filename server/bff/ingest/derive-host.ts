@@ -105,7 +105,7 @@ export const deriveHost = (facts: HostFactsToDerive, now: Date): DerivedHost => 
   const snapshot = readings.snapshot === null ? null : wholeSnapshot(readings.snapshot.body)
   const transition = newestTransition(readings)
   const account = snapshot === null ? null : hostAccount(snapshot, transition)
-  const { state, reason } = hostState({
+  const condition = hostState({
     snapshot,
     transition,
     ...(account === null ? {} : { account }),
@@ -113,9 +113,10 @@ export const deriveHost = (facts: HostFactsToDerive, now: Date): DerivedHost => 
     lastSeenAt: lastSeenAt?.getTime() ?? null,
     now: now.getTime(),
   })
+  const { state, reason } = condition
   const statuses = account?.statuses ?? []
   const contact = contactOf(facts, now)
-  const since = stateSince(state, snapshot, transition, statuses)
+  const since = stateSince(condition, snapshot, transition, statuses)
   const sinceAt = since === undefined ? (lastSeenAt ?? facts.enrolledAt) : inServerTime(since, clockSkewMs)
   const name = databaseText(newestName(readings) || facts.enrolledName)
   const patches: HostSummary['patches'] = statuses
