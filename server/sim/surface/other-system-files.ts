@@ -110,9 +110,11 @@ const KSPLICE_FILES: Readonly<Record<string, (system: PatchSystem, module: strin
   stage: ({ applied }, module) => `${applied.some(({ name }) => name === module) ? 'applied' : 'preparing'}\n`,
   abort_cause: ({ changing, blocked }, module) =>
     `${changing?.patch.name === module && blocked.length > 0 ? 'code_busy' : 'ok'}\n`,
-  /** `comm pid` and the symbols, a task a line. */
+  /** `COMM PID FUNCTION`, a task a line. */
   conflicts: ({ changing, blocked }, module) =>
-    changing?.patch.name === module ? blocked.map(({ comm, tid }) => `${comm} ${tid}\n`).join('') : '',
+    changing?.patch.name === module
+      ? blocked.map(({ comm, tid, function: held }) => `${comm} ${tid} ${held ?? ''}\n`).join('')
+      : '',
 }
 
 /** The kernel's own files of the system that it has in livepatch's place; null: none of that path. */
