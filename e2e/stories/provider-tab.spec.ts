@@ -9,7 +9,10 @@ import { story } from './story.ts'
 story('a host with two systems at odds is told apart, word for word', async ({ signedIn: page, program }) => {
   await withLinkedHost({ page, program, host: mixedHost, state: 'exposed' }, async (id) => {
     await page.goto('/hosts?filter=provider:ksplice')
-    await page.getByRole('table', { name: 'Hosts' }).getByRole('link', { name: mixedHost.name }).click()
+    const row = page.getByRole('table', { name: 'Hosts' }).getByRole('row', { name: new RegExp(mixedHost.name) })
+    await expect(row).toContainText('effective kernel 5.15.0-318.199.3.el9uek.x86_64')
+    await expect(row).toContainText('Reboot needed')
+    await row.getByRole('link').click()
     const main = page.getByRole('main')
     await expect(main).toContainText('5.15.0-318.199.3.el9uek.x86_64')
     await page.keyboard.press('4')

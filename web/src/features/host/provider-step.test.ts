@@ -19,7 +19,7 @@ const host = (
     ...facts,
   }) as HostDetail
 const patch = (facts: Partial<ProviderPatch>) =>
-  ({ name: 'Use-after-free in x.', state: 'applied', ...facts }) as ProviderPatch
+  ({ id: 'a1b2c3d4', name: 'Use-after-free in x.', state: 'applied', ...facts }) as ProviderPatch
 const step: ProviderStep = {
   action: 'install',
   id: 'a1b2c3d4',
@@ -40,7 +40,7 @@ describe('the next step', () => {
     [
       'a withdrawn patch, before what is offered',
       host('exposed', { steps: [step], patches: [patch({ withdrawn: true })] }),
-      'Have Ksplice remove Use-after-free in x.: its vendor has taken it back.',
+      'Have Ksplice remove a1b2c3d4: its vendor has taken it back.',
     ],
     [
       'ended coverage',

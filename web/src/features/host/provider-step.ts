@@ -71,7 +71,7 @@ export const providerStep = (host: HostDetail, why: string): NextStep | null => 
         const withdrawn = patches?.find((patch) => patch.withdrawn && patch.state !== 'not_loaded')
         return withdrawn
           ? {
-              lead: `Have ${providerTitle(name)} remove ${withdrawn.name}: its vendor has taken it back.`,
+              lead: `Have ${providerTitle(name)} remove ${withdrawn.id}: its vendor has taken it back.`,
               why,
               more: MORE,
             }
