@@ -240,6 +240,17 @@ describe('provider', () => {
     })
   })
 
+  test('a package manager that hangs is asked once', async () => {
+    const programs = {
+      ...sample.AMAZON_2023.programs,
+      '/usr/bin/dnf -C --assumeno kernel-livepatch support': { errno: 'ETIMEDOUT' },
+    }
+    const host = testProviderHost({ ...sample.AMAZON_2023, programs })
+    const findings = await kpatchProvider.read(host)
+    expect(findings).toMatchObject({ patches: [{ state: 'applied' }], troubles: [{ text: '/usr/bin/dnf: ETIMEDOUT' }] })
+    expect(host.asked.filter(({ path }) => path.startsWith('/usr/bin/dnf'))).toHaveLength(1)
+  })
+
   test('the core from before livepatch: state and functions by its sysfs', async () => {
     const report = await read({ ...sample.OLD_CORE, livepatches: null })
     expect(report.detail).toBe('1 patch module loaded, 1 installed for this kernel; its own core replaces 2 functions.')
