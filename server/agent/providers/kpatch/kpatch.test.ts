@@ -145,6 +145,9 @@ describe('package lists', () => {
   test('what is no list offers nothing known, rather than nothing', () => {
     expect(parseUpdateInfo('Killed\n', 'kernel-livepatch-')).toBeNull()
     expect(parseUpdateInfo('', 'kernel-livepatch-')).toBeNull()
+    // A row that was cut.
+    expect(parseUpdateInfo('CVE-2022-0123 important/Sec.\n', 'kernel-livepatch-')).toBeNull()
+    expect(parseUpdateInfo('Loaded plugins: x\n7 packages excluded\n', 'kernel-livepatch-')).toEqual([])
     expect(parseKpatchDnfStatus('Killed\n', 'kpatch-patch-')).toBeNull()
   })
 
