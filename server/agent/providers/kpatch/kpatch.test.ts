@@ -206,6 +206,18 @@ describe('provider', () => {
     ])
   })
 
+  test('a version that knows no transitions: sysfs tells of one', async () => {
+    const livepatches = sample.RHEL_8.livepatches?.map((patch) => ({ ...patch, transition: true })) ?? []
+    const report = await read({ ...sample.RHEL_8, livepatches })
+    expect(report).toMatchObject({ inProgress: true, patches: [{ state: 'patching', stateText: 'enabled' }] })
+    const leaving = livepatches.map((patch) => ({ ...patch, enabled: false }))
+    const list = { stdout: 'Loaded patch modules:\nkpatch_4_18_0_147_1_4 [disabled]\n' }
+    const programs = { ...sample.RHEL_8.programs, '/usr/sbin/kpatch list': list }
+    expect(states(await read({ ...sample.RHEL_8, livepatches: leaving, programs }))).toEqual([
+      'kpatch_4_18_0_147_1_4 unpatching',
+    ])
+  })
+
   test('RHEL: what dnf has stored for this kernel', async () => {
     expect(await read(sample.RHEL_9_OFFERED)).toMatchObject({
       ...{ patches: [], active: false, checkedAt: '2026-01-16T10:12:12.000Z' },

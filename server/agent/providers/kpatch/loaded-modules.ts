@@ -20,12 +20,18 @@ export const loadedModules = (
   if (list !== null)
     return list.loaded.map(({ name, state, stateText }) => ({
       ...{ name, stateText },
-      state: state ?? sysfsState(host, core, name),
+      state: movingState(state, sysfsState(host, core, name)),
     }))
   if (host.livepatches === null && core === null) return null
   // Without the tool's word, kpatch's own are those that it installed or that bear its prefix.
   const own = (host.livepatches ?? []).filter(({ name }) => installed.has(name) || name.startsWith('kpatch_'))
   return [...(core ?? []), ...own].map(({ name }) => ({ name, state: sysfsState(host, core, name), stateText: null }))
+}
+
+/** Before 0.9.11 the tool says `enabled` and `disabled` of a patch that is still on its way; sysfs knows better. */
+const movingState = (said: ProviderPatchState | null, seen: ProviderPatchState): ProviderPatchState => {
+  if (said === null || (said === 'applied' && seen === 'patching')) return seen
+  return said === 'disabled' && seen === 'unpatching' ? seen : said
 }
 
 const sysfsState = (host: ProviderHost, core: readonly CorePatch[] | null, name: string): ProviderPatchState => {
