@@ -26,7 +26,7 @@ story('a host with two systems at odds is told apart, word for word', async ({ s
       /3Install.*iw8wjvh1/,
       /4Install.*qeibbp29/,
     ])
-    await expect(ksplice.getByRole('group', { name: 'Patches in the kernel' })).toContainText('withdrawn')
+    await expect(ksplice.getByRole('group', { name: 'Patches of the kernel' })).toContainText('withdrawn')
     await expect(ksplice.getByRole('group', { name: 'Patches of running programs' })).toContainText('CVE-2023-4911')
     await expect(ksplice.getByRole('group', { name: 'In its way' })).toContainText('crond, pid 1234')
     const said = ksplice.getByRole('group', { name: 'What it said, word for word' })

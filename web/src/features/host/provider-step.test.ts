@@ -72,6 +72,11 @@ describe('the next step', () => {
       host('drifted', {}, { disagreements: [{} as HostDetail['disagreements'][0]] }),
       'Find out which account is true.',
     ],
+    [
+      'a process in the tool’s way',
+      host('patching', { inProgress: true, blockers: [{ pid: 28, tid: null, comm: 'unbound', stack: [] }] }),
+      'Find out what keeps unbound (28): it is in the way of Ksplice.',
+    ],
     ['a tool at work', host('patching', { inProgress: true }), 'Nothing to do: Ksplice is at work.'],
     ['a reboot', host('patched', {}, needs('yes')), 'Plan a reboot.'],
     [
