@@ -16,7 +16,7 @@ export const canonicalTool: StandIn = {
     '/snap/bin/canonical-livepatch': '',
     '/usr/bin/pro': '',
     ...(host.tool.trouble !== 'not_registered' && {
-      '/var/snap/canonical-livepatch/common/machine-token': hexadecimal(host, 'token', 40),
+      '/var/snap/canonical-livepatch/common/machine-token': () => hexadecimal(host, 'token', 40),
     }),
     ...(host.tool.trouble !== 'daemon_down' && { '/var/snap/canonical-livepatch/current/livepatchd.sock': '' }),
   }),

@@ -15,8 +15,8 @@ export const withUserSpace = (fs: KernelFs, host: ToolHost): KernelFs => {
     ...fs,
     async read(path, bytesMax) {
       const own = files(path)
-      const text = own?.[path]
-      if (text !== undefined) return { ok: true, value: text.slice(0, bytesMax) }
+      const text = textOf(own?.[path])
+      if (text.ok) return { ok: true, value: text.value.slice(0, bytesMax) }
       const result = await fs.read(path, bytesMax)
       const isDirectory = !result.ok && result.errno === 'ENOENT' && own !== null && entriesOf(own, path).length > 0
       return isDirectory ? { ok: false, errno: 'EISDIR' } : result
@@ -42,8 +42,8 @@ export const withUserSpace = (fs: KernelFs, host: ToolHost): KernelFs => {
   }
 }
 
-const textOf = (text: string | undefined): Result<string> =>
-  text === undefined ? { ok: false, errno: 'ENOENT' } : { ok: true, value: text }
+const textOf = (text: HostFiles[string] | undefined): Result<string> =>
+  text === undefined ? { ok: false, errno: 'ENOENT' } : { ok: true, value: typeof text === 'string' ? text : text() }
 
 /** What lies right below a directory, told by the paths of files. */
 const entriesOf = (files: HostFiles, path: string): DirectoryEntry[] => {

@@ -25,8 +25,8 @@ export const kcarectl: StandIn = {
 
 /** There while its module is in. */
 const procFiles = (host: ToolHost): HostFiles => ({
-  '/proc/kcare/effective_version': `${effective(host)}\n`,
-  '/proc/kcare/cvelist': (inEffect(host)?.cves ?? []).map((cve) => `${cve}\n`).join(''),
+  '/proc/kcare/effective_version': () => `${effective(host)}\n`,
+  '/proc/kcare/cvelist': () => (inEffect(host)?.cves ?? []).map((cve) => `${cve}\n`).join(''),
 })
 
 /** The set whose functions are in: one that is still coming does not count. */

@@ -25,14 +25,16 @@ const kpatch = ([verb]: readonly string[], host: ToolHost): Answer => {
   return verb === 'list' ? { stdout: listText(host) } : NOT_ANSWERED
 }
 
-/** Packages put their modules here, whether loaded or not: those of all levels up to what is in. */
+/** Packages put their modules here, loaded or not. */
 const installedModules = (host: ToolHost): string[] =>
   installedPatches(host).map(({ image }) => `/var/lib/kpatch/${host.plan.release}/${image.name}.ko`)
 
-/** The package of the patch that is in, or that is just being loaded. */
-export const installedPatches = (host: ToolHost): FleetPatch[] => {
-  const last = patchesIn(host).at(-1)
-  return last === undefined ? [] : [last]
+/** A package takes the place of the one before it on disk, also when its module could not be loaded. */
+const installedPatches = (host: ToolHost): FleetPatch[] => {
+  const { upgrade, failure } = host.tool
+  const wanted = upgrade?.[0] ?? failure?.step
+  const patch = wanted === undefined ? patchesIn(host).at(-1) : host.plan.patches[wanted.patch]
+  return patch === undefined ? [] : [patch]
 }
 
 const listText = (host: ToolHost): string => {

@@ -11,8 +11,8 @@ export type ToolHost = Pick<
 /** What a run of a program comes to; `time_out`: it does not end by itself. */
 export type Answer = { readonly stdout?: string; readonly stderr?: string; readonly exitCode?: number } | 'time_out'
 
-/** Text by path; a path that ends in `/` is a directory with nothing in it. */
-export type HostFiles = Readonly<Record<string, string>>
+/** Text by path, or what makes it when it is read. */
+export type HostFiles = Readonly<Record<string, string | (() => string)>>
 
 /**
  * A stand-in for a vendor's tool: files that it keeps, and answers of its programs. All of it is made when it is asked for,

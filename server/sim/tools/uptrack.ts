@@ -20,9 +20,10 @@ export const uptrack: StandIn = {
     '/usr/sbin/uptrack-show': '',
     '/usr/sbin/uptrack-upgrade': '',
     '/usr/bin/uptrack-uname': '',
-    '/etc/uptrack/uptrack.conf': `[Auth]\naccesskey = ${hexadecimal(host, 'key', 64)}\n\n[Settings]\nautoinstall = no\ninstall_on_reboot = yes\n`,
-    '/var/lib/uptrack/uuid': `${hexadecimal(host, 'uuid', 32)}\n`,
-    '/var/lib/uptrack/effective_kernel': yamlDocument(effectiveKernel(host)),
+    '/etc/uptrack/uptrack.conf': () =>
+      `[Auth]\naccesskey = ${hexadecimal(host, 'key', 64)}\n\n[Settings]\nautoinstall = no\ninstall_on_reboot = yes\n`,
+    '/var/lib/uptrack/uuid': () => `${hexadecimal(host, 'uuid', 32)}\n`,
+    '/var/lib/uptrack/effective_kernel': () => yamlDocument(effectiveKernel(host)),
     ...cache(host),
   }),
   programs: {
@@ -69,53 +70,56 @@ const effectiveKernel = (host: ToolHost): YamlNode => {
 const cache = (host: ToolHost): HostFiles => {
   const { architecture, release, kernel } = host.plan
   const directory = `/var/cache/uptrack/Linux/${architecture}/${release}/${kernel.version ?? ''}`
-  const checked = stamp(host.nowMs - (host.nowMs % CHECK_MS) + draw(host, 'check', 600_000) - CHECK_MS)
-  const step = (one: ToolStep) => ({
-    Command: one.action === 'install' ? 'Install' : 'Remove',
-    ...update(host, one.patch),
-  })
-  const steps = host.tool.upgrade ?? stepsFor(host, host.plan.patches.length - 1)
   return {
-    [`${directory}/status`]: yamlDocument({
-      Client: {
-        Hostname: host.plan.name,
-        Key: hexadecimal(host, 'key', 64),
-        RebootsSaved: installed(host).length,
-        UUID: hexadecimal(host, 'uuid', 32),
-        UptrackVersion: '1.2.84',
-      },
-      Kernel: { Release: release, Sysname: 'Linux', Version: kernel.version ?? '' },
-      Time: checked,
-      Updates: { Installed: installed(host).map((patch) => named(patch)) },
-    }),
-    [`${directory}/upgrade_plan`]: yamlDocument({ Plan: steps.map(step), Time: checked }),
-    [`${directory}/init_plan`]: yamlDocument({
-      Plan: installed(host).map((patch) => ({ Command: 'Install', ...named(patch) })),
-      Time: checked,
-    }),
-    [`${directory}/results`]: yamlDocument({ Result: result(host, step), Time: checked }),
+    [`${directory}/status`]: () => yamlDocument(status(host)),
+    [`${directory}/upgrade_plan`]: () => {
+      const steps = host.tool.upgrade ?? stepsFor(host, host.plan.patches.length - 1)
+      return yamlDocument({ Plan: steps.map((step) => planned(host, step)), Time: checkedAt(host) })
+    },
+    [`${directory}/init_plan`]: () => {
+      const plan = installed(host).map((patch) => ({ Command: 'Install', ...named(patch) }))
+      return yamlDocument({ Plan: plan, Time: checkedAt(host) })
+    },
+    [`${directory}/results`]: () => yamlDocument({ Result: result(host), Time: checkedAt(host) }),
   }
 }
+
+const status = (host: ToolHost): YamlNode => ({
+  Client: {
+    Hostname: host.plan.name,
+    Key: hexadecimal(host, 'key', 64),
+    RebootsSaved: installed(host).length,
+    UUID: hexadecimal(host, 'uuid', 32),
+    UptrackVersion: '1.2.84',
+  },
+  Kernel: { Release: host.plan.release, Sysname: 'Linux', Version: host.plan.kernel.version ?? '' },
+  Time: checkedAt(host),
+  Updates: { Installed: installed(host).map(named) },
+})
+
+const checkedAt = (host: ToolHost): string =>
+  stamp(host.nowMs - (host.nowMs % CHECK_MS) + draw(host, 'check', 600_000) - CHECK_MS)
 
 /** The client asks its server every few hours. */
 const CHECK_MS = 4 * 3_600_000
 
 const named = (patch: FleetPatch) => ({ ID: updateIdOf(patch), Name: patch.title })
-const update = ({ plan }: ToolHost, index: number) => {
-  const patch = plan.patches[index]
-  return patch === undefined ? { ID: '', Name: '' } : named(patch)
-}
 
-const result = ({ tool }: ToolHost, step: (one: ToolStep) => Readonly<Record<string, string>>): YamlNode => {
-  if (tool.trouble === 'expired') return { Code: 17, Message: EXPIRED, Succeeded: [], Failed: [] }
-  if (tool.trouble === 'unreachable') return { Code: 10, Message: NO_NETWORK, Succeeded: [], Failed: [] }
-  if (tool.failure === null) return { Code: 0, Message: '', Succeeded: [], Failed: [] }
-  const { blocked } = tool.failure
+const planned = ({ plan }: ToolHost, { action, patch }: ToolStep) => ({
+  Command: action === 'install' ? 'Install' : 'Remove',
+  ...plan.patches.slice(patch, patch + 1).map(named)[0],
+})
+
+const result = (host: ToolHost): YamlNode => {
+  const { trouble, failure } = host.tool
+  if (trouble === 'expired') return { Code: 17, Message: EXPIRED, Succeeded: [], Failed: [] }
+  if (trouble === 'unreachable') return { Code: 10, Message: NO_NETWORK, Succeeded: [], Failed: [] }
+  if (failure === null) return { Code: 0, Message: '', Succeeded: [], Failed: [] }
   const failed = {
-    ...step(tool.failure.step),
+    ...planned(host, failure.step),
     Abort: 'code_busy',
     Message: 'Ksplice was unable to install the update.',
-    'Stack Check': blocked.map(({ comm, pid, function: held }) => [comm, String(pid), held ?? '']),
+    'Stack Check': failure.blocked.map(({ comm, pid, function: held }) => [comm, String(pid), held ?? '']),
   }
   return { Code: 1, Message: 'Some actions failed.', Succeeded: [], Failed: [failed] }
 }
