@@ -4,6 +4,7 @@ import type { HostAccount } from './host-account.ts'
 import {
   coverageEnded,
   endsInLivepatch,
+  isAtWork,
   kernelPatches,
   lostAccess,
   mayWork,
@@ -47,14 +48,20 @@ export const providerNeeds = (
 
 type Found = Omit<ProviderNeed, 'provider'>
 
-const failed = (report: ProviderReport): Found[] =>
-  kernelPatches(report)
+const failed = (report: ProviderReport): Found[] => {
+  const title = providerTitle(report.name)
+  const named = kernelPatches(report)
     .filter(({ state }) => state === 'failed')
     .slice(0, NEEDS_OF_KIND_MAX)
-    .map((patch) => ({
-      ...{ kind: 'failed', about: patchWord(patch), state: 'failed' },
-      reason: `${providerTitle(report.name)} could not apply ${patchWord(patch)}${inTheWay(report)}.`,
-    }))
+    .map((patch) => ({ about: patchWord(patch), what: `apply ${patchWord(patch)}` }))
+  // Ksplice names who was in its way after a failure; what failed is not in the kernel, so it is no patch of it.
+  const left = report.blockers.length > 0 && !isAtWork(report) && !endsInLivepatch(report.name)
+  const found = named.length > 0 || !left ? named : [{ about: '', what: 'make its last change' }]
+  return found.map(({ about, what }) => ({
+    ...{ kind: 'failed', about, state: 'failed' },
+    reason: `${title} could not ${what}${inTheWay(report)}.`,
+  }))
+}
 
 /** `: crond (1234) is in its way`, or nothing. */
 export const inTheWay = ({ blockers }: ProviderReport): string => {

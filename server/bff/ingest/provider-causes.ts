@@ -11,7 +11,7 @@ const wordsOf = ({ kind, provider, about }: ProviderNeed): Pick<HostCause, 'titl
   switch (kind) {
     case 'failed':
       return {
-        title: `${system} could not apply ${about}`,
+        title: `${system} could not ${about === '' ? 'make its last change' : `apply ${about}`}`,
         explanation: 'What its tool said stands on the page of each host, with the processes in its way.',
       }
     case 'withdrawn':
