@@ -10,10 +10,11 @@ type Trouble = ProviderReport['troubles'][number]
 export interface KspliceTools {
   readonly show: readonly string[]
   readonly available: readonly string[]
-  readonly effective: readonly string[]
+  readonly effective: readonly string[] | null
 }
 
 const UPTRACK_SHOW = ['/usr/sbin/uptrack-show', '/usr/bin/uptrack-show'] as const
+const UPTRACK_UNAME = ['/usr/bin/uptrack-uname', '/usr/sbin/uptrack-uname'] as const
 const KSPLICE = ['/usr/sbin/ksplice', '/usr/bin/ksplice'] as const
 /** What may be on a host of either client, offline variants included. */
 export const TOOLS = [
@@ -27,8 +28,9 @@ export const findKsplice = (host: ProviderHost): Promise<string | null> => first
 export const findTools = async (host: ProviderHost): Promise<KspliceTools | null> => {
   const uptrack = await firstProgram(host, UPTRACK_SHOW)
   if (uptrack !== null) {
-    const uname = uptrack.replace(/show$/, 'uname')
-    return { show: [uptrack], available: [uptrack, '--available'], effective: [uname, '-r'] }
+    const uname = await firstProgram(host, UPTRACK_UNAME)
+    const effective = uname === null ? null : [uname, '-r']
+    return { show: [uptrack], available: [uptrack, '--available'], effective }
   }
   const ksplice = await findKsplice(host)
   if (ksplice === null) return null
@@ -92,6 +94,7 @@ export const runEffective = async (
   tools: KspliceTools,
   troubles: Trouble[],
 ): Promise<string | null> => {
+  if (tools.effective === null) return null
   const { code, text } = await run(host, tools.effective, troubles)
   return code === 0 ? kernelVersion(text ?? '') : null
 }

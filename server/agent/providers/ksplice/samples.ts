@@ -225,11 +225,11 @@ export const ENHANCED: TestHostOptions = {
 /** Only the tools of Uptrack, as before it wrote files, or where they cannot be read. */
 export const TOOLS_ONLY: TestHostOptions = {
   kernel: KERNEL,
-  files: { '/usr/sbin/uptrack-show': '', '/sys/module/ext4/refcnt': '1\n' },
+  files: { '/usr/sbin/uptrack-show': '', '/usr/bin/uptrack-uname': '', '/sys/module/ext4/refcnt': '1\n' },
   programs: {
     '/usr/sbin/uptrack-show': { stdout: SHOW },
     '/usr/sbin/uptrack-show --available': { stdout: 'Available updates:\nNone\n' },
-    '/usr/sbin/uptrack-uname -r': { stdout: '5.15.0-208.159.3.el9uek\n' },
+    '/usr/bin/uptrack-uname -r': { stdout: '5.15.0-208.159.3.el9uek\n' },
   },
 }
 
