@@ -25,9 +25,8 @@ export const isChanging = (state: PatchLifeState | ProviderPatchState) => state 
 export const isAtWork = (report: ProviderReport): boolean =>
   report.inProgress === true || kernelPatches(report).some(({ state }) => isChanging(state))
 
-/** Mostly a person knows a patch by its name; Ksplice's ids are what its commands take. */
-export const patchWord = ({ id, name }: Pick<ProviderPatch, 'id' | 'name'>): string =>
-  id === name || name === '' ? id : name
+/** As a sentence names it. Ksplice's names are sentences themselves. */
+export const patchWord = ({ id, name }: Pick<ProviderPatch, 'id' | 'name'>): string => name.replace(/\.$/, '') || id
 
 /**
  * Whether the vendor makes no more patches for the running kernel.

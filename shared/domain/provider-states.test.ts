@@ -132,8 +132,13 @@ describe('the other states', () => {
   const blockers = [{ pid: 1234, tid: null, comm: 'crond', stack: [] }]
   test.each([
     [
-      'patching: Ksplice is applying iw8wjvh1: crond (1234) is in its way.',
-      onKernel(ksplice({ patches: [testPatch('iw8wjvh1', { state: 'patching' })], blockers })),
+      'patching: Ksplice is applying CVE-2025-38477: Use-after-free: crond (1234) is in its way.',
+      onKernel(
+        ksplice({
+          patches: [testPatch('iw8wjvh1', { name: 'CVE-2025-38477: Use-after-free.', state: 'patching' })],
+          blockers,
+        }),
+      ),
     ],
     ['unpatching: Ksplice is taking out a.', onKernel(ksplice({ patches: [testPatch('a', { state: 'unpatching' })] }))],
     ['patching: KernelCare is changing the kernel.', onKernel(level({ patches: [], inProgress: true }))],

@@ -34,6 +34,11 @@ const wordsOf = ({ kind, provider, about }: ProviderNeed): Pick<HostCause, 'titl
         title: `${system} ${ACCESS_TROUBLES[about as AccessState] ?? 'gets no patches'}`,
         explanation: 'What it has applied stays in effect, but no more patches come until that is mended.',
       }
+    case 'trouble':
+      return {
+        title: `Part of what ${system} tells cannot be read`,
+        explanation: 'Its tool or one of its files fails: the page of each host has what it said.',
+      }
     case 'unreadable':
       return {
         title: `${system} cannot be read`,

@@ -40,6 +40,7 @@ const FLEET: Readonly<Record<string, Partial<Snapshot>>> = {
   'care-behind': withTools(care({ behind: true })),
   'care-expired': withTools(care({ access: 'expired' })),
   'care-unreachable': withTools(care({ access: 'unreachable' })),
+  'care-troubled': withTools(care({ troubles: [{ source: 'kcarectl --info', code: 1, text: 'it crashed' }] })),
   'care-ended': withTools(care({ coverage: 'end_of_life' })),
   'care-busy': withTools(care({ inProgress: true })),
   'ksplice-behind': withTools(ksplice({ steps: [step('qeibbp29')] })),
@@ -79,6 +80,7 @@ test('each host is in the state that its tools tell of', async () => {
     'care-behind': 'exposed',
     'care-expired': 'drifted',
     'care-unreachable': 'patched',
+    'care-troubled': 'patched',
     'care-ended': 'exposed',
     'care-busy': 'patching',
     'ksplice-behind': 'exposed',
@@ -102,11 +104,23 @@ test('a row bears the effective kernel, the need of a reboot, and the systems wi
 test.each([
   [
     'effective:6.12.9*',
-    ['care-behind', 'care-busy', 'care-ended', 'care-expired', 'care-fine', 'care-unreachable', 'two-systems'],
+    [
+      'care-behind',
+      'care-busy',
+      'care-ended',
+      'care-expired',
+      'care-fine',
+      'care-troubled',
+      'care-unreachable',
+      'two-systems',
+    ],
   ],
   ['reboot:yes', ['care-ended']],
-  ['cve:cve-2024-1086 state:patched', ['care-fine', 'care-unreachable']],
-  ['cve:CVE-2023-* state:patched,drifted', ['care-expired', 'care-fine', 'care-unreachable', 'two-systems']],
+  ['cve:cve-2024-1086 state:patched', ['care-fine', 'care-troubled', 'care-unreachable']],
+  [
+    'cve:CVE-2023-* state:patched,drifted',
+    ['care-expired', 'care-fine', 'care-troubled', 'care-unreachable', 'two-systems'],
+  ],
   ['-cve:* state:exposed', ['bare', 'ksplice-behind', 'ksplice-behind-too', 'ksplice-withdrawn']],
   ['patch:iw8wjvh1 state:exposed', ['ksplice-behind', 'ksplice-behind-too']],
   ['patch:"*a fix" state:failed', ['ksplice-failed']],
@@ -116,7 +130,7 @@ test.each([
 test('every cause leads to exactly its hosts, and every host that needs someone has one', async () => {
   const { needsSomeone, byProvider } = await createFleet(database.kysely, clock).summary()
   expect(byProvider).toEqual([
-    { provider: 'kernelcare', count: 7 },
+    { provider: 'kernelcare', count: 8 },
     { provider: 'ksplice', count: 6 },
     { provider: 'kpatch', count: 1 },
     { provider: 'livepatch', count: 1 },
@@ -138,6 +152,7 @@ test('every cause leads to exactly its hosts, and every host that needs someone 
     'kpatch and the kernel disagree': ['kpatch-drift'],
     'Ksplice cannot be read': ['ksplice-blind'],
     'KernelCare cannot reach its server': ['care-unreachable'],
+    'Part of what KernelCare tells cannot be read': ['care-troubled'],
   })
 })
 
