@@ -29,11 +29,16 @@ const kpatch = ([verb]: readonly string[], host: ToolHost): Answer => {
 const installedModules = (host: ToolHost): string[] =>
   installedPatches(host).map(({ image }) => `/var/lib/kpatch/${host.plan.release}/${image.name}.ko`)
 
-/** A package takes the place of the one before it on disk, also when its module could not be loaded. */
+/**
+ * A package takes the place of the one before it on disk, also when its module could not be loaded; on a host with kpatch's
+ * own core that is behind, nobody has loaded it yet.
+ */
 const installedPatches = (host: ToolHost): FleetPatch[] => {
   const { upgrade, failure } = host.tool
+  const { kind, condition, patches } = host.plan
   const wanted = upgrade?.[0] ?? failure?.step
-  const patch = wanted === undefined ? patchesIn(host).at(-1) : host.plan.patches[wanted.patch]
+  if (wanted === undefined && kind === 'kpatch_core' && condition === 'behind') return patches.slice(-1)
+  const patch = wanted === undefined ? patchesIn(host).at(-1) : patches[wanted.patch]
   return patch === undefined ? [] : [patch]
 }
 
@@ -53,10 +58,8 @@ const loadedLines = ({ kernel }: ToolHost): string[] => {
   if (kernel === null) return []
   const { livepatch, system } = kernel.state
   if (system !== null) {
-    const modules =
-      system.changing?.direction === 'patching' ? [...system.applied, system.changing.patch] : system.applied
     const enabled = system.applied.at(-1)
-    return modules.map((patch) => `${patch.name} [${patch === enabled ? 'enabled' : 'disabled'}]\n`)
+    return system.applied.map((patch) => `${patch.name} [${patch === enabled ? 'enabled' : 'disabled'}]\n`)
   }
   return [...livepatch.directories.values()].map((patch) => {
     const changes = livepatch.changing.patch === patch

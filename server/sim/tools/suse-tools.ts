@@ -88,7 +88,8 @@ const blockingText = ({ kernel }: ToolHost, verbose: number): string => {
 /** Not every host has the package with the dates; they lie about the fleet's start, since a kernel gets patches for a year. */
 const lifecycleFiles = (host: ToolHost, tool: 'klp' | 'kgr'): Record<string, string> => {
   const { condition, release } = host.plan
-  if (draw(host, 'lifecycle', 3) > 0) return {}
+  const isThere = (tool === 'kgr' && condition === 'behind') || draw(host, 'lifecycle', 3) === 0
+  if (!isThere) return {}
   const days = condition === 'behind' ? -20 - draw(host, 'end', 60) : 40 + draw(host, 'end', 160)
   const [kind, file] =
     tool === 'klp'
