@@ -83,7 +83,7 @@ const withdrawn = (report: ProviderReport): Found[] =>
 const ended = (report: ProviderReport, { takenAt, kernel }: Pick<Snapshot, 'takenAt' | 'kernel'>): Found[] => {
   if (!mayWork(report) || !coverageEnded(report, takenAt)) return []
   const until = report.coverageUntil === null ? '' : `, with ${report.coverageUntil} as the last day`
-  const reason = `${providerTitle(report.name)} makes no more patches for ${kernel.release}${until}; further fixes need a newer kernel.`
+  const reason = `${providerTitle(report.name)} gets no more patches for ${kernel.release}${until}; further fixes need a newer kernel.`
   return [{ kind: 'ended', about: '', state: 'exposed', reason }]
 }
 

@@ -86,7 +86,7 @@ describe('exposed', () => {
       ),
     ],
     [
-      `Canonical Livepatch makes no more patches for ${RELEASE}, with 2025-03-07 as the last day; further fixes need a newer kernel.`,
+      `Canonical Livepatch gets no more patches for ${RELEASE}, with 2025-03-07 as the last day; further fixes need a newer kernel.`,
       testSnapshot({
         ...inSysfs('lkp_a'),
         providers: [
