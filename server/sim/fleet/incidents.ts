@@ -233,8 +233,12 @@ const INCIDENTS: Readonly<Record<Fault, (host: SimulatedHost, incident: Incident
     host.tool.believed = null
   },
   *tool_times_out(host) {
+    // It hangs since a reboot, which is when an agent asks anew; after that it would not ask for minutes.
+    const before = host.patch
     host.tool.trouble = 'time_out'
-    yield host.random.integer(110, 150)
+    yield* reboot(host, [15, 30])
+    yield* isLivepatched(host) ? loadAgain(host, before) : restore(host, before)
+    yield host.random.integer(60, 90)
     host.tool.trouble = null
   },
   *slow_link(host) {
