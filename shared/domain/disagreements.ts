@@ -8,6 +8,7 @@ import {
   isAtWork,
   isChanging,
   kernelPatches,
+  knowsKernelPatches,
   mayWork,
   patchWord,
   providerTitle,
@@ -173,8 +174,11 @@ export const effectiveKernelDoubt = (
       why: `What ${title} tells is left from an earlier boot: live patches make no kernel older.`,
     }
   }
-  const { patches } = report
-  if (order === 'newer' && patches !== null && !kernelPatches(report).some(({ state }) => state !== 'not_loaded')) {
+  if (
+    order === 'newer' &&
+    knowsKernelPatches(report) &&
+    !kernelPatches(report).some(({ state }) => state !== 'not_loaded')
+  ) {
     return {
       sysfsSays: `${runs}, and ${title} has no patch in it.`,
       why: `The patches were taken out after ${title} wrote this down, or its list of them is not complete.`,

@@ -6,6 +6,7 @@ import {
   endsInLivepatch,
   isAtWork,
   kernelPatches,
+  knowsKernelPatches,
   lostAccess,
   mayWork,
   offerOf,
@@ -131,12 +132,12 @@ const unreadable = (report: ProviderReport): Found[] => {
   if (!mayWork(report) || report.name === 'livepatch') return []
   const title = providerTitle(report.name)
   const [trouble] = report.troubles
+  const known = knowsKernelPatches(report)
   // sysfs shows these, so that their tool does not is no trouble by itself; nor is a list that is known.
-  if (trouble === undefined && (report.patches !== null || endsInLivepatch(report.name))) return []
+  if (trouble === undefined && (known || endsInLivepatch(report.name))) return []
   const why = trouble === undefined ? '' : `: ${trouble.source}: ${trouble.text.trim().replace(/[.\s]+$/, '')}`
-  const [kind, what] =
-    report.patches === null
-      ? (['unreadable', `What ${title} has in this kernel`] as const)
-      : (['trouble', `Part of what ${title} tells`] as const)
+  const [kind, what] = known
+    ? (['trouble', `Part of what ${title} tells`] as const)
+    : (['unreadable', `What ${title} has in this kernel`] as const)
   return [{ kind, about: '', state: null, reason: `${cut(`${what} could not be read${why}`, 499)}.` }]
 }

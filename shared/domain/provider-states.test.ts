@@ -155,6 +155,15 @@ describe('the other states', () => {
       onKernel(ksplice({ patches: null, troubles: [{ source: 'uptrack-show', code: null, text: 'timed out.\n' }] })),
     ],
     [
+      'stale: What Ksplice has in this kernel could not be read: uptrack-show: timed out.', // openssl is no kernel
+      onKernel(
+        ksplice({
+          patches: [testPatch('openssl', { target: 'user_space' })],
+          troubles: [{ source: 'uptrack-show', code: null, text: 'timed out' }],
+        }),
+      ),
+    ],
+    [
       'stale: What newer-system has in this kernel could not be read.',
       onKernel({ ...ksplice({ patches: null }), name: 'newer-system' }),
     ],
