@@ -38,7 +38,7 @@ describe('a host', () => {
     })
     expect(report.patches).toEqual([
       {
-        ...{ id: 'canonical-104.1', name: 'LSN-0104-1', version: '104.1', target: 'kernel', state: 'applied' },
+        ...{ id: '104.1', name: 'LSN-0104-1', version: '104.1', target: 'kernel', state: 'applied' },
         ...{ stateText: 'applied', cves: ['CVE-2023-6270', 'CVE-2024-1086'], atNextBoot: null, protects: true },
         ...{ withdrawn: false, livepatch: 'lkp_Ubuntu_5_15_0_100_110_generic_104' },
       },
@@ -49,7 +49,7 @@ describe('a host', () => {
     const { report } = await read(sample.SEVERAL_KERNELS)
     expect(report).toMatchObject({ version: 'v11.0.2', coverageUntil: '2027-10-05', reboot: 'unknown' })
     expect(report.patches).toMatchObject([
-      { id: 'canonical-121.4', livepatch: 'lkp_Ubuntu_6_8_0_1047_50_aws_121', cves: ['CVE-2026-31431'] },
+      { id: '121.4', livepatch: 'lkp_Ubuntu_6_8_0_1047_50_aws_121', cves: ['CVE-2026-31431'] },
     ])
   })
 
@@ -64,7 +64,7 @@ describe('a host', () => {
       ...{ patches: [], behind: true, inProgress: false },
       steps: [
         {
-          ...{ action: 'install', id: 'canonical-104.1', name: 'LSN-0104-1' },
+          ...{ action: 'install', id: '104.1', name: 'LSN-0104-1' },
           cves: ['CVE-2023-6270', 'CVE-2024-1086', 'CVE-2024-26581'],
         },
       ],
@@ -180,7 +180,7 @@ describe('what is not as it should be', () => {
   test('T04 hostile text stays text', async () => {
     const State = '\x1b[31mapplied\u202e'
     const { report } = await read(changed({ State, Version: '\x1b]0;x\x07' }))
-    expect(report.patches).toMatchObject([{ id: 'canonical-\x1b]0;x\x07', state: 'unknown', stateText: State }])
+    expect(report.patches).toMatchObject([{ id: '\x1b]0;x\x07', state: 'unknown', stateText: State }])
   })
 })
 

@@ -128,20 +128,18 @@ const kernelPatch = (host: ProviderHost, kernel: KernelStatus): ProviderPatch | 
   const state = (word !== null && Object.hasOwn(STATES, word) ? STATES[word] : undefined) ?? 'unknown'
   const loaded = host.livepatches?.map(({ name }) => name) ?? []
   return {
-    ...{ id: idOf(version), name: noticeOf(version) ?? `Livepatch ${version}`, version, target: 'kernel' },
+    ...{ id: version, name: noticeOf(version) ?? `Livepatch ${version}`, version, target: 'kernel' },
     ...{ state, stateText: word, cves: [...kernel.fixed], livepatch: moduleOf(version, loaded) },
     // The daemon puts it in anew after each boot of a kernel that it supports, but it does not say so.
     ...{ atNextBoot: null, protects: true, withdrawn: false },
   }
 }
 
-const idOf = (version: string) => `canonical-${version}`
-
 /** Known once the daemon has asked Canonical and got an answer. */
 const stepsOf = ({ state, version, checkState, fixes }: KernelStatus): ProviderStep[] | null => {
   if (state === 'unapplied' && version !== null) {
     const cves = fixes.slice(0, CVES_MAX)
-    return [{ action: 'install', id: idOf(version), name: noticeOf(version) ?? `Livepatch ${version}`, cves }]
+    return [{ action: 'install', id: version, name: noticeOf(version) ?? `Livepatch ${version}`, cves }]
   }
   return checkState === 'checked' && (state === 'applied' || state === 'nothing-to-apply') ? [] : null
 }
