@@ -1,9 +1,9 @@
 import { z } from 'zod'
-import { HOST_CLASSES, HOST_ORIGINS, HOST_STATES, PATCH_STATES } from '../domain/words.ts'
+import { HOST_CLASSES, HOST_ORIGINS, HOST_STATES, PATCH_STATES, REBOOT_ANSWERS } from '../domain/words.ts'
 import { KernelFacts, LivepatchObject, OperatingSystem, RawFile, Unreadable } from './kernel.ts'
 import { KernelEvent } from './patch-memory.ts'
 import { HostId, hostText, Instant, KernelName } from './primitives.ts'
-import { ProviderReport } from './snapshot.ts'
+import { CveId, DistributionFacts, ProviderReport } from './provider.ts'
 
 /** PostgreSQL's text and jsonb take neither U+0000 nor half a surrogate pair (documentation, "JSON Types"). */
 const labelValue = z
@@ -36,6 +36,10 @@ export const PatchStatus = z.strictObject({
   forcedAt: Instant.nullable(),
   disabledAt: Instant.nullable(),
   supersededBy: KernelName.nullable(),
+  /** Providers whose tools name it as well. */
+  providers: z.array(hostText(32)).default([]),
+  /** Fixed by it, as those tools say. */
+  cves: z.array(CveId).default([]),
 })
 export type PatchStatus = z.infer<typeof PatchStatus>
 
@@ -50,6 +54,26 @@ export const TransitionBrief = z.strictObject({
 })
 export type TransitionBrief = z.infer<typeof TransitionBrief>
 
+/** Two accounts of one host that cannot both be true, or a patch that only one of them knows. */
+export const Disagreement = z.strictObject({
+  provider: hostText(32),
+  /** What it is about: a patch, or an effective kernel version. */
+  subject: hostText(300),
+  /** What each side says, and why that may be so: full sentences. */
+  says: z.string().max(600),
+  sysfsSays: z.string().max(600),
+  why: z.string().max(600),
+})
+export type Disagreement = z.infer<typeof Disagreement>
+
+/** Whether a host needs a reboot, put together from its providers and its distribution. */
+export const RebootNeed = z.strictObject({
+  answer: z.enum(REBOOT_ANSWERS),
+  /** One full sentence. */
+  reason: z.string().max(500),
+})
+export type RebootNeed = z.infer<typeof RebootNeed>
+
 /** A row of the host table. */
 export const HostSummary = z.strictObject({
   id: HostId,
@@ -63,7 +87,11 @@ export const HostSummary = z.strictObject({
   kernelRelease: hostText(128),
   architecture: hostText(32),
   operatingSystem: hostText(128).nullable(),
+  /** Those that are there; the one that does the work first. */
   providers: z.array(hostText(32)),
+  /** The release whose fixes the running kernel has, as its provider says; null: none says. */
+  effectiveKernel: hostText(128).nullable(),
+  reboot: z.enum(REBOOT_ANSWERS),
   patches: z.array(PatchStatus.pick({ name: true, state: true, forced: true, stalled: true })),
   transition: TransitionBrief.nullable(),
   connected: z.boolean(),
@@ -83,6 +111,9 @@ export const HostDetail = HostSummary.extend({
   kernel: KernelFacts.nullable(), // null before the first snapshot
   os: OperatingSystem.nullable(),
   providerReports: z.array(ProviderReport),
+  disagreements: z.array(Disagreement),
+  rebootNeed: RebootNeed,
+  distribution: DistributionFacts.nullable(),
   stack: z.array(PatchStatus),
   kernelEvents: z.array(KernelEvent),
   unreadable: z.array(Unreadable),

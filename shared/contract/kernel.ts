@@ -103,11 +103,15 @@ export const Unreadable = z.strictObject({
 })
 export type Unreadable = z.infer<typeof Unreadable>
 
-/** A file as it was read, for the Raw page. */
+/** A file, or what a tool printed, as it was read, for the Raw page. */
 export const RawFile = z.strictObject({
   path: hostText(256),
   content: hostText(16_384).nullable(),
   errno: ErrnoName.nullable(),
   truncated: z.boolean(),
+  /** Whose account it belongs to; left out: the kernel's own. */
+  provider: hostText(32).optional(),
+  /** `path` is a command line then: what it exited with; null: it was ended, or did not start. */
+  exitCode: z.int().nullable().optional(),
 })
 export type RawFile = z.infer<typeof RawFile>

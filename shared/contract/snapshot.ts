@@ -10,16 +10,8 @@ import {
 } from './kernel.ts'
 import { KernelEvent, PatchMemory } from './patch-memory.ts'
 import { hostText, Instant } from './primitives.ts'
+import { DistributionFacts, ProviderReport } from './provider.ts'
 import { TransitionSample } from './transition.ts'
-
-/** What one provider (a live patching system that the agent can read) found on this host. */
-export const ProviderReport = z.strictObject({
-  name: hostText(32), // `livepatch`
-  /** Installed, loaded and in effect are separate facts; this says only that the system is there. */
-  present: z.boolean(),
-  detail: z.string().max(300),
-})
-export type ProviderReport = z.infer<typeof ProviderReport>
 
 /** All that an agent read of one host, once. `null` stands for what could not be read. */
 export const Snapshot = z.strictObject({
@@ -28,6 +20,8 @@ export const Snapshot = z.strictObject({
   kernel: KernelFacts,
   operatingSystem: OperatingSystem,
   providers: z.array(ProviderReport).max(16),
+  /** null: an older agent, which does not read them. */
+  distribution: DistributionFacts.nullable().default(null),
   /** null: /sys/kernel/livepatch is missing or could not be listed. */
   livepatches: z.array(Livepatch).max(256).nullable(),
   livepatchModules: z.array(LivepatchModule).max(512).nullable(),

@@ -137,5 +137,7 @@ const common = (name: string, state: PatchLifeState, memory: PatchMemory | null,
     forcedAt: memory?.forcedAt ?? null,
     disabledAt: memory?.disabledAt ?? null,
     supersededBy: memory?.supersededBy ?? null,
+    providers: [],
+    cves: [],
   }
 }

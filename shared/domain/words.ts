@@ -37,3 +37,43 @@ export type HostClass = (typeof HOST_CLASSES)[number]
 /** Least power first. */
 export const ROLES = ['viewer', 'operator', 'approver', 'admin'] as const
 export type Role = (typeof ROLES)[number]
+
+/**
+ * The live patching systems that an agent can read, by the tool or interface that tells of them. `klp` is SUSE's tool for
+ * livepatch (SLE 15), `kgraft` the system before it (SLE 12); Amazon's and Red Hat's patches come by `kpatch`.
+ */
+export const PROVIDER_NAMES = ['livepatch', 'kpatch', 'klp', 'kgraft', 'ksplice', 'kernelcare', 'canonical'] as const
+export type ProviderName = (typeof PROVIDER_NAMES)[number]
+
+/** What a tool says of one patch. `not_loaded`: installed on disk for this kernel, but not in it now. */
+export const PROVIDER_PATCH_STATES = [
+  'patching',
+  'applied',
+  'unpatching',
+  'disabled',
+  'superseded',
+  'failed',
+  'not_loaded',
+  'unknown',
+] as const
+export type ProviderPatchState = (typeof PROVIDER_PATCH_STATES)[number]
+
+/** Whether the vendor makes patches for the running kernel. */
+export const COVERAGES = ['supported', 'unsupported', 'upgrade_required', 'end_of_life', 'unknown'] as const
+export type Coverage = (typeof COVERAGES)[number]
+
+/** Whether this host may fetch patches: its subscription, key or registration. */
+export const ACCESS_STATES = [
+  'ok',
+  'not_registered',
+  'expired',
+  'refused',
+  'disabled',
+  'unreachable',
+  'unknown',
+] as const
+export type AccessState = (typeof ACCESS_STATES)[number]
+
+/** Whether a reboot is needed; `yes_but_covered`: a newer kernel waits, and live patches hold its fixes until then. */
+export const REBOOT_ANSWERS = ['no', 'yes', 'yes_but_covered', 'unknown'] as const
+export type RebootAnswer = (typeof REBOOT_ANSWERS)[number]

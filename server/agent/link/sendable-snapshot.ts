@@ -41,6 +41,7 @@ const withoutBroken = (broken: Snapshot, where: string): Snapshot => {
     kernel: keptOr(shape.kernel, broken.kernel, { ...NO_KERNEL_FACTS, ...keptFacts(broken.kernel) }),
     operatingSystem: keptOr(shape.operatingSystem, broken.operatingSystem, { id: null, name: null, versionId: null }),
     providers: keptOr(shape.providers, broken.providers, []),
+    distribution: keptOr(shape.distribution, broken.distribution, null),
     livepatches,
     livepatchModules: keptOr(shape.livepatchModules, broken.livepatchModules, null),
     enabledFunctions: keptOr(shape.enabledFunctions, broken.enabledFunctions, null),

@@ -1,6 +1,6 @@
 import type { HostSummary, Labels } from '@rebootless/shared/contract/host.ts'
 import type { KernelEvent } from '@rebootless/shared/contract/patch-memory.ts'
-import type { HostClass, HostOrigin, HostState, Role } from '@rebootless/shared/domain/words.ts'
+import type { HostClass, HostOrigin, HostState, RebootAnswer, Role } from '@rebootless/shared/domain/words.ts'
 import type { ColumnType, Generated, JSONColumnType } from 'kysely'
 
 /** bigint: pg gives it as text, and numbers or text go in. */
@@ -63,6 +63,10 @@ export interface HostsTable {
   architecture: string
   operating_system: string | null
   providers: string[]
+  effective_kernel: string | null
+  reboot: RebootAnswer
+  /** Whose fixes are in effect, as the host's tools say. */
+  cves: string[]
   patch_names: string[]
   patches: Json<HostSummary['patches']>
   transition: ColumnType<HostSummary['transition'], string | null, string | null>

@@ -3,7 +3,7 @@ import type { HostRedirections } from '@rebootless/shared/contract/host-redirect
 import type { HostTransition } from '@rebootless/shared/contract/host-transition.ts'
 import type { RawFile } from '@rebootless/shared/contract/kernel.ts'
 import { DomainError } from '@rebootless/shared/domain/errors.ts'
-import { patchStatuses } from '@rebootless/shared/domain/patch-status.ts'
+import { hostAccount } from '@rebootless/shared/domain/host-account.ts'
 import { redirectionMap } from '@rebootless/shared/domain/redirections.ts'
 import type { Kysely } from 'kysely'
 import type { Clock } from '../clock.ts'
@@ -50,6 +50,8 @@ const withServerTimes = (status: PatchStatus, time: ToServerTime): PatchStatus =
   disabledAt: time(status.disabledAt),
 })
 
+const NOT_READ = { answer: 'unknown', reason: 'Nothing has been read of this host yet.' } as const
+
 export const createHosts = (database: Kysely<DatabaseSchema>, clock: Clock): Hosts => {
   const readHost = async (id: string) => {
     const row = await queries.selectHost(database, id)
@@ -84,7 +86,8 @@ export const createHosts = (database: Kysely<DatabaseSchema>, clock: Clock): Hos
       const now = clock.now()
       const { row, snapshot, bootId, transition, time } = await readHost(id)
       const kernelEvents = await queries.selectKernelEvents(database, id, bootId)
-      const statuses = snapshot === null ? [] : patchStatuses(snapshot, transition)
+      const account = snapshot === null ? null : hostAccount(snapshot, transition)
+      const absent = snapshot?.providers.filter(({ present }) => !present) ?? []
       return {
         ...hostSummary(row, now),
         hostClass: row.host_class,
@@ -92,8 +95,14 @@ export const createHosts = (database: Kysely<DatabaseSchema>, clock: Clock): Hos
         clockSkewMs: row.clock_skew_ms,
         kernel: snapshot === null ? null : { ...snapshot.kernel, bootedAt: time(snapshot.kernel.bootedAt) },
         os: snapshot?.operatingSystem ?? null,
-        providerReports: snapshot?.providers ?? [],
-        stack: statuses.map((status) => withServerTimes(status, time)),
+        providerReports: [...(account?.providers ?? []), ...absent].map((report) => ({
+          ...report,
+          checkedAt: time(report.checkedAt),
+        })),
+        disagreements: account?.disagreements ?? [],
+        rebootNeed: account?.rebootNeed ?? NOT_READ,
+        distribution: snapshot?.distribution ?? null,
+        stack: (account?.statuses ?? []).map((status) => withServerTimes(status, time)),
         kernelEvents: kernelEvents.map((event) => ({ ...event, at: time(event.at) })),
         unreadable: snapshot?.unreadable ?? [],
         asOf: now.toISOString(),

@@ -28,6 +28,7 @@ export const sampleSnapshot = (change: Partial<Snapshot> = {}): Snapshot => ({
     taints: null,
   },
   operatingSystem: { id: null, name: null, versionId: null },
+  distribution: null,
   providers: [],
   livepatches: [],
   livepatchModules: [],

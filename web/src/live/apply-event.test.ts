@@ -18,6 +18,8 @@ const host = (id: string, change: Partial<HostSummary> = {}): HostSummary => ({
   architecture: 'x86_64',
   operatingSystem: null,
   providers: [],
+  effectiveKernel: null,
+  reboot: 'unknown',
   patches: [],
   transition: null,
   connected: true,

@@ -5,6 +5,7 @@ import { enrolment } from './0003-enrolment.ts'
 import { events } from './0004-events.ts'
 import { boots } from './0005-boots.ts'
 import { originOfTokens } from './0006-origin-of-tokens.ts'
+import { providers } from './0007-providers.ts'
 
 /** Every step, oldest first. */
-export const migrations: readonly Migration[] = [access, hosts, enrolment, events, boots, originOfTokens]
+export const migrations: readonly Migration[] = [access, hosts, enrolment, events, boots, originOfTokens, providers]

@@ -1,28 +1,42 @@
 import type { HostDetail } from '@rebootless/shared/contract/host.ts'
+import type { ProviderPatch } from '@rebootless/shared/contract/provider.ts'
 import { Link } from '@tanstack/react-router'
 import { count, plural } from '../../ui/duration.ts'
+import { outsideLivepatch, ownPatches } from './provider-reports.ts'
 import { inStack } from './stack-words.ts'
 
 const TABS = [
   ['patches', 'Patches'],
   ['transition', 'Transition'],
   ['functions', 'Functions'],
+  ['provider', 'Provider'],
   ['raw', 'Raw'],
 ] as const
 
-const functionsOf = (host: HostDetail): number => {
-  const names = inStack(host.stack).flatMap((patch) =>
-    patch.objects.flatMap((object) => object.functions.map((one) => `${object.name},${one.name},${one.sympos}`)),
+/** Empty where a system has patches in and keeps their functions to itself: a number would be false. */
+const functionsNote = (host: HostDetail, own: readonly ProviderPatch[]): string => {
+  const names = [...inStack(host.stack), ...own].flatMap((patch) =>
+    (patch.objects ?? []).flatMap((object) =>
+      object.functions.map((one) => `${object.name},${one.name},${one.sympos}`),
+    ),
   )
-  return new Set(names).size
+  return names.length === 0 && own.length > 0 ? '' : count(new Set(names).size)
+}
+
+const providerNote = (host: HostDetail): string => {
+  if (host.disagreements.length > 0) return plural(host.disagreements.length, 'disagreement')
+  const offered = host.providerReports.reduce((sum, report) => sum + (report.steps?.length ?? 0), 0)
+  return offered > 0 ? `${count(offered)} offered` : ''
 }
 
 /** The host's views. They are addresses, so they are links, and the current one says so. */
 export const HostTabs = ({ tab, host }: { tab: string; host: HostDetail }) => {
+  const own = outsideLivepatch(host).flatMap(ownPatches)
   const notes: Readonly<Record<string, string>> = {
-    patches: count(inStack(host.stack).length),
+    patches: count(inStack(host.stack).length + own.length),
     transition: host.transition ? plural(host.transition.tasksRemaining, 'task') : '',
-    functions: count(functionsOf(host)),
+    functions: functionsNote(host, own),
+    provider: providerNote(host),
   }
   return (
     <nav aria-label="This host" className="overflow-x-auto border-b border-line px-6 max-desk:px-4">

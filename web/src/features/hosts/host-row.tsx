@@ -2,6 +2,7 @@
 // biome-ignore-all lint/a11y/useFocusableInteractive: rows and cells of a read-only table take no focus, their links do
 import type { HostSummary } from '@rebootless/shared/contract/host.ts'
 import { HOST_STATE_WORDS } from '@rebootless/shared/domain/state-words.ts'
+import type { ProviderName } from '@rebootless/shared/domain/words.ts'
 import { Link } from '@tanstack/react-router'
 import { ChevronRight } from 'lucide-react'
 import { useChangedAt } from '../../live/live-store.ts'
@@ -9,10 +10,15 @@ import { count, plural } from '../../ui/duration.ts'
 import { HostText, visibleText } from '../../ui/host-text.tsx'
 import { LastSeen } from '../../ui/last-seen.tsx'
 import { OriginMark } from '../../ui/origin-mark.tsx'
+import { RebootMark } from '../../ui/reboot-mark.tsx'
 import { StateGlyph, StateLabel } from '../../ui/state-glyph.tsx'
 import { TaskBar } from '../../ui/task-bar.tsx'
 import { TimeAgo } from '../../ui/time-ago.tsx'
 import { gridOf } from './columns.ts'
+import { ProviderWords } from './provider-cell.tsx'
+
+/** Systems that never go through livepatch; kpatch's own core is told by a kernel that has none. */
+const OUTSIDE: readonly string[] = ['ksplice', 'kernelcare', 'kgraft'] satisfies ProviderName[]
 
 const NameLink = ({ host }: { host: HostSummary }) => (
   <Link
@@ -43,8 +49,11 @@ export const HostRow = ({ host, withLabels }: { host: HostSummary; withLabels: b
         <NameLink host={host} />
         <OriginMark origin={host.origin} brief />
       </span>
-      <span role="cell" className="mono truncate text-[12px] text-ink-2">
-        <HostText value={host.kernelRelease} max={80} />
+      <span role="cell" className="flex min-w-0 items-center gap-1.5">
+        <span className="mono truncate text-[12px] text-ink-2">
+          <HostText value={host.kernelRelease} max={80} />
+        </span>
+        <RebootMark answer={host.reboot} brief />
       </span>
       <span role="cell" className="flex min-w-0 items-center gap-1.5">
         <PatchNames host={host} />
@@ -63,9 +72,8 @@ export const HostRow = ({ host, withLabels }: { host: HostSummary; withLabels: b
         )}
       </span>
       {withLabels ? <LabelCell labels={labels} /> : null}
-      <span role="cell" className="truncate text-12 text-ink-2 max-wide:hidden">
-        {host.providers.length === 0 ? <span className="text-ink-3">none</span> : null}
-        <HostText value={host.providers.join(', ')} max={40} />
+      <span role="cell" className="flex min-w-0 items-baseline gap-1.5 text-12 text-ink-2 max-wide:hidden">
+        <ProviderWords host={host} />
       </span>
       <span role="cell" className="text-right text-12 text-ink-3">
         <LastSeen at={host.lastSeenAt} regular={host.connected} />
@@ -94,7 +102,7 @@ const PatchNames = ({ host }: { host: HostSummary }) => {
   const inEffect = host.patches.filter((patch) => !['superseded', 'disabled', 'unknown'].includes(patch.state))
   // While one is under way it is the one that counts, whatever lies beneath it.
   const shown = inEffect.find((patch) => patch.name === host.transition?.patch) ?? inEffect.at(-1)
-  if (!shown) return <span className="text-12 text-ink-3">{host.patches.length === 0 ? 'none' : 'none in effect'}</span>
+  if (!shown) return <NoPatchName host={host} />
   return (
     <>
       <span className="mono truncate text-[12px] text-ink-2">
@@ -106,6 +114,22 @@ const PatchNames = ({ host }: { host: HostSummary }) => {
         </span>
       ) : null}
     </>
+  )
+}
+
+/** No livepatch is no answer where another system patches: its patches have no name in this list. */
+const NoPatchName = ({ host }: { host: HostSummary }) => {
+  const [working] = host.providers
+  const elsewhere = working !== undefined && (OUTSIDE.includes(working) || !host.providers.includes('livepatch'))
+  return elsewhere && host.patches.length === 0 ? (
+    <span
+      className="truncate text-12 text-ink-3"
+      title="Its patches are no livepatches: the host's Provider tab lists them."
+    >
+      by <HostText value={working} max={32} />
+    </span>
+  ) : (
+    <span className="text-12 text-ink-3">{host.patches.length === 0 ? 'none' : 'none in effect'}</span>
   )
 }
 
@@ -131,6 +155,12 @@ export const HostCard = ({ host }: { host: HostSummary }) => {
             ? `, ${count(transition.tasksRemaining)} of ${plural(transition.tasksTotal, 'task')} to switch`
             : ', '}
           {transition ? null : <HostText value={host.kernelRelease} max={40} />}
+        </p>
+        <p className="flex items-baseline gap-1.5 overflow-hidden text-12 whitespace-nowrap text-ink-3">
+          <ProviderWords host={host} />
+          <span className="ml-auto self-center">
+            <RebootMark answer={host.reboot} brief />
+          </span>
         </p>
       </div>
       <span className="text-12 text-ink-3">

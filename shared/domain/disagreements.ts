@@ -1,0 +1,228 @@
+import type { Disagreement, PatchStatus } from '../contract/host.ts'
+import type { ProviderPatch, ProviderReport } from '../contract/provider.ts'
+import type { Snapshot } from '../contract/snapshot.ts'
+import { type EffectivePatch, isUnnamed, type ToldPatch, unnamedPatch } from './joined-patches.ts'
+import { compareToRunning } from './kernel-release.ts'
+import {
+  endsInLivepatch,
+  isAtWork,
+  isChanging,
+  kernelPatches,
+  knowsKernelPatches,
+  mayWork,
+  patchWord,
+  providerTitle,
+} from './provider-facts.ts'
+import { cut, listed } from './sentence.ts'
+
+/** A hostile host may hold hundreds; who reads these needs no more. */
+const DISAGREEMENTS_MAX = 50
+
+export interface TwoSides {
+  readonly snapshot: Pick<Snapshot, 'livepatches' | 'memory' | 'kernel'>
+  readonly statuses: readonly PatchStatus[]
+  /** The one that does the work first. */
+  readonly reports: readonly ProviderReport[]
+  readonly told: ReadonlyMap<string, readonly ToldPatch[]>
+  readonly effective: readonly EffectivePatch[]
+}
+
+/** Where the accounts of one host cannot all be true, two systems at once first. What a transition changes meanwhile is no disagreement. */
+export const disagreements = (sides: TwoSides): Disagreement[] =>
+  [...twoSystems(sides), ...effectiveKernels(sides), ...patches(sides)].slice(0, DISAGREEMENTS_MAX).map((found) => ({
+    provider: found.provider,
+    subject: cut(found.subject, 300),
+    says: cut(found.says, 600),
+    sysfsSays: cut(found.sysfsSays, 600),
+    why: cut(found.why, 600),
+  }))
+
+const patches = (sides: TwoSides): Disagreement[] => {
+  const { snapshot, statuses, reports } = sides
+  // Without sysfs there is no second account; while a transition runs, the two were read at different moments of it.
+  if (snapshot.livepatches === null || statuses.some(({ state }) => isChanging(state))) return []
+  return [
+    ...reports.filter((report) => !isAtWork(report)).flatMap((report) => ofTool(report, sides)),
+    ...unknownToTools(sides),
+  ]
+}
+
+/** What sysfs shows of each patch that a tool names. */
+const ofTool = (report: ProviderReport, { snapshot, statuses }: TwoSides): Disagreement[] => {
+  const shown = new Map(statuses.map((status) => [status.name, status]))
+  const remembered = new Map(snapshot.memory.map((entry) => [entry.name, entry]))
+  // Kernels before 6.12 do not show whether a patch is cumulative.
+  const cumulative = statuses.some(({ state, replace }) => state === 'applied' && replace !== false)
+  const title = providerTitle(report.name)
+  return kernelPatches(report).flatMap((patch): Disagreement[] => {
+    if (isUnnamed(report, patch)) return withoutName(report, patch, statuses)
+    const { livepatch: name, state } = patch
+    if (name === null) return []
+    const status = shown.get(name)
+    const memory = remembered.get(name)
+    const found = (says: string, why: string) => [
+      { provider: report.name, subject: name, says: `${title} ${says}.`, sysfsSays: sysfsOf(name, status), why },
+    ]
+    if (state === 'applied' && status?.state !== 'applied' && status?.state !== 'unknown') {
+      return found(
+        `says that ${name} is in effect`,
+        memory === undefined
+          ? `${title} may go by its own records rather than by the kernel, or tell of an earlier boot.`
+          : `It was in since this boot and went out behind the tool's back, or ${title} was read before it went.`,
+      )
+    }
+    if (status?.state === 'applied' && (state === 'disabled' || state === 'superseded' || state === 'not_loaded')) {
+      const word = state === 'not_loaded' ? 'not loaded' : state
+      return found(`says that ${name} is ${word}`, `It came in without ${title}, or after ${title} was read.`)
+    }
+    // A cumulative patch takes the place of what else is installed, so beside one it is no wonder that another is missing.
+    const replaced = cumulative || memory?.supersededBy != null || status?.state === 'superseded'
+    if (state === 'not_loaded' && patch.atNextBoot === true && !replaced) {
+      return found(
+        `has ${name} installed for this kernel and loads it at each boot`,
+        memory === undefined
+          ? 'It was installed after this boot, or loading it at boot has failed.'
+          : 'It was taken out by hand since this boot; the next boot loads it again.',
+      )
+    }
+    return []
+  })
+}
+
+/** A tool that does not name the module can only be held against whether any livepatch is in effect. */
+const withoutName = (
+  report: ProviderReport,
+  patch: ProviderPatch,
+  statuses: readonly PatchStatus[],
+): Disagreement[] => {
+  const mayBe = statuses.some(({ state }) => state === 'applied' || state === 'unknown')
+  if (patch.state !== 'applied' || mayBe) return []
+  const title = providerTitle(report.name)
+  return [
+    {
+      ...{ provider: report.name, subject: patchWord(patch) },
+      says: `${title} says that ${patchWord(patch)} is in effect.`,
+      sysfsSays: '/sys/kernel/livepatch shows none in effect.',
+      why: `It went out behind the tool's back, or ${title} was read before it went.`,
+    },
+  ]
+}
+
+const sysfsOf = (name: string, status: PatchStatus | undefined): string => {
+  if (status === undefined) return `/sys/kernel/livepatch has no ${name}.`
+  if (status.state === 'applied') return `/sys/kernel/livepatch shows that ${name} is enabled.`
+  return status.order === null
+    ? `The module ${name} is loaded, but /sys/kernel/livepatch has no ${name}: the patch is out.`
+    : `/sys/kernel/livepatch shows that ${name} is not enabled.`
+}
+
+/** Whether what a report leaves out is not there for its tool: without a tool, kpatch's goes by the names of files alone. */
+const listsAll = ({ name, patches, troubles, version }: ProviderReport): boolean =>
+  endsInLivepatch(name) && patches !== null && troubles.length === 0 && (name !== 'kpatch' || version !== null)
+
+/** A livepatch in effect that none of the tools knows which list livepatches. */
+const unknownToTools = ({ statuses, reports, told }: TwoSides): Disagreement[] => {
+  const listing = reports.filter((report) => mayWork(report) && listsAll(report))
+  const [first] = listing
+  // One that names a patch without its module may well mean this one.
+  if (first === undefined || unnamedPatch(listing) !== undefined || listing.some(isAtWork)) return []
+  const title = providerTitle(first.name)
+  return statuses
+    .filter(({ name, state }) => state === 'applied' && !told.has(name))
+    .map(({ name, order }) => ({
+      provider: first.name,
+      subject: name,
+      says: `${listed(listing.map((report) => providerTitle(report.name)))} ${listing.length === 1 ? 'does' : 'do'} not list ${name}.`,
+      sysfsSays: `/sys/kernel/livepatch shows that ${name} is enabled${order === null ? '' : `, at place ${order} of the stack`}.`,
+      why: `It was loaded by hand or by another program, or after ${title} was read.`,
+    }))
+}
+
+/** An effective kernel that cannot be that of the running one. */
+const effectiveKernels = ({ snapshot, reports }: TwoSides): Disagreement[] =>
+  reports.flatMap((report): Disagreement[] => {
+    const doubt = effectiveKernelDoubt(report, snapshot.kernel.release)
+    if (doubt === null || report.effectiveKernel === null) return []
+    return [
+      {
+        provider: report.name,
+        subject: report.effectiveKernel,
+        says: `${providerTitle(report.name)} says that the effective kernel is ${report.effectiveKernel}.`,
+        ...doubt,
+      },
+    ]
+  })
+
+/** Why a tool's effective kernel cannot be believed; null: nothing speaks against it. */
+export const effectiveKernelDoubt = (
+  report: ProviderReport,
+  release: string,
+): Pick<Disagreement, 'sysfsSays' | 'why'> | null => {
+  if (report.effectiveKernel === null) return null
+  const order = compareToRunning(report.effectiveKernel, release)
+  const runs = `The running kernel is ${release}`
+  const title = providerTitle(report.name)
+  if (order === 'another') {
+    return {
+      sysfsSays: `${runs}, of another series.`,
+      why: `What ${title} tells is left from an earlier boot with another kernel.`,
+    }
+  }
+  if (order === 'older') {
+    return {
+      sysfsSays: `${runs}, which is newer.`,
+      why: `What ${title} tells is left from an earlier boot: live patches make no kernel older.`,
+    }
+  }
+  if (
+    order === 'newer' &&
+    knowsKernelPatches(report) &&
+    !kernelPatches(report).some(({ state }) => state !== 'not_loaded')
+  ) {
+    return {
+      sysfsSays: `${runs}, and ${title} has no patch in it.`,
+      why: `The patches were taken out after ${title} wrote this down, or its list of them is not complete.`,
+    }
+  }
+  return null
+}
+
+const CLIENTS = ['ksplice', 'kernelcare', 'canonical']
+
+/** The one that does the work, and those at work beside it that know nothing of it. kpatch, klp and Canonical all end in livepatch. */
+export const rivalSystems = ({
+  reports,
+  effective,
+}: Pick<TwoSides, 'reports' | 'effective'>): { first: ProviderReport; other: ProviderReport }[] => {
+  // A vendor's client applies what comes, so it is at work before the first patch is in; a tool is when it has one in.
+  const isClient = ({ name, active, access }: ProviderReport) =>
+    CLIENTS.includes(name) && active === true && (access === 'ok' || access === 'unknown')
+  const working = reports.filter(
+    (report) =>
+      report.name !== 'livepatch' && (isClient(report) || effective.some(({ provider }) => provider === report.name)),
+  )
+  const [first, ...others] = working
+  return first === undefined
+    ? []
+    : others
+        .filter(({ name }) => !(endsInLivepatch(first.name) && endsInLivepatch(name)))
+        .map((other) => ({ first, other }))
+}
+
+const twoSystems = (sides: TwoSides): Disagreement[] =>
+  rivalSystems(sides).map(({ first, other }) => ({
+    provider: other.name,
+    subject: `${providerTitle(first.name)} and ${providerTitle(other.name)}`,
+    says: `${providerTitle(other.name)} is in use: ${other.detail}`,
+    sysfsSays: `${providerTitle(first.name)} is in use as well: ${first.detail}`,
+    why: whyNotBoth(first.name, other.name),
+  }))
+
+export const whyNotBoth = (first: string, second: string): string => {
+  const names = [first, second]
+  const both = 'Each replaces functions without knowing of the other, so neither can say what runs'
+  return names.includes('kernelcare') && names.includes('canonical')
+    ? // TuxCare documentation, "Live patching services".
+      `${both}. TuxCare's documentation says that KernelCare must not share a host with Canonical Livepatch.`
+    : `${both}; one of them was left on when the other came.`
+}
