@@ -1,4 +1,5 @@
+import { kpatchProvider } from './kpatch/provider.ts'
 import type { Provider } from './provider.ts'
 
 /** Every live patching system that is looked for, besides livepatch itself, which each kernel is read for. */
-export const PROVIDERS: readonly Provider[] = []
+export const PROVIDERS: readonly Provider[] = [kpatchProvider]

@@ -30,8 +30,8 @@ export const testProviderHost = (options: TestHostOptions = {}): TestProviderHos
     asked,
     kernel: { release: '6.12.1', version: '#1 SMP', architecture: 'x86_64', bootId: 'boot-1', ...options.kernel },
     operatingSystem: { id: null, name: null, versionId: null, ...options.operatingSystem },
-    livepatches: options.livepatches ?? [],
-    modules: options.modules ?? [],
+    livepatches: options.livepatches === undefined ? [] : options.livepatches,
+    modules: options.modules === undefined ? [] : options.modules,
     now: () => options.now ?? Date.parse('2026-11-26T09:00:00Z'),
     async readText(path, { redact = (text: string) => text, bytesMax = 256 * 1024 } = {}) {
       const found = files[path]

@@ -4,7 +4,7 @@ import type { ProviderHost } from './provider.ts'
 
 type Trouble = ProviderReport['troubles'][number]
 
-export const PATCHES_MAX = 512
+const PATCHES_MAX = 512
 const SOURCE_CHARACTERS_MAX = 256
 const TROUBLE_CHARACTERS_MAX = 1000
 
@@ -43,11 +43,11 @@ export const runTrouble = (commandLine: string, result: ProgramResult): Trouble 
 }
 
 /** As many patches as a report holds, those that are in first; what is left out is told. */
-export const boundPatches = (
+export const boundPatches = <T extends Pick<ProviderPatch, 'state'>>(
   source: string,
-  patches: readonly ProviderPatch[],
+  patches: readonly T[],
   troubles: Trouble[],
-): ProviderPatch[] => {
+): T[] => {
   if (patches.length <= PATCHES_MAX) return [...patches]
   troubles.push(trouble(source, null, `It names ${patches.length} patches; only ${PATCHES_MAX} are kept.`))
   const loaded = patches.filter(({ state }) => state !== 'not_loaded')

@@ -13,6 +13,8 @@ export interface KernelFacts {
   /** Text of /etc/os-release. */
   readonly osRelease: string
   readonly livepatch: LivepatchFeatures
+  /** False: built without CONFIG_LIVEPATCH. */
+  readonly livepatchConfigured?: boolean
 }
 
 /** Where releases differ in what livepatch does or shows: kernel-facts.md, "Version differences"; the histories in model-facts.md, §2. */

@@ -4,6 +4,7 @@ import type { KernelLog } from './kernel-log.ts'
 import type { LoadedModules } from './loaded-modules.ts'
 import type { Machine } from './machine.ts'
 import type { FunctionFile } from './module-image.ts'
+import type { PatchSystem } from './patch-system.ts'
 
 export type Lockdown = 'none' | 'integrity' | 'confidentiality'
 
@@ -29,6 +30,8 @@ export interface KernelState {
   readonly log: KernelLog
   readonly modules: LoadedModules
   readonly livepatch: LivepatchCore
+  /** Where another system stands in livepatch's place. */
+  readonly system: PatchSystem | null
   readonly switches: KernelSwitches
   /** null: any name is there, once. */
   readonly functions: readonly string[] | null

@@ -1,3 +1,4 @@
+import type { ModelPatch } from '../models/model.ts'
 import type { Body, KernelFunction } from './program.ts'
 
 /** What a `.ko` file holds, as far as a kernel that loads it can tell. */
@@ -20,6 +21,8 @@ export interface ModuleImage {
   /** Parameters and their defaults, as under /sys/module/NAME/parameters. */
   readonly parameters: Readonly<Record<string, string>>
   readonly livepatch?: LivepatchImage
+  /** Built for another system: what its init function hands to that system's core. */
+  readonly patch?: ModelPatch
   /** Files that it makes, each answered by one of its functions; they go with it. */
   readonly files?: readonly FunctionFile[]
   /** Its init and exit functions. */

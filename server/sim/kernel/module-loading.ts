@@ -71,6 +71,10 @@ const refuse = (kernel: KernelState, image: ModuleImage, { comm }: Caller): stri
     printk(kernel, 5, `Lockdown: ${comm}: unsigned module loading is restricted; see man kernel_lockdown.7`)
     return 'EPERM'
   }
+  if (image.livepatch !== undefined && kernel.facts.livepatchConfigured === false) {
+    printk(kernel, 3, `${image.name}: module is marked as livepatch module, but livepatch support is disabled`)
+    return 'ENOEXEC'
+  }
   if (image.defect === undefined || image.defect === 'undefined_symbol') return null
   if (image.defectText !== undefined) printk(kernel, image.defectPriority ?? 3, image.defectText)
   return 'ENOEXEC'
@@ -99,6 +103,8 @@ function* initialize(
     else printk(kernel, 4, `${image.name}: unknown parameter '${name}' ignored`)
   }
   image.init?.()
+  // The core that it was built for exports what it calls.
+  if (image.patch !== undefined) return kernel.system === null ? 'ENOENT' : yield* kernel.system.enable(image.patch)
   if (image.livepatch === undefined) return null
   const errno = yield* kernel.livepatch.enable(image.name, image.livepatch, parameters)
   if (errno !== null) yield* kernel.livepatch.moduleGoing(image.name)

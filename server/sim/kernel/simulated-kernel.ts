@@ -15,6 +15,7 @@ import { LoadedModules, type TaintLetter } from './loaded-modules.ts'
 import { Machine } from './machine.ts'
 import type { FunctionFile, ModuleImage } from './module-image.ts'
 import { loadModule, unloadModule } from './module-loading.ts'
+import { type OtherSystem, PatchSystem } from './patch-system.ts'
 import { functionKey, type KernelFunction, type TaskPlan } from './program.ts'
 import type { Task } from './task.ts'
 
@@ -28,6 +29,8 @@ export interface SimulatedKernelOptions {
   readonly functions: readonly string[] | null
   /** Files whose text a function of vmlinux writes, before or besides /proc/cmdline, /proc/meminfo and /proc/version. */
   readonly files?: readonly FunctionFile[]
+  /** In place of livepatch. */
+  readonly system?: OtherSystem
   readonly lockdown?: Lockdown
   /** CONFIG_MODULE_SIG_FORCE, or module.sig_enforce. */
   readonly signaturesEnforced?: boolean
@@ -70,6 +73,8 @@ export interface SimulatedKernel {
   finitModule(image: ModuleImage, parameters?: Readonly<Record<string, string>>, caller?: Caller): Pending
   /** delete_module(2) with O_NONBLOCK, as rmmod does */
   deleteModule(name: string, caller?: Caller): Pending
+  /** What the tool of a system other than livepatch asks its core for: to take a patch out. Its module stays. */
+  disablePatch(name: string): Pending
   /** One open and one write of the whole text. */
   writeFile(path: string, text: string, caller?: Caller): Pending
   /** The kernel's files as this user sees them. A read shows the moment; nothing in it takes virtual time. */
@@ -117,11 +122,19 @@ export const createSimulatedKernel = (options: SimulatedKernelOptions): Simulate
     takeModule: (name) => modules.take(name),
     putModule: (name) => modules.put(name),
   })
+  const system =
+    options.system === undefined
+      ? null
+      : new PatchSystem({
+          ...{ system: options.system, machine, seed: options.seed, onChanging: rest.onTransition },
+          takeModule: (name) => modules.take(name),
+          putModule: (name) => modules.put(name),
+        })
   const files = [...(options.files ?? []), ...vmlinuxFiles(facts)]
   const kernel: KernelState = {
-    ...{ facts, machine, log, modules, livepatch, switches, functions: options.functions, files },
+    ...{ facts, machine, log, modules, livepatch, system, switches, functions: options.functions, files },
   }
-  machine.hooks = livepatch
+  machine.hooks = system?.model ?? livepatch
   printk(kernel, 5, `Linux version ${facts.release} ${facts.version ?? ''}`.trim())
   for (const task of options.tasks) machine.spawn(task)
 
@@ -146,6 +159,7 @@ export const createSimulatedKernel = (options: SimulatedKernelOptions): Simulate
     finitModule: (image, parameters = {}, caller = {}) =>
       call(loadModule(kernel, image, parameters, { uid: 0, comm: 'insmod', ...caller })),
     deleteModule: (name, caller = {}) => call(unloadModule(kernel, name, { uid: 0, comm: 'rmmod', ...caller })),
+    disablePatch: (name) => call(system === null ? refused('ENOENT') : system.disable(name)),
     writeFile: (path, text, { uid = 0 } = {}) => write(path, text, uid),
     fs: (uid = 0) => createSimulatedFs(kernel, uid, write),
     modeOf: (path) => findFile(kernel, path)?.mode ?? null,
@@ -207,6 +221,11 @@ const restTasks = (machine: Machine) => {
 
 const isLetThrough = ({ livepatchDebug, switchTaskDebug }: KernelSwitches, text: string): boolean =>
   text.startsWith('klp_try_switch_task:') ? switchTaskDebug : livepatchDebug
+
+// biome-ignore lint/correctness/useYield: it takes no time
+function* refused(errno: string): Procedure<string | null> {
+  return errno
+}
 
 /** open(2) for writing, then write(2). A write of nothing is accepted wherever the file opens. */
 function* writeProcedure(kernel: KernelState, path: string, text: string, uid: number): Procedure<string | null> {

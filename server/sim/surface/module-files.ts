@@ -1,5 +1,6 @@
 import type { KernelState } from '../kernel/kernel-state.ts'
 import type { LoadedModule } from '../kernel/loaded-modules.ts'
+import type { PatchSystem } from '../kernel/patch-system.ts'
 import {
   atOnce,
   directoryEntry,
@@ -9,6 +10,7 @@ import {
   type SurfaceFile,
   textFile,
 } from './file.ts'
+import { findKspliceFile } from './other-system-files.ts'
 
 /** Modules that are built in, and have parameters to show. */
 const BUILT_IN = 'module'
@@ -18,18 +20,22 @@ export const findModuleFile = (
   kernel: KernelState,
   [name, second, third, ...rest]: readonly string[],
 ): SurfaceFile | SurfaceDirectory | null => {
-  if (rest.length > 0) return null
   const { modules } = kernel
   if (name === undefined)
     return directoryOf(() => [BUILT_IN, ...modules.all().map(({ image }) => image.name)].map(directoryEntry))
-  if (name === BUILT_IN) return builtInFile(kernel, second, third)
+  if (name === BUILT_IN) return rest.length > 0 ? null : builtInFile(kernel, second, third)
   const module = modules.get(name)
   if (module === undefined) return null
+  const ksplice = kspliceOf(kernel, module)
+  if (second === 'ksplice')
+    return ksplice === null ? null : findKspliceFile(ksplice, name, third === undefined ? [] : [third, ...rest])
+  if (rest.length > 0) return null
   const names = Object.keys(module.parameters)
   if (second === undefined)
     return directoryOf(() => [
       ...Object.keys(attributesOf(module)).map(fileEntry),
       ...(names.length > 0 ? [directoryEntry('parameters')] : []),
+      ...(ksplice === null ? [] : [directoryEntry('ksplice')]),
     ])
   if (second === 'parameters') {
     if (names.length === 0) return null
@@ -39,6 +45,9 @@ export const findModuleFile = (
   const text = third === undefined ? attributesOf(module)[second] : undefined
   return text === undefined ? null : textFile(() => `${attributesOf(module)[second] ?? text}\n`)
 }
+
+const kspliceOf = ({ system }: KernelState, { image }: LoadedModule): PatchSystem | null =>
+  system?.system === 'ksplice' && image.patch !== undefined ? system : null
 
 const attributesOf = ({ image, references, taint, state }: LoadedModule): Record<string, string> => ({
   coresize: `${image.sizeBytes}`,

@@ -26,6 +26,16 @@ const FILES: Readonly<Record<string, TaskFile>> = {
   limits: { text: () => LIMITS },
 }
 
+/** kGraft's mark, where livepatch has its state: fs/proc/base.c of SUSE's kernel 4.4. */
+const KGR_IN_PROGRESS: TaskFile = { text: (_, task) => `${task.patchPending ? 1 : 0}\n`, mode: 0o444 }
+
+const filesOf = ({ facts, system }: KernelState): Readonly<Record<string, TaskFile>> => {
+  if (facts.livepatchConfigured !== false) return FILES
+  return system?.system === 'kgraft' ? KGRAFT_FILES : FILES_WITHOUT
+}
+const { patch_state: _patchState, ...FILES_WITHOUT } = FILES
+const KGRAFT_FILES = { ...FILES_WITHOUT, kgr_in_progress: KGR_IN_PROGRESS }
+
 const LIMITS = `Limit                     Soft Limit           Hard Limit           Units
 Max open files            1024                 524288               files
 `
@@ -41,17 +51,19 @@ export const findTaskFile = (
   const threads = () => [...kernel.machine.tasks.values()].filter((task) => task.pid === pid)
   const process = leader ?? threads()[0]
   if (process === undefined || hidden(process)) return null
-  if (second === undefined) return directoryOf(() => [directoryEntry('task'), ...Object.keys(FILES).map(fileEntry)])
+  if (second === undefined)
+    return directoryOf(() => [directoryEntry('task'), ...Object.keys(filesOf(kernel)).map(fileEntry)])
   if (second !== 'task') return third === undefined ? taskFile(kernel, process, second) : null
   if (third === undefined) return directoryOf(() => threads().map(({ tid }) => directoryEntry(`${tid}`)))
   const thread = kernel.machine.tasks.get(Number(third))
   if (thread?.pid !== pid || rest.length > 0) return null
-  if (fourth === undefined) return directoryOf(() => Object.keys(FILES).map(fileEntry))
+  if (fourth === undefined) return directoryOf(() => Object.keys(filesOf(kernel)).map(fileEntry))
   return taskFile(kernel, thread, fourth)
 }
 
 const taskFile = (kernel: KernelState, task: Task, name: string): SurfaceFile | null => {
-  const file = Object.hasOwn(FILES, name) ? FILES[name] : undefined
+  const files = filesOf(kernel)
+  const file = Object.hasOwn(files, name) ? files[name] : undefined
   if (file === undefined) return null
   return {
     ...{ kind: 'file', mode: file.mode ?? 0o444, uid: task.uid },
@@ -102,6 +114,8 @@ const framesOf = (kernel: KernelState, task: Task): readonly ShownFrame[] => {
     if (viaStub) return { name: 'livepatch_handler', module: 'vmlinux' }
     if (code.patch === null) return { name: called.name, module: called.object }
     const brought = kernel.livepatch.versionOf(code)
+    // The other systems' new versions keep the name.
+    if (kernel.system !== null) return { name: called.name, module: code.patch }
     return { name: newNameOf(brought?.image ?? { name: called.name }), module: code.patch }
   })
   const systemCall = systemCallOf(task)

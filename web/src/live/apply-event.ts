@@ -25,8 +25,8 @@ const isDisplaced = (asked: HostListAsked, before: HostSummary | undefined, afte
   if (asked.sort.endsWith('kernel') && before.kernelRelease !== after.kernelRelease) return true
   if (asked.sort.endsWith('name') && before.name !== after.name) return true
   if (asked.filter === '') return false
-  const matched = (host: HostSummary) =>
-    JSON.stringify([host.state, host.labels, host.kernelRelease, host.patches, host.providers, host.name])
+  const matched = ({ state, labels, kernelRelease, patches, providers, name, effectiveKernel, reboot }: HostSummary) =>
+    JSON.stringify([state, labels, kernelRelease, patches, providers, name, effectiveKernel, reboot])
   return matched(before) !== matched(after)
 }
 

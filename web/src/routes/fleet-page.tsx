@@ -4,8 +4,8 @@ import { useMemo } from 'react'
 import { sessionQuery } from '../features/access/queries.ts'
 import { NoHostYet } from '../features/enrolment/no-host-yet.tsx'
 import { AnswersLine, AnswersPlaceholder } from '../features/fleet/answers-line.tsx'
+import { CountList } from '../features/fleet/count-list.tsx'
 import { FleetMap } from '../features/fleet/fleet-map.tsx'
-import { KernelCounts } from '../features/fleet/kernel-counts.tsx'
 import { NeedsSomeone } from '../features/fleet/needs-someone.tsx'
 import { fleetSummaryQuery } from '../features/fleet/queries.ts'
 import { ShareBar } from '../features/fleet/share-bar.tsx'
@@ -14,6 +14,7 @@ import { useKeys } from '../shell/keys.ts'
 import { PageHeader } from '../shell/page-header.tsx'
 import { usePageTitle } from '../shell/page-title.ts'
 import { ProblemNotice } from '../shell/problem-notice.tsx'
+import { count } from '../ui/duration.ts'
 import { Placeholder } from '../ui/notice.tsx'
 
 const route = getRouteApi('/signed-in/')
@@ -52,7 +53,26 @@ export const FleetPage = () => {
                 }
               />
               <UnderWay summary={summary.data} />
-              <KernelCounts summary={summary.data} />
+              <CountList
+                id="providers"
+                title="Hosts by provider"
+                note={summary.data.byProvider.length === 0 ? 'none was found' : 'a host may have several'}
+                filterKey="provider"
+                rows={summary.data.byProvider.map((row) => ({ value: row.provider, count: row.count }))}
+                total={summary.data.total}
+              />
+              <CountList
+                id="kernels"
+                title="Hosts by kernel"
+                note={
+                  summary.data.byKernel.length === 1
+                    ? 'all alike'
+                    : `${count(summary.data.byKernel.length)} releases run`
+                }
+                filterKey="kernel"
+                rows={summary.data.byKernel.map((row) => ({ value: row.kernelRelease, count: row.count }))}
+                total={summary.data.total}
+              />
             </div>
             <div className="order-1 min-w-0 border-line max-desk:border-b desk:order-2 desk:border-l">
               <NeedsSomeone causes={summary.data.needsSomeone} />

@@ -20,6 +20,7 @@ import { HostNotFound } from './route-problem.tsx'
 
 const TransitionTab = lazy(() => import('../features/host/transition/transition-tab.tsx'))
 const FunctionsTab = lazy(() => import('../features/host/functions/functions-tab.tsx'))
+const ProviderTab = lazy(() => import('../features/host/provider/provider-tab.tsx'))
 const RawTab = lazy(() => import('../features/host/raw-tab.tsx'))
 
 const route = getRouteApi('/signed-in/hosts/$id')
@@ -98,6 +99,7 @@ export const HostPage = () => {
                 onChange={change}
               />
             ) : null}
+            {tab === 'provider' ? <ProviderTab host={host.data} /> : null}
             {tab === 'raw' ? <RawTab id={id} /> : null}
           </Suspense>
         </>

@@ -8,7 +8,7 @@ const KEYS: readonly [string, string][] = [
   ['j   k', 'Next and previous row of the hosts'],
   ['Enter', 'Open what has the focus'],
   ['m', 'Change between picture and table'],
-  ['1 – 4', "A host's tabs: Patches, Transition, Functions, Raw"],
+  ['1 – 5', "A host's tabs: Patches, Transition, Functions, Provider, Raw"],
   ['Space', 'Lab: play or pause'],
   ['←   →', 'Lab: to the event before, to the next; with Shift a hundredth of the time line'],
   ['Home   End', 'Lab: to the beginning, to the end'],

@@ -103,7 +103,7 @@ export const StateGlyph = ({ state, size = 16 }: { state: HostState | PatchLifeS
   </svg>
 )
 
-const TONE_TEXT: Readonly<Record<StateWords['tone'], string>> = {
+export const TONE_TEXT: Readonly<Record<StateWords['tone'], string>> = {
   new: 'text-new-text',
   old: 'text-old-text',
   danger: 'text-danger-text',

@@ -12,12 +12,12 @@ const NOT_SET = 'not set'
 
 const groupNameOf = (host: HostSummary, group: string): string => {
   if (group === 'kernel') return host.kernelRelease
-  if (group === 'provider') return host.providers.join(', ') || 'none'
+  if (group === 'provider') return host.providers[0] ?? 'none'
   if (group === 'origin') return host.origin
   return group.startsWith('label.') ? (host.labels[group.slice('label.'.length)] ?? NOT_SET) : ''
 }
 
-/** Hosts by `kernel`, `provider`, `origin`, `none` or `label.KEY`; largest group first, hosts by name within. */
+/** Hosts by `kernel`, `provider` (the one that does the work), `origin`, `none` or `label.KEY`; largest group first, hosts by name within. */
 export const cellGroups = (hosts: readonly HostSummary[], group: string): CellGroup[] => {
   const groups = new Map<string, HostSummary[]>()
   for (const host of hosts) {

@@ -1,5 +1,6 @@
 import type { HostDetail } from '@rebootless/shared/contract/host.ts'
 import { formatFilterWord } from '@rebootless/shared/domain/filter.ts'
+import { REBOOT_WORDS } from '@rebootless/shared/domain/reboot-words.ts'
 import { Link } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 import { useNow } from '../../ui/clock.ts'
@@ -10,7 +11,7 @@ import { LastSeen } from '../../ui/last-seen.tsx'
 import { OriginMark } from '../../ui/origin-mark.tsx'
 import { StateLabel } from '../../ui/state-glyph.tsx'
 import { TimeAgo } from '../../ui/time-ago.tsx'
-import { stackWords } from './stack-words.ts'
+import { workWords } from './provider-reports.ts'
 
 /** Beyond this a host's own times mislead whoever compares them with ours. */
 const SKEW_LARGE_MS = 2000
@@ -58,20 +59,20 @@ export const HostHeader = ({ host }: { host: HostDetail }) => (
 )
 
 const Fact = ({ word, value, about }: { word: string; value: ReactNode; about: ReactNode }) => (
-  <div className="min-w-0 border-line py-3 not-first:desk:border-l not-first:desk:pl-4 desk:pr-4">
+  <div className="min-w-0 border-line py-3 desk:not-nth-[4n+1]:border-l desk:not-nth-[4n+1]:pl-4 desk:nth-[n+5]:border-t desk:pr-4">
     <dt className="text-11 font-medium text-ink-3">{word}</dt>
     <dd className="truncate">{value}</dd>
-    <dd className="truncate text-12 text-ink-3">{about}</dd>
+    <dd className="line-clamp-2 text-12 text-ink-3">{about}</dd>
   </div>
 )
 
 const HostFacts = ({ host }: { host: HostDetail }) => {
   const now = useNow()
   const { kernel, clockSkewMs } = host
-  const present = host.providerReports.filter((report) => report.present)
+  const [working, ...others] = host.providers
   const skewed = clockSkewMs !== null && Math.abs(clockSkewMs) > SKEW_LARGE_MS
   return (
-    <dl className="mx-6 grid border-t border-line max-desk:mx-4 max-desk:grid-cols-2 max-desk:gap-x-4 desk:grid-cols-[minmax(0,1.5fr)_repeat(5,minmax(0,1fr))]">
+    <dl className="mx-6 grid border-t border-line max-desk:mx-4 grid-cols-2 max-desk:gap-x-4 desk:grid-cols-4">
       <Fact
         word="Kernel"
         value={
@@ -80,6 +81,56 @@ const HostFacts = ({ host }: { host: HostDetail }) => {
           </span>
         }
         about={<HostText value={host.architecture} max={32} />}
+      />
+      <Fact
+        word="Effective kernel"
+        value={
+          host.effectiveKernel === null ? (
+            <span className="text-ink-3">not told</span>
+          ) : (
+            <span className="mono text-[12px] font-medium">
+              <HostText value={host.effectiveKernel} max={128} />
+            </span>
+          )
+        }
+        about={
+          host.effectiveKernel === null
+            ? 'no system here names one'
+            : host.effectiveKernel === host.kernelRelease
+              ? 'the one that was booted'
+              : 'whose fixes the running one has'
+        }
+      />
+      <Fact
+        word="Provider"
+        value={
+          working === undefined ? (
+            'none found'
+          ) : (
+            <>
+              <HostText value={working} max={32} />
+              {others.length > 0 ? (
+                <span className="text-ink-3">
+                  , {others.length === 1 ? <HostText value={others[0] ?? ''} max={32} /> : `${others.length} more`}
+                </span>
+              ) : null}
+            </>
+          )
+        }
+        about={workWords(host)}
+      />
+      <Fact
+        word="Reboot"
+        value={
+          <span
+            className={
+              host.reboot === 'yes' ? 'font-medium text-old-text' : host.reboot === 'unknown' ? 'text-ink-3' : ''
+            }
+          >
+            {REBOOT_WORDS[host.reboot].word.toLowerCase()}
+          </span>
+        }
+        about={<HostText value={host.rebootNeed.reason} max={500} />}
       />
       <Fact
         word="System"
@@ -112,11 +163,6 @@ const HostFacts = ({ host }: { host: HostDetail }) => {
             'its boot time was not read'
           )
         }
-      />
-      <Fact
-        word="Provider"
-        value={present.length === 0 ? 'none found' : <HostText value={present.map((one) => one.name).join(', ')} />}
-        about={stackWords(host.stack)}
       />
       <Fact
         word="Agent"

@@ -10,9 +10,9 @@ export const HostLoading = () => (
       <Placeholder className="h-5 w-44" />
       <Placeholder className="w-28" />
     </div>
-    <div className="mx-6 flex gap-10 border-t border-line py-4 max-desk:mx-4 max-desk:flex-wrap">
-      {['w-36', 'w-24', 'w-20', 'w-28', 'w-16'].map((width) => (
-        <span key={width} className="grid gap-2">
+    <div className="mx-6 grid grid-cols-2 border-t border-line max-desk:mx-4 desk:grid-cols-4">
+      {['w-36', 'w-24', 'w-20', 'w-28', 'w-32', 'w-16', 'w-12', 'w-10'].map((width) => (
+        <span key={width} className="grid h-[77px] content-center gap-2">
           <Placeholder className="w-14" />
           <Placeholder className={width} />
         </span>
@@ -20,7 +20,7 @@ export const HostLoading = () => (
     </div>
     <div className="h-14 animate-shimmer border-y border-line bg-sunken" />
     <div className="flex h-11 items-center gap-8 border-b border-line px-6 max-desk:px-4">
-      {['a', 'b', 'c', 'd'].map((key) => (
+      {['a', 'b', 'c', 'd', 'e'].map((key) => (
         <Placeholder key={key} className="w-16" />
       ))}
     </div>

@@ -7,6 +7,7 @@ const TABS = [
   ['patches', 'Patches'],
   ['transition', 'Transition'],
   ['functions', 'Functions'],
+  ['provider', 'Provider'],
   ['raw', 'Raw'],
 ] as const
 
@@ -17,12 +18,19 @@ const functionsOf = (host: HostDetail): number => {
   return new Set(names).size
 }
 
+const providerNote = (host: HostDetail): string => {
+  if (host.disagreements.length > 0) return plural(host.disagreements.length, 'disagreement')
+  const offered = host.providerReports.reduce((sum, report) => sum + (report.steps?.length ?? 0), 0)
+  return offered > 0 ? `${count(offered)} offered` : ''
+}
+
 /** The host's views. They are addresses, so they are links, and the current one says so. */
 export const HostTabs = ({ tab, host }: { tab: string; host: HostDetail }) => {
   const notes: Readonly<Record<string, string>> = {
     patches: count(inStack(host.stack).length),
     transition: host.transition ? plural(host.transition.tasksRemaining, 'task') : '',
     functions: count(functionsOf(host)),
+    provider: providerNote(host),
   }
   return (
     <nav aria-label="This host" className="overflow-x-auto border-b border-line px-6 max-desk:px-4">

@@ -2,6 +2,7 @@ import type { HostDetail } from '@rebootless/shared/contract/host.ts'
 import type { TransitionView } from '@rebootless/shared/contract/host-transition.ts'
 import type { Advice, BlockingTask } from '@rebootless/shared/contract/transition.ts'
 import { HOST_STATE_WORDS } from '@rebootless/shared/domain/state-words.ts'
+import { providerStep } from './provider-step.ts'
 
 export interface NextStep {
   /** What to do, in a few words. */
@@ -9,7 +10,7 @@ export interface NextStep {
   /** Why, in a sentence. */
   why: string
   /** The tab that shows more, and what the link to it is called. */
-  more: { tab: 'patches' | 'transition' | 'functions' | 'raw'; word: string } | null
+  more: { tab: 'patches' | 'transition' | 'functions' | 'provider' | 'raw'; word: string } | null
 }
 
 type Action = Advice['action']
@@ -37,9 +38,13 @@ const recommended = (transition: TransitionView | null): string | null => {
   return null
 }
 
-/** The one thing to do next on a host, from its state and, where one runs, its transition. */
+/** The one thing to do next on a host, from its state, what its providers say and, where one runs, its transition. */
 export const nextStep = (host: HostDetail, transition: TransitionView | null): NextStep => {
   const why = host.stateReason || HOST_STATE_WORDS[host.state].meaning
+  return providerStep(host, why) ?? stateStep(host, transition, why)
+}
+
+const stateStep = (host: HostDetail, transition: TransitionView | null, why: string): NextStep => {
   const running = transition?.endedAt === null ? transition : null
   switch (host.state) {
     case 'forced':

@@ -1,14 +1,17 @@
 import type { PatchStatus } from '@rebootless/shared/contract/host.ts'
+import { providerTitle } from '@rebootless/shared/domain/provider-facts.ts'
 import { ChevronRight, Lock, Zap } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { plural } from '../../ui/duration.ts'
-import { HostText } from '../../ui/host-text.tsx'
+import { HostText, visibleText } from '../../ui/host-text.tsx'
 import { PatchStateLabel } from '../../ui/state-glyph.tsx'
 import { TimeAgo } from '../../ui/time-ago.tsx'
+import { CveList } from './cve-list.tsx'
+import { ObjectFunctions } from './object-functions.tsx'
 
 const FUNCTIONS_OPEN = 12
 
-/** One livepatch with its marks, its times, and its functions by object. */
+/** One livepatch with its marks, its times, what a tool knows of it, and its functions by object. */
 export const PatchEntry = ({ patch }: { patch: PatchStatus }) => {
   const functions = patch.objects.reduce((sum, object) => sum + object.functions.length, 0)
   return (
@@ -49,38 +52,16 @@ export const PatchEntry = ({ patch }: { patch: PatchStatus }) => {
       <p className="mt-1 text-12 text-ink-3">
         <PatchTimes patch={patch} />
       </p>
+      {patch.cves.length > 0 ? (
+        <CveList cves={patch.cves} label={`CVEs fixed by ${visibleText(patch.name, 64)}`} />
+      ) : null}
       {functions === 0 ? null : (
         <details open={functions <= FUNCTIONS_OPEN} className="group mt-2.5">
           <summary className="inline-flex items-center gap-1 rounded-mark text-12 font-medium text-ink-2 hover:text-ink touch:py-3">
             <ChevronRight size={14} aria-hidden className="transition-transform group-open:rotate-90" />
             {plural(functions, 'function')} in {plural(patch.objects.length, 'object')}
           </summary>
-          <ul className="mt-2 grid gap-3">
-            {patch.objects.map((object) => (
-              <li key={object.name}>
-                <p className="flex items-baseline gap-2 text-12">
-                  <span className="mono font-medium">
-                    <HostText value={object.name} max={64} />
-                  </span>
-                  <span className="text-ink-3">
-                    {object.patched === true
-                      ? 'patched'
-                      : object.patched === false
-                        ? 'waits, its module is not loaded'
-                        : 'this kernel does not say whether it is patched'}
-                  </span>
-                </p>
-                <ul className="mt-1 columns-[240px] gap-x-6">
-                  {object.functions.map((one) => (
-                    <li key={`${one.name},${one.sympos}`} className="mono truncate text-[12px] leading-5 text-ink-2">
-                      <HostText value={one.name} max={120} />
-                      {one.sympos > 1 ? <span className="text-ink-3">, sympos {one.sympos}</span> : null}
-                    </li>
-                  ))}
-                </ul>
-              </li>
-            ))}
-          </ul>
+          <ObjectFunctions objects={patch.objects} />
         </details>
       )}
     </li>
@@ -157,6 +138,13 @@ const PatchTimes = ({ patch }: { patch: PatchStatus }) => {
       'srcversion',
       <>
         srcversion <HostText value={patch.srcversion} max={40} />
+      </>,
+    ])
+  if (patch.providers.length > 0)
+    parts.push([
+      'providers',
+      <>
+        named by <HostText value={patch.providers.map(providerTitle).join(', ')} max={120} /> too
       </>,
     ])
   return parts.map(([key, part], index) => (

@@ -1,8 +1,12 @@
 import type { HostDetail, PatchStatus } from '@rebootless/shared/contract/host.ts'
+import { providerTitle } from '@rebootless/shared/domain/provider-facts.ts'
+import { Link } from '@tanstack/react-router'
+import { plural } from '../../ui/duration.ts'
 import { HostText } from '../../ui/host-text.tsx'
 import { KernelFactList } from './kernel-fact-list.tsx'
 import { KernelLog } from './kernel-log.tsx'
 import { PatchEntry } from './patch-entry.tsx'
+import { ownPatches, presentReports } from './provider-reports.ts'
 import { inStack } from './stack-words.ts'
 import { UnreadableList } from './unreadable-list.tsx'
 
@@ -19,9 +23,7 @@ export const PatchesTab = ({ host }: { host: HostDetail }) => {
           <Heading id="stack" word="In the stack" note={inside.length > 1 ? 'the newest answers first' : ''} />
           {inside.length === 0 ? (
             <p className="border-b border-line px-6 pb-5 text-ink-2 max-desk:px-4">
-              {host.kernel === null
-                ? 'The agent has not read this host yet.'
-                : 'No livepatch is in, as far as the livepatch provider can see; other systems do not show there.'}
+              <NothingInStack host={host} />
             </p>
           ) : (
             <ul>
@@ -46,28 +48,34 @@ export const PatchesTab = ({ host }: { host: HostDetail }) => {
       <aside aria-label="This kernel" className="border-line max-desk:border-t desk:border-l">
         <KernelFactList host={host} />
         <UnreadableList unreadable={host.unreadable} />
-        {host.providerReports.length > 0 ? (
-          <section aria-labelledby="providers" className="border-t border-line px-6 py-4 max-desk:px-4 desk:px-5">
-            <h3 id="providers" className="text-13">
-              Live patching systems
-            </h3>
-            <ul className="mt-2 grid gap-2">
-              {host.providerReports.map((report) => (
-                <li key={report.name}>
-                  <span className="font-medium">
-                    <HostText value={report.name} max={32} />
-                  </span>{' '}
-                  <span className="text-ink-3">{report.present ? 'found' : 'not found'}</span>
-                  <p className="text-12 text-ink-3 wrap-anywhere">
-                    <HostText value={report.detail} />
-                  </p>
-                </li>
-              ))}
-            </ul>
-          </section>
-        ) : null}
       </aside>
     </div>
+  )
+}
+
+/** An empty stack is no empty kernel: other systems keep their patches elsewhere. */
+const NothingInStack = ({ host }: { host: HostDetail }) => {
+  if (host.kernel === null) return 'The agent has not read this host yet.'
+  const own = presentReports(host).filter((report) => ownPatches(report).length > 0)
+  if (own.length === 0) return 'sysfs shows no livepatch, and no other system here names a patch in this kernel.'
+  return (
+    <>
+      {own.map((report) => (
+        <span key={report.name}>
+          <HostText value={providerTitle(report.name)} max={32} /> has{' '}
+          {plural(ownPatches(report).length, 'patch', 'patches')} in this kernel and keeps them outside livepatch.{' '}
+        </span>
+      ))}
+      <Link
+        to="/hosts/$id"
+        params={{ id: host.id }}
+        search={{ tab: 'provider' }}
+        resetScroll={false}
+        className="quiet-link touch:py-3"
+      >
+        What it says of them
+      </Link>
+    </>
   )
 }
 

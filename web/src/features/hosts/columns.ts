@@ -31,5 +31,5 @@ const BASE =
 
 export const gridOf = (withLabels: boolean): string =>
   withLabels
-    ? `${BASE} wide:grid-cols-[112px_minmax(240px,1.7fr)_minmax(150px,1.1fr)_minmax(110px,0.8fr)_124px_minmax(166px,1fr)_72px_64px]`
-    : `${BASE} wide:grid-cols-[112px_minmax(280px,2.2fr)_minmax(190px,1.1fr)_minmax(140px,1fr)_132px_88px_64px]`
+    ? `${BASE} wide:grid-cols-[112px_minmax(190px,1.4fr)_minmax(140px,1.1fr)_minmax(100px,0.8fr)_116px_minmax(130px,0.8fr)_minmax(170px,1.2fr)_60px]`
+    : `${BASE} wide:grid-cols-[112px_minmax(240px,1.7fr)_minmax(170px,1.1fr)_minmax(120px,0.9fr)_124px_minmax(180px,1.2fr)_64px]`

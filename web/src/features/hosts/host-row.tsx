@@ -9,10 +9,12 @@ import { count, plural } from '../../ui/duration.ts'
 import { HostText, visibleText } from '../../ui/host-text.tsx'
 import { LastSeen } from '../../ui/last-seen.tsx'
 import { OriginMark } from '../../ui/origin-mark.tsx'
+import { RebootMark } from '../../ui/reboot-mark.tsx'
 import { StateGlyph, StateLabel } from '../../ui/state-glyph.tsx'
 import { TaskBar } from '../../ui/task-bar.tsx'
 import { TimeAgo } from '../../ui/time-ago.tsx'
 import { gridOf } from './columns.ts'
+import { ProviderWords } from './provider-cell.tsx'
 
 const NameLink = ({ host }: { host: HostSummary }) => (
   <Link
@@ -43,8 +45,11 @@ export const HostRow = ({ host, withLabels }: { host: HostSummary; withLabels: b
         <NameLink host={host} />
         <OriginMark origin={host.origin} brief />
       </span>
-      <span role="cell" className="mono truncate text-[12px] text-ink-2">
-        <HostText value={host.kernelRelease} max={80} />
+      <span role="cell" className="flex min-w-0 items-center gap-1.5">
+        <span className="mono truncate text-[12px] text-ink-2">
+          <HostText value={host.kernelRelease} max={80} />
+        </span>
+        <RebootMark answer={host.reboot} brief />
       </span>
       <span role="cell" className="flex min-w-0 items-center gap-1.5">
         <PatchNames host={host} />
@@ -63,9 +68,8 @@ export const HostRow = ({ host, withLabels }: { host: HostSummary; withLabels: b
         )}
       </span>
       {withLabels ? <LabelCell labels={labels} /> : null}
-      <span role="cell" className="truncate text-12 text-ink-2 max-wide:hidden">
-        {host.providers.length === 0 ? <span className="text-ink-3">none</span> : null}
-        <HostText value={host.providers.join(', ')} max={40} />
+      <span role="cell" className="flex min-w-0 items-baseline gap-1.5 text-12 text-ink-2 max-wide:hidden">
+        <ProviderWords host={host} />
       </span>
       <span role="cell" className="text-right text-12 text-ink-3">
         <LastSeen at={host.lastSeenAt} regular={host.connected} />
@@ -131,6 +135,12 @@ export const HostCard = ({ host }: { host: HostSummary }) => {
             ? `, ${count(transition.tasksRemaining)} of ${plural(transition.tasksTotal, 'task')} to switch`
             : ', '}
           {transition ? null : <HostText value={host.kernelRelease} max={40} />}
+        </p>
+        <p className="flex items-baseline gap-1.5 overflow-hidden text-12 whitespace-nowrap text-ink-3">
+          <ProviderWords host={host} />
+          <span className="ml-auto self-center">
+            <RebootMark answer={host.reboot} brief />
+          </span>
         </p>
       </div>
       <span className="text-12 text-ink-3">

@@ -9,7 +9,7 @@ import { useIsPhone } from '../../ui/use-is-phone.ts'
 import { columnClass, columnsOf, gridOf } from './columns.ts'
 import { HostCard, HostRow } from './host-row.tsx'
 
-const ROW = { comfortable: 36, dense: 28, phone: 60 }
+const ROW = { comfortable: 36, dense: 28, phone: 76 }
 /** Rows shown empty while the next page comes. */
 const COMING = 6
 const FETCH_AHEAD = 30
@@ -115,6 +115,7 @@ const RowPlaceholder = ({ phone, withLabels }: { phone: boolean; withLabels: boo
       <span className="grid flex-1 gap-2">
         <Placeholder className="w-40" />
         <Placeholder className="w-56" />
+        <Placeholder className="w-24" />
       </span>
       <span className="sr-only">Loading</span>
     </div>

@@ -23,6 +23,8 @@ export const knownValues = (summary: FleetSummary | undefined, hosts: readonly H
     add('os', host.operatingSystem)
     add('kernel', host.kernelRelease)
     for (const provider of host.providers) add('provider', provider)
+    add('effective', host.effectiveKernel)
+    add('reboot', host.reboot)
     for (const patch of host.patches) add('patch', patch.name)
     for (const [key, value] of Object.entries(host.labels)) add(`label.${key}`, value)
   }

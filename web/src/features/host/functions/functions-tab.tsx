@@ -11,6 +11,7 @@ import type { PicturedHost } from './export-picture.ts'
 import { FunctionList } from './function-list.tsx'
 import { FunctionPanel, MapSummary } from './function-panel.tsx'
 import { FunctionTable } from './function-table.tsx'
+import { elsewhere, FunctionsElsewhere } from './functions-elsewhere.tsx'
 import { foundIn, functionKeyOf } from './map-find.ts'
 import { MapView } from './map-view.tsx'
 
@@ -36,7 +37,7 @@ export default function FunctionsTab({
   onChange,
 }: {
   id: string
-  host: PicturedHost
+  host: PicturedHost & Parameters<typeof elsewhere>[0]
   view: 'picture' | 'table'
   find: string
   chosen: string
@@ -49,6 +50,8 @@ export default function FunctionsTab({
   if (query.isPending) return <div aria-busy="true" className="m-6 h-96 animate-shimmer rounded-mark bg-sunken" />
   if (query.isError && !whole)
     return <ProblemNotice what="The functions" error={query.error} onRetry={() => void query.refetch()} />
+  const others = elsewhere(host)
+  if (whole?.functionCount === 0 && others.length > 0) return <FunctionsElsewhere reports={others} />
   if (!whole || !map || whole.functionCount === 0)
     return (
       <Notice mark={<StateGlyph state="unsupported" size={20} />} title="No function is redirected">

@@ -1,4 +1,3 @@
-import type { FleetSummary } from '@rebootless/shared/contract/fleet.ts'
 import { formatFilterWord } from '@rebootless/shared/domain/filter.ts'
 import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
@@ -8,33 +7,50 @@ import { HostText } from '../../ui/host-text.tsx'
 
 const FIRST = 8
 
-/** How many hosts run which kernel, the commonest first. */
-export const KernelCounts = ({ summary }: { summary: FleetSummary }) => {
+export interface Counted {
+  value: string
+  count: number
+}
+
+/** How many hosts have which value of a filter's key, the commonest first; each opens its hosts. */
+export const CountList = ({
+  id,
+  title,
+  note,
+  filterKey,
+  rows,
+  total,
+}: {
+  id: string
+  title: string
+  note: string
+  filterKey: 'kernel' | 'provider'
+  rows: readonly Counted[]
+  total: number
+}) => {
   const [all, setAll] = useState(false)
-  const rows = [...summary.byKernel].sort((left, right) => right.count - left.count)
-  const most = Math.max(1, rows[0]?.count ?? 1)
+  const sorted = [...rows].sort((left, right) => right.count - left.count)
+  const most = Math.max(1, sorted[0]?.count ?? 1)
   return (
-    <section aria-labelledby="kernels" className="pb-6">
+    <section aria-labelledby={id} className="pb-6">
       <div className="flex min-h-13 items-center gap-2 px-6 max-desk:px-4">
-        <h2 id="kernels" className="text-13">
-          Hosts by kernel
+        <h2 id={id} className="text-13">
+          {title}
         </h2>
-        <span className="text-12 text-ink-3">
-          {rows.length === 1 ? 'all alike' : `${count(rows.length)} releases run`}
-        </span>
+        <span className="text-12 text-ink-3">{note}</span>
       </div>
       <ul className="px-6 max-desk:px-4">
-        {rows.slice(0, all ? rows.length : FIRST).map((row) => (
+        {sorted.slice(0, all ? sorted.length : FIRST).map((row) => (
           <li
-            key={row.kernelRelease}
+            key={row.value}
             className="relative grid min-h-9 grid-cols-[minmax(0,260px)_1fr_56px_48px] items-center gap-3 border-t border-line transition-colors hover:bg-hover max-desk:min-h-11 max-desk:grid-cols-[minmax(0,1fr)_64px_40px] dense:min-h-7"
           >
             <Link
               to="/hosts"
-              search={{ filter: formatFilterWord('kernel', row.kernelRelease) }}
+              search={{ filter: formatFilterWord(filterKey, row.value) }}
               className="mono truncate text-[12px] after:absolute after:inset-0"
             >
-              <HostText value={row.kernelRelease} max={80} />
+              <HostText value={row.value} max={80} />
             </Link>
             <span aria-hidden className="block h-1.5 rounded-[1.5px] bg-sunken">
               <i
@@ -43,13 +59,13 @@ export const KernelCounts = ({ summary }: { summary: FleetSummary }) => {
               />
             </span>
             <span className="text-right font-medium">{count(row.count)}</span>
-            <span className="text-right text-12 text-ink-3 max-desk:hidden">{percent(row.count / summary.total)}</span>
+            <span className="text-right text-12 text-ink-3 max-desk:hidden">{percent(row.count / total)}</span>
           </li>
         ))}
       </ul>
-      {rows.length > FIRST && !all ? (
+      {sorted.length > FIRST && !all ? (
         <div className="px-6 pt-3 max-desk:px-4">
-          <Button onClick={() => setAll(true)}>Show {count(rows.length - FIRST)} more</Button>
+          <Button onClick={() => setAll(true)}>Show {count(sorted.length - FIRST)} more</Button>
         </div>
       ) : null}
     </section>

@@ -1,0 +1,109 @@
+import type { ProviderReport } from '@rebootless/shared/contract/provider.ts'
+import type { Coverage } from '@rebootless/shared/domain/words.ts'
+import { compareVersions } from '../distribution/compare-releases.ts'
+import { cveIds } from '../tool-text.ts'
+
+type Step = NonNullable<ProviderReport['steps']>[number]
+
+const STEP_CVES_MAX = 256
+
+export interface Support {
+  readonly coverage: Coverage
+  /** The last day, `2025-07-22`. */
+  readonly until: string | null
+}
+
+/**
+ * What `dnf kernel-livepatch support` (Amazon Linux 2: `yum kernel-livepatch supported`) says, in the words of Amazon's manual
+ * ("Kernel Live Patching on AL2023") and of the plugin's port in AWS' patch manager. `today` as `2026-11-26`.
+ */
+export const parseSupport = (text: string, today: string): Support | null => {
+  const until = /will no longer receive live patches after (\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01]))\b/.exec(
+    text,
+  )?.[1]
+  if (until !== undefined && isDay(until)) return { coverage: until < today ? 'end_of_life' : 'supported', until }
+  if (text.includes('is no longer being provided with Live Patches')) return { coverage: 'end_of_life', until: null }
+  if (text.includes('does not support kernel live patching')) return { coverage: 'unsupported', until: null }
+  return null
+}
+
+const isDay = (text: string): boolean => {
+  const time = Date.parse(`${text}T00:00:00Z`)
+  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text)
+}
+
+/** Plugins are looked up by dnf and yum in the same words: `No such command: kernel-livepatch.` */
+export const isNoSuchCommand = (text: string): boolean => text.includes('No such command: kernel-livepatch')
+
+/**
+ * `dnf updateinfo list cves`, from Amazon's manual: `CVE-2022-0123  important/Sec. kernel-livepatch-6.1.12-17.42-1.0-4.amzn2023.x86_64`.
+ * Packages of one kernel replace each other, so the newest is the one step that dnf would take. null: it is no such list.
+ */
+export const parseUpdateInfo = (text: string, prefix: string): Step[] | null => {
+  const cves = new Map<string, string>()
+  let newest: string | null = null
+  let rows = 0
+  for (const line of text.split('\n')) {
+    const [id = '', severity, name = '', ...more] = line.trim().split(/\s+/)
+    if (id === '' || isRemark(line)) continue
+    // Marked so where installed ones are listed as well.
+    if (id === 'i') continue
+    if (more.length > 0 || severity === undefined || !/^(?:CVE|ALAS)/i.test(id)) return null
+    rows += 1
+    if (!name.startsWith(prefix) || name.length > 128) continue
+    for (const cve of cveIds(id)) cves.set(cve, cve)
+    if (newest === null || compareVersions(name, newest) > 0) newest = name
+  }
+  if (rows === 0 && !text.split('\n').some(isRemark)) return null
+  return newest === null ? [] : [install(newest, [...cves.keys()])]
+}
+
+/** What dnf and yum say beside the list itself. */
+const isRemark = (line: string): boolean =>
+  /^(?:Last metadata expiration check:|Loaded plugins:|updateinfo list done)/.test(line.trim())
+
+export interface KpatchDnfStatus {
+  /** null: this version of the plugin does not look for packages. */
+  readonly steps: readonly Step[] | null
+  readonly settings: readonly { readonly name: string; readonly value: string }[]
+}
+
+/**
+ * `dnf kpatch status` (dynup/kpatch-dnf, kpatch.py). `Available patches:` names packages for every installed kernel, and is
+ * left out when there are none; versions that know no filter do not look for any. null: it is no such text.
+ */
+export const parseKpatchDnfStatus = (text: string, prefix: string): KpatchDnfStatus | null => {
+  const setting = (what: 'update' | 'filter') =>
+    new RegExp(`^[Kk]patch ${what} setting: ([a-z-]{1,32})\\s*$`, 'm').exec(text)?.[1]
+  const [update, filter] = [setting('update'), setting('filter')]
+  if (update === undefined) return null
+  const available = /^Available patches: (.*)$/m.exec(text)?.[1]
+  const steps = (available ?? '')
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name.startsWith(prefix) && name.length <= 128)
+    .map((name) => install(name, []))
+  return {
+    steps: available === undefined && filter === undefined ? null : steps.slice(0, 512),
+    settings: [
+      { name: 'kpatch-dnf update setting', value: update },
+      ...(filter === undefined ? [] : [{ name: 'kpatch-dnf filter setting', value: filter }]),
+    ],
+  }
+}
+
+const install = (name: string, cves: readonly string[]): Step => ({
+  ...{ action: 'install', id: name, name },
+  cves: cves.slice(0, STEP_CVES_MAX),
+})
+
+/**
+ * How old the stored lists are, milliseconds: `Last metadata expiration check: 1:06:23 ago on Mon 13 Feb 2023 …`. The clock time that
+ * follows has no zone that could be relied upon. null: it does not say.
+ */
+export const metadataAgeMs = (text: string): number | null => {
+  const found = /^Last metadata expiration check: (?:(\d{1,5}) days?, )?(\d{1,2}):(\d{2}):(\d{2}) ago/m.exec(text)
+  if (found === null) return null
+  const [days = 0, hours = 0, minutes = 0, seconds = 0] = found.slice(1).map((part) => Number(part ?? 0))
+  return (((days * 24 + hours) * 60 + minutes) * 60 + seconds) * 1000
+}

@@ -1,0 +1,203 @@
+import type { Disagreement, PatchStatus } from '../contract/host.ts'
+import type { ProviderReport } from '../contract/provider.ts'
+import type { Snapshot } from '../contract/snapshot.ts'
+import type { EffectivePatch, ToldPatch } from './joined-patches.ts'
+import { compareToRunning } from './kernel-release.ts'
+import { endsInLivepatch, kernelPatches, mayWork, providerTitle } from './provider-facts.ts'
+import { cut, listed } from './sentence.ts'
+import type { PatchLifeState, ProviderPatchState } from './words.ts'
+
+/** A hostile host may hold hundreds; who reads these needs no more. */
+const DISAGREEMENTS_MAX = 50
+
+export interface TwoSides {
+  readonly snapshot: Pick<Snapshot, 'livepatches' | 'memory' | 'kernel'>
+  readonly statuses: readonly PatchStatus[]
+  /** The one that does the work first. */
+  readonly reports: readonly ProviderReport[]
+  readonly told: ReadonlyMap<string, readonly ToldPatch[]>
+  readonly effective: readonly EffectivePatch[]
+}
+
+/** Where the accounts of one host cannot all be true. What a transition changes meanwhile is no disagreement. */
+export const disagreements = (sides: TwoSides): Disagreement[] =>
+  [...twoSystems(sides), ...effectiveKernels(sides), ...patches(sides)].slice(0, DISAGREEMENTS_MAX).map((found) => ({
+    provider: found.provider,
+    subject: cut(found.subject, 300),
+    says: cut(found.says, 600),
+    sysfsSays: cut(found.sysfsSays, 600),
+    why: cut(found.why, 600),
+  }))
+
+const patches = (sides: TwoSides): Disagreement[] => {
+  const { snapshot, statuses, reports } = sides
+  // Without sysfs there is no second account; while a transition runs, the two were read at different moments of it.
+  if (snapshot.livepatches === null || statuses.some(({ state }) => isChanging(state))) return []
+  return [
+    ...reports.filter((report) => !isAtWork(report)).flatMap((report) => ofTool(report, sides)),
+    ...unknownToTools(sides),
+  ]
+}
+
+const isChanging = (state: PatchLifeState | ProviderPatchState) => state === 'patching' || state === 'unpatching'
+const isAtWork = (report: ProviderReport) =>
+  report.inProgress === true || kernelPatches(report).some(({ state }) => isChanging(state))
+
+/** What sysfs shows of each patch that a tool names. */
+const ofTool = (report: ProviderReport, { snapshot, statuses }: TwoSides): Disagreement[] => {
+  const shown = new Map(statuses.map((status) => [status.name, status]))
+  const remembered = new Map(snapshot.memory.map((entry) => [entry.name, entry]))
+  const cumulative = statuses.some(({ state, replace }) => state === 'applied' && replace === true)
+  const title = providerTitle(report.name)
+  return kernelPatches(report).flatMap((patch): Disagreement[] => {
+    if (patch.livepatch === null) return []
+    const status = shown.get(patch.livepatch)
+    const about = { provider: report.name, subject: patch.livepatch }
+    const wasHere = remembered.has(patch.livepatch)
+    if (patch.state === 'applied' && status?.state !== 'applied' && status?.state !== 'unknown') {
+      const why = wasHere
+        ? `It was in since this boot and went out behind the tool's back, or ${title} was read before it went.`
+        : `${title} may go by its own records rather than by the kernel, or tell of an earlier boot.`
+      return [
+        {
+          ...about,
+          says: `${title} says that ${patch.livepatch} is in effect.`,
+          sysfsSays: sysfsOf(patch.livepatch, status),
+          why,
+        },
+      ]
+    }
+    const notIn = patch.state === 'disabled' || patch.state === 'superseded' || patch.state === 'not_loaded'
+    if (notIn && status?.state === 'applied') {
+      const why = `It was loaded or enabled without ${title}, or after ${title} was read.`
+      const word = patch.state === 'not_loaded' ? 'not loaded' : patch.state
+      return [
+        {
+          ...about,
+          says: `${title} says that ${patch.livepatch} is ${word}.`,
+          sysfsSays: sysfsOf(patch.livepatch, status),
+          why,
+        },
+      ]
+    }
+    // A cumulative patch takes the place of what else is installed, so only then is one that is missing no surprise.
+    const replaced = cumulative || remembered.get(patch.livepatch)?.supersededBy != null
+    if (patch.state === 'not_loaded' && patch.atNextBoot === true && status?.state !== 'superseded' && !replaced) {
+      const why = wasHere
+        ? 'It was taken out by hand since this boot; the next boot loads it again.'
+        : 'It was installed after this boot, or loading it at boot has failed.'
+      return [
+        {
+          ...about,
+          says: `${title} has ${patch.livepatch} installed for this kernel and loads it at each boot.`,
+          sysfsSays: sysfsOf(patch.livepatch, status),
+          why,
+        },
+      ]
+    }
+    return []
+  })
+}
+
+const sysfsOf = (name: string, status: PatchStatus | undefined): string => {
+  if (status === undefined) return `/sys/kernel/livepatch has no ${name}.`
+  if (status.state === 'applied') return `/sys/kernel/livepatch shows that ${name} is enabled.`
+  return status.order === null
+    ? `The module ${name} is loaded, but /sys/kernel/livepatch has no ${name}: the patch is out.`
+    : `/sys/kernel/livepatch shows that ${name} is not enabled.`
+}
+
+/** A livepatch in effect that none of the tools knows which list livepatches. */
+const unknownToTools = ({ statuses, reports, told }: TwoSides): Disagreement[] => {
+  const listing = reports.filter((report) => endsInLivepatch(report.name) && mayWork(report) && report.patches !== null)
+  // One that names a patch without its module may well mean this one.
+  const vague = listing.some((report) =>
+    kernelPatches(report).some(({ state, livepatch }) => state === 'applied' && livepatch === null),
+  )
+  const [first] = listing
+  if (first === undefined || vague || listing.some(isAtWork)) return []
+  const title = providerTitle(first.name)
+  return statuses
+    .filter(({ name, state }) => state === 'applied' && !told.has(name))
+    .map(({ name, order }) => ({
+      provider: first.name,
+      subject: name,
+      says: `${listed(listing.map((report) => providerTitle(report.name)))} ${listing.length === 1 ? 'does' : 'do'} not list ${name}.`,
+      sysfsSays: `/sys/kernel/livepatch shows that ${name} is enabled${order === null ? '' : `, at place ${order} of the stack`}.`,
+      why: `It was loaded by hand or by another program, or after ${title} was read.`,
+    }))
+}
+
+/** An effective kernel that cannot be that of the running one. */
+const effectiveKernels = ({ snapshot, reports }: TwoSides): Disagreement[] =>
+  reports.flatMap((report): Disagreement[] => {
+    const doubt = effectiveKernelDoubt(report, snapshot.kernel.release)
+    if (doubt === null || report.effectiveKernel === null) return []
+    return [
+      {
+        provider: report.name,
+        subject: report.effectiveKernel,
+        says: `${providerTitle(report.name)} says that the effective kernel is ${report.effectiveKernel}.`,
+        ...doubt,
+      },
+    ]
+  })
+
+/** Why a tool's effective kernel cannot be believed; null: nothing speaks against it. */
+export const effectiveKernelDoubt = (
+  report: ProviderReport,
+  release: string,
+): Pick<Disagreement, 'sysfsSays' | 'why'> | null => {
+  if (report.effectiveKernel === null) return null
+  const order = compareToRunning(report.effectiveKernel, release)
+  const runs = `The running kernel is ${release}`
+  const title = providerTitle(report.name)
+  if (order === 'another') {
+    return {
+      sysfsSays: `${runs}, of another series.`,
+      why: `What ${title} tells is left from an earlier boot with another kernel.`,
+    }
+  }
+  if (order === 'older') {
+    return {
+      sysfsSays: `${runs}, which is newer.`,
+      why: `What ${title} tells is left from an earlier boot: live patches make no kernel older.`,
+    }
+  }
+  const { patches } = report
+  if (order === 'newer' && patches !== null && !kernelPatches(report).some(({ state }) => state !== 'not_loaded')) {
+    return {
+      sysfsSays: `${runs}, and ${title} has no patch in it.`,
+      why: `The patches were taken out after ${title} wrote this down, or its list of them is not complete.`,
+    }
+  }
+  return null
+}
+
+/** Systems that replace functions without knowing of each other. kpatch, klp and Canonical all end in livepatch. */
+const twoSystems = ({ reports, effective }: TwoSides): Disagreement[] => {
+  const working = reports.filter(
+    ({ name, active }) =>
+      name !== 'livepatch' && (active === true || effective.some(({ provider }) => provider === name)),
+  )
+  const [first, ...others] = working
+  if (first === undefined) return []
+  return others
+    .filter(({ name }) => !(endsInLivepatch(first.name) && endsInLivepatch(name)))
+    .map((other) => ({
+      provider: other.name,
+      subject: `${providerTitle(first.name)} and ${providerTitle(other.name)}`,
+      says: `${providerTitle(other.name)} is in use: ${other.detail}`,
+      sysfsSays: `${providerTitle(first.name)} is in use as well: ${first.detail}`,
+      why: whyNotBoth(first.name, other.name),
+    }))
+}
+
+const whyNotBoth = (first: string, second: string): string => {
+  const names = [first, second]
+  const both = 'Each replaces functions without knowing of the other, so neither can say what runs'
+  return names.includes('kernelcare') && names.includes('canonical')
+    ? // TuxCare documentation, "Live patching services".
+      `${both}. TuxCare's documentation says that KernelCare must not share a host with Canonical Livepatch.`
+    : `${both}; one of them was left on when the other came.`
+}

@@ -1,0 +1,70 @@
+import type { ProviderPatch, ProviderReport, ProviderStep } from '../contract/provider.ts'
+import { PROVIDER_DECLARATIONS, type ProviderDeclaration } from './provider-declarations.ts'
+import type { AccessState, ProviderName } from './words.ts'
+
+/** null: a system that this server does not know, told by a newer agent. */
+export const declarationOf = (name: string): ProviderDeclaration | null =>
+  Object.hasOwn(PROVIDER_DECLARATIONS, name) ? PROVIDER_DECLARATIONS[name as ProviderName] : null
+
+/** As a sentence names it: `Ksplice`. */
+export const providerTitle = (name: string): string => declarationOf(name)?.title.replace(/ \(.*\)$/, '') ?? name
+
+/** Whether its patches are livepatch modules, which /sys/kernel/livepatch shows on kernels that have it. */
+export const endsInLivepatch = (name: string): boolean => name === 'kpatch' || name === 'klp' || name === 'canonical'
+
+/** Patches of the kernel; those of programs and libraries say nothing of it. */
+export const kernelPatches = ({ patches }: ProviderReport): ProviderPatch[] =>
+  (patches ?? []).filter(({ target }) => target === 'kernel')
+
+/** Installed, and not switched off. */
+export const mayWork = ({ present, active }: ProviderReport): boolean => present && active !== false
+
+/** Mostly a person knows a patch by its name; Ksplice's ids are what its commands take. */
+export const patchWord = ({ id, name }: Pick<ProviderPatch, 'id' | 'name'>): string =>
+  id === name || name === '' ? id : name
+
+/**
+ * Whether the vendor makes no more patches for the running kernel.
+ * @param takenAt when the host was read: a day on which support ended is judged by the host's clock
+ */
+export const coverageEnded = (
+  { coverage, coverageUntil }: Pick<ProviderReport, 'coverage' | 'coverageUntil'>,
+  takenAt: string,
+): boolean =>
+  coverage === 'end_of_life' ||
+  coverage === 'upgrade_required' ||
+  (coverageUntil !== null && coverageUntil < takenAt.slice(0, 10))
+
+/** Who has lost access gets no more patches until someone does something; what is only unreachable may come back. */
+const LOST: readonly AccessState[] = ['not_registered', 'expired', 'refused']
+export const lostAccess = ({ access }: ProviderReport): boolean => LOST.includes(access)
+
+export interface Offer {
+  /** Updates to be installed; 0: the tool says only that there is something newer. */
+  readonly count: number
+  /** Fixed by what is offered, and not yet by what is in. */
+  readonly cves: readonly string[]
+}
+
+/** What the vendor offers and the kernel lacks; null: nothing, or it is not known. */
+export const offerOf = (report: ProviderReport): Offer | null => {
+  const { steps, behind } = report
+  const installs = (steps ?? []).filter(({ action }) => action === 'install')
+  if (installs.length === 0) return behind === true ? { count: 0, cves: [] } : null
+  const inside = kernelPatches(report).filter(({ state }) => state === 'applied')
+  const known = new Set(inside.map(({ id }) => id))
+  const fixed = new Set(inside.filter(({ protects }) => protects).flatMap(({ cves }) => cves))
+  const lacking = distinct(installs.filter(({ id }) => !known.has(id)))
+  // An upgrade also takes out what newer updates build on and puts it in again: those alone are builds made anew.
+  const offered = lacking.length > 0 ? lacking : distinct(installs)
+  const cves = new Set(offered.flatMap((step) => step.cves).filter((cve) => !fixed.has(cve)))
+  return { count: offered.length, cves: [...cves] }
+}
+
+const distinct = (steps: readonly ProviderStep[]): ProviderStep[] => [
+  ...new Map(steps.map((step) => [step.id, step])).values(),
+]
+
+/** Whether it is known that nothing is offered that the kernel lacks. */
+export const isUpToDate = (report: ProviderReport): boolean =>
+  offerOf(report) === null && (report.steps !== null || report.behind === false)

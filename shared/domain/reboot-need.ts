@@ -1,0 +1,143 @@
+import type { RebootNeed } from '../contract/host.ts'
+import type { ProviderReport } from '../contract/provider.ts'
+import type { Snapshot } from '../contract/snapshot.ts'
+import { coverageEnded, isUpToDate, lostAccess, mayWork, providerTitle } from './provider-facts.ts'
+import { cut, listed } from './sentence.ts'
+import type { RebootAnswer } from './words.ts'
+
+type Facts = Pick<Snapshot, 'takenAt' | 'kernel' | 'distribution' | 'memory' | 'kernelEvents' | 'livepatches'>
+
+/**
+ * Whether a host needs a reboot, with the reason that weighs most. `no` only where something says so: that nothing asks
+ * for a reboot is not yet an answer.
+ *
+ * @param reports those that are there, the one that does the work first
+ */
+export const rebootNeed = (facts: Facts, reports: readonly ProviderReport[]): RebootNeed => {
+  const { answer, reason } =
+    forced(facts) ??
+    byProvider(reports, 'yes', 'says that a reboot is needed.') ??
+    ended(facts, reports) ??
+    newerKernel(facts, reports) ??
+    packages(facts, reports) ??
+    byProvider(
+      reports,
+      'yes_but_covered',
+      'says that a newer kernel waits, and that its fixes are live patched meanwhile.',
+    ) ??
+    notNeeded(facts, reports) ??
+    unknown(facts)
+  return { answer, reason: cut(reason, 500) }
+}
+
+const forced = ({ memory, kernelEvents }: Facts): RebootNeed | null => {
+  const names = memory.filter(({ forcedAt }) => forcedAt !== null).map(({ name }) => name)
+  if (names.length === 0 && kernelEvents?.some(({ kind }) => kind === 'forced') !== true) return null
+  const what = names.length === 0 ? 'A livepatch' : listed(names)
+  return { answer: 'yes', reason: `${what} was forced since the last boot; only a reboot makes this host sure again.` }
+}
+
+const byProvider = (reports: readonly ProviderReport[], answer: RebootAnswer, says: string): RebootNeed | null => {
+  const report = reports.find(({ reboot }) => reboot === answer)
+  if (report === undefined) return null
+  const title = providerTitle(report.name)
+  return {
+    answer,
+    reason: sentence(report.rebootReason === null ? `${title} ${says}` : `${title}: ${report.rebootReason}`),
+  }
+}
+
+const sentence = (text: string) => (/[.!?…]$/.test(text) ? text : `${text}.`)
+
+const ended = ({ takenAt, kernel }: Facts, reports: readonly ProviderReport[]): RebootNeed | null => {
+  const report = reports.find((candidate) => mayWork(candidate) && coverageEnded(candidate, takenAt))
+  if (report === undefined) return null
+  const title = providerTitle(report.name)
+  const since = report.coverageUntil === null ? '' : ` (until ${report.coverageUntil})`
+  return {
+    answer: 'yes',
+    reason: `${title} makes no more patches for ${kernel.release}${since}; further fixes come only with a newer kernel.`,
+  }
+}
+
+/** The one that keeps the running kernel as fixed as a newer one: it works, may fetch, and has nothing left to apply. */
+const covering = ({ takenAt }: Facts, reports: readonly ProviderReport[]): ProviderReport | undefined =>
+  reports.find(
+    (report) =>
+      report.reboot === 'yes_but_covered' ||
+      (report.active === true &&
+        report.coverage === 'supported' &&
+        !coverageEnded(report, takenAt) &&
+        !lostAccess(report) &&
+        report.access !== 'disabled' &&
+        isUpToDate(report)),
+  )
+
+const answered = (covered: ProviderReport | undefined, why: string): RebootNeed =>
+  covered === undefined
+    ? { answer: 'yes', reason: `${why}, and nothing tells that live patches hold its fixes.` }
+    : {
+        answer: 'yes_but_covered',
+        reason: `${why}; until then ${providerTitle(covered.name)} holds this kernel up to date.`,
+      }
+
+/** `installedKernels` runs from oldest to newest, so places in it tell which is newer. */
+const isNewerInstalled = ({ kernel, distribution }: Facts): boolean | null => {
+  const { installedKernels, newestInstalled } = distribution ?? { installedKernels: null, newestInstalled: null }
+  if (newestInstalled === null) return null
+  if (newestInstalled === kernel.release) return false
+  const running = installedKernels?.indexOf(kernel.release) ?? -1
+  return running < 0 ? null : (installedKernels?.indexOf(newestInstalled) ?? -1) > running
+}
+
+const newerKernel = (facts: Facts, reports: readonly ProviderReport[]): RebootNeed | null => {
+  if (isNewerInstalled(facts) !== true) return null
+  const newest = facts.distribution?.newestInstalled
+  return answered(covering(facts, reports), `A newer kernel, ${newest}, is installed and starts with the next boot`)
+}
+
+/** Packages of the kernel itself, as Debian and Ubuntu name them in /run/reboot-required.pkgs. */
+const KERNEL_PACKAGE = /^(linux-(image|base|modules|generic|signed)|kernel)/
+
+const packages = (facts: Facts, reports: readonly ProviderReport[]): RebootNeed | null => {
+  const { rebootRequired, rebootPackages } = facts.distribution ?? { rebootRequired: null, rebootPackages: [] }
+  if (rebootRequired !== true) return null
+  const others = rebootPackages.filter((name) => !KERNEL_PACKAGE.test(name))
+  if (others.length > 0) {
+    return {
+      answer: 'yes',
+      reason: `The distribution asks for a reboot, for ${listed(others)}, which no live patch of the kernel replaces.`,
+    }
+  }
+  // The file may lie there empty on a host that is live patched.
+  const asks =
+    rebootPackages.length === 0
+      ? 'The distribution asks for a reboot'
+      : `The distribution asks for a reboot, for ${listed(rebootPackages)}`
+  return answered(covering(facts, reports), asks)
+}
+
+const notNeeded = (facts: Facts, reports: readonly ProviderReport[]): RebootNeed | null => {
+  const said = byProvider(reports, 'no', 'says that no reboot is needed.')
+  const newest = isNewerInstalled(facts) === false && facts.distribution !== null
+  if (said === null && !newest) return null
+  // Only the log tells that a transition was forced.
+  if (facts.kernelEvents === null && (facts.memory.length > 0 || (facts.livepatches ?? []).length > 0)) {
+    return {
+      answer: 'unknown',
+      reason:
+        "Nothing asks for a reboot, but the kernel's log cannot be read, so a forced transition is not ruled out.",
+    }
+  }
+  if (said !== null) return said
+  return { answer: 'no', reason: `The running kernel, ${facts.kernel.release}, is the newest that is installed.` }
+}
+
+const unknown = ({ kernel, distribution }: Facts): RebootNeed => {
+  const gone =
+    distribution?.installedKernels?.includes(kernel.release) === false && distribution.newestInstalled !== null
+  const reason = gone
+    ? `The running kernel, ${kernel.release}, is not among those installed, so the next boot starts another one.`
+    : 'Nothing on this host tells whether a reboot is needed.'
+  return { answer: 'unknown', reason }
+}

@@ -1,0 +1,26 @@
+import type { HostDetail } from '@rebootless/shared/contract/host.ts'
+import type { ProviderPatch, ProviderReport } from '@rebootless/shared/contract/provider.ts'
+import { plural } from '../../ui/duration.ts'
+import { stackWords } from './stack-words.ts'
+
+type Given = Pick<HostDetail, 'providers' | 'providerReports' | 'stack'>
+
+/** Those that are there, the one that does the work first, as the host's own list has them. */
+export const presentReports = ({ providers, providerReports }: Given): ProviderReport[] => {
+  const place = ({ name }: ProviderReport) => (providers.includes(name) ? providers.indexOf(name) : providers.length)
+  return providerReports.filter(({ present }) => present).sort((left, right) => place(left) - place(right))
+}
+
+/** Patches of the kernel that are in it and that sysfs does not show as livepatches: this system keeps them elsewhere. */
+export const ownPatches = (report: ProviderReport): ProviderPatch[] =>
+  (report.patches ?? []).filter(
+    ({ target, livepatch, state }) =>
+      target === 'kernel' && livepatch === null && ['applied', 'patching', 'unpatching'].includes(state),
+  )
+
+/** What is in the kernel, by whichever system does the work: `12 patches in the kernel`, else the stack's words. */
+export const workWords = (host: Given): string => {
+  const [working] = presentReports(host)
+  const own = working ? ownPatches(working).length : 0
+  return own > 0 ? `${plural(own, 'patch', 'patches')} in the kernel` : stackWords(host.stack)
+}

@@ -1,0 +1,97 @@
+// Goal: what a host's providers say becomes one act. Method: reports as the contract gives them, one fact at a time.
+import type { HostDetail } from '@rebootless/shared/contract/host.ts'
+import type { ProviderPatch, ProviderStep } from '@rebootless/shared/contract/provider.ts'
+import { type ProviderFindings, providerReport } from '@rebootless/shared/domain/provider-report.ts'
+import type { ProviderName } from '@rebootless/shared/domain/words.ts'
+import { describe, expect, test } from 'vitest'
+import { nextStep } from './next-step.ts'
+
+const host = (
+  state: HostDetail['state'],
+  findings: Partial<ProviderFindings>,
+  facts: Partial<HostDetail> = {},
+  name: ProviderName = 'ksplice',
+): HostDetail =>
+  ({
+    ...{ state, stateReason: 'Why.', providers: [name], transition: null, disagreements: [], stack: [] },
+    ...{ reboot: 'unknown', rebootNeed: { answer: 'unknown', reason: '' } },
+    providerReports: [providerReport(name, { detail: '', ...findings })],
+    ...facts,
+  }) as HostDetail
+const patch = (facts: Partial<ProviderPatch>) =>
+  ({ name: 'Use-after-free in x.', state: 'applied', ...facts }) as ProviderPatch
+const step: ProviderStep = {
+  action: 'install',
+  id: 'a1b2c3d4',
+  name: 'CVE-2025-38477: a fix.',
+  cves: ['CVE-2025-38477'],
+}
+const needs = (answer: 'yes' | 'yes_but_covered') =>
+  ({ reboot: answer, rebootNeed: { answer, reason: 'A newer kernel is installed.' } }) as const
+
+describe('the next step', () => {
+  test.each([
+    ['offered steps', host('exposed', { steps: [step, step] }), 'Have Ksplice take the 2 steps that it offers.'],
+    [
+      'only that something is newer',
+      host('exposed', { behind: true }, {}, 'klp'),
+      'Have SUSE live patching take the newer patches that it offers.',
+    ],
+    [
+      'a withdrawn patch, before what is offered',
+      host('exposed', { steps: [step], patches: [patch({ withdrawn: true })] }),
+      'Have Ksplice remove Use-after-free in x.: its vendor has taken it back.',
+    ],
+    [
+      'ended coverage',
+      host('exposed', { coverage: 'end_of_life', steps: [step] }),
+      'Boot a newer kernel: no more patches come for this one.',
+    ],
+    [
+      'an expired subscription',
+      host('exposed', { access: 'expired', steps: [step] }),
+      'Renew the subscription of Ksplice.',
+    ],
+    [
+      'no registration, though patched',
+      host('patched', { access: 'not_registered' }),
+      'Register this host with Ksplice.',
+    ],
+    [
+      'a failed patch',
+      host('failed', { patches: [patch({ state: 'failed' })] }),
+      'Read what Ksplice said of its failed patch.',
+    ],
+    [
+      'a tool that fails',
+      host('stale', { troubles: [{ source: 'uptrack-show', code: 1, text: 'no' }] }),
+      'Find out why Ksplice could not be read.',
+    ],
+    [
+      'a disagreement',
+      host('drifted', {}, { disagreements: [{} as HostDetail['disagreements'][0]] }),
+      'Find out which account is true.',
+    ],
+    ['a tool at work', host('patching', { inProgress: true }), 'Nothing to do: Ksplice is at work.'],
+    ['a reboot', host('patched', {}, needs('yes')), 'Plan a reboot.'],
+    [
+      'a reboot that can wait',
+      host('patched', {}, needs('yes_but_covered')),
+      'Nothing to do now; reboot when it suits.',
+    ],
+    ['nothing', host('patched', { access: 'ok', coverage: 'supported' }), 'Nothing to do.'],
+    [
+      'a system that is switched off, and offers',
+      host('exposed', { active: false, behind: true }, { reboot: 'no' }),
+      'Load a livepatch, or boot a fixed kernel.',
+    ],
+  ])('of a host with %s', (_, given, lead) => {
+    expect(nextStep(given, null).lead).toBe(lead)
+  })
+
+  test('says with access trouble what the tool said', () => {
+    expect(
+      nextStep(host('patched', { access: 'expired', accessDetail: 'Your subscription has expired' }), null).why,
+    ).toBe('Your subscription has expired.')
+  })
+})

@@ -1,0 +1,108 @@
+import type { HostDetail } from '@rebootless/shared/contract/host.ts'
+import type { ProviderReport } from '@rebootless/shared/contract/provider.ts'
+import { mayWork, providerTitle } from '@rebootless/shared/domain/provider-facts.ts'
+import type { AccessState, HostState } from '@rebootless/shared/domain/words.ts'
+import { plural } from '../../ui/duration.ts'
+import type { NextStep } from './next-step.ts'
+import { presentReports } from './provider-reports.ts'
+
+const MORE = { tab: 'provider', word: 'Provider' } as const
+
+const accessLead = (title: string, access: AccessState): string | null => {
+  switch (access) {
+    case 'expired':
+      return `Renew the subscription of ${title}.`
+    case 'not_registered':
+      return `Register this host with ${title}.`
+    case 'refused':
+      return `Find out why the vendor of ${title} refuses this host.`
+    case 'disabled':
+      return `Switch ${title} on again, if it is to patch this host.`
+    case 'unreachable':
+      return `Find out why ${title} does not reach its vendor.`
+    case 'ok':
+    case 'unknown':
+      return null
+  }
+}
+
+const accessStep = (report: ProviderReport | undefined, why: string): NextStep | null => {
+  const lead = report ? accessLead(providerTitle(report.name), report.access) : null
+  if (!report || lead === null) return null
+  return { lead, why: report.accessDetail ? sentence(report.accessDetail) : why, more: MORE }
+}
+
+const sentence = (text: string) => (/[.!?]$/.test(text.trim()) ? text.trim() : `${text.trim()}.`)
+
+const offeredStep = ({ name, steps, behind }: ProviderReport, why: string): NextStep | null => {
+  if ((steps?.length ?? 0) === 0 && behind !== true) return null
+  const what = steps?.length ? `the ${plural(steps.length, 'step')} that it offers` : 'the newer patches that it offers'
+  return { lead: `Have ${providerTitle(name)} take ${what}.`, why, more: MORE }
+}
+
+/** What the host's providers make the one thing to do; null: nothing, the state's own advice holds. */
+export const providerStep = (host: HostDetail, why: string): NextStep | null => {
+  const reports = presentReports(host)
+  const [working] = reports
+  const inUse = reports.filter(mayWork)
+  const first = <Value>(of: (report: ProviderReport) => Value | null): Value | null =>
+    inUse.map(of).find((value) => value !== null) ?? null
+  const of: Partial<Record<HostState, () => NextStep | null>> = {
+    failed: () =>
+      first(({ name, patches }) =>
+        patches?.some(({ state }) => state === 'failed')
+          ? { lead: `Read what ${providerTitle(name)} said of its failed patch.`, why, more: MORE }
+          : null,
+      ),
+    patching: () =>
+      first(({ name, inProgress }) =>
+        inProgress && host.transition === null
+          ? { lead: `Nothing to do: ${providerTitle(name)} is at work.`, why, more: MORE }
+          : null,
+      ),
+    stalled: () =>
+      first(({ blockers, name }) =>
+        blockers.length > 0 && host.transition === null
+          ? { lead: `See which task is in the way of ${providerTitle(name)}.`, why, more: MORE }
+          : null,
+      ),
+    exposed: () =>
+      first(({ name, patches }) => {
+        const withdrawn = patches?.find((patch) => patch.withdrawn && patch.state !== 'not_loaded')
+        return withdrawn
+          ? {
+              lead: `Have ${providerTitle(name)} remove ${withdrawn.name}: its vendor has taken it back.`,
+              why,
+              more: MORE,
+            }
+          : null
+      }) ??
+      first(({ coverage }) =>
+        coverage === 'end_of_life' || coverage === 'upgrade_required' || coverage === 'unsupported'
+          ? { lead: 'Boot a newer kernel: no more patches come for this one.', why, more: MORE }
+          : null,
+      ) ??
+      accessStep(working, why) ??
+      first((report) => offeredStep(report, why)),
+    drifted: () =>
+      host.disagreements.length > 0
+        ? { lead: 'Find out which account is true.', why, more: { tab: 'provider', word: 'Both accounts' } }
+        : accessStep(working, why),
+    stale: () =>
+      first(({ name, troubles }) =>
+        troubles.length > 0
+          ? { lead: `Find out why ${providerTitle(name)} could not be read.`, why, more: MORE }
+          : null,
+      ),
+    patched: () =>
+      accessStep(working, why) ??
+      (host.reboot === 'yes' ? { lead: 'Plan a reboot.', why: host.rebootNeed.reason, more: MORE } : null) ??
+      first((report) => offeredStep(report, why)) ??
+      (host.reboot === 'yes_but_covered'
+        ? { lead: 'Nothing to do now; reboot when it suits.', why: host.rebootNeed.reason, more: MORE }
+        : null),
+    unsupported: () =>
+      host.reboot === 'yes' ? { lead: 'Plan a reboot.', why: host.rebootNeed.reason, more: MORE } : null,
+  }
+  return of[host.state]?.() ?? null
+}
