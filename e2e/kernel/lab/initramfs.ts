@@ -5,7 +5,7 @@ import { cachedFolder, contentHash, kernelFolder } from './cache.ts'
 import { type CpioEntry, cpioArchive } from './cpio.ts'
 import type { KernelTree } from './kernel-tree.ts'
 import { builtModules, builtReader } from './modules.ts'
-import { userland } from './userland.ts'
+import { hostLibraries, userland } from './userland.ts'
 
 const KMOD_NAMES = ['insmod', 'rmmod', 'lsmod', 'modprobe', 'modinfo', 'depmod']
 
@@ -13,6 +13,8 @@ export interface InitramfsOptions {
   readonly tree: KernelTree
   readonly hostname: string
   readonly agentBundle?: string | undefined
+  readonly programs?: readonly string[] | undefined
+  readonly files?: readonly CpioEntry[] | undefined
 }
 
 /**
@@ -51,7 +53,8 @@ async function baseArchive(tree: KernelTree): Promise<string> {
   return path.join(folder, 'base.cpio')
 }
 
-async function ownEntries({ tree, hostname, agentBundle }: InitramfsOptions): Promise<CpioEntry[]> {
+async function ownEntries(options: InitramfsOptions): Promise<CpioEntry[]> {
+  const { tree, hostname, agentBundle } = options
   const file = (name: string, content: string | Uint8Array): CpioEntry => ({ path: name, kind: 'file', content })
   const modules = await builtModules(tree)
   const own = (await readdir(modules)).filter((name) => name.endsWith('.ko'))
@@ -86,7 +89,21 @@ async function ownEntries({ tree, hostname, agentBundle }: InitramfsOptions): Pr
     entries.push(file('usr/lib/rebootless/agent.mjs', await readFile(agentBundle)))
     entries.push({ path: 'bin/rebootless-agent', kind: 'program', content: start })
   }
-  return entries
+  return [...entries, ...(await hostPrograms(options.programs ?? [])), ...(options.files ?? [])]
+}
+
+/** Programs of the host, in the guest's /bin, with what they load. */
+async function hostPrograms(programs: readonly string[]): Promise<CpioEntry[]> {
+  const libraries = new Set((await Promise.all(programs.map(hostLibraries))).flat())
+  const files = [
+    ...programs.map((program) => [`bin/${path.basename(program)}`, program] as const),
+    ...Array.from(libraries, (library) => [library.slice(1), library] as const),
+  ]
+  return await Promise.all(
+    files.map(async ([name, from]): Promise<CpioEntry> => {
+      return { path: name, kind: 'program', content: await readFile(from) }
+    }),
+  )
 }
 
 /** Where a module lies in the guest. */

@@ -6,7 +6,7 @@ import { cachedFolder } from './cache.ts'
 import { unpackPackages, withFreshLists } from './packages.ts'
 import { run } from './run.ts'
 
-const DEBIAN_SERIES = ['6.1', '6.12'] as const
+export const DEBIAN_SERIES = ['6.1', '6.12'] as const
 type DebianSeries = (typeof DEBIAN_SERIES)[number]
 
 /** A series of Debian's kernels for x86-64, or an architecture for which the lab builds one. */

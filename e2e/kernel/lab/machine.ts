@@ -4,6 +4,7 @@ import path from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { cacheDirectory } from './cache.ts'
 import { ControlChannel, type Ended, GuestError } from './control.ts'
+import type { CpioEntry } from './cpio.ts'
 import { causeOfDeath, EmulatorCrash, lastWords, showsKnownCrash } from './death.ts'
 import { type Emulator, startEmulator } from './emulator.ts'
 import { labModule, writeInitramfs } from './initramfs.ts'
@@ -20,6 +21,10 @@ export interface MachineOptions {
   readonly kernel: LabKernel
   /** `server/dist/agent.mjs`; in the guest it is `rebootless-agent` on the PATH. */
   readonly agentBundle?: string
+  /** More programs of the host, by their paths; only for a machine of its architecture. */
+  readonly programs?: readonly string[]
+  /** More files of the guest. */
+  readonly files?: readonly CpioEntry[]
   readonly hostname?: string
   readonly memoryMiB?: number
   readonly singleThread?: boolean
@@ -49,7 +54,7 @@ export async function bootMachine(options: MachineOptions): Promise<Machine> {
   const initramfs = path.join(folder, 'initramfs')
   const controlSocket = path.join(folder, 'control')
   try {
-    await writeInitramfs(initramfs, { tree, hostname, agentBundle: options.agentBundle })
+    await writeInitramfs(initramfs, { ...options, tree, hostname })
     const control = await ControlChannel.listen(controlSocket)
     const emulator = startEmulator({
       ...{
