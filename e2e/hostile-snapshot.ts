@@ -1,4 +1,4 @@
-import { ProviderReport } from '@rebootless/shared/contract/provider.ts'
+import { type DistributionFacts, ProviderReport } from '@rebootless/shared/contract/provider.ts'
 import type { Snapshot } from '@rebootless/shared/contract/snapshot.ts'
 import type { BlockingTaskFacts, TransitionSample } from '@rebootless/shared/contract/transition.ts'
 
@@ -67,8 +67,8 @@ const snapshotOf = (one: (charactersMax: number) => string, hostName: string, no
       taints: ['\u202e', '<', '\u001b'].map((letter, bit) => ({ bit, letter, meaning: one(200) })),
     },
     operatingSystem: { id: one(64), name: one(128), versionId: one(64) },
-    providers: [ProviderReport.parse({ name: one(32), present: true, detail: one(300) })],
-    distribution: null,
+    providers: [providerOf(one)],
+    distribution: distributionOf(one),
     livepatches: names.map((name, index) => ({
       name,
       enabled: true,
@@ -120,14 +120,57 @@ const snapshotOf = (one: (charactersMax: number) => string, hostName: string, no
     })),
     transition,
     unreadable: CORPUS.map((text) => ({ path: cut(text, 256), errno: 'EACCES', consequence: cut(text, 300) })),
-    raw: CORPUS.map((text, index) => ({
-      path: cut(`${index}${text}`, 256),
-      content: text.repeat(8),
-      errno: null,
-      truncated: false,
-    })),
+    raw: [
+      ...CORPUS.map((text, index) => ({
+        path: cut(`${index}${text}`, 256),
+        content: text.repeat(8),
+        errno: null,
+        truncated: false,
+      })),
+      { path: one(256), content: one(2000), errno: null, truncated: true, provider: one(32), exitCode: 1 },
+    ],
   }
 }
+
+/** A report with every field that is text, and every list that holds text. */
+const providerOf = (one: (charactersMax: number) => string): ProviderReport =>
+  ProviderReport.parse({
+    name: one(32),
+    present: true,
+    detail: one(300),
+    version: one(64),
+    active: true,
+    effectiveKernel: one(128),
+    coverage: 'supported',
+    accessDetail: one(300),
+    patches: (['kernel', 'user_space'] as const).map((target) => ({
+      ...{ id: one(128), name: one(300), version: one(64), target, state: 'applied', stateText: one(64) },
+      ...{
+        cves: ['CVE-2026-1234567890123456789'],
+        livepatch: null,
+        atNextBoot: true,
+        protects: false,
+        withdrawn: true,
+      },
+      objects: [{ name: one(64), patched: true, functions: [{ name: one(512), sympos: 2 }] }],
+    })),
+    steps: [{ action: 'remove', id: one(128), name: one(300), cves: [] }],
+    reboot: 'yes',
+    rebootReason: one(300),
+    blockers: [{ pid: 1, tid: 2, comm: one(64), stack: [one(512)] }],
+    settings: [{ name: one(64), value: one(200) }],
+    troubles: [{ source: one(256), code: 1, text: one(1000) }],
+  })
+
+const distributionOf = (one: (charactersMax: number) => string): DistributionFacts => ({
+  installedKernels: [one(128)],
+  newestInstalled: one(128),
+  newestKnown: one(128),
+  rebootRequired: true,
+  rebootPackages: [one(128)],
+  livepatchPackages: [one(200)],
+  offer: one(300),
+})
 
 const sampleOf = (patch: string, one: (charactersMax: number) => string, now: string): TransitionSample => ({
   patch,

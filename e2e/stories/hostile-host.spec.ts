@@ -1,63 +1,17 @@
 // Goal: text from a host is text on every page, whatever it holds. Method: an agent in this process whose every string
 // is hostile, over the real link; each page at both widths, its markup searched for what must not be in it.
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import path from 'node:path'
+import { readFile } from 'node:fs/promises'
 import { expect, type Page } from '@playwright/test'
-import { createSystemClock } from '@rebootless/server/agent/kernel/system-clock.ts'
-import { ensureEnrolled } from '@rebootless/server/agent/link/enrol.ts'
-import type { HostObserver } from '@rebootless/server/agent/observer.ts'
-import { snapshotHash } from '@rebootless/server/agent/providers/snapshot-hash.ts'
-import { runAgent } from '@rebootless/server/agent/run-agent.ts'
 import { type Hostile, hostile, RAN } from '../hostile-snapshot.ts'
+import { withLinkedHost } from '../linked-host.ts'
 import type { Program } from '../program.ts'
 import { expectNoSidewaysScroll, story } from './story.ts'
 
 /** Controls but tab and line feed, bidi marks and overrides, zero-width and tag characters, separators. */
 const UNSEEN = String.raw`[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\u{e0000}-\u{e007f}]`
 
-const observerOf = (host: Hostile): HostObserver => {
-  const current = () => host.snapshot(new Date().toISOString())
-  return {
-    current: async () => current(),
-    async run(listener, signal) {
-      const snapshot = current()
-      listener.snapshot(snapshot, snapshotHash(snapshot))
-      listener.transition(snapshot.transition)
-      await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
-    },
-  }
-}
-
-/** Runs one until the work is done, and returns what that returns. */
-const withHost = async (page: Page, program: Program, host: Hostile, work: (id: string) => Promise<void>) => {
-  const dataDirectory = await mkdtemp(path.join(tmpdir(), 'rebootless-hostile-'))
-  const answer = await page.request.post('/api/v1/enrolment-tokens', { data: {}, headers: { Origin: program.address } })
-  const { token } = await answer.json()
-  const clock = createSystemClock()
-  const identity = { dataDirectory, hostName: host.name, origin: 'agent' } as const
-  const { hostId } = await ensureEnrolled({ ...identity, server: program.agentAddress, token, now: clock.now })
-  const stop = new AbortController()
-  const warnings: string[] = []
-  const running = runAgent({
-    ...identity,
-    observer: observerOf(host),
-    clock,
-    signal: stop.signal,
-    log: { info: () => undefined, warn: (text) => warnings.push(text) },
-  })
-  try {
-    await expect
-      .poll(async () => (await (await page.request.get(`/api/v1/hosts/${hostId}`)).json()).state)
-      .toBe('stalled')
-    await work(hostId)
-    expect(warnings, 'the link held').toEqual([])
-  } finally {
-    stop.abort()
-    await running
-    await rm(dataDirectory, { recursive: true, force: true })
-  }
-}
+const withHost = (page: Page, program: Program, host: Hostile, work: (id: string) => Promise<void>) =>
+  withLinkedHost({ page, program, host, state: 'stalled' }, work)
 
 /** Nothing ran, nothing became an element, nothing unseen stands in text, title or attribute, nothing overflows. */
 const expectHarmless = async (page: Page): Promise<void> => {
@@ -79,7 +33,8 @@ const PAGES_OF_A_HOST = [
   ['?tab=transition&view=table', /What can be done/],
   ['?tab=functions', /map in figures/i],
   ['?tab=functions&view=table', /sympos/],
-  ['?tab=raw', /14 files/],
+  ['?tab=provider', /What went wrong/],
+  ['?tab=raw', /15 files/],
 ] as const
 
 /** Opened wide, then made as narrow as a phone. */

@@ -1,6 +1,7 @@
 import { runCli } from './cli/main.ts'
 import { createLinuxKernelFs } from './kernel/linux-kernel-fs.ts'
 import { createSystemClock } from './kernel/system-clock.ts'
+import { createLinuxPrograms } from './programs/linux-programs.ts'
 
 const stop = new AbortController()
 process.once('SIGTERM', () => stop.abort())
@@ -15,6 +16,7 @@ process.exitCode = await runCli(process.argv.slice(2), {
     input: process.stdin,
   },
   fs: createLinuxKernelFs(),
+  programs: createLinuxPrograms({ signal: stop.signal }),
   clock: createSystemClock(),
   signal: stop.signal,
 })

@@ -1,11 +1,18 @@
 import type { Disagreement, PatchStatus } from '../contract/host.ts'
-import type { ProviderReport } from '../contract/provider.ts'
+import type { ProviderPatch, ProviderReport } from '../contract/provider.ts'
 import type { Snapshot } from '../contract/snapshot.ts'
-import type { EffectivePatch, ToldPatch } from './joined-patches.ts'
+import { type EffectivePatch, isUnnamed, type ToldPatch, unnamedPatch } from './joined-patches.ts'
 import { compareToRunning } from './kernel-release.ts'
-import { endsInLivepatch, kernelPatches, mayWork, providerTitle } from './provider-facts.ts'
+import {
+  endsInLivepatch,
+  isAtWork,
+  isChanging,
+  kernelPatches,
+  mayWork,
+  patchWord,
+  providerTitle,
+} from './provider-facts.ts'
 import { cut, listed } from './sentence.ts'
-import type { PatchLifeState, ProviderPatchState } from './words.ts'
 
 /** A hostile host may hold hundreds; who reads these needs no more. */
 const DISAGREEMENTS_MAX = 50
@@ -39,10 +46,6 @@ const patches = (sides: TwoSides): Disagreement[] => {
   ]
 }
 
-const isChanging = (state: PatchLifeState | ProviderPatchState) => state === 'patching' || state === 'unpatching'
-const isAtWork = (report: ProviderReport) =>
-  report.inProgress === true || kernelPatches(report).some(({ state }) => isChanging(state))
-
 /** What sysfs shows of each patch that a tool names. */
 const ofTool = (report: ProviderReport, { snapshot, statuses }: TwoSides): Disagreement[] => {
   const shown = new Map(statuses.map((status) => [status.name, status]))
@@ -50,6 +53,7 @@ const ofTool = (report: ProviderReport, { snapshot, statuses }: TwoSides): Disag
   const cumulative = statuses.some(({ state, replace }) => state === 'applied' && replace === true)
   const title = providerTitle(report.name)
   return kernelPatches(report).flatMap((patch): Disagreement[] => {
+    if (isUnnamed(report, patch)) return withoutName(report, patch, statuses)
     if (patch.livepatch === null) return []
     const status = shown.get(patch.livepatch)
     const about = { provider: report.name, subject: patch.livepatch }
@@ -99,6 +103,25 @@ const ofTool = (report: ProviderReport, { snapshot, statuses }: TwoSides): Disag
   })
 }
 
+/** A tool that does not name the module can only be held against whether any livepatch is in effect. */
+const withoutName = (
+  report: ProviderReport,
+  patch: ProviderPatch,
+  statuses: readonly PatchStatus[],
+): Disagreement[] => {
+  const mayBe = statuses.some(({ state }) => state === 'applied' || state === 'unknown')
+  if (patch.state !== 'applied' || mayBe) return []
+  const title = providerTitle(report.name)
+  return [
+    {
+      ...{ provider: report.name, subject: patchWord(patch) },
+      says: `${title} says that ${patchWord(patch)} is in effect.`,
+      sysfsSays: '/sys/kernel/livepatch shows none in effect.',
+      why: `It went out behind the tool's back, or ${title} was read before it went.`,
+    },
+  ]
+}
+
 const sysfsOf = (name: string, status: PatchStatus | undefined): string => {
   if (status === undefined) return `/sys/kernel/livepatch has no ${name}.`
   if (status.state === 'applied') return `/sys/kernel/livepatch shows that ${name} is enabled.`
@@ -110,12 +133,9 @@ const sysfsOf = (name: string, status: PatchStatus | undefined): string => {
 /** A livepatch in effect that none of the tools knows which list livepatches. */
 const unknownToTools = ({ statuses, reports, told }: TwoSides): Disagreement[] => {
   const listing = reports.filter((report) => endsInLivepatch(report.name) && mayWork(report) && report.patches !== null)
-  // One that names a patch without its module may well mean this one.
-  const vague = listing.some((report) =>
-    kernelPatches(report).some(({ state, livepatch }) => state === 'applied' && livepatch === null),
-  )
   const [first] = listing
-  if (first === undefined || vague || listing.some(isAtWork)) return []
+  // One that names a patch without its module may well mean this one.
+  if (first === undefined || unnamedPatch(listing) !== undefined || listing.some(isAtWork)) return []
   const title = providerTitle(first.name)
   return statuses
     .filter(({ name, state }) => state === 'applied' && !told.has(name))
@@ -174,26 +194,33 @@ export const effectiveKernelDoubt = (
   return null
 }
 
-/** Systems that replace functions without knowing of each other. kpatch, klp and Canonical all end in livepatch. */
-const twoSystems = ({ reports, effective }: TwoSides): Disagreement[] => {
+/** The one that does the work, and those at work beside it that know nothing of it. kpatch, klp and Canonical all end in livepatch. */
+export const rivalSystems = ({
+  reports,
+  effective,
+}: Pick<TwoSides, 'reports' | 'effective'>): { first: ProviderReport; other: ProviderReport }[] => {
   const working = reports.filter(
     ({ name, active }) =>
       name !== 'livepatch' && (active === true || effective.some(({ provider }) => provider === name)),
   )
   const [first, ...others] = working
-  if (first === undefined) return []
-  return others
-    .filter(({ name }) => !(endsInLivepatch(first.name) && endsInLivepatch(name)))
-    .map((other) => ({
-      provider: other.name,
-      subject: `${providerTitle(first.name)} and ${providerTitle(other.name)}`,
-      says: `${providerTitle(other.name)} is in use: ${other.detail}`,
-      sysfsSays: `${providerTitle(first.name)} is in use as well: ${first.detail}`,
-      why: whyNotBoth(first.name, other.name),
-    }))
+  return first === undefined
+    ? []
+    : others
+        .filter(({ name }) => !(endsInLivepatch(first.name) && endsInLivepatch(name)))
+        .map((other) => ({ first, other }))
 }
 
-const whyNotBoth = (first: string, second: string): string => {
+const twoSystems = (sides: TwoSides): Disagreement[] =>
+  rivalSystems(sides).map(({ first, other }) => ({
+    provider: other.name,
+    subject: `${providerTitle(first.name)} and ${providerTitle(other.name)}`,
+    says: `${providerTitle(other.name)} is in use: ${other.detail}`,
+    sysfsSays: `${providerTitle(first.name)} is in use as well: ${first.detail}`,
+    why: whyNotBoth(first.name, other.name),
+  }))
+
+export const whyNotBoth = (first: string, second: string): string => {
   const names = [first, second]
   const both = 'Each replaces functions without knowing of the other, so neither can say what runs'
   return names.includes('kernelcare') && names.includes('canonical')

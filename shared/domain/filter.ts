@@ -1,5 +1,5 @@
 import { nearMatch } from './near-match.ts'
-import { HOST_ORIGINS, HOST_STATES } from './words.ts'
+import { HOST_ORIGINS, HOST_STATES, REBOOT_ANSWERS } from './words.ts'
 
 /** The keys of the filter language, with what completion says of each. `label` is written `label.KEY:value`. */
 export const FILTER_KEYS = {
@@ -9,11 +9,15 @@ export const FILTER_KEYS = {
   arch: 'Architecture as uname -m prints it: x86_64',
   os: 'Distribution: *bookworm*',
   provider: 'Live patching system on the host: livepatch',
-  patch: 'A livepatch that the host has, or had since its boot',
+  effective: 'Kernel release whose fixes a live patching system has put in',
+  reboot: 'Whether the host needs a reboot: yes_but_covered',
+  patch: 'A live patch that the host has, or had since its boot',
+  cve: 'CVE that a live patch on the host fixes: CVE-2024-1086',
   origin: 'Where what is known comes from: agent, recorded, simulated',
   label: 'A label of the host: label.env:prod',
   blocking: 'Name of a task that holds a transition back',
   function: 'Function that such a task sleeps in',
+  cause: 'Why a host needs someone, as the Fleet page groups it',
 } as const
 type FilterKey = keyof typeof FILTER_KEYS
 
@@ -44,7 +48,11 @@ export type FilterResult = { ok: true; words: FilterWord[] } | { ok: false; erro
 const FILTER_WORDS_MAX = 20
 const FILTER_PATTERNS_MAX = 50
 const LABEL_KEY = /^[a-z0-9]([a-z0-9._/-]{0,61}[a-z0-9])?$/
-const CLOSED_LISTS: Partial<Record<FilterKey, readonly string[]>> = { state: HOST_STATES, origin: HOST_ORIGINS }
+const CLOSED_LISTS: Partial<Record<FilterKey, readonly string[]>> = {
+  state: HOST_STATES,
+  origin: HOST_ORIGINS,
+  reboot: REBOOT_ANSWERS,
+}
 
 const isFilterKey = (key: string): key is FilterKey => Object.hasOwn(FILTER_KEYS, key)
 const written = (key: string) => (key === 'label' ? 'label.KEY' : key)

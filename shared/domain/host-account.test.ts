@@ -61,6 +61,29 @@ describe('one patch, seen from both sides', () => {
     expect(found.disagreements).toEqual([])
   })
 
+  test('a tool that does not name the module is joined with what no other names, and alone is no protection', () => {
+    const cves = ['CVE-2024-1086']
+    const canonical = testReport('canonical', { patches: [testPatch('104.1', { cves })] })
+    const found = account({ ...inSysfs('lkp_a', 'lkp_b'), providers: [canonical] })
+    expect(found.effective.map(({ name, provider }) => [name, provider])).toEqual([
+      ['lkp_b', 'canonical'],
+      ['lkp_a', 'canonical'],
+    ])
+    expect(found.disagreements).toEqual([])
+    const empty = account({ providers: [canonical] })
+    expect(empty.effective).toEqual([])
+    expect(empty.disagreements).toMatchObject([
+      { subject: '104.1', sysfsSays: '/sys/kernel/livepatch shows none in effect.' },
+    ])
+  })
+
+  test("what kpatch's own core shows stands beside livepatch", () => {
+    const patches = [testPatch('kpatch_old', { objects: [] })]
+    expect(account({ providers: [testReport('kpatch', { patches })] }).effective).toMatchObject([
+      { name: 'kpatch_old' },
+    ])
+  })
+
   test('patches of programs are no patches of the kernel', () => {
     const patches = [testPatch('openssl', { target: 'user_space' })]
     expect(account({ providers: [testReport('ksplice', { patches })] }).effective).toEqual([])

@@ -1,8 +1,12 @@
 import type { PatchStatus } from '../contract/host.ts'
 import type { Snapshot } from '../contract/snapshot.ts'
 import type { TransitionSample } from '../contract/transition.ts'
-import { patchStatuses } from './patch-status.ts'
+import { type HostAccount, hostAccount } from './host-account.ts'
+import { endsInLivepatch, isAtWork, isChanging, kernelPatches, patchWord, providerTitle } from './provider-facts.ts'
+import { inTheWay, providerNeeds } from './provider-needs.ts'
 import { redirectionMap } from './redirections.ts'
+import { counted, cut, listed } from './sentence.ts'
+import { steadyCondition } from './steady-condition.ts'
 import { transitionSentence } from './transition-sentence.ts'
 import { HOST_STATES, type HostState } from './words.ts'
 
@@ -18,12 +22,16 @@ export interface HostFacts {
   /** Milliseconds since 1970; null: never heard of. */
   lastSeenAt: number | null
   now: number
+  /** Of these two, where it is made already. */
+  account?: HostAccount
 }
 
 export interface HostCondition {
   state: HostState
   /** One full sentence. */
   reason: string
+  /** Whose tool says so; left out: the kernel's own files, or the agent's silence. */
+  provider?: string
 }
 
 const REASON_CHARACTERS_MAX = 500
@@ -31,22 +39,25 @@ const REASON_CHARACTERS_MAX = 500
 /** The most urgent of the conditions that a host is in. */
 export const hostState = (facts: HostFacts): HostCondition => {
   const contact = contactCondition(facts)
-  const found = facts.snapshot === null ? [] : snapshotConditions(facts.snapshot, facts.transition)
-  const lasting = contact === null ? found : found.filter(({ state }) => !yieldsToSilence.has(state))
+  const { snapshot, transition } = facts
+  const found =
+    snapshot === null
+      ? []
+      : snapshotConditions(snapshot, transition, facts.account ?? hostAccount(snapshot, transition))
+  const lasting = contact === null ? found : found.filter(outlastsSilence)
   const all = contact === null ? lasting : [...lasting, contact]
   const urgency = ({ state }: HostCondition) => HOST_STATES.indexOf(state)
   const worst = all.sort((left, right) => urgency(left) - urgency(right))[0] ?? {
     state: 'stale' as const,
     reason: 'The agent is connected, but its first reading has not come yet.',
   }
-  return { ...worst, reason: cut(worst.reason) }
+  return { ...worst, reason: cut(worst.reason, REASON_CHARACTERS_MAX) }
 }
-
-const cut = (text: string) =>
-  text.length <= REASON_CHARACTERS_MAX ? text : `${text.slice(0, REASON_CHARACTERS_MAX - 1)}…`
 
 /** What may have changed since the last word says nothing of now. */
 const yieldsToSilence = new Set<HostState>(['stalled', 'patching', 'unpatching', 'patched', 'unsupported', 'stale'])
+// A vendor's tool applies what it is offered by itself, so nothing that it said holds for long.
+const outlastsSilence = ({ state, provider }: HostCondition) => provider === undefined && !yieldsToSilence.has(state)
 
 const contactCondition = ({ connected, lastSeenAt, now }: HostFacts): HostCondition | null => {
   if (lastSeenAt === null) {
@@ -72,14 +83,21 @@ const duration = (milliseconds: number): string => {
   return `${count} ${name}${count === 1 ? '' : 's'}`
 }
 
-const snapshotConditions = (snapshot: Snapshot, transition: TransitionSample | null): HostCondition[] => {
-  const statuses = patchStatuses(snapshot, transition)
+const snapshotConditions = (
+  snapshot: Snapshot,
+  transition: TransitionSample | null,
+  account: HostAccount,
+): HostCondition[] => {
+  const needs = providerNeeds(snapshot, account)
   return [
     forced(snapshot),
-    changing(statuses, transition),
+    changing(account.statuses, transition),
+    atWork(snapshot, account),
     failed(snapshot),
-    steady(snapshot, statuses),
-    drifted(snapshot, statuses, transition),
+    ...needs.map(({ state, reason, provider }) => (state === null ? null : { state, reason, provider })),
+    steadyCondition(snapshot, account, needs),
+    drifted(snapshot, account.statuses, transition),
+    disagreeing(account),
   ].filter((condition) => condition !== null)
 }
 
@@ -103,6 +121,36 @@ const changing = (statuses: readonly PatchStatus[], transition: TransitionSample
   return { state: patch.stalled ? 'stalled' : patch.state, reason }
 }
 
+/** A system that keeps its code elsewhere tells by its tool alone that it is changing the kernel. */
+const atWork = ({ livepatches }: Snapshot, { providers }: HostAccount): HostCondition | null => {
+  const report = providers.find(
+    (candidate) => isAtWork(candidate) && !(endsInLivepatch(candidate.name) && livepatches !== null),
+  )
+  if (report === undefined) return null
+  const provider = report.name
+  const title = providerTitle(provider)
+  const named = (state: 'patching' | 'unpatching') =>
+    kernelPatches(report)
+      .filter((patch) => patch.state === state)
+      .map(patchWord)
+  const [coming, leaving] = [named('patching'), named('unpatching')]
+  const way = inTheWay(report)
+  if (coming.length === 0 && leaving.length > 0)
+    return { state: 'unpatching', provider, reason: `${title} is taking out ${listed(leaving)}${way}.` }
+  return {
+    state: 'patching',
+    provider,
+    reason: `${title} is ${coming.length === 0 ? 'changing the kernel' : `applying ${listed(coming)}`}${way}.`,
+  }
+}
+
+const disagreeing = ({ disagreements }: HostAccount): HostCondition | null => {
+  const [first, ...others] = disagreements
+  if (first === undefined) return null
+  const more = others.length === 0 ? '' : ` ${counted(others.length, 'other disagreement')} beside.`
+  return { state: 'drifted', reason: `${first.says} ${first.sysfsSays}${more}`, provider: first.provider }
+}
+
 /** The last word of the log on loading a patch is that it failed. "Unpatching complete" belongs to the failure. */
 const failed = ({ kernelEvents }: Snapshot): HostCondition | null => {
   const events = kernelEvents ?? []
@@ -123,71 +171,28 @@ const failed = ({ kernelEvents }: Snapshot): HostCondition | null => {
   }
 }
 
-const steady = (snapshot: Snapshot, statuses: readonly PatchStatus[]): HostCondition | null => {
-  if (snapshot.livepatches === null) return withoutSysfs(snapshot)
-  const unknown = statuses.filter(({ state }) => state === 'unknown').map(({ name }) => name)
-  if (unknown.length > 0)
-    return {
-      state: 'stale',
-      reason: `Whether ${listed(unknown)} ${unknown.length === 1 ? 'is' : 'are'} in effect could not be read.`,
-    }
-  if (statuses.some(({ state }) => state === 'applied')) {
-    const applied = statuses.filter(({ state }) => state === 'applied').map(({ name }) => name)
-    return { state: 'patched', reason: `${listed(applied)} ${applied.length === 1 ? 'is' : 'are'} in effect.` }
-  }
-  // Whether it will be in effect is being decided.
-  if (statuses.some(({ state }) => state === 'patching' || state === 'unpatching')) return null
-  const idle = statuses.filter(({ state }) => state === 'disabled' || state === 'superseded').map(({ name }) => name)
-  const alone = idle.length === 1
-  if (idle.length > 0)
-    return {
-      state: 'exposed',
-      reason: `${listed(idle)} ${alone ? 'is' : 'are'} loaded but disabled; ${alone ? 'its' : 'their'} fixes are not in effect.`,
-    }
-  return {
-    state: 'exposed',
-    reason: 'No live patch is in effect, as far as the livepatch provider can see; other systems are not read yet.',
-  }
-}
+/** What sysfs says is in effect and ftrace does not know; in a transition the two may differ for a moment. */
+export const unredirectedFunctions = (
+  snapshot: Snapshot,
+  statuses: readonly PatchStatus[],
+  transition: TransitionSample | null,
+): string[] =>
+  statuses.some(({ state }) => isChanging(state))
+    ? []
+    : redirectionMap(snapshot, transition)
+        .objects.flatMap(({ functions }) => functions)
+        .filter(({ ftrace }) => ftrace === 'missing')
+        .map(({ name }) => name)
 
-const withoutSysfs = (snapshot: Snapshot): HostCondition => {
-  const refusal = snapshot.unreadable.find(({ path }) => path === '/sys/kernel/livepatch')
-  if (refusal !== undefined && refusal.errno !== 'ENOENT')
-    return {
-      state: 'stale',
-      reason: `/sys/kernel/livepatch could not be read (${refusal.errno}), so nothing is known of this host's patches.`,
-    }
-  const { livepatchConfigured } = snapshot.kernel
-  // With CONFIG_LIVEPATCH the directory is always there, so it is the agent that cannot see it: in a container, say.
-  if (livepatchConfigured === true || snapshot.unreadable.some(({ path }) => path === '/sys/kernel'))
-    return {
-      state: 'stale',
-      reason:
-        "The agent cannot see /sys/kernel/livepatch (is sysfs mounted?), so nothing is known of this host's patches.",
-    }
-  const cause = livepatchConfigured === false ? 'is built without CONFIG_LIVEPATCH' : 'offers no /sys/kernel/livepatch'
-  return { state: 'unsupported', reason: `This kernel ${cause}, so it cannot be live patched by livepatch.` }
-}
-
-/** sysfs says "in effect", ftrace does not know the function; in a transition the two may differ for a moment. */
 const drifted = (
   snapshot: Snapshot,
   statuses: readonly PatchStatus[],
   transition: TransitionSample | null,
 ): HostCondition | null => {
-  if (statuses.some(({ state }) => state === 'patching' || state === 'unpatching')) return null
-  const missing = redirectionMap(snapshot, transition)
-    .objects.flatMap(({ functions }) => functions)
-    .filter(({ ftrace }) => ftrace === 'missing')
-    .map(({ name }) => name)
+  const missing = unredirectedFunctions(snapshot, statuses, transition)
   if (missing.length === 0) return null
   return {
     state: 'drifted',
     reason: `sysfs says that ${listed(missing)} ${missing.length === 1 ? 'is' : 'are'} patched, but ftrace does not redirect ${missing.length === 1 ? 'it' : 'them'}.`,
   }
-}
-
-const listed = (names: readonly string[]): string => {
-  if (names.length > 3) return `${names.slice(0, 3).join(', ')} and ${names.length - 3} more`
-  return names.length < 2 ? (names[0] ?? '') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`
 }

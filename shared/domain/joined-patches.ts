@@ -1,7 +1,7 @@
 import type { PatchStatus } from '../contract/host.ts'
 import type { ProviderPatch, ProviderReport } from '../contract/provider.ts'
 import type { Snapshot } from '../contract/snapshot.ts'
-import { kernelPatches, patchWord } from './provider-facts.ts'
+import { endsInLivepatch, kernelPatches, patchWord } from './provider-facts.ts'
 
 /** A tool's patch with the tool that names it. */
 export interface ToldPatch {
@@ -33,6 +33,17 @@ export const toldByLivepatch = (reports: readonly ProviderReport[]): ReadonlyMap
   return told
 }
 
+/** The first patch that must be one of sysfs's livepatches, of which its tool does not say which. */
+export const unnamedPatch = (reports: readonly ProviderReport[]): ToldPatch | undefined =>
+  reports
+    .filter(({ name }) => endsInLivepatch(name))
+    .flatMap((report) => kernelPatches(report).map((patch) => ({ report, patch })))
+    .find(({ report, patch }) => isUnnamed(report, patch) && patch.state === 'applied')
+
+/** kpatch's own core, from before livepatch, has a sysfs of its own: what shows its objects there is none of livepatch's. */
+export const isUnnamed = ({ name }: ProviderReport, { livepatch, objects }: ProviderPatch): boolean =>
+  endsInLivepatch(name) && livepatch === null && objects === undefined
+
 /** Each livepatch of sysfs with what the tools know of it: one patch is one entry, seen from both sides. */
 export const joinStatuses = (
   statuses: readonly PatchStatus[],
@@ -57,17 +68,22 @@ export const effectivePatches = (
   reports: readonly ProviderReport[],
   told: ReadonlyMap<string, readonly ToldPatch[]>,
 ): EffectivePatch[] => {
+  const unnamed = unnamedPatch(reports)
   const shown = statuses
     .filter(({ state }) => state === 'applied')
     .map(({ name, cves }) => {
-      const [first] = told.get(name) ?? []
-      return { name, provider: first?.report.name ?? 'livepatch', protects: first?.patch.protects ?? true, cves }
+      const side = told.get(name)?.[0] ?? unnamed
+      return {
+        ...{ name, provider: side?.report.name ?? 'livepatch', protects: side?.patch.protects ?? true },
+        cves: told.has(name) ? cves : (side?.patch.cves ?? []),
+      }
     })
   // Where two tools name one livepatch, the first's word stands, as above.
   const alone = new Map<string, EffectivePatch>()
   for (const report of reports) {
     for (const patch of kernelPatches(report)) {
-      if (patch.state !== 'applied' || (patch.livepatch !== null && snapshot.livepatches !== null)) continue
+      const inSysfs = patch.livepatch !== null || isUnnamed(report, patch)
+      if (patch.state !== 'applied' || (inSysfs && snapshot.livepatches !== null)) continue
       const key = patch.livepatch ?? `${report.name}\0${patch.id}`
       const { protects, cves } = patch
       if (!alone.has(key)) alone.set(key, { name: patchWord(patch), provider: report.name, protects, cves })

@@ -1,6 +1,6 @@
 import type { ProviderPatch, ProviderReport, ProviderStep } from '../contract/provider.ts'
 import { PROVIDER_DECLARATIONS, type ProviderDeclaration } from './provider-declarations.ts'
-import type { AccessState, ProviderName } from './words.ts'
+import type { AccessState, PatchLifeState, ProviderName, ProviderPatchState } from './words.ts'
 
 /** null: a system that this server does not know, told by a newer agent. */
 export const declarationOf = (name: string): ProviderDeclaration | null =>
@@ -18,6 +18,12 @@ export const kernelPatches = ({ patches }: ProviderReport): ProviderPatch[] =>
 
 /** Installed, and not switched off. */
 export const mayWork = ({ present, active }: ProviderReport): boolean => present && active !== false
+
+export const isChanging = (state: PatchLifeState | ProviderPatchState) => state === 'patching' || state === 'unpatching'
+
+/** Whether the tool says that it is changing the kernel. */
+export const isAtWork = (report: ProviderReport): boolean =>
+  report.inProgress === true || kernelPatches(report).some(({ state }) => isChanging(state))
 
 /** Mostly a person knows a patch by its name; Ksplice's ids are what its commands take. */
 export const patchWord = ({ id, name }: Pick<ProviderPatch, 'id' | 'name'>): string =>

@@ -20,6 +20,11 @@ export const absentProvider = (name: ProviderName, detail: string): ProviderRepo
   detail,
 })
 
+/** A report as it was stored: an agent before the contract had a field did not tell of it. */
+export const completeReport = (
+  stored: Partial<ProviderReport> & Pick<ProviderReport, 'name' | 'present' | 'detail'>,
+): ProviderReport => ({ ...unknownReport, ...stored })
+
 const unknownReport: Omit<ProviderReport, 'name' | 'present' | 'detail'> = {
   ...{ version: null, active: null, effectiveKernel: null, coverage: 'unknown', coverageUntil: null },
   ...{ access: 'unknown', accessDetail: null, patches: null, steps: null, behind: null, inProgress: null },

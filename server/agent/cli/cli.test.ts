@@ -43,6 +43,7 @@ const run = async (words: string[], options: { input?: string; signal?: AbortSig
       input: Readable.from([options.input ?? '']),
     },
     fs: nothing,
+    programs: { run: async () => ({ ok: false, errno: 'ENOENT', detail: 'not there', stdout: '', stderr: '' }) },
     clock: createSystemClock(),
     signal: options.signal ?? AbortSignal.abort(),
   })

@@ -9,6 +9,7 @@ import { enrol } from '../link/enrol.ts'
 import { readIdentity } from '../link/identity.ts'
 import { LinkError } from '../link/link-error.ts'
 import { readStatus } from '../link/status-file.ts'
+import type { HostPrograms } from '../programs/programs.ts'
 import { runAgent } from '../run-agent.ts'
 import { AGENT_VERSION } from '../version.ts'
 import { createObserver } from '../watch/observer.ts'
@@ -26,6 +27,7 @@ interface Terminal {
 export interface CliContext {
   readonly terminal: Terminal
   readonly fs: KernelFs
+  readonly programs: HostPrograms
   readonly clock: Clock
   /** Ends `run`. */
   readonly signal: AbortSignal
@@ -59,7 +61,7 @@ const enrolCommand = async (words: Arguments, { terminal, clock }: CliContext): 
 /** Names the lock that a running agent holds on its data directory. */
 const RUN_LOCK = 'run'
 
-const runCommand = async (words: Arguments, { terminal, fs, clock, signal }: CliContext): Promise<number> => {
+const runCommand = async (words: Arguments, { terminal, fs, programs, clock, signal }: CliContext): Promise<number> => {
   const identity = await readIdentity(words.data)
   if (identity === undefined) {
     terminal.error(`This host is not enrolled (${words.data}). Run: rebootless-agent enrol --server URL --token T\n`)
@@ -79,7 +81,7 @@ const runCommand = async (words: Arguments, { terminal, fs, clock, signal }: Cli
   try {
     await runAgent({
       observer: createObserver({
-        ...{ fs, clock, architecture: machine(), dataDirectory: words.data },
+        ...{ fs, programs, clock, architecture: machine(), dataDirectory: words.data },
         // Without a given name it follows the host's own, which may change while it runs.
         ...(givenName === undefined ? {} : { hostName: givenName }),
       }),
@@ -111,8 +113,8 @@ const statusCommand = async (words: Arguments, { terminal, clock }: CliContext):
   return identity === undefined ? EXIT.notEnrolled : EXIT.done
 }
 
-const inspectCommand = async (words: Arguments, { terminal, fs, clock }: CliContext): Promise<number> => {
-  const snapshot = await inspect({ fs, clock, architecture: machine() })
+const inspectCommand = async (words: Arguments, { terminal, fs, programs, clock }: CliContext): Promise<number> => {
+  const snapshot = await inspect({ fs, programs, clock, architecture: machine() })
   terminal.out(words.json ? `${printableJson(snapshot)}\n` : snapshotText(snapshot))
   return EXIT.done
 }

@@ -1,4 +1,5 @@
 import type { Livepatch, LivepatchModule } from '@rebootless/shared/contract/kernel.ts'
+import type { DistributionFacts, ProviderReport } from '@rebootless/shared/contract/provider.ts'
 import type { Snapshot } from '@rebootless/shared/contract/snapshot.ts'
 import { printable } from './printable.ts'
 
@@ -31,6 +32,37 @@ const transitionLines = (snapshot: Snapshot): string[] => {
   ]
 }
 
+const providerLines = (report: ProviderReport): string[] => [
+  `  ${printable(report.name)}: ${printable(report.detail)}`,
+  ...[
+    ['version', report.version],
+    ['effective kernel', report.effectiveKernel],
+    ['coverage', wordOf(report.coverage, report.coverageUntil && `until ${report.coverageUntil}`)],
+    ['access', wordOf(report.access, report.accessDetail)],
+    ['reboot', wordOf(report.reboot, report.rebootReason)],
+  ].flatMap(([label, value]) => (value ? [`    ${label}: ${printable(value)}`] : [])),
+  ...(report.patches ?? []).map(
+    ({ name, stateText, state, cves }) =>
+      `    patch ${printable(name)}: ${printable(stateText ?? state)}${cves.length > 0 ? `, ${cves.join(' ')}` : ''}`,
+  ),
+  ...(report.steps ?? []).map(({ action, name }) => `    would ${action}: ${printable(name)}`),
+  ...report.troubles.map(
+    ({ source, code, text }) =>
+      `    trouble: ${printable(source)}${code === null ? '' : ` (exit ${code})`}: ${printable(text)}`,
+  ),
+]
+
+const wordOf = (word: string, more: string | null): string | null =>
+  word === 'unknown' && more === null ? null : `${word.replaceAll('_', ' ')}${more ? `, ${more}` : ''}`
+
+const distributionLines = (facts: DistributionFacts | null): string[] =>
+  facts === null
+    ? []
+    : [
+        `Newest kernel installed: ${known(facts.newestInstalled)}; offered: ${known(facts.newestKnown)}; reboot asked for: ${yesNo(facts.rebootRequired)}`,
+        ...(facts.offer === null ? [] : [`Live patching here: ${printable(facts.offer)}`]),
+      ]
+
 /** A snapshot for a person at a terminal: one fact a line, host text escaped. */
 export const snapshotText = (snapshot: Snapshot): string => {
   const { kernel } = snapshot
@@ -48,6 +80,8 @@ export const snapshotText = (snapshot: Snapshot): string => {
     ...section('Livepatches', snapshot.livepatches?.flatMap(livepatchLines) ?? null, 'none'),
     ...section('Livepatch modules', snapshot.livepatchModules?.map(moduleLine) ?? null, 'none'),
     ...transitionLines(snapshot),
+    ...section('Live patching systems', snapshot.providers.flatMap(providerLines), 'none'),
+    ...distributionLines(snapshot.distribution),
     ...section(
       'Could not be read',
       snapshot.unreadable.map((file) => `  ${printable(file.path)} (${file.errno}): ${printable(file.consequence)}`),

@@ -1,4 +1,5 @@
 import type { Snapshot } from '@rebootless/shared/contract/snapshot.ts'
+import { shortReport } from './short-report.ts'
 
 /** Under the link's frame limit (FRAME_BYTES_MAX, 1 MiB), with room for the message around it. */
 export const SNAPSHOT_BYTES_MAX = 900 * 1024
@@ -9,6 +10,8 @@ const RAW_CHARACTERS_SHORT = 1024
 const STEPS: readonly ((snapshot: Snapshot) => Snapshot)[] = [
   (snapshot) => ({ ...snapshot, raw: snapshot.raw.map((file) => shorten(file, RAW_CHARACTERS_SHORT)) }),
   (snapshot) => ({ ...snapshot, raw: [] }),
+  (snapshot) => withReports(snapshot, 512, 2048, 512),
+  (snapshot) => withReports(snapshot, 512, 128, 64),
   (snapshot) => ({ ...snapshot, kernelEvents: snapshot.kernelEvents?.slice(-32) ?? null }),
   (snapshot) => ({
     ...snapshot,
@@ -19,7 +22,9 @@ const STEPS: readonly ((snapshot: Snapshot) => Snapshot)[] = [
   (snapshot) => ({ ...snapshot, transition: snapshot.transition && { ...snapshot.transition, blocking: [] } }),
   (snapshot) => ({ ...snapshot, enabledFunctions: null }),
   (snapshot) => withFunctionsPerObject(snapshot, 256),
+  (snapshot) => withReports(snapshot, 64, 64, 0),
   (snapshot) => withFunctionsPerObject(snapshot, 0),
+  (snapshot) => withReports(snapshot, 0, 0, 0),
 ]
 
 /**
@@ -50,6 +55,11 @@ const shorten = (file: Snapshot['raw'][number], charactersMax: number): Snapshot
   file.content === null || file.content.length <= charactersMax
     ? file
     : { ...file, content: file.content.slice(0, charactersMax), truncated: true }
+
+const withReports = (snapshot: Snapshot, patches: number, cvesOfEach: number, steps: number): Snapshot => ({
+  ...snapshot,
+  providers: snapshot.providers.map((report) => shortReport(report, { patches, cvesOfEach, steps })),
+})
 
 const withFunctionsPerObject = (snapshot: Snapshot, functionsMax: number): Snapshot => ({
   ...snapshot,

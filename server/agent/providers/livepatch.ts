@@ -6,6 +6,7 @@ import { absentProvider, providerReport } from '@rebootless/shared/domain/provid
 import { cut, noteUnreadable } from '../kernel/reading.ts'
 import { boundSnapshot } from './bound-snapshot.ts'
 import type { HostReading } from './host-reading.ts'
+import type { ProviderAccount } from './provider-account.ts'
 
 export interface SnapshotParts {
   host: HostReading
@@ -15,24 +16,32 @@ export interface SnapshotParts {
   kernelEvents: readonly KernelEvent[] | null
   kernelLogErrno: string | null
   transition: TransitionSample | null
+  /** What other systems' tools say; null: they are not read. */
+  account: ProviderAccount | null
   takenAt: string
 }
 
 const KERNEL_EVENTS_MAX = 256
+const RAW_FILES_MAX = 512
+const PROVIDERS_MAX = 16
 const LOG_CONSEQUENCE =
   'when transitions began and which way they go is only inferred from sysfs, and a forced one cannot be told'
 
-/** The livepatch provider's account of a host. */
+/** One account of a host: the kernel's own files, and what the tools of other systems say. */
 export const assembleSnapshot = (parts: SnapshotParts): Snapshot => {
-  const { host, kernelLogErrno } = parts
+  const { host, kernelLogErrno, account } = parts
   if (kernelLogErrno !== null) noteUnreadable(host.notes, '/dev/kmsg', kernelLogErrno, LOG_CONSEQUENCE)
+  for (const { path, errno, consequence } of account?.unreadable ?? []) {
+    noteUnreadable(host.notes, path, errno, consequence)
+  }
+  const raw = account?.raw ?? []
   return boundSnapshot({
     takenAt: parts.takenAt,
     hostName: cut(parts.hostName ?? host.hostName ?? 'unknown', 255),
     kernel: host.kernel,
     operatingSystem: host.operatingSystem,
-    providers: [livepatchReport(host)],
-    distribution: null,
+    providers: [livepatchReport(host), ...(account?.reports ?? [])].slice(0, PROVIDERS_MAX),
+    distribution: account?.distribution ?? null,
     livepatches: host.livepatches,
     livepatchModules: host.livepatchModules,
     enabledFunctions: host.enabledFunctions,
@@ -40,7 +49,7 @@ export const assembleSnapshot = (parts: SnapshotParts): Snapshot => {
     kernelEvents: parts.kernelEvents?.slice(-KERNEL_EVENTS_MAX) ?? null,
     transition: parts.transition,
     unreadable: host.notes.unreadable,
-    raw: host.notes.raw,
+    raw: [...host.notes.raw.slice(0, RAW_FILES_MAX - raw.length), ...raw],
   })
 }
 

@@ -5,14 +5,21 @@ import type { Clock } from '../clock.ts'
 import { boundReport } from './bound-report.ts'
 import type { Provider, ProviderHost } from './provider.ts'
 import { createProviderHost, type ProviderHostOptions } from './provider-host.ts'
+import { watchedState } from './watched-files.ts'
 
-export type ReadOptions = Pick<ProviderHostOptions, 'fs' | 'programs' | 'facts'> & { readonly clock: Clock }
+export interface ReadOptions extends Pick<ProviderHostOptions, 'fs' | 'programs' | 'facts'> {
+  readonly clock: Clock
+  /** Gives up when it is aborted; what is answered then means nothing. */
+  readonly signal?: AbortSignal
+}
 
 export interface ProviderReading {
   /** null: this system is not on the host. */
   readonly report: ProviderReport | null
   /** To be compared every few seconds. */
   readonly watches: readonly string[]
+  /** `watchedState` of them just before the reading. */
+  readonly state: string
   readonly raw: readonly RawFile[]
 }
 
@@ -31,20 +38,23 @@ export const runProvider = async (provider: Provider, options: ReadOptions): Pro
   const detected = await opened(DETECT_MS_MAX)((host) => provider.detect(host))
   if (!detected.ok) {
     const report = absentProvider(name, `Whether ${declaration.title} is on this host could not be told.`)
-    return { report: boundReport({ ...report, troubles: [detected.trouble] }), watches: [], raw: detected.raw }
+    return { report: boundReport({ ...report, troubles: [detected.trouble] }), ...UNWATCHED, raw: detected.raw }
   }
-  if (!detected.value) return { report: null, watches: [], raw: [] }
-  const found = await opened(READ_MS_MAX)(async (host) => ({
-    watches: provider.watches(host).slice(0, WATCHES_MAX),
-    findings: await provider.read(host),
-  }))
+  if (!detected.value) return { report: null, ...UNWATCHED, raw: [] }
+  const found = await opened(READ_MS_MAX)(async (host) => {
+    const watches = provider.watches(host).slice(0, WATCHES_MAX)
+    const state = await watchedState(options.fs, watches)
+    return { watches, state, findings: await provider.read(host) }
+  })
   if (found.ok) {
     const report = boundReport(providerReport(name, found.value.findings))
-    return { report, watches: found.value.watches, raw: found.raw }
+    return { report, watches: found.value.watches, state: found.value.state, raw: found.raw }
   }
   const report = providerReport(name, { detail: `${declaration.title} is on this host, and could not be read.` })
-  return { report: boundReport({ ...report, troubles: [found.trouble] }), watches: [], raw: found.raw }
+  return { report: boundReport({ ...report, troubles: [found.trouble] }), ...UNWATCHED, raw: found.raw }
 }
+
+const UNWATCHED = { watches: [], state: '' } as const
 
 type Outcome<T> =
   | { readonly ok: true; readonly value: T; readonly raw: readonly RawFile[] }
@@ -54,8 +64,11 @@ type Outcome<T> =
 export const within =
   (options: ReadOptions, keptFor: string, timeMs: number) =>
   async <T>(work: (host: ProviderHost) => Promise<T>): Promise<Outcome<T>> => {
-    const { clock, ...rest } = options
+    const { clock, signal, ...rest } = options
     const over = new AbortController()
+    const giveUp = () => over.abort()
+    signal?.addEventListener('abort', giveUp)
+    if (signal?.aborted) giveUp()
     const { host, kept } = createProviderHost({ ...rest, keptFor, now: clock.now, signal: over.signal })
     const failed = (text: string): Outcome<T> => ({
       ...{ ok: false, raw: kept() },
@@ -75,6 +88,7 @@ export const within =
     try {
       return await Promise.race([worked(), overdue()])
     } finally {
+      signal?.removeEventListener('abort', giveUp)
       over.abort()
     }
   }

@@ -1,5 +1,6 @@
 import type { Livepatch, LivepatchModule } from '@rebootless/shared/contract/kernel.ts'
 import type { KernelEvent, PatchMemory } from '@rebootless/shared/contract/patch-memory.ts'
+import type { DistributionFacts } from '@rebootless/shared/contract/provider.ts'
 import type { Snapshot } from '@rebootless/shared/contract/snapshot.ts'
 import type { TransitionSample } from '@rebootless/shared/contract/transition.ts'
 import { rememberPatches } from '@rebootless/shared/domain/patch-memory.ts'
@@ -8,10 +9,14 @@ import type { Clock } from '../clock.ts'
 import type { KernelFs } from '../kernel/kernel-fs.ts'
 import type { LoadedModule } from '../kernel/modules.ts'
 import { noteUnreadable, startReading } from '../kernel/reading.ts'
+import type { HostPrograms } from '../programs/programs.ts'
+import { PROVIDERS } from '../providers/all-providers.ts'
 import { type BootFacts, type PatchesReading, readBootFacts, readHost, readPatches } from '../providers/host-reading.ts'
 import { assembleSnapshot } from '../providers/livepatch.ts'
+import type { Provider, ProviderHost } from '../providers/provider.ts'
 import { holdingCode } from './holding-code.ts'
 import { loadMemory, saveMemory } from './memory-file.ts'
+import { createProviderWatch, UNKNOWN_DISTRIBUTION } from './provider-watch.ts'
 import { createReplacementFinder } from './replacements.ts'
 import { createTransitionSampler } from './transition-sampler.ts'
 
@@ -23,9 +28,17 @@ export interface HostWatchOptions {
   architecture: string
   hostName?: string
   dataDirectory?: string
+  /** Without it no tool is asked, and only livepatch's own account is given: a recorded kernel has no tools. */
+  programs?: HostPrograms
+  /** The systems looked for besides livepatch; default PROVIDERS. */
+  providers?: readonly Provider[]
+  readDistribution?: (host: ProviderHost) => Promise<DistributionFacts>
 }
 
-/** All that is known of one kernel between two readings. Not to be entered twice at once, but for `settle`. */
+/**
+ * All that is known of one kernel between two readings. Not to be entered twice at once, but for `settle` and
+ * `readProviders`.
+ */
 export interface HostWatch {
   /** Looks at sysfs; true when livepatches differ from the last look, events came, or the last snapshot is outdated. */
   look(events: readonly KernelEvent[], kernelLogErrno: string | null): Promise<boolean>
@@ -34,6 +47,13 @@ export interface HostWatch {
    * by what was found.
    */
   settle(): Promise<boolean>
+  /**
+   * Reads those tools of the host that are due, which may take a minute; the other verbs may be used meanwhile. True when
+   * the last snapshot is outdated by what they say.
+   */
+  readProviders(signal: AbortSignal): Promise<boolean>
+  /** Whether every tool has been looked at once, so that a snapshot would leave none out. */
+  isComplete(): boolean
   /** Reads everything. */
   snapshot(kernelLogErrno: string | null): Promise<Snapshot>
   /** Reads all tasks when a transition runs; null when none does. */
@@ -61,6 +81,15 @@ export const createHostWatch = (options: HostWatchOptions): HostWatch => {
   let latestSample: TransitionSample | null = null
   /** The memory as the last snapshot has it. */
   let told = ''
+  const providerWatch =
+    options.programs === undefined
+      ? null
+      : createProviderWatch({
+          ...{ fs, clock, architecture, programs: options.programs },
+          readDistribution: options.readDistribution ?? (async () => UNKNOWN_DISTRIBUTION),
+          providers: options.providers ?? PROVIDERS,
+        })
+  let providersOutdated = false
 
   const enterBoot = async (id: string | null) => {
     await sampler.end()
@@ -122,7 +151,7 @@ export const createHostWatch = (options: HostWatchOptions): HostWatch => {
     events = [...events, ...ofThisBoot].slice(-KERNEL_EVENTS_KEPT)
     seen = patches
     // What is learnt of a patch that is gone shows in no file.
-    return differs || JSON.stringify(memory) !== told
+    return differs || providersOutdated || JSON.stringify(memory) !== told
   }
 
   const sample = async (): Promise<TransitionSample | null> => {
@@ -151,10 +180,18 @@ export const createHostWatch = (options: HostWatchOptions): HostWatch => {
     return true
   }
 
+  const readProviders = async (signal: AbortSignal) => {
+    if (providerWatch === null || seen === null || !(await providerWatch.refresh(seen, signal))) return false
+    providersOutdated = true
+    return true
+  }
+
   return {
     look,
     sample,
     settle,
+    readProviders,
+    isComplete: () => providerWatch === null || providerWatch.account() !== null,
     inTransition: () => isInTransition(seen?.livepatches ?? null) || memory.some(isRunning),
     undecidedMs: sampler.undecidedMs,
     close: sampler.end,
@@ -166,6 +203,7 @@ export const createHostWatch = (options: HostWatchOptions): HostWatch => {
         seen = host
       }
       told = JSON.stringify(memory)
+      providersOutdated = false
       for (const { path, errno, consequence } of taskNotes.unreadable) {
         noteUnreadable(host.notes, path, errno, consequence)
       }
@@ -173,6 +211,7 @@ export const createHostWatch = (options: HostWatchOptions): HostWatch => {
         ...{ host, hostName: options.hostName, memory, kernelLogErrno },
         kernelEvents: kernelLogErrno === null ? events : null,
         transition: isInTransition(host.livepatches) ? latestSample : null,
+        account: providerWatch?.account() ?? null,
         takenAt: new Date(clock.now()).toISOString(),
       })
     },

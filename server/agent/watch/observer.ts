@@ -22,6 +22,8 @@ const TASKS_EVERY_MS = 500
 const SAMPLE_EVERY_MS = 1_000
 /** Records come in bursts: a load writes three within milliseconds. */
 const DEBOUNCE_MS = 20
+/** The first snapshot leaves no tool out, unless one keeps it waiting: a server would take what is left out for gone. */
+const FIRST_SNAPSHOT_WITHIN_MS = 5_000
 /** A machine with very many tasks is not to be kept busy by being watched. */
 const TASKS_SHARE_MAX = 0.1
 
@@ -30,6 +32,7 @@ export const createObserver = (options: ObserverOptions): HostObserver => {
   const { clock } = options
   const watch = createHostWatch(options)
   let newest: Snapshot | null = null
+  let runs = false
   let turn: Promise<unknown> = Promise.resolve()
 
   /** Readings never overlap, whoever asks for them. */
@@ -46,6 +49,8 @@ export const createObserver = (options: ObserverOptions): HostObserver => {
       await log.caughtUp()
       await watch.look(log.take(), log.failure())
       await watch.settle()
+      // Whoever asks while it runs is answered at once.
+      if (!runs) await watch.readProviders(stop.signal)
       await watch.sample()
       return await watch.snapshot(log.failure())
     } finally {
@@ -58,13 +63,17 @@ export const createObserver = (options: ObserverOptions): HostObserver => {
     current: () => exclusively(async () => newest ?? readOnce()),
     async run(listener, signal) {
       const alarm = createAlarm(clock, signal)
+      runs = true
       const log = followKernelLog(options.fs, clock, signal, alarm.ring)
       await log.caughtUp()
       const emit = createEmitter(listener, clock)
       let allReadAt = Number.NEGATIVE_INFINITY
       let changedAt = Number.NEGATIVE_INFINITY
       let finding: Promise<void> | null = null
+      let asking: Promise<void> | null = null
       const monotonicMs = () => clock.monotonicMicroseconds() / 1_000
+      const beganAt = monotonicMs()
+      const mayTell = () => watch.isComplete() || monotonicMs() - beganAt >= FIRST_SNAPSHOT_WITHIN_MS
       while (!signal.aborted) {
         const delayMs = await exclusively(async () => {
           const startedAt = monotonicMs()
@@ -73,19 +82,23 @@ export const createObserver = (options: ObserverOptions): HostObserver => {
           const tookMs = monotonicMs() - startedAt
           const due = monotonicMs() - allReadAt >= READ_ALL_EVERY_MS
           const news = emit.isNews(sample)
-          // Whoever holds a transition back is named at once; reading all the rest takes longer than reading tasks.
-          if (!changed) emit.sample(sample)
-          if (changed || due || news) {
-            newest = await watch.snapshot(log.failure())
-            allReadAt = monotonicMs()
-            emit.snapshot(newest)
+          if (mayTell()) {
+            // Whoever holds a transition back is named at once; reading all the rest takes longer than reading tasks.
+            if (!changed) emit.sample(sample)
+            if (changed || due || news) {
+              newest = await watch.snapshot(log.failure())
+              allReadAt = monotonicMs()
+              emit.snapshot(newest)
+            }
+            if (changed) emit.sample(sample)
           }
-          if (changed) {
-            emit.sample(sample)
-            changedAt = monotonicMs()
-          }
+          if (changed) changedAt = monotonicMs()
           finding ??= watch.settle().then((learnt) => {
             finding = null
+            if (learnt) alarm.ring()
+          })
+          asking ??= watch.readProviders(signal).then((learnt) => {
+            asking = null
             if (learnt) alarm.ring()
           })
           if (watch.inTransition()) return pollMs(watch.undecidedMs(), tookMs)
@@ -95,8 +108,10 @@ export const createObserver = (options: ObserverOptions): HostObserver => {
         if (await alarm.wait(delayMs)) await clock.sleep(DEBOUNCE_MS, signal)
       }
       await finding
+      await asking
       await exclusively(watch.close)
       newest = null
+      runs = false
     },
   }
 }

@@ -65,6 +65,8 @@ export interface HostsTable {
   providers: string[]
   effective_kernel: string | null
   reboot: RebootAnswer
+  /** Whose fixes are in effect, as the host's tools say. */
+  cves: string[]
   patch_names: string[]
   patches: Json<HostSummary['patches']>
   transition: ColumnType<HostSummary['transition'], string | null, string | null>

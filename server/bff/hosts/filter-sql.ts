@@ -25,6 +25,12 @@ const element = sql<string>`element.value`
 const someElement = (array: RawBuilder<string[]>, word: FilterWord): Condition =>
   sql<boolean>`exists (select from unnest(${array}) as element(value) where ${matchesAny(element, word)})`
 
+/** CVEs are stored in upper case, so an exact one is looked up as it is: hosts may hold a thousand. */
+const cve = (word: FilterWord): Condition =>
+  word.patterns.every(({ parts }) => parts.length === 1)
+    ? sql<boolean>`hosts.cves && ${word.patterns.map(({ parts }) => databaseText(parts[0] ?? '').toUpperCase())}::text[]`
+    : someElement(sql`hosts.cves`, word)
+
 const someCause = (column: Text, word: FilterWord): Condition =>
   sql<boolean>`exists (select from host_causes where host_causes.host_id = hosts.id and ${matchesAny(column, word)})`
 
@@ -56,6 +62,14 @@ const positive = (word: FilterWord): Condition => {
       return matchesAny(sql`hosts.origin`, word)
     case 'provider':
       return someElement(sql`hosts.providers`, word)
+    case 'effective':
+      return matchesAny(sql`hosts.effective_kernel`, word)
+    case 'reboot':
+      return matchesAny(sql`hosts.reboot`, word)
+    case 'cve':
+      return cve(word)
+    case 'cause':
+      return someCause(sql`host_causes.key`, word)
     case 'patch':
       return someElement(sql`hosts.patch_names`, word)
     case 'label':

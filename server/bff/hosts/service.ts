@@ -87,6 +87,7 @@ export const createHosts = (database: Kysely<DatabaseSchema>, clock: Clock): Hos
       const { row, snapshot, bootId, transition, time } = await readHost(id)
       const kernelEvents = await queries.selectKernelEvents(database, id, bootId)
       const account = snapshot === null ? null : hostAccount(snapshot, transition)
+      const absent = snapshot?.providers.filter(({ present }) => !present) ?? []
       return {
         ...hostSummary(row, now),
         hostClass: row.host_class,
@@ -94,7 +95,10 @@ export const createHosts = (database: Kysely<DatabaseSchema>, clock: Clock): Hos
         clockSkewMs: row.clock_skew_ms,
         kernel: snapshot === null ? null : { ...snapshot.kernel, bootedAt: time(snapshot.kernel.bootedAt) },
         os: snapshot?.operatingSystem ?? null,
-        providerReports: snapshot?.providers ?? [],
+        providerReports: [...(account?.providers ?? []), ...absent].map((report) => ({
+          ...report,
+          checkedAt: time(report.checkedAt),
+        })),
         disagreements: account?.disagreements ?? [],
         rebootNeed: account?.rebootNeed ?? NOT_READ,
         distribution: snapshot?.distribution ?? null,

@@ -1,14 +1,17 @@
-import type { HostSummary, PatchStatus, TransitionBrief } from '@rebootless/shared/contract/host.ts'
+import type { HostSummary, TransitionBrief } from '@rebootless/shared/contract/host.ts'
+import type { Snapshot } from '@rebootless/shared/contract/snapshot.ts'
 import type { TransitionSample } from '@rebootless/shared/contract/transition.ts'
+import { type HostAccount, hostAccount } from '@rebootless/shared/domain/host-account.ts'
 import { hostState, OFFLINE_AFTER_MS, STALE_AFTER_MS } from '@rebootless/shared/domain/host-state.ts'
-import { patchStatuses } from '@rebootless/shared/domain/patch-status.ts'
+import { kernelPatches } from '@rebootless/shared/domain/provider-facts.ts'
 import { HOST_STATES } from '@rebootless/shared/domain/words.ts'
 import type { Insertable } from 'kysely'
 import { databaseText } from '../database/database-text.ts'
 import type { HostsTable } from '../database/schema.ts'
-import { type HostCause, hostCauses } from './host-causes.ts'
+import type { HostCause } from './host-cause.ts'
+import { hostCauses } from './host-causes.ts'
 import { inServerTime } from './host-clock.ts'
-import { type HostReadings, newestName, newestTransition, type StoredSnapshot, wholeSnapshot } from './host-readings.ts'
+import { type HostReadings, newestName, newestTransition, wholeSnapshot } from './host-readings.ts'
 import { stateSince } from './state-since.ts'
 
 export interface HostFactsToDerive {
@@ -41,6 +44,9 @@ export interface DerivedHost {
 
 /** Hostile or odd hosts must not make a row large: lists show fewer patches than this. */
 const PATCHES_MAX = 64
+/** Ksplice has an update for each fix, hence some hundreds after a year, each found by its id and by its title. */
+const PATCH_NAMES_MAX = 512
+const CVES_MAX = 2048
 
 /** Whether the host's silence alone says something; the sweeper asks the same in SQL (sweep-silent-hosts.ts). */
 const contactOf = (
@@ -68,30 +74,49 @@ const kernelSortKey = (release: string): string =>
   databaseText(release.replace(/\d{1,6}/g, (digits) => digits.padStart(6, '0')).slice(0, 48))
 const nameSortKey = (name: string): string => databaseText(name.toLowerCase().slice(0, 48))
 
-/** Every patch that is in, was in since the boot, or was refused. */
-const patchNamesOf = (statuses: readonly PatchStatus[], snapshot: StoredSnapshot | null): string[] => {
+/** Livepatches that are in, were in since the boot, or were refused; then what tools have in the kernel, by id and name. */
+const patchNamesOf = (account: HostAccount | null, snapshot: Snapshot | null): string[] => {
   const refused = (snapshot?.kernelEvents ?? [])
     .filter(({ kind }) => kind === 'enable_failed')
     .map(({ patch }) => patch)
-  const names = [...statuses.map(({ name }) => name), ...(snapshot?.memory ?? []).map(({ name }) => name), ...refused]
-  return [...new Set(names.filter((name) => name !== null))].slice(0, PATCHES_MAX).map(databaseText)
+  const livepatches = [
+    ...(account?.statuses ?? []).map(({ name }) => name),
+    ...(snapshot?.memory ?? []).map(({ name }) => name),
+    ...refused.filter((name) => name !== null),
+  ]
+  const byTools = (account?.providers ?? [])
+    .flatMap(kernelPatches)
+    .filter(({ state }) => state !== 'not_loaded')
+    .flatMap(({ id, name }) => [id, name])
+  return distinct([...distinct(livepatches).slice(0, PATCHES_MAX), ...byTools]).slice(0, PATCH_NAMES_MAX)
 }
+
+/** CVEs whose fixes are in effect, as the tools say. */
+const cvesOf = (account: HostAccount | null): string[] =>
+  distinct((account?.effective ?? []).filter(({ protects }) => protects).flatMap(({ cves }) => cves))
+    .sort()
+    .slice(0, CVES_MAX)
+
+const distinct = (texts: readonly string[]) => [...new Set(texts)]
 
 /** Pure: the same facts give the same row, whatever the order in which they came. */
 export const deriveHost = (facts: HostFactsToDerive, now: Date): DerivedHost => {
   const { readings, connected, lastSeenAt, clockSkewMs } = facts
   const snapshot = readings.snapshot === null ? null : wholeSnapshot(readings.snapshot.body)
   const transition = newestTransition(readings)
-  const { state, reason } = hostState({
+  const account = snapshot === null ? null : hostAccount(snapshot, transition)
+  const condition = hostState({
     snapshot,
     transition,
+    ...(account === null ? {} : { account }),
     connected,
     lastSeenAt: lastSeenAt?.getTime() ?? null,
     now: now.getTime(),
   })
-  const statuses = snapshot === null ? [] : patchStatuses(snapshot, transition)
-  const patchNames = patchNamesOf(statuses, snapshot)
-  const since = stateSince(state, snapshot, transition, statuses)
+  const { state, reason } = condition
+  const statuses = account?.statuses ?? []
+  const contact = contactOf(facts, now)
+  const since = stateSince(condition, snapshot, transition, statuses)
   const sinceAt = since === undefined ? (lastSeenAt ?? facts.enrolledAt) : inServerTime(since, clockSkewMs)
   const name = databaseText(newestName(readings) || facts.enrolledName)
   const patches: HostSummary['patches'] = statuses
@@ -111,12 +136,11 @@ export const deriveHost = (facts: HostFactsToDerive, now: Date): DerivedHost => 
       kernel_sort: kernelSortKey(release),
       architecture: databaseText(snapshot?.kernel.architecture ?? ''),
       operating_system: os === undefined ? null : databaseText(os.name ?? os.id ?? '') || null,
-      providers: (snapshot?.providers ?? [])
-        .filter(({ present }) => present)
-        .map((report) => databaseText(report.name)),
-      effective_kernel: null,
-      reboot: 'unknown',
-      patch_names: patchNames,
+      providers: (account?.providers ?? []).map((report) => databaseText(report.name)),
+      effective_kernel: account?.effectiveKernel == null ? null : databaseText(account.effectiveKernel),
+      reboot: account?.rebootNeed.answer ?? 'unknown',
+      cves: cvesOf(account),
+      patch_names: patchNamesOf(account, snapshot).map(databaseText),
       patches: JSON.stringify(patches),
       transition: transition === null ? null : JSON.stringify(brief(transition, clockSkewMs)),
       tasks_total: transition?.tasksTotal ?? 0,
@@ -124,10 +148,10 @@ export const deriveHost = (facts: HostFactsToDerive, now: Date): DerivedHost => 
       host_class: readings.hello?.body.hostClass ?? 'observe',
       agent_version: readings.hello === null ? null : databaseText(readings.hello.body.agentVersion),
       connected,
-      contact: contactOf(facts, now),
+      contact,
       read_at: snapshot === null ? null : inServerTime(snapshot.takenAt, clockSkewMs),
     },
-    causes: hostCauses(state, readings.snapshot?.body ?? null, transition, patchNames).map((cause) => ({
+    causes: hostCauses({ state, contact, snapshot, transition, account }).map((cause) => ({
       ...cause,
       key: databaseText(cause.key),
       title: databaseText(cause.title),

@@ -1,37 +1,16 @@
+import type { Snapshot } from '@rebootless/shared/contract/snapshot.ts'
 import type { TransitionSample } from '@rebootless/shared/contract/transition.ts'
 import { explainBlockingTask } from '@rebootless/shared/domain/blocking-task.ts'
 import { formatFilterWord } from '@rebootless/shared/domain/filter.ts'
+import type { HostAccount } from '@rebootless/shared/domain/host-account.ts'
+import { unredirectedFunctions } from '@rebootless/shared/domain/host-state.ts'
+import { type ProviderNeed, providerNeeds } from '@rebootless/shared/domain/provider-needs.ts'
 import type { HostState } from '@rebootless/shared/domain/words.ts'
-import type { StoredSnapshot } from './host-readings.ts'
-
-/** Why one host needs someone. Hosts with the same key wait for the same thing. */
-export interface HostCause {
-  readonly key: string
-  readonly title: string
-  readonly explanation: string
-  /** Finds all hosts with this cause. */
-  readonly filter: string
-  /** In the host's clock; undefined: since the host is in its state. */
-  readonly since: string | undefined
-  readonly blocking: string | null
-  readonly function: string | null
-}
+import type { HostsTable } from '../database/schema.ts'
+import { cause, filterOfCause, type HostCause, keyOf } from './host-cause.ts'
+import { providerCauses } from './provider-causes.ts'
 
 const CAUSES_MAX = 8
-const cut = (text: string) => (text.length <= 600 ? text : `${text.slice(0, 599)}…`)
-/** Two names, or a kernel's line, fit a key by their beginning. */
-const keyOf = (...parts: readonly string[]) => parts.map((part) => part.slice(0, 180)).join('|')
-
-const cause = (
-  fields: Pick<HostCause, 'key' | 'title' | 'explanation' | 'filter'> & Partial<HostCause>,
-): HostCause => ({
-  since: undefined,
-  blocking: null,
-  function: null,
-  ...fields,
-  title: cut(fields.title),
-  explanation: cut(fields.explanation),
-})
 
 /** One for each task name and function that hold the transition back. */
 const stalled = (transition: TransitionSample | null): HostCause[] => {
@@ -68,7 +47,7 @@ const stalled = (transition: TransitionSample | null): HostCause[] => {
   ]
 }
 
-const failed = ({ kernelEvents }: StoredSnapshot): HostCause[] => {
+const failed = ({ kernelEvents }: Snapshot): HostCause[] => {
   const failure = kernelEvents?.findLast(({ kind }) => kind === 'enable_failed')
   const patch = failure?.patch ?? null
   const text = failure?.text ?? 'The kernel log says why.'
@@ -83,7 +62,7 @@ const failed = ({ kernelEvents }: StoredSnapshot): HostCause[] => {
   ]
 }
 
-const forced = ({ memory }: StoredSnapshot): HostCause[] => {
+const forced = ({ memory }: Snapshot): HostCause[] => {
   const explanation =
     'Tasks may run old and new code together, and a module that was forced out, or replaced by force, cannot leave; only a reboot clears that.'
   const patches = memory.filter(({ forcedAt }) => forcedAt !== null).slice(0, CAUSES_MAX)
@@ -101,72 +80,99 @@ const forced = ({ memory }: StoredSnapshot): HostCause[] => {
   )
 }
 
-const exposed = (patchNames: readonly string[]): HostCause[] => {
-  const [patch] = patchNames
+/** No system tells of a fix that is missing: what is left is that nothing is in effect. */
+const unprotected = ({ statuses }: HostAccount): HostCause[] => {
+  const [patch] = statuses
   if (patch === undefined) {
     return [
       cause({
         key: 'exposed',
-        title: 'No livepatch is loaded',
+        title: 'No live patch is in effect',
         explanation:
-          'As far as the livepatch provider can see: other systems do not show there. Load a livepatch, or plan a reboot into a fixed kernel.',
-        filter: 'state:exposed -patch:*',
+          'None of the systems that the agent can read has a patch in: load one, or plan a reboot into a fixed kernel.',
+        filter: filterOfCause('exposed', 'exposed'),
       }),
     ]
   }
+  const key = keyOf('exposed', patch.name)
   return [
     cause({
-      key: keyOf('exposed', patch),
-      title: `${patch} is not in effect`,
+      key,
+      title: `${patch.name} is not in effect`,
       explanation: 'The patch was taken out again, so its fixes are gone; enable it again, or load a newer one.',
-      filter: `state:exposed ${formatFilterWord('patch', patch)}`,
+      filter: filterOfCause('exposed', key),
     }),
   ]
 }
 
-/** What a person would have to look into; nothing for states that are well or under way. */
-export const hostCauses = (
-  state: HostState,
-  snapshot: StoredSnapshot | null,
-  transition: TransitionSample | null,
-  patchNames: readonly string[],
-): HostCause[] => {
+const unredirected = (): HostCause =>
+  cause({
+    key: 'drifted',
+    title: 'sysfs and ftrace disagree',
+    explanation: 'sysfs says that functions are patched, but ftrace does not redirect them.',
+    filter: filterOfCause('drifted', 'drifted'),
+  })
+
+const stale = (): HostCause =>
+  cause({
+    key: 'stale',
+    title: 'What is known is old',
+    explanation: 'Nothing was heard lately, or the agent cannot read the livepatch files: look at the agent.',
+    filter: filterOfCause('stale', 'stale'),
+  })
+
+const offline = (): HostCause =>
+  cause({
+    key: 'offline',
+    title: 'The agent is not connected',
+    explanation: 'The host is down, cut off, or its agent has stopped: `rebootless-agent status` on it tells.',
+    filter: 'state:offline',
+  })
+
+export interface CauseFacts {
+  readonly state: HostState
+  readonly contact: HostsTable['contact']
+  readonly snapshot: Snapshot | null
+  readonly transition: TransitionSample | null
+  readonly account: HostAccount | null
+}
+
+/** What a person would have to look into; nothing for hosts that are well or under way. */
+export const hostCauses = ({ state, contact, snapshot, transition, account }: CauseFacts): HostCause[] => {
+  if (state === 'offline') return [offline()]
+  if (snapshot === null || account === null) return state === 'stale' ? [stale()] : []
+  // Of a host that is silent its systems may have made another one since.
+  if (state === 'stale' && contact !== 'fresh') return [stale()]
+  const needs = providerNeeds(snapshot, account)
+  const bySystems = providerCauses(state, account, needs)
+  const told = needs.some((need) => need.state === state)
+  return [...ofState({ state, snapshot, transition, account, needs, told }), ...bySystems].slice(0, CAUSES_MAX * 2)
+}
+
+interface StateFacts {
+  readonly state: HostState
+  readonly snapshot: Snapshot
+  readonly transition: TransitionSample | null
+  readonly account: HostAccount
+  readonly needs: readonly ProviderNeed[]
+  /** One of the systems puts the host in this state. */
+  readonly told: boolean
+}
+
+const ofState = ({ state, snapshot, transition, account, needs, told }: StateFacts): HostCause[] => {
   switch (state) {
     case 'stalled':
       return stalled(transition)
     case 'failed':
-      return snapshot === null ? [] : failed(snapshot)
+      return told ? [] : failed(snapshot)
     case 'forced':
-      return snapshot === null ? [] : forced(snapshot)
+      return forced(snapshot)
     case 'exposed':
-      return exposed(patchNames)
+      return told ? [] : unprotected(account)
     case 'drifted':
-      return [
-        cause({
-          key: 'drifted',
-          title: 'sysfs and ftrace disagree',
-          explanation: 'sysfs says that functions are patched, but ftrace does not redirect them.',
-          filter: 'state:drifted',
-        }),
-      ]
+      return unredirectedFunctions(snapshot, account.statuses, transition).length > 0 ? [unredirected()] : []
     case 'stale':
-      return [
-        cause({
-          key: 'stale',
-          title: 'What is known is old',
-          explanation: 'Nothing was heard lately, or the agent cannot read the livepatch files: look at the agent.',
-          filter: 'state:stale',
-        }),
-      ]
-    case 'offline':
-      return [
-        cause({
-          key: 'offline',
-          title: 'The agent is not connected',
-          explanation: 'The host is down, cut off, or its agent has stopped: `rebootless-agent status` on it tells.',
-          filter: 'state:offline',
-        }),
-      ]
+      return needs.some(({ kind }) => kind === 'unreadable') ? [] : [stale()]
     default:
       return []
   }

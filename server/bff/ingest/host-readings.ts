@@ -1,6 +1,7 @@
 import type { Hello } from '@rebootless/shared/contract/agent-message.ts'
 import type { Snapshot } from '@rebootless/shared/contract/snapshot.ts'
 import type { TransitionSample } from '@rebootless/shared/contract/transition.ts'
+import { completeReport } from '@rebootless/shared/domain/provider-report.ts'
 import { isNewer, type MessageOrder } from './message-order.ts'
 
 /** A snapshot as it is kept: its files lie apart, since only the Raw page reads them. */
@@ -27,9 +28,10 @@ export const newestName = ({ hello, snapshot }: HostReadings): string | null => 
   return snapshot.body.hostName
 }
 
-/** The snapshot in the contract's form, without files. */
+/** The snapshot in today's form of the contract, without files: it may have been stored before fields were added. */
 export const wholeSnapshot = (stored: StoredSnapshot): Snapshot => ({
   ...stored,
+  providers: stored.providers.map(completeReport),
   distribution: stored.distribution ?? null,
   raw: [],
 })

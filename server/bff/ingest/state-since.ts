@@ -1,6 +1,6 @@
 import type { PatchStatus } from '@rebootless/shared/contract/host.ts'
 import type { TransitionSample } from '@rebootless/shared/contract/transition.ts'
-import type { HostState } from '@rebootless/shared/domain/words.ts'
+import type { HostCondition } from '@rebootless/shared/domain/host-state.ts'
 import type { StoredSnapshot } from './host-readings.ts'
 
 type Times = readonly (string | null | undefined)[]
@@ -13,13 +13,15 @@ const latest = (times: Times) => known(times).at(-1)
  * depend on the order in which messages do. Undefined where nothing that was read tells.
  */
 export const stateSince = (
-  state: HostState,
+  { state, provider }: HostCondition,
   snapshot: StoredSnapshot | null,
   transition: TransitionSample | null,
   statuses: readonly PatchStatus[],
 ): string | undefined => {
   if (snapshot === null) return undefined
   const { memory, kernelEvents, kernel, takenAt } = snapshot
+  // Tools do not say since when; only the kernel's own memory does.
+  if (provider !== undefined) return takenAt
   const events = kernelEvents ?? []
   switch (state) {
     case 'forced':

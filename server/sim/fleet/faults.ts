@@ -1,8 +1,13 @@
 import { mixed, Random } from '../core/random.ts'
+import { shuffled } from './fleet-mix.ts'
 import type { Hold } from './holds.ts'
-import { type HostPlan, hostPlan } from './host-plan.ts'
+import { type HostPlan, hostPlan, isInTheWay } from './host-plan.ts'
+import { TROUBLES_OF } from './tool-trouble.ts'
 
-/** What can befall a host. `upgrade` is the ordinary case: the next livepatch goes in, and nothing is in its way. */
+/**
+ * What can befall a host. `upgrade` is the ordinary case: the next livepatch goes in, and nothing is in its way. Those that
+ * begin with `tool` befall hosts with another system or a vendor's tool.
+ */
 export const FAULTS = [
   'stall_interruptible',
   'stall_kernel_thread',
@@ -17,6 +22,10 @@ export const FAULTS = [
   'drift_disabled',
   'drift_unknown_patch',
   'drift_redirect_lost',
+  'tool_upgrade_blocked',
+  'tool_access_lost',
+  'tool_drift',
+  'tool_times_out',
   'slow_link',
   'lost_link',
   'upgrade',
@@ -40,6 +49,7 @@ export const SECONDS_MAX: Readonly<Record<Fault, number>> = {
   ...{ stall_interruptible: 90, stall_kernel_thread: 160, stall_uninterruptible: 160, stall_killable: 160 },
   ...{ force: 190, reverse: 80, crash_patches_reloaded: 150, crash_patches_lost: 200 },
   ...{ oops_and_stays: 200, oops_and_reboots: 190, drift_disabled: 120, drift_unknown_patch: 120 },
+  ...{ tool_upgrade_blocked: 200, tool_access_lost: 160, tool_drift: 160, tool_times_out: 160 },
   ...{ drift_redirect_lost: 160, slow_link: 160, lost_link: 160, upgrade: 30 },
 }
 /** Each fault happens once a round among so many hosts; in a large fleet among more, as people can stand it. */
@@ -56,8 +66,8 @@ const HOLD_OF: Partial<Record<Fault, readonly Hold['kind'][]>> = {
   crash_patches_reloaded: ['killable', 'uninterruptible', 'kernel_thread'],
   crash_patches_lost: ['killable', 'uninterruptible', 'kernel_thread'],
 }
-/** They befall any host; the others, one whose kernel patches were published for. */
-const WITHOUT_PATCHES: ReadonlySet<Fault> = new Set(['slow_link', 'lost_link', 'drift_unknown_patch'])
+/** They befall any host; the others, one with livepatches that no daemon watches over. */
+const OF_ANY: ReadonlySet<Fault> = new Set(['slow_link', 'lost_link'])
 /** They take something away from a patch that has been there from the start. */
 const OF_PATCH: ReadonlySet<Fault> = new Set(['drift_disabled', 'drift_redirect_lost'])
 
@@ -108,22 +118,36 @@ const drawRound = (plans: readonly HostPlan[], random: Random): ReadonlyMap<numb
   return incidents
 }
 
-const canHappen = (fault: Fault, plan: HostPlan): boolean =>
-  (WITHOUT_PATCHES.has(fault) || plan.patches.length > 0) &&
-  (!OF_PATCH.has(fault) || plan.history.length > 0) &&
-  (fault !== 'drift_redirect_lost' || plan.patches.every(({ functions }) => functions.length > 0)) &&
-  (HOLD_OF[fault] === undefined || holdsFor(fault, plan).length > 0)
-
-const holdsFor = (fault: Fault, { holds }: HostPlan): readonly Hold[] =>
-  holds.filter(({ kind }) => HOLD_OF[fault]?.includes(kind) === true)
-
-/** Fisher and Yates. */
-const shuffled = <T>(random: Random, items: readonly T[]): T[] => {
-  const list = [...items]
-  for (let last = list.length - 1; last > 0; last -= 1) {
-    const other = random.integer(0, last)
-    const [one, two] = [list[last], list[other]]
-    if (one !== undefined && two !== undefined) [list[last], list[other]] = [two, one]
-  }
-  return list
+/** A busy host is busy; of the others, those whose tool fails stay as they are. */
+const canHappen = (fault: Fault, plan: HostPlan): boolean => {
+  if (plan.condition === 'busy') return false
+  if (OF_ANY.has(fault)) return true
+  if (plan.condition === 'tool_fails') return false
+  const ofTool = OF_TOOL[fault]
+  if (ofTool !== undefined) return ofTool(plan)
+  return (
+    (plan.kind === 'livepatch' || plan.kind === 'klp') &&
+    (!OF_PATCH.has(fault) || plan.history.length > 0) &&
+    (fault !== 'drift_redirect_lost' || plan.patches.every(({ functions }) => functions.length > 0)) &&
+    (HOLD_OF[fault] === undefined || holdsFor(fault, plan).length > 0)
+  )
 }
+
+const OF_TOOL: Partial<Record<Fault, (plan: HostPlan) => boolean>> = {
+  tool_upgrade_blocked: (plan) =>
+    (plan.kind === 'ksplice' || plan.kind === 'kernelcare' || plan.kind === 'kpatch_core') &&
+    plan.condition === 'behind' &&
+    holdsAgainstTool(plan).length > 0,
+  tool_access_lost: ({ kind }) => kind === 'ksplice' || kind === 'kernelcare' || kind === 'canonical',
+  tool_drift: ({ kind, condition }) => (kind === 'ksplice' || kind === 'canonical') && condition === 'up_to_date',
+  tool_times_out: ({ kind }) => TROUBLES_OF[kind].includes('time_out'),
+}
+
+/** What keeps the newest patches out. */
+export const holdsAgainstTool = ({ holds, kind, patches }: HostPlan): readonly Hold[] =>
+  holds.filter((hold) => isInTheWay(hold, kind, patches))
+
+const holdsFor = (fault: Fault, plan: HostPlan): readonly Hold[] =>
+  fault === 'tool_upgrade_blocked'
+    ? holdsAgainstTool(plan)
+    : plan.holds.filter(({ kind }) => HOLD_OF[fault]?.includes(kind) === true)

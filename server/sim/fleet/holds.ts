@@ -20,7 +20,7 @@ export interface Hold {
 /**
  * Chains of calls as in the kernel's sources of the release that is patched (fs/exec.c, net/ipv6/af_inet6.c,
  * net/unix/af_unix.c, kernel/bpf/syscall.c, net/core/sock.c, drivers/gpio/gpiolib-cdev.c, net/bluetooth/sco.c,
- * drivers/net/virtio_net.c, net/netfilter/nf_tables_api.c, net/mpls/af_mpls.c).
+ * drivers/net/virtio_net.c, net/netfilter/nf_tables_api.c, net/mpls/af_mpls.c, drivers/vhost/vhost.c).
  */
 export const HOLDS: readonly Hold[] = [
   {
@@ -89,6 +89,12 @@ export const HOLDS: readonly Hold[] = [
     above: ['worker_thread', 'process_one_work', 'driver_probe_device', 'virtio_dev_probe'],
     below: ['register_netdev', 'rtnl_lock', '__mutex_lock'],
     waitsFor: 'the RTNL lock behind a hung device',
+  },
+  {
+    ...{ kind: 'kernel_thread', function: 'vhost:vhost_get_vq_desc', sleep: 'uninterruptible', comm: 'vhost-2417' },
+    above: ['kthread', 'vhost:vhost_worker', 'vhost_net:handle_rx'],
+    below: ['__do_page_fault', 'handle_mm_fault', 'do_swap_page', '__lock_page_or_retry'],
+    waitsFor: 'a page of its guest that is read from a slow disk',
   },
 ]
 

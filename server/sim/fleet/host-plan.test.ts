@@ -1,9 +1,11 @@
 // Goal: plans are the same for the same seed, hold only what existed, and mix as a fleet does. Method: many plans.
 import { Labels } from '@rebootless/shared/contract/host.ts'
 import { describe, expect, test } from 'vitest'
+import { FLEET_KINDS } from './fleet-mix.ts'
 import { type HostPlan, hostPlan } from './host-plan.ts'
-import { objectOf } from './patch-images.ts'
-import { FIXED_FUNCTIONS, PUBLISHED_PATCHES } from './published-patches.ts'
+import { functionsFixedBy, objectOf } from './patch-images.ts'
+import { SERIES_OF_OTHERS } from './patches-of-other-systems.ts'
+import { PUBLISHED_PATCHES } from './published-patches.ts'
 
 const plans = (seed: number, hosts: number) => Array.from({ length: hosts }, (_, index) => hostPlan(seed, index))
 const several = plans(1, 300)
@@ -24,7 +26,8 @@ describe('the plan of a host', () => {
   test('loads only patches that were published for its very kernel', () => {
     const published: Readonly<Record<string, readonly { name: string }[]>> = PUBLISHED_PATCHES
     for (const { kernel, patches, history } of several) {
-      const names = (published[kernel.release] ?? []).map(({ name }) => name)
+      const own = published[kernel.release] ?? SERIES_OF_OTHERS[kernel.release]?.patches ?? []
+      const names = own.map(({ name }) => name)
       expect(patches.map(({ image }) => image.name)).toEqual(names)
       for (const index of history) expect(patches[index]).toBeDefined()
     }
@@ -43,6 +46,31 @@ describe('the plan of a host', () => {
     for (const other of ['ppc64le', 's390x', 'aarch64']) expect(count(other)).toBeGreaterThan(0)
   })
 
+  test.each([1, 2, 3, 4711])('sixty hosts hold each kind, and each tool in each condition (seed %i)', (seed) => {
+    const fleet = plans(seed, 60)
+    const has = (kind: string, condition: string) =>
+      fleet.some((plan) => plan.kind === kind && plan.condition === condition)
+    for (const kind of FLEET_KINDS) {
+      const conditions = {
+        livepatch: ['up_to_date', 'behind'],
+        none: ['up_to_date'],
+        other: ['up_to_date', 'behind', 'busy', 'tool_fails'],
+      }
+      for (const condition of conditions[kind === 'livepatch' || kind === 'none' ? kind : 'other'])
+        expect(has(kind, condition), `${kind} ${condition}`).toBe(true)
+    }
+    for (const { condition, trouble } of fleet) expect(trouble !== null).toBe(condition === 'tool_fails')
+  })
+
+  test('a busy host has something in its way, one behind lacks a patch, one up to date none', () => {
+    for (const { condition, patches, history, kind, holds } of several) {
+      const level = history.at(-1) ?? -1
+      if (condition === 'busy') expect(holds.length, kind).toBeGreaterThan(0)
+      if (condition === 'busy' || condition === 'behind') expect(level).toBeLessThan(patches.length - 1)
+      if (condition === 'up_to_date') expect(level).toBe(patches.length - 1)
+    }
+  })
+
   test('tasks have names and groups as Linux takes them', () => {
     for (const { tasks } of several) {
       expect(tasks[0]?.comm).toBe('systemd')
@@ -56,10 +84,12 @@ describe('the plan of a host', () => {
 
 describe('the catalogue', () => {
   test('knows the functions of each fix, and each patch adds one', () => {
-    for (const patches of Object.values(PUBLISHED_PATCHES)) {
-      for (const { adds } of patches) {
-        expect(adds.length).toBeGreaterThan(0)
-        for (const cve of adds) expect(FIXED_FUNCTIONS[cve]?.length ?? 0, cve).toBeGreaterThan(0)
+    const others = Object.values(SERIES_OF_OTHERS).map(({ patches }) => patches)
+    for (const patches of [...Object.values(PUBLISHED_PATCHES), ...others]) {
+      for (const { adds, name } of patches) {
+        // Ksplice's enablement update fixes nothing.
+        if (!name.startsWith('ksplice_')) expect(adds.length).toBeGreaterThan(0)
+        for (const cve of adds) expect(functionsFixedBy(cve).length, cve).toBeGreaterThan(0)
       }
     }
   })

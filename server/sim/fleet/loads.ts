@@ -120,9 +120,9 @@ export const loadOf = (role: HostRole, random: Random): TaskPlan[] => [...COMMON
 
 /** Modules that such a host has loaded and that some livepatch changes. */
 export const MODULES_OF: Readonly<Record<HostRole, readonly string[]>> = {
-  web: ['nf_tables', 'bridge', 'virtio_net'],
-  database: ['btrfs', 'virtio_net', 'nf_tables'],
-  batch: ['cifs', 'virtio_net', 'nf_tables'],
-  proxy: ['nf_tables', 'mpls_router', 'ip_tunnel', 'ip_gre', 'sch_netem', 'virtio_net'],
-  idle: ['virtio_net', 'bluetooth', 'mpls_router'],
+  web: ['nf_tables', 'bridge', 'virtio_net', 'vhost', 'x_tables'],
+  database: ['btrfs', 'virtio_net', 'nf_tables', 'vhost', 'x_tables'],
+  batch: ['cifs', 'virtio_net', 'nf_tables', 'vhost', 'x_tables'],
+  proxy: ['nf_tables', 'mpls_router', 'ip_tunnel', 'ip_gre', 'sch_netem', 'virtio_net', 'vhost'],
+  idle: ['virtio_net', 'bluetooth', 'mpls_router', 'vhost'],
 }

@@ -1,11 +1,18 @@
 import type { KernelFacts } from '../kernel/kernel-facts.ts'
 import type { LivepatchObject, ModuleImage } from '../kernel/module-image.ts'
-import { FIXED_FUNCTIONS, PUBLISHED_PATCHES, type PublishedPatch } from './published-patches.ts'
+import type { ModelPatch } from '../models/model.ts'
+import { OTHER_FIXED_FUNCTIONS, type PatchSeries, seriesOf } from './patches-of-other-systems.ts'
+import { FIXED_FUNCTIONS, PUBLISHED_PATCHES } from './published-patches.ts'
 
-/** A published livepatch as the module that a host of this release and architecture loads. */
+/** A published patch as the module that a host of this release and architecture loads. */
 export interface FleetPatch {
   readonly image: ModuleImage
   readonly notice: string
+  readonly date: string
+  /** As its tool calls it. */
+  readonly title: string
+  /** What its system makes of the kernel with it, where it has such a notion. */
+  readonly effective: string | null
   /** All that it fixes. */
   readonly cves: readonly string[]
   /** Of vmlinux. */
@@ -19,7 +26,7 @@ const X86_ONLY = new Set(['amdgpu', 'idxd', 'iwlmvm', 'kvm_amd'])
 
 const made = new Map<string, readonly FleetPatch[]>()
 
-/** Patches for a release, oldest first; all are cumulative. Empty when none was published. Hosts of one kind share them. */
+/** Patches for a release, oldest first; all are cumulative but Ksplice's updates. Empty when none was published. Hosts of one kind share them. */
 export const patchesFor = (release: string, architecture: KernelFacts['architecture']): readonly FleetPatch[] => {
   const key = `${release} ${architecture}`
   const patches = made.get(key) ?? makePatches(release, architecture)
@@ -28,21 +35,41 @@ export const patchesFor = (release: string, architecture: KernelFacts['architect
 }
 
 const makePatches = (release: string, architecture: KernelFacts['architecture']): FleetPatch[] => {
-  const published: readonly PublishedPatch[] = isPatched(release) ? PUBLISHED_PATCHES[release] : []
+  const series = seriesOf(release)
+  const published: PatchSeries['patches'] = series?.patches ?? (isPatched(release) ? PUBLISHED_PATCHES[release] : [])
   return published.map((patch, index) => {
-    const cves = published.slice(0, index + 1).flatMap(({ adds }) => adds)
-    const redirects = [...new Set(cves.flatMap((cve) => FIXED_FUNCTIONS[cve] ?? []))]
+    const from = series?.cumulative === false ? index : 0
+    const cves = published.slice(from, index + 1).flatMap(({ adds }) => adds)
+    const redirects = [...new Set(cves.flatMap(functionsFixedBy))]
       .filter((redirect) => architecture === 'x86_64' || !X86_ONLY.has(objectOf(redirect)))
       .sort()
     return {
-      image: livepatchModule(patch.name, objectsOf(redirects, newNameIn(patch.name)), { replace: true, signed: true }),
-      notice: patch.notice,
+      image:
+        series === null
+          ? livepatchModule(patch.name, objectsOf(redirects, newNameIn(patch.name)), { replace: true, signed: true })
+          : otherModule(patch.name, redirects),
+      ...{ notice: patch.notice, date: patch.date, title: patch.title ?? patch.name },
+      effective: patch.effective ?? null,
       cves: [...new Set(cves)].sort(),
       functions: redirects.filter((redirect) => objectOf(redirect) === 'vmlinux').map(functionOf),
       redirects,
     }
   })
 }
+
+export const functionsFixedBy = (cve: string): readonly string[] =>
+  FIXED_FUNCTIONS[cve] ?? OTHER_FIXED_FUNCTIONS[cve] ?? []
+
+/** A module with a patch for a system other than livepatch. */
+const otherModule = (name: string, redirects: readonly string[]): ModuleImage => ({
+  ...{ name, sizeBytes: PAGE_BYTES * (3 + redirects.length), version: null, srcversion: sourceVersion(name) },
+  ...{ signed: true, functions: [], parameters: {} },
+  patch: { name, functions: redirects.map(functionIn) } satisfies ModelPatch,
+})
+
+const functionIn = (redirect: string): ModelPatch['functions'][number] => ({
+  function: { object: objectOf(redirect), name: functionOf(redirect), sympos: 1 },
+})
 
 /** SUSE gives the new version a name of its own; kpatch-build, which the others use, keeps the old one. */
 const newNameIn = (patch: string) => (name: string) =>

@@ -2,7 +2,9 @@ import { mixed, Random } from '../core/random.ts'
 import { Timeline } from '../core/timeline.ts'
 import { createSimulatedKernel, type Pending, type SimulatedKernel } from '../kernel/simulated-kernel.ts'
 import type { HostPlan } from './host-plan.ts'
-import { LOCAL_PATCH_FUNCTION, targetModule } from './patch-images.ts'
+import { type FleetPatch, LOCAL_PATCH_FUNCTION, targetModule } from './patch-images.ts'
+import { seriesOf } from './patches-of-other-systems.ts'
+import { type ToolState, toolStateOf } from './tool-state.ts'
 
 const SECOND_US = 1_000_000
 /** From the reset to the moment when services start. */
@@ -36,8 +38,10 @@ export class SimulatedHost {
   onChange: (() => void) | null = null
   /** Functions that ftrace no longer redirects, though sysfs says so. */
   readonly lostRedirects = new Set<string>()
-  /** Which of the plan's patches is in effect, or about to be; null: none. */
+  /** Which of the plan's patches is in effect, or about to be; null: none. Of Ksplice's, the newest that is in. */
   patch: number | null = null
+  /** What its tool is at, and what is wrong with it. */
+  readonly tool: ToolState
   readonly #options: SimulatedHostOptions
   readonly #timeline = new Timeline()
   #kernel: SimulatedKernel | null = null
@@ -49,6 +53,7 @@ export class SimulatedHost {
     this.#options = options
     this.plan = options.plan
     this.random = new Random(mixed(options.plan.seed, 1))
+    this.tool = toolStateOf(options.plan)
     const uptimeSeconds = options.rebooted ? BOOT_SECONDS + TRANSITION_SECONDS : options.plan.uptimeSeconds
     this.#kernel = this.#startKernel(-uptimeSeconds * SECOND_US)
     this.#liveThrough(this.#kernel, uptimeSeconds)
@@ -56,6 +61,11 @@ export class SimulatedHost {
 
   get nowUs(): number {
     return this.#timeline.nowUs
+  }
+
+  /** Milliseconds since 1970. */
+  get nowMs(): number {
+    return Math.round(this.#options.startedAtMs + this.nowUs / 1_000)
   }
 
   /** null while it is off. */
@@ -128,6 +138,7 @@ export class SimulatedHost {
     this.#kernel = null
     this.patch = null
     this.lostRedirects.clear()
+    Object.assign(this.tool, { upgrade: null, failure: null, believed: null })
     this.log('down')
     this.onChange?.()
   }
@@ -147,14 +158,19 @@ export class SimulatedHost {
     this.#boots += 1
     const { name: hostName, release, architecture, kernel } = plan
     const seed = mixed(plan.seed, this.#boots)
+    const series = seriesOf(kernel.release)
     const started = createSimulatedKernel({
       ...{ seed, cpus: plan.cpus, tasks: plan.tasks, functions: vmlinuxFunctions(plan) },
+      ...(series !== null && { system: series.system }),
       facts: {
         ...{ release, architecture, hostName, osRelease: kernel.osRelease, livepatch: kernel.features },
+        ...(kernel.version !== undefined && { version: kernel.version }),
+        livepatchConfigured: series === null,
         bootedAtMs: Math.round(startedAtMs + bootedUs / 1_000),
         bootId: bootId(mixed(seed, Math.floor(startedAtMs / 1_000))),
       },
     })
+    if (series?.system === 'kernelcare') started.finish(started.finitModule(targetModule('kcare', [])))
     for (const [object, functions] of Object.entries(plan.modules)) {
       started.finish(started.finitModule(targetModule(object, functions)))
     }
@@ -169,13 +185,19 @@ export class SimulatedHost {
       if (patch === undefined) continue
       const atSeconds = position === 0 ? BOOT_SECONDS : Math.max(kernel.nowUs / SECOND_US, uptimeSeconds / 2)
       kernel.advanceTo(Math.round(atSeconds * SECOND_US))
-      kernel.finish(kernel.finitModule(patch.image))
+      kernel.finish(applied(kernel, patch))
       kernel.advanceTo(Math.min(uptimeSeconds * SECOND_US, kernel.nowUs + TRANSITION_SECONDS * SECOND_US))
       this.patch = index
     }
     kernel.advanceTo(uptimeSeconds * SECOND_US)
   }
 }
+
+/** KernelCare's sets come by the device of its own module; all others are modules. */
+export const applied = (kernel: SimulatedKernel, { image }: FleetPatch): Pending =>
+  kernel.state.system?.system === 'kernelcare' && image.patch !== undefined
+    ? kernel.applyPatch(image.patch)
+    : kernel.finitModule(image)
 
 const vmlinuxFunctions = (plan: HostPlan): string[] =>
   [...new Set([LOCAL_PATCH_FUNCTION, ...plan.patches.flatMap(({ functions }) => functions)])].sort()

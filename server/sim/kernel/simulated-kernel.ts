@@ -4,6 +4,7 @@ import type { Due } from '../core/timeline.ts'
 import type { LivepatchFact } from '../livepatch/environment.ts'
 import { LivepatchCore } from '../livepatch/livepatch-core.ts'
 import { ShadowVariables } from '../livepatch/shadow-variables.ts'
+import type { ModelPatch } from '../models/model.ts'
 import { mayWrite } from '../surface/file.ts'
 import { findFile } from '../surface/find-file.ts'
 import { createSimulatedFs } from '../surface/simulated-fs.ts'
@@ -73,7 +74,8 @@ export interface SimulatedKernel {
   finitModule(image: ModuleImage, parameters?: Readonly<Record<string, string>>, caller?: Caller): Pending
   /** delete_module(2) with O_NONBLOCK, as rmmod does */
   deleteModule(name: string, caller?: Caller): Pending
-  /** What the tool of a system other than livepatch asks its core for: to take a patch out. Its module stays. */
+  /** What the tool of a system other than livepatch asks its core for, besides loading modules; one taken out stays as a module. */
+  applyPatch(patch: ModelPatch): Pending
   disablePatch(name: string): Pending
   /** One open and one write of the whole text. */
   writeFile(path: string, text: string, caller?: Caller): Pending
@@ -159,6 +161,7 @@ export const createSimulatedKernel = (options: SimulatedKernelOptions): Simulate
     finitModule: (image, parameters = {}, caller = {}) =>
       call(loadModule(kernel, image, parameters, { uid: 0, comm: 'insmod', ...caller })),
     deleteModule: (name, caller = {}) => call(unloadModule(kernel, name, { uid: 0, comm: 'rmmod', ...caller })),
+    applyPatch: (patch) => call(system === null ? refused('ENOENT') : system.enable(patch)),
     disablePatch: (name) => call(system === null ? refused('ENOENT') : system.disable(name)),
     writeFile: (path, text, { uid = 0 } = {}) => write(path, text, uid),
     fs: (uid = 0) => createSimulatedFs(kernel, uid, write),

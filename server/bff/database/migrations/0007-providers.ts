@@ -7,8 +7,7 @@ export const providers: Migration = {
   async up(transaction) {
     await sql`alter table hosts
       add column effective_kernel text,
-      add column reboot text not null default 'unknown' check (reboot in ('no', 'yes', 'yes_but_covered', 'unknown'))`.execute(
-      transaction,
-    )
+      add column reboot text not null default 'unknown' check (reboot in ('no', 'yes', 'yes_but_covered', 'unknown')),
+      add column cves text[] not null default '{}'`.execute(transaction)
   },
 }

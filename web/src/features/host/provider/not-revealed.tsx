@@ -1,5 +1,5 @@
 import { declarationOf } from '@rebootless/shared/domain/provider-facts.ts'
-import { Part } from './provider-patches.tsx'
+import { Part } from './part.tsx'
 import { type Withheld, withheldBy } from './provider-words.ts'
 
 /** By the provider's own declaration: what nobody can read of such a host, however long they look. */

@@ -3,7 +3,7 @@ import { useState } from 'react'
 import { Button } from '../../../ui/button.tsx'
 import { count, plural } from '../../../ui/duration.ts'
 import { HostText } from '../../../ui/host-text.tsx'
-import { Part } from './provider-patches.tsx'
+import { Part } from './part.tsx'
 
 const FIRST = 20
 

@@ -5,6 +5,7 @@ import { count, plural } from '../../../ui/duration.ts'
 import { HostText, visibleText } from '../../../ui/host-text.tsx'
 import { StateGlyph, TONE_TEXT } from '../../../ui/state-glyph.tsx'
 import { CveList } from '../cve-list.tsx'
+import { Part } from './part.tsx'
 import { PROVIDER_PATCH_WORDS } from './provider-words.ts'
 
 const FIRST = 20
@@ -44,16 +45,6 @@ export const ProviderPatches = ({ report }: { report: ProviderReport }) => {
 }
 
 const fixes = ({ state, protects }: ProviderPatch) => state === 'applied' && protects
-
-export const Part = ({ title, note = '', children }: { title: string; note?: string; children: React.ReactNode }) => (
-  <section aria-label={title} className="mt-4">
-    <h4 className="flex flex-wrap items-baseline gap-x-2 text-13 font-semibold">
-      {title}
-      {note === '' ? null : <span className="text-12 font-normal text-ink-3">{note}</span>}
-    </h4>
-    <div className="mt-1.5">{children}</div>
-  </section>
-)
 
 const PatchList = ({ patches }: { patches: readonly ProviderPatch[] }) => {
   const [all, setAll] = useState(false)

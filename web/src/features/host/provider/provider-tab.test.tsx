@@ -56,7 +56,7 @@ const draw = (given: HostDetail, files: HostRaw['files'] = []) => {
   return within(first)
 }
 afterEach(cleanup)
-const part = (article: ReturnType<typeof within>, name: string) => within(article.getByRole('region', { name }))
+const part = (article: ReturnType<typeof within>, name: string) => within(article.getByRole('group', { name }))
 
 describe('the provider tab', () => {
   test('the system that does the work comes first, with effective and running kernel, coverage and access', () => {

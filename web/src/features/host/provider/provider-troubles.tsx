@@ -1,6 +1,6 @@
 import type { ProviderReport } from '@rebootless/shared/contract/provider.ts'
 import { HostText } from '../../../ui/host-text.tsx'
-import { Part } from './provider-patches.tsx'
+import { Part } from './part.tsx'
 
 /** What went wrong when this system was read; without it, what is missing would look like nothing. */
 export const ProviderTroubles = ({ report }: { report: ProviderReport }) =>

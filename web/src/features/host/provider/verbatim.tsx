@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { Button } from '../../../ui/button.tsx'
 import { hostRawQuery } from '../queries.ts'
 import { RawFileEntry } from '../raw-file.tsx'
-import { Part } from './provider-patches.tsx'
+import { Part } from './part.tsx'
 
 const OPEN_CHARACTERS_MAX = 600
 

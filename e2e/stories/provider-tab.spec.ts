@@ -1,0 +1,42 @@
+// Goal: all that a live patching system says of a host can be read, also by a keyboard, a reader and a phone. Method: an
+// agent in this process that tells of a host with two systems at odds, over the real link; a browser; axe.
+import { expect } from '@playwright/test'
+import { withLinkedHost } from '../linked-host.ts'
+import { mixedHost } from '../mixed-snapshot.ts'
+import { auditAll } from './audit.ts'
+import { story } from './story.ts'
+
+story('a host with two systems at odds is told apart, word for word', async ({ signedIn: page, program }) => {
+  await withLinkedHost({ page, program, host: mixedHost, state: 'exposed' }, async (id) => {
+    await page.goto('/hosts?filter=provider:ksplice')
+    await page.getByRole('table', { name: 'Hosts' }).getByRole('link', { name: mixedHost.name }).click()
+    const main = page.getByRole('main')
+    await expect(main).toContainText('5.15.0-318.199.3.el9uek.x86_64')
+    await page.keyboard.press('4')
+    await expect(page).toHaveURL(new RegExp(`/hosts/${id}\\?tab=provider`))
+
+    const ksplice = page.getByRole('article', { name: 'Ksplice (Uptrack)' })
+    const steps = ksplice.getByRole('list', { name: 'Steps in their order' }).getByRole('listitem')
+    await expect(steps).toHaveText([
+      /1Remove.*ibyh7gbw/,
+      /2Remove.*iw8wjvh1/,
+      /3Install.*iw8wjvh1/,
+      /4Install.*qeibbp29/,
+    ])
+    await expect(ksplice.getByRole('group', { name: 'Patches in the kernel' })).toContainText('withdrawn')
+    await expect(ksplice.getByRole('group', { name: 'Patches of running programs' })).toContainText('CVE-2023-4911')
+    await expect(ksplice.getByRole('group', { name: 'In its way' })).toContainText('crond, pid 1234')
+    const said = ksplice.getByRole('group', { name: 'What it said, word for word' })
+    await expect(said).toContainText('exit code 17')
+    await expect(said).toContainText('Your subscription has expired.')
+    await expect(said).not.toContainText('kpatch list')
+
+    await expect(page.getByRole('region', { name: 'Why do these disagree?' })).toContainText('kpatch_gone')
+    await auditAll(page, 'the Provider tab')
+
+    await page.setViewportSize({ width: 1440, height: 900 })
+    await page.goto(`/hosts/${id}`)
+    await expect(main.getByRole('region', { name: 'In the stack' })).toContainText('named by kpatch too')
+    await expect(main.getByRole('region', { name: 'In the stack' })).toContainText('CVE-2024-26581')
+  })
+})
