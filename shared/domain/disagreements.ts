@@ -50,7 +50,8 @@ const patches = (sides: TwoSides): Disagreement[] => {
 const ofTool = (report: ProviderReport, { snapshot, statuses }: TwoSides): Disagreement[] => {
   const shown = new Map(statuses.map((status) => [status.name, status]))
   const remembered = new Map(snapshot.memory.map((entry) => [entry.name, entry]))
-  const cumulative = statuses.some(({ state, replace }) => state === 'applied' && replace === true)
+  // Kernels before 6.12 do not show whether a patch is cumulative.
+  const cumulative = statuses.some(({ state, replace }) => state === 'applied' && replace !== false)
   const title = providerTitle(report.name)
   return kernelPatches(report).flatMap((patch): Disagreement[] => {
     if (isUnnamed(report, patch)) return withoutName(report, patch, statuses)
@@ -84,7 +85,7 @@ const ofTool = (report: ProviderReport, { snapshot, statuses }: TwoSides): Disag
         },
       ]
     }
-    // A cumulative patch takes the place of what else is installed, so only then is one that is missing no surprise.
+    // A cumulative patch takes the place of what else is installed, so beside one it is no wonder that another is missing.
     const replaced = cumulative || remembered.get(patch.livepatch)?.supersededBy != null
     if (patch.state === 'not_loaded' && patch.atNextBoot === true && status?.state !== 'superseded' && !replaced) {
       const why = wasHere
@@ -130,9 +131,13 @@ const sysfsOf = (name: string, status: PatchStatus | undefined): string => {
     : `/sys/kernel/livepatch shows that ${name} is not enabled.`
 }
 
+/** Whether what a report leaves out is not there for its tool: without a tool, kpatch's goes by the names of files alone. */
+const listsAll = ({ name, patches, troubles, version }: ProviderReport): boolean =>
+  endsInLivepatch(name) && patches !== null && troubles.length === 0 && (name !== 'kpatch' || version !== null)
+
 /** A livepatch in effect that none of the tools knows which list livepatches. */
 const unknownToTools = ({ statuses, reports, told }: TwoSides): Disagreement[] => {
-  const listing = reports.filter((report) => endsInLivepatch(report.name) && mayWork(report) && report.patches !== null)
+  const listing = reports.filter((report) => mayWork(report) && listsAll(report))
   const [first] = listing
   // One that names a patch without its module may well mean this one.
   if (first === undefined || unnamedPatch(listing) !== undefined || listing.some(isAtWork)) return []

@@ -113,7 +113,7 @@ describe('who does the work comes first', () => {
 })
 
 describe('a disagreement', () => {
-  const kpatch = (...patches: ReturnType<typeof livepatchOf>[]) => testReport('kpatch', { patches })
+  const kpatch = (...patches: ReturnType<typeof livepatchOf>[]) => testReport('kpatch', { version: '0.9.11', patches })
   const subjects = (parts: Partial<Snapshot>) =>
     account(parts).disagreements.map(({ provider, subject }) => `${provider}: ${subject}`)
 
@@ -142,8 +142,10 @@ describe('a disagreement', () => {
     expect(found).toMatchObject({ provider: 'kpatch', subject: 'by_hand', says: 'kpatch does not list by_hand.' })
     expect(found?.why).toMatch(/^It was loaded by hand/)
     for (const silent of [
-      testReport('kpatch', { active: false, patches: [] }),
-      testReport('kpatch', { patches: null }),
+      { ...kpatch(), active: false },
+      { ...kpatch(), patches: null },
+      { ...kpatch(), version: null },
+      { ...kpatch(), troubles: [{ source: 'kpatch list', code: 1, text: 'it failed' }] },
       testReport('ksplice', { patches: [] }),
       testReport('canonical', { patches: [testPatch('104.1')] }),
     ])
@@ -164,9 +166,17 @@ describe('a disagreement', () => {
   test('what is to be loaded at each boot is missing, unless a cumulative patch took its place', () => {
     const providers = [kpatch(livepatchOf('kpatch_a', { state: 'not_loaded', atNextBoot: true }))]
     expect(subjects({ providers })).toEqual(['kpatch: kpatch_a'])
-    const cumulative = { ...inSysfs('kpatch_b'), livepatches: [testLivepatch('kpatch_b', { replace: true })] }
-    const both = [kpatch(livepatchOf('kpatch_b'), livepatchOf('kpatch_a', { state: 'not_loaded', atNextBoot: true }))]
-    expect(subjects({ ...cumulative, providers: both })).toEqual([])
+    const beside = (replace: boolean | null) =>
+      subjects({
+        ...inSysfs('kpatch_b'),
+        livepatches: [testLivepatch('kpatch_b', { replace })],
+        providers: [
+          kpatch(livepatchOf('kpatch_b'), livepatchOf('kpatch_a', { state: 'not_loaded', atNextBoot: true })),
+        ],
+      })
+    expect(beside(true)).toEqual([])
+    expect(beside(null)).toEqual([])
+    expect(beside(false)).toEqual(['kpatch: kpatch_a'])
   })
 
   test('not while either side is changing something', () => {

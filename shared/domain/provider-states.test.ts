@@ -149,7 +149,7 @@ describe('the other states', () => {
     ],
     [
       'drifted: kpatch does not list by_hand. /sys/kernel/livepatch shows that by_hand is enabled, at place 1 of the stack.',
-      testSnapshot({ ...inSysfs('by_hand'), providers: [testReport('kpatch', { patches: [] })] }),
+      testSnapshot({ ...inSysfs('by_hand'), providers: [testReport('kpatch', { version: '0.9.11', patches: [] })] }),
     ],
     [
       'unsupported: This kernel is built without CONFIG_LIVEPATCH, so it cannot be live patched by livepatch, and Ksplice does not support it.',

@@ -81,13 +81,13 @@ const answered = (covered: ProviderReport | undefined, why: string): RebootNeed 
         reason: `${why}; until then ${providerTitle(covered.name)} holds this kernel up to date.`,
       }
 
-/** `installedKernels` runs from oldest to newest, so places in it tell which is newer. */
+/** `installedKernels` runs from oldest to newest, so places in it tell which is newer; null: not known. */
 const isNewerInstalled = ({ kernel, distribution }: Facts): boolean | null => {
   const { installedKernels, newestInstalled } = distribution ?? { installedKernels: null, newestInstalled: null }
   if (newestInstalled === null) return null
   if (newestInstalled === kernel.release) return false
   const running = installedKernels?.indexOf(kernel.release) ?? -1
-  return running < 0 ? null : (installedKernels?.indexOf(newestInstalled) ?? -1) > running
+  return running >= 0 && (installedKernels?.indexOf(newestInstalled) ?? -1) > running ? true : null
 }
 
 const newerKernel = (facts: Facts, reports: readonly ProviderReport[]): RebootNeed | null => {

@@ -4,6 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
+import { providerReport } from '@rebootless/shared/domain/provider-report.ts'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createLinkBench, sampleSnapshot } from '../../bff/link/link-test-bench.ts'
@@ -157,9 +158,58 @@ describe('host text', () => {
           unknownAttributes: [],
         },
       ],
+      providers: [
+        providerReport('ksplice', {
+          ...{
+            detail: hostile,
+            version: hostile,
+            effectiveKernel: hostile,
+            accessDetail: hostile,
+            rebootReason: hostile,
+          },
+          steps: [{ action: 'install', id: hostile, name: hostile, cves: [] }],
+          troubles: [{ source: hostile, code: 1, text: hostile }],
+        }),
+      ],
     })
     expect(snapshotText(snapshot)).not.toMatch(raw)
     expect(printableJson(snapshot)).not.toMatch(raw)
+  })
+
+  test('what each live patching system says is printed, one fact a line', () => {
+    const snapshot = sampleSnapshot({
+      providers: [
+        providerReport('ksplice', {
+          ...{ detail: 'One update is in.', effectiveKernel: '6.12.9', coverage: 'end_of_life', access: 'expired' },
+          patches: [
+            {
+              ...{
+                id: 'a1',
+                name: 'Fix of a',
+                version: null,
+                target: 'kernel',
+                state: 'applied',
+                stateText: 'Installed',
+              },
+              ...{ cves: ['CVE-2026-12345'], livepatch: null, atNextBoot: null, protects: true, withdrawn: false },
+            },
+          ],
+          steps: [{ action: 'remove', id: 'b2', name: 'Fix of b', cves: [] }],
+          troubles: [{ source: '/usr/sbin/uptrack-show', code: 3, text: 'No network.' }],
+        }),
+      ],
+    })
+    expect(snapshotText(snapshot).split('\n')).toEqual(
+      expect.arrayContaining([
+        '  ksplice: One update is in.',
+        '    effective kernel: 6.12.9',
+        '    coverage: end of life',
+        '    access: expired',
+        '    patch Fix of a: Installed, CVE-2026-12345',
+        '    would remove: Fix of b',
+        '    trouble: /usr/sbin/uptrack-show (exit 3): No network.',
+      ]),
+    )
   })
 
   test('T04 JSON stays the same data', () => {

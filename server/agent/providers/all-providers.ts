@@ -1,5 +1,7 @@
+import { kgraftProvider } from './kgraft/provider.ts'
+import { klpProvider } from './klp/provider.ts'
 import { kpatchProvider } from './kpatch/provider.ts'
 import type { Provider } from './provider.ts'
 
 /** Every live patching system that is looked for, besides livepatch itself, which each kernel is read for. */
-export const PROVIDERS: readonly Provider[] = [kpatchProvider]
+export const PROVIDERS: readonly Provider[] = [kpatchProvider, klpProvider, kgraftProvider]

@@ -13,6 +13,12 @@ export const cveIds = (text: string): string[] => [
   ...new Set([...text.matchAll(/\bCVE-\d{4}-\d{4,19}(?!\d)/gi)].map(([id]) => id.toUpperCase())),
 ]
 
+/** A day of the calendar, as `2027-03-31`. */
+export const isDay = (text: string): boolean => {
+  const time = /^\d{4}-\d{2}-\d{2}$/.test(text) ? Date.parse(`${text}T00:00:00Z`) : Number.NaN
+  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text)
+}
+
 /** The first of these programs that is on the host, else null. */
 export const firstProgram = async (host: ProviderHost, paths: readonly string[]): Promise<string | null> => {
   for (const path of paths) if (await host.exists(path)) return path

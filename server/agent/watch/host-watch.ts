@@ -1,6 +1,5 @@
 import type { Livepatch, LivepatchModule } from '@rebootless/shared/contract/kernel.ts'
 import type { KernelEvent, PatchMemory } from '@rebootless/shared/contract/patch-memory.ts'
-import type { DistributionFacts } from '@rebootless/shared/contract/provider.ts'
 import type { Snapshot } from '@rebootless/shared/contract/snapshot.ts'
 import type { TransitionSample } from '@rebootless/shared/contract/transition.ts'
 import { rememberPatches } from '@rebootless/shared/domain/patch-memory.ts'
@@ -11,12 +10,13 @@ import type { LoadedModule } from '../kernel/modules.ts'
 import { noteUnreadable, startReading } from '../kernel/reading.ts'
 import type { HostPrograms } from '../programs/programs.ts'
 import { PROVIDERS } from '../providers/all-providers.ts'
+import { readDistribution } from '../providers/distribution/read-distribution.ts'
 import { type BootFacts, type PatchesReading, readBootFacts, readHost, readPatches } from '../providers/host-reading.ts'
 import { assembleSnapshot } from '../providers/livepatch.ts'
-import type { Provider, ProviderHost } from '../providers/provider.ts'
+import type { Provider } from '../providers/provider.ts'
 import { holdingCode } from './holding-code.ts'
 import { loadMemory, saveMemory } from './memory-file.ts'
-import { createProviderWatch, UNKNOWN_DISTRIBUTION } from './provider-watch.ts'
+import { createProviderWatch } from './provider-watch.ts'
 import { createReplacementFinder } from './replacements.ts'
 import { createTransitionSampler } from './transition-sampler.ts'
 
@@ -32,7 +32,6 @@ export interface HostWatchOptions {
   programs?: HostPrograms
   /** The systems looked for besides livepatch; default PROVIDERS. */
   providers?: readonly Provider[]
-  readDistribution?: (host: ProviderHost) => Promise<DistributionFacts>
 }
 
 /**
@@ -85,8 +84,7 @@ export const createHostWatch = (options: HostWatchOptions): HostWatch => {
     options.programs === undefined
       ? null
       : createProviderWatch({
-          ...{ fs, clock, architecture, programs: options.programs },
-          readDistribution: options.readDistribution ?? (async () => UNKNOWN_DISTRIBUTION),
+          ...{ fs, clock, architecture, programs: options.programs, readDistribution },
           providers: options.providers ?? PROVIDERS,
         })
   let providersOutdated = false

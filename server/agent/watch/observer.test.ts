@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { Snapshot } from '@rebootless/shared/contract/snapshot.ts'
 import { hostState } from '@rebootless/shared/domain/host-state.ts'
 import { patchStatuses } from '@rebootless/shared/domain/patch-status.ts'
+import { providerReport } from '@rebootless/shared/domain/provider-report.ts'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { boundSnapshot, SNAPSHOT_BYTES_MAX } from '../providers/bound-snapshot.ts'
 import { snapshotHash } from '../providers/snapshot-hash.ts'
@@ -262,6 +263,44 @@ describe('the snapshot', () => {
     }
     expect(snapshotHash(later)).toBe(snapshotHash(snapshot))
     expect(snapshotHash({ ...later, livepatches: [] })).not.toBe(snapshotHash(snapshot))
+  })
+
+  test('its hash tells what a tool says, and of the last check only the day', async () => {
+    const { snapshot } = await read(kernel((tree) => patch(tree, 'lp_x', '1\n', '0\n')))
+    const hash = (checkedAt: string, version: string) =>
+      snapshotHash({ ...snapshot, providers: [providerReport('ksplice', { detail: '', checkedAt, version })] })
+    expect(hash('2026-02-02T23:00:00.000Z', '1')).toBe(hash('2026-02-02T01:00:00.000Z', '1'))
+    expect(hash('2026-02-03T01:00:00.000Z', '1')).not.toBe(hash('2026-02-02T01:00:00.000Z', '1'))
+    expect(hash('2026-02-02T01:00:00.000Z', '2')).not.toBe(hash('2026-02-02T01:00:00.000Z', '1'))
+  })
+
+  test('stays within its bound whatever tools say: patches are cut, and at last not known, but never none', async () => {
+    const { snapshot } = await read(kernel((tree) => patch(tree, 'lp_x', '1\n', '0\n')))
+    const cves = Array.from({ length: 2048 }, (_, index) => `CVE-2026-${10_000 + index}`)
+    const blockers = [{ pid: 1, tid: null, comm: null, stack: Array.from({ length: 64 }, () => 's'.repeat(512)) }]
+    const told = (patches: number, ofEach: number, text: string) =>
+      Array.from({ length: 15 }, () =>
+        providerReport('kernelcare', {
+          ...{ detail: text.slice(0, 300), blockers },
+          patches: Array.from({ length: patches }, (_, index) => ({
+            ...{ id: `p${index}`, name: text.slice(0, 300), version: null, target: 'kernel', state: 'applied' },
+            ...{ stateText: null, cves: cves.slice(0, ofEach), livepatch: null, atNextBoot: null },
+            ...{ protects: true, withdrawn: false },
+          })),
+        }),
+      )
+    const bounded = (patches: number, ofEach: number, text = 'n') => {
+      const result = boundSnapshot({ ...snapshot, providers: told(patches, ofEach, text) })
+      expect(Buffer.byteLength(JSON.stringify(result))).toBeLessThanOrEqual(SNAPSHOT_BYTES_MAX)
+      const [report] = Snapshot.parse(result).providers
+      return { patches: report?.patches?.length, cves: report?.patches?.[0]?.cves.length, troubles: report?.troubles }
+    }
+    const said = [{ source: 'kernelcare', code: null, text: expect.stringContaining('left out') }]
+    expect(bounded(1, 100)).toEqual({ patches: 1, cves: 100, troubles: [] })
+    expect(bounded(1, 2048)).toEqual({ patches: 1, cves: 2048, troubles: said })
+    expect(bounded(2, 2048)).toEqual({ patches: 2, cves: 128, troubles: said })
+    expect(bounded(300, 10)).toEqual({ patches: 64, cves: 10, troubles: said })
+    expect(bounded(100, 100, '\u2620'.repeat(300))).toEqual({ patches: undefined, cves: undefined, troubles: said })
   })
 
   test('stays within its bound whatever a kernel holds, and says that it was cut', async () => {

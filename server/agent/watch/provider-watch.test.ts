@@ -148,6 +148,31 @@ describe('what a host says', () => {
     await host.stop()
   })
 
+  test('the distribution is asked as well, and a kernel that is installed later is told of with the next look', async () => {
+    const tree = base()
+    tree.add('/lib/modules/6.12.0/modules.dep', '')
+    tree.add('/etc/os-release', 'ID=debian\nVERSION_ID="13"\n')
+    const host = watching([], tree)
+    await host.advance(1_000)
+    tree.add('/lib/modules/6.12.1/modules.dep', '')
+    await host.advance(5_100)
+    expect(host.told.map(({ snapshot }) => snapshot.distribution?.installedKernels)).toEqual([
+      ['6.12.0'],
+      ['6.12.0', '6.12.1'],
+    ])
+    await host.stop()
+  })
+
+  test('without programs only livepatch is read, and nothing is said of the distribution', async () => {
+    const virtual = createVirtualClock(EPOCH)
+    const snapshot = createObserver({
+      fs: treeFs(base, async () => ({ ok: true, value: undefined })),
+      ...{ providers: [made(state).provider], clock: virtual.clock, architecture: 'x86_64' },
+    }).current()
+    await virtual.advance(1_000)
+    expect(await snapshot).toMatchObject({ providers: [{ name: 'livepatch' }], distribution: null })
+  })
+
   test('asked once, outside a run, it waits for the tools', async () => {
     const virtual = createVirtualClock(EPOCH)
     const slow = made(async (host) => {

@@ -43,7 +43,7 @@ const READING_SHARE_MAX = 0.1
 const DISTRIBUTION = 'distribution'
 const DISTRIBUTION_MS_MAX = 60_000
 /** New kernels, and the files by which Debian's family and SUSE ask for a reboot. */
-const DISTRIBUTION_WATCHES = ['/lib/modules', '/run/reboot-required', '/run/reboot-needed']
+const DISTRIBUTION_WATCHES = ['/lib/modules', '/run/reboot-required', '/run/reboot-required.pkgs', '/run/reboot-needed']
 
 /** One provider, or the distribution. */
 interface Source {
@@ -152,7 +152,7 @@ const distributionReading = async (
 
 const CONSEQUENCE = 'which kernels and livepatch packages are installed is not known'
 
-export const UNKNOWN_DISTRIBUTION: DistributionFacts = {
+const UNKNOWN_DISTRIBUTION: DistributionFacts = {
   ...{ installedKernels: null, newestInstalled: null, newestKnown: null },
   ...{ rebootRequired: null, rebootPackages: [], livepatchPackages: null, offer: null },
 }

@@ -1,7 +1,7 @@
 import type { ProviderReport } from '@rebootless/shared/contract/provider.ts'
 import type { Coverage } from '@rebootless/shared/domain/words.ts'
 import { compareVersions } from '../distribution/compare-releases.ts'
-import { cveIds } from '../tool-text.ts'
+import { cveIds, isDay } from '../tool-text.ts'
 
 type Step = NonNullable<ProviderReport['steps']>[number]
 
@@ -25,11 +25,6 @@ export const parseSupport = (text: string, today: string): Support | null => {
   if (text.includes('is no longer being provided with Live Patches')) return { coverage: 'end_of_life', until: null }
   if (text.includes('does not support kernel live patching')) return { coverage: 'unsupported', until: null }
   return null
-}
-
-const isDay = (text: string): boolean => {
-  const time = Date.parse(`${text}T00:00:00Z`)
-  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text)
 }
 
 /** Plugins are looked up by dnf and yum in the same words: `No such command: kernel-livepatch.` */
