@@ -10,8 +10,11 @@ import type { Machine } from './lab/machine.ts'
 import { withMachine } from './lab/with-machine.ts'
 import { AGENT, enrolAndRun, hostDetail, type Live, main, startLive, tab } from './live-host.ts'
 
-/** The tool is asked again at the look after a livepatch has changed, and takes a while on an emulated CPU. */
-const TOLD_WITHIN_MS = 30_000
+/**
+ * In a transition the tool starts some processes for each thread of the host, which an emulated CPU takes many seconds for;
+ * the agent then lets it rest ten times as long.
+ */
+const TOLD_WITHIN_MS = 180_000
 
 let live: Live
 

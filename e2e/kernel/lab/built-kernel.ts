@@ -27,7 +27,8 @@ export async function builtKernelTree(name: BuiltArchitectureName): Promise<Kern
   const source = await kernelSource()
   const make = [`ARCH=${architecture.kernel}`, `CROSS_COMPILE=${triplet}-`]
   const fragment = await configuration(name)
-  const hash = contentHash([source, fragment])
+  // The makefile says which version it is.
+  const hash = contentHash([await readFile(path.join(source, 'Makefile')), fragment])
   const folder = await cachedFolder(`kernel-${name}-${hash}`, async (draft) => {
     console.log(`kernel lab: building a kernel for ${name}`)
     await configure(source, draft, make, fragment)
@@ -36,9 +37,11 @@ export async function builtKernelTree(name: BuiltArchitectureName): Promise<Kern
   return {
     release: (await readFile(path.join(folder, 'include/config/kernel.release'), 'utf8')).trim(),
     image: path.join(folder, architecture.image),
-    headers: folder,
+    headers: source,
     modules: undefined,
-    ...{ architecture, compiler, make, hostPackages },
+    // A kernel's folder was moved since it was built, and remembers where it was.
+    make: [...make, `O=${folder}`],
+    ...{ architecture, compiler, hostPackages },
   }
 }
 
