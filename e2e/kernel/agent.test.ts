@@ -13,14 +13,13 @@ import {
   hostPart,
   type Live,
   main,
+  NAMED_WITHIN_MS,
   patchState,
   SHOWN_WITHIN_MS,
   shows,
   startLive,
   tab,
 } from './live-host.ts'
-
-const NAMED_WITHIN_MS = 5_000
 
 let live: Live
 

@@ -3,11 +3,17 @@ import { type Browser, chromium, expect, type Page } from '@playwright/test'
 import type { HostDetail } from '@rebootless/shared/contract/host.ts'
 import { browserLaunchOptions } from '../browser.ts'
 import { type Program, startProgram } from '../program.ts'
+import { isBuiltArchitecture } from './lab/architectures.ts'
+import { KERNELS } from './lab/kernel-tree.ts'
 import type { Machine } from './lab/machine.ts'
 
 export const AGENT = fileURLToPath(new URL('../../server/dist/agent.mjs', import.meta.url))
+/** Promises of time are kept on x86-64. Another architecture's emulation is slower by a factor nobody knows beforehand. */
+const PATIENCE = KERNELS.some(isBuiltArchitecture) ? 10 : 1
 /** How long a page may take to show what the kernel has just become. */
-export const SHOWN_WITHIN_MS = 2_000
+export const SHOWN_WITHIN_MS = 2_000 * PATIENCE
+/** How long it may take to name the task that holds a transition back, from the patch's load on. */
+export const NAMED_WITHIN_MS = 5_000 * PATIENCE
 const PASSWORD = 'correct horse battery staple'
 /** How the guest reaches the host's loopback: QEMU's user networking. */
 const HOST_FROM_GUEST = '10.0.2.2'
