@@ -77,12 +77,12 @@ export default {
     {
       name: 'simulator-takes-ports-of-the-agent',
       comment:
-        'The real agent runs on a simulated kernel through KernelFs and Clock: the simulator takes their types, and no code, so that neither hangs on how the other works.',
+        'The real agent runs on a simulated kernel through KernelFs, HostPrograms and Clock: the simulator takes their types, and no code, so that neither hangs on how the other works.',
       severity: 'error',
       from: { path: '^server/sim/', pathNot: [notTests, '^server/sim/conformance/'] },
       to: {
         path: '^server/agent/',
-        pathNot: '^server/agent/(clock|observer|kernel/kernel-fs)\\.ts$',
+        pathNot: '^server/agent/(clock|observer|kernel/kernel-fs|programs/programs)\\.ts$',
       },
     },
     {

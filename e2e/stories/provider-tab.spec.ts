@@ -9,7 +9,10 @@ import { story } from './story.ts'
 story('a host with two systems at odds is told apart, word for word', async ({ signedIn: page, program }) => {
   await withLinkedHost({ page, program, host: mixedHost, state: 'exposed' }, async (id) => {
     await page.goto('/hosts?filter=provider:ksplice')
-    await page.getByRole('table', { name: 'Hosts' }).getByRole('link', { name: mixedHost.name }).click()
+    const row = page.getByRole('table', { name: 'Hosts' }).getByRole('row', { name: new RegExp(mixedHost.name) })
+    await expect(row).toContainText('effective kernel 5.15.0-318.199.3.el9uek.x86_64')
+    await expect(row).toContainText('Reboot needed')
+    await row.getByRole('link').click()
     const main = page.getByRole('main')
     await expect(main).toContainText('5.15.0-318.199.3.el9uek.x86_64')
     await page.keyboard.press('4')
@@ -23,7 +26,7 @@ story('a host with two systems at odds is told apart, word for word', async ({ s
       /3Install.*iw8wjvh1/,
       /4Install.*qeibbp29/,
     ])
-    await expect(ksplice.getByRole('group', { name: 'Patches in the kernel' })).toContainText('withdrawn')
+    await expect(ksplice.getByRole('group', { name: 'Patches of the kernel' })).toContainText('withdrawn')
     await expect(ksplice.getByRole('group', { name: 'Patches of running programs' })).toContainText('CVE-2023-4911')
     await expect(ksplice.getByRole('group', { name: 'In its way' })).toContainText('crond, pid 1234')
     const said = ksplice.getByRole('group', { name: 'What it said, word for word' })

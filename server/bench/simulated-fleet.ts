@@ -102,7 +102,7 @@ async function look(cookie: string, query: string): Promise<HostList> {
 async function rampUp(cookie: string): Promise<number> {
   const startedAt = Date.now()
   for (;;) {
-    const { total } = await look(cookie, 'filter=origin:simulated+provider:livepatch&limit=1')
+    const { total } = await look(cookie, 'filter=origin:simulated+kernel:*&limit=1')
     if (total >= hosts) return Date.now() - startedAt
     if (Date.now() - startedAt > RAMP_UP_MS_MAX) throw new Error(`only ${total} of ${hosts} hosts came`)
     await sleep(500)

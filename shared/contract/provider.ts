@@ -11,7 +11,7 @@ const Day = z.iso.date()
 
 /** One patch as the tool names it: a livepatch module, a Ksplice update, a KernelCare patch level. */
 export const ProviderPatch = z.strictObject({
-  /** The tool's own: a module's name, Ksplice's eight characters, `11-default`. */
+  /** The tool's own: a module's name, Ksplice's eight characters, KernelCare's level `11` or `11-extra`. */
   id: hostText(128),
   name: hostText(300),
   version: hostText(64).nullable(),

@@ -199,14 +199,19 @@ export const effectiveKernelDoubt = (
   return null
 }
 
+const CLIENTS = ['ksplice', 'kernelcare', 'canonical']
+
 /** The one that does the work, and those at work beside it that know nothing of it. kpatch, klp and Canonical all end in livepatch. */
 export const rivalSystems = ({
   reports,
   effective,
 }: Pick<TwoSides, 'reports' | 'effective'>): { first: ProviderReport; other: ProviderReport }[] => {
+  // A vendor's client applies what comes, so it is at work before the first patch is in; a tool is when it has one in.
+  const isClient = ({ name, active, access }: ProviderReport) =>
+    CLIENTS.includes(name) && active === true && (access === 'ok' || access === 'unknown')
   const working = reports.filter(
-    ({ name, active }) =>
-      name !== 'livepatch' && (active === true || effective.some(({ provider }) => provider === name)),
+    (report) =>
+      report.name !== 'livepatch' && (isClient(report) || effective.some(({ provider }) => provider === report.name)),
   )
   const [first, ...others] = working
   return first === undefined

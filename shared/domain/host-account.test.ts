@@ -221,7 +221,12 @@ describe('a disagreement', () => {
     const joined = { ...inSysfs('lkp_a') }
     const both = [testReport('canonical', { patches: [livepatchOf('lkp_a')] }), kpatch(livepatchOf('lkp_a'))]
     expect(subjects({ ...joined, providers: both })).toEqual([])
-    expect(subjects({ providers: [kernelcare, testReport('canonical', { active: false, patches: [] })] })).toEqual([])
+    for (const idle of [
+      testReport('canonical', { active: false, patches: [] }),
+      testReport('ksplice', { access: 'not_registered', patches: [] }),
+      testReport('kpatch', { patches: [] }),
+    ])
+      expect(subjects({ providers: [kernelcare, idle] })).toEqual([])
   })
 
   test('a host with very many is told of in bounds', () => {

@@ -92,7 +92,7 @@ export const PROVIDER_DECLARATIONS: Readonly<Record<ProviderName, ProviderDeclar
     cves: { by: 'files', note: 'Inside the titles of updates.' },
     effectiveKernel: { by: 'files' },
     offered: { by: 'files', note: 'As of the last check of the client.' },
-    coverage: { by: 'tool' },
+    coverage: { by: 'files', note: 'As of the last check of the client.' },
     reboot: { by: 'files', note: 'By the updates offered and the installed kernels.' },
   },
   kernelcare: {
@@ -102,8 +102,8 @@ export const PROVIDER_DECLARATIONS: Readonly<Record<ProviderName, ProviderDeclar
     tasks: nothing('KernelCare does not name them.'),
     cves: { by: 'files' },
     effectiveKernel: { by: 'files' },
-    offered: { by: 'tool', note: 'Only that there is something newer.' },
-    coverage: { by: 'tool' },
+    offered: { by: 'tool', note: 'Only that there is something newer, asked every four hours at most.' },
+    coverage: { by: 'tool', note: 'Whether there is any; not until when.' },
     reboot: { by: 'files', note: 'By installed kernels.' },
   },
   canonical: {

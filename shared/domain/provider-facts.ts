@@ -25,9 +25,8 @@ export const isChanging = (state: PatchLifeState | ProviderPatchState) => state 
 export const isAtWork = (report: ProviderReport): boolean =>
   report.inProgress === true || kernelPatches(report).some(({ state }) => isChanging(state))
 
-/** Mostly a person knows a patch by its name; Ksplice's ids are what its commands take. */
-export const patchWord = ({ id, name }: Pick<ProviderPatch, 'id' | 'name'>): string =>
-  id === name || name === '' ? id : name
+/** As a sentence names it. Ksplice's names are sentences themselves. */
+export const patchWord = ({ id, name }: Pick<ProviderPatch, 'id' | 'name'>): string => name.replace(/\.$/, '') || id
 
 /**
  * Whether the vendor makes no more patches for the running kernel.
@@ -56,8 +55,11 @@ export interface Offer {
 export const offerOf = (report: ProviderReport): Offer | null => {
   const { steps, behind } = report
   const installs = (steps ?? []).filter(({ action }) => action === 'install')
-  if (installs.length === 0) return behind === true ? { count: 0, cves: [] } : null
   const inside = kernelPatches(report).filter(({ state }) => state === 'applied')
+  if (installs.length === 0) {
+    // A plan that only takes out what was withdrawn offers nothing.
+    return behind === true && !inside.some(({ withdrawn }) => withdrawn) ? { count: 0, cves: [] } : null
+  }
   const known = new Set(inside.map(({ id }) => id))
   const fixed = new Set(inside.filter(({ protects }) => protects).flatMap(({ cves }) => cves))
   const lacking = distinct(installs.filter(({ id }) => !known.has(id)))
@@ -71,6 +73,6 @@ const distinct = (steps: readonly ProviderStep[]): ProviderStep[] => [
   ...new Map(steps.map((step) => [step.id, step])).values(),
 ]
 
-/** Whether it is known that nothing is offered that the kernel lacks. */
-export const isUpToDate = (report: ProviderReport): boolean =>
-  offerOf(report) === null && (report.steps !== null || report.behind === false)
+/** Whether it is known that its vendor would change nothing. */
+export const isUpToDate = ({ steps, behind }: ProviderReport): boolean =>
+  steps === null ? behind === false : steps.length === 0 && behind !== true

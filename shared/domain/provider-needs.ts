@@ -4,6 +4,7 @@ import type { HostAccount } from './host-account.ts'
 import {
   coverageEnded,
   endsInLivepatch,
+  isAtWork,
   kernelPatches,
   lostAccess,
   mayWork,
@@ -16,7 +17,8 @@ import type { AccessState, HostState } from './words.ts'
 
 /** Something about one live patching system that a person has to look into. */
 export interface ProviderNeed {
-  readonly kind: 'failed' | 'withdrawn' | 'behind' | 'ended' | 'access' | 'unreadable'
+  /** `unreadable`: nothing is known of its patches; `trouble`: its tool or files failed only in part. */
+  readonly kind: 'failed' | 'withdrawn' | 'behind' | 'ended' | 'access' | 'unreadable' | 'trouble'
   readonly provider: string
   /** The patch, or the word for the trouble with access; empty where the kind says all. */
   readonly about: string
@@ -47,14 +49,20 @@ export const providerNeeds = (
 
 type Found = Omit<ProviderNeed, 'provider'>
 
-const failed = (report: ProviderReport): Found[] =>
-  kernelPatches(report)
+const failed = (report: ProviderReport): Found[] => {
+  const title = providerTitle(report.name)
+  const named = kernelPatches(report)
     .filter(({ state }) => state === 'failed')
     .slice(0, NEEDS_OF_KIND_MAX)
-    .map((patch) => ({
-      ...{ kind: 'failed', about: patchWord(patch), state: 'failed' },
-      reason: `${providerTitle(report.name)} could not apply ${patchWord(patch)}${inTheWay(report)}.`,
-    }))
+    .map((patch) => ({ about: patchWord(patch), what: `apply ${patchWord(patch)}` }))
+  // Ksplice names who was in its way after a failure; what failed is not in the kernel, so it is no patch of it.
+  const left = report.blockers.length > 0 && !isAtWork(report) && !endsInLivepatch(report.name)
+  const found = named.length > 0 || !left ? named : [{ about: '', what: 'make its last change' }]
+  return found.map(({ about, what }) => ({
+    ...{ kind: 'failed', about, state: 'failed' },
+    reason: `${title} could not ${what}${inTheWay(report)}.`,
+  }))
+}
 
 /** `: crond (1234) is in its way`, or nothing. */
 export const inTheWay = ({ blockers }: ProviderReport): string => {
@@ -120,11 +128,15 @@ const access = (report: ProviderReport, inEffect: boolean): Found[] => {
 
 const unreadable = (report: ProviderReport): Found[] => {
   // livepatch has no patches of its own to list: sysfs is read by itself.
-  if (!mayWork(report) || report.patches !== null || report.name === 'livepatch') return []
+  if (!mayWork(report) || report.name === 'livepatch') return []
+  const title = providerTitle(report.name)
   const [trouble] = report.troubles
-  // sysfs shows these, so that their tool does not is no trouble by itself.
-  if (trouble === undefined && endsInLivepatch(report.name)) return []
+  // sysfs shows these, so that their tool does not is no trouble by itself; nor is a list that is known.
+  if (trouble === undefined && (report.patches !== null || endsInLivepatch(report.name))) return []
   const why = trouble === undefined ? '' : `: ${trouble.source}: ${trouble.text.trim().replace(/[.\s]+$/, '')}`
-  const reason = `${cut(`What ${providerTitle(report.name)} has in this kernel could not be read${why}`, 499)}.`
-  return [{ kind: 'unreadable', about: '', state: null, reason }]
+  const [kind, what] =
+    report.patches === null
+      ? (['unreadable', `What ${title} has in this kernel`] as const)
+      : (['trouble', `Part of what ${title} tells`] as const)
+  return [{ kind, about: '', state: null, reason: `${cut(`${what} could not be read${why}`, 499)}.` }]
 }

@@ -77,7 +77,13 @@ describe('exposed', () => {
     ['KernelCare has something newer than what is in this kernel.', onKernel(level({ behind: true }))],
     [
       'iw8wjvh1 is in this kernel, but its vendor has withdrawn it: take it out with Ksplice.',
-      onKernel(ksplice({ patches: [testPatch('iw8wjvh1', { withdrawn: true })] })),
+      onKernel(
+        ksplice({
+          patches: [testPatch('iw8wjvh1', { withdrawn: true })],
+          steps: [{ ...step('iw8wjvh1'), action: 'remove' }],
+          behind: true,
+        }),
+      ),
     ],
     [
       `Canonical Livepatch makes no more patches for ${RELEASE}, with 2025-03-07 as the last day; further fixes need a newer kernel.`,
@@ -126,14 +132,23 @@ describe('the other states', () => {
   const blockers = [{ pid: 1234, tid: null, comm: 'crond', stack: [] }]
   test.each([
     [
-      'patching: Ksplice is applying iw8wjvh1: crond (1234) is in its way.',
-      onKernel(ksplice({ patches: [testPatch('iw8wjvh1', { state: 'patching' })], blockers })),
+      'patching: Ksplice is applying CVE-2025-38477: Use-after-free: crond (1234) is in its way.',
+      onKernel(
+        ksplice({
+          patches: [testPatch('iw8wjvh1', { name: 'CVE-2025-38477: Use-after-free.', state: 'patching' })],
+          blockers,
+        }),
+      ),
     ],
     ['unpatching: Ksplice is taking out a.', onKernel(ksplice({ patches: [testPatch('a', { state: 'unpatching' })] }))],
     ['patching: KernelCare is changing the kernel.', onKernel(level({ patches: [], inProgress: true }))],
     [
       'failed: Ksplice could not apply iw8wjvh1: crond (1234) is in its way.',
       onKernel(ksplice({ patches: [testPatch('iw8wjvh1', { state: 'failed' })], blockers })),
+    ],
+    [
+      'failed: Ksplice could not make its last change: crond (1234) is in its way.',
+      onKernel(ksplice({ steps: [step('qeibbp29')], inProgress: false, blockers })),
     ],
     [
       'stale: What Ksplice has in this kernel could not be read: uptrack-show: timed out.',

@@ -25,13 +25,18 @@ export const HOST_STATE_WORDS: Readonly<Record<HostState, StateWords>> = {
     shape: 'square',
     tone: 'old',
   },
-  failed: { word: 'Failed', meaning: 'The kernel refused a patch.', shape: 'octagon', tone: 'danger' },
+  failed: { word: 'Failed', meaning: 'A patch could not be applied.', shape: 'octagon', tone: 'danger' },
   patching: { word: 'Patching', meaning: 'Tasks are moving to new code.', shape: 'square', tone: 'new' },
   unpatching: { word: 'Unpatching', meaning: 'Tasks are moving back to old code.', shape: 'square', tone: 'old' },
-  exposed: { word: 'Exposed', meaning: 'No livepatch is in effect.', shape: 'diamond', tone: 'old' },
+  exposed: {
+    word: 'Exposed',
+    meaning: 'No live patch is in effect, or one that is offered is not in.',
+    shape: 'diamond',
+    tone: 'old',
+  },
   drifted: {
     word: 'Drifted',
-    meaning: 'What runs is not what was meant to run here.',
+    meaning: 'What runs, or what keeps it patched, is not what was meant here.',
     shape: 'diamond',
     tone: 'old',
   },
@@ -42,7 +47,12 @@ export const HOST_STATE_WORDS: Readonly<Record<HostState, StateWords>> = {
     tone: 'none',
   },
   offline: { word: 'Offline', meaning: 'The agent is not connected.', shape: 'circle', tone: 'none' },
-  patched: { word: 'Patched', meaning: 'Every task runs the new code.', shape: 'square', tone: 'new' },
+  patched: {
+    word: 'Patched',
+    meaning: 'Live patches are in effect, and none is known to be missing.',
+    shape: 'square',
+    tone: 'new',
+  },
   unsupported: { word: 'Unsupported', meaning: 'This kernel cannot be live patched.', shape: 'circle', tone: 'none' },
 }
 

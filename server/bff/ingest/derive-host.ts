@@ -151,15 +151,24 @@ export const deriveHost = (facts: HostFactsToDerive, now: Date): DerivedHost => 
       contact,
       read_at: snapshot === null ? null : inServerTime(snapshot.takenAt, clockSkewMs),
     },
-    causes: hostCauses({ state, contact, snapshot, transition, account }).map((cause) => ({
-      ...cause,
-      key: databaseText(cause.key),
-      title: databaseText(cause.title),
-      explanation: databaseText(cause.explanation),
-      filter: databaseText(cause.filter),
-      blocking: cause.blocking === null ? null : databaseText(cause.blocking),
-      function: cause.function === null ? null : databaseText(cause.function),
-      sinceAt: cause.since === undefined ? sinceAt : inServerTime(cause.since, clockSkewMs),
-    })),
+    causes: [
+      ...new Map(
+        hostCauses({ state, contact, snapshot, transition, account })
+          .map((cause) => storable(cause, sinceAt, clockSkewMs))
+          // What a hostile host says twice is one cause.
+          .map((cause) => [cause.key, cause]),
+      ).values(),
+    ],
   }
 }
+
+const storable = (cause: HostCause, stateSinceAt: Date, skewMs: number | null): HostCause & { sinceAt: Date } => ({
+  ...cause,
+  key: databaseText(cause.key),
+  title: databaseText(cause.title),
+  explanation: databaseText(cause.explanation),
+  filter: databaseText(cause.filter),
+  blocking: cause.blocking === null ? null : databaseText(cause.blocking),
+  function: cause.function === null ? null : databaseText(cause.function),
+  sinceAt: cause.since === undefined ? stateSinceAt : inServerTime(cause.since, skewMs),
+})

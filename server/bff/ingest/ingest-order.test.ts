@@ -3,6 +3,7 @@
 import type { AgentMessage } from '@rebootless/shared/contract/agent-message.ts'
 import { AgentMessage as AgentMessageSchema } from '@rebootless/shared/contract/agent-message.ts'
 import type { KernelEvent } from '@rebootless/shared/contract/patch-memory.ts'
+import type { ProviderReport } from '@rebootless/shared/contract/provider.ts'
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createTestDatabase, type TestDatabase } from '../database/test-database.ts'
@@ -38,6 +39,7 @@ const step = fc.oneof(
     events: fc.uniqueArray(fc.integer({ min: 0, max: 12 }), { maxLength: 4 }),
     running: fc.boolean(),
     boot: fc.constantFrom('boot-1', 'boot-2'),
+    level: fc.constantFrom<Partial<ProviderReport>>({}, { behind: true }, { access: 'expired' }, { inProgress: true }),
   }),
   fc.record({ kind: fc.constant('heartbeat' as const) }),
   fc.record({
@@ -81,7 +83,11 @@ const life = (steps: readonly Step[]): AgentMessage[] => {
         return [make.transitionMessage(when, null)]
       case 'snapshot': {
         const { kernel } = make.patchedSnapshot()
-        const fields = { kernelEvents: next.events.map(kernelEvent), kernel: { ...kernel, bootId: next.boot } }
+        const fields = {
+          kernelEvents: next.events.map(kernelEvent),
+          kernel: { ...kernel, bootId: next.boot },
+          providers: [make.kernelCareReport(next.level)],
+        }
         const snapshot = next.running
           ? make.patchingSnapshot(reading(1, 5, 1), fields)
           : make.patchedSnapshot({ ...fields, takenAt: when.sentAt })

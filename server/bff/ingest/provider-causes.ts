@@ -11,7 +11,7 @@ const wordsOf = ({ kind, provider, about }: ProviderNeed): Pick<HostCause, 'titl
   switch (kind) {
     case 'failed':
       return {
-        title: `${system} could not apply ${about}`,
+        title: `${system} could not ${about === '' ? 'make its last change' : `apply ${about}`}`,
         explanation: 'What its tool said stands on the page of each host, with the processes in its way.',
       }
     case 'withdrawn':
@@ -33,6 +33,11 @@ const wordsOf = ({ kind, provider, about }: ProviderNeed): Pick<HostCause, 'titl
       return {
         title: `${system} ${ACCESS_TROUBLES[about as AccessState] ?? 'gets no patches'}`,
         explanation: 'What it has applied stays in effect, but no more patches come until that is mended.',
+      }
+    case 'trouble':
+      return {
+        title: `Part of what ${system} tells cannot be read`,
+        explanation: 'Its tool or one of its files fails: the page of each host has what it said.',
       }
     case 'unreadable':
       return {

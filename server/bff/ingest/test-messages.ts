@@ -1,6 +1,7 @@
 import type { Heartbeat, Hello, SnapshotMessage, TransitionMessage } from '@rebootless/shared/contract/agent-message.ts'
 import { HEARTBEAT_INTERVAL_MS, PROTOCOL_VERSION } from '@rebootless/shared/contract/agent-message.ts'
 import type { PatchMemory } from '@rebootless/shared/contract/patch-memory.ts'
+import type { ProviderReport } from '@rebootless/shared/contract/provider.ts'
 import type { Snapshot } from '@rebootless/shared/contract/snapshot.ts'
 import type { BlockingTaskFacts, TransitionSample } from '@rebootless/shared/contract/transition.ts'
 import { providerReport } from '@rebootless/shared/domain/provider-report.ts'
@@ -50,6 +51,21 @@ export const patchMemory = (name: string, fields: Partial<PatchMemory> = {}): Pa
   replacements: [],
   ...fields,
 })
+
+/** A tool that keeps its code outside livepatch and has one patch in. */
+export const kernelCareReport = (fields: Partial<ProviderReport> = {}): ProviderReport =>
+  providerReport('kernelcare', {
+    ...{ detail: 'Patch level 11 is applied.', version: '2.77', active: true, coverage: 'supported', access: 'ok' },
+    effectiveKernel: '6.12.9-1.el10',
+    patches: [
+      {
+        ...{ id: '11-default', name: 'KernelCare level 11', version: '11', target: 'kernel', state: 'applied' },
+        ...{ stateText: null, cves: ['CVE-2024-1086', 'CVE-2023-6270'], livepatch: null, atNextBoot: true },
+        ...{ protects: true, withdrawn: false },
+      },
+    ],
+    ...fields,
+  })
 
 /** A host whose one patch is in effect. */
 export const patchedSnapshot = (fields: Partial<Snapshot> = {}): Snapshot => ({

@@ -2,7 +2,7 @@ import { mixed, Random } from '../core/random.ts'
 import type { KernelFacts } from '../kernel/kernel-facts.ts'
 import type { TaskPlan } from '../kernel/program.ts'
 import { DISTRIBUTION_KERNELS, type DistributionKernel, releaseOn } from './distributions.ts'
-import { type Condition, cardOf, type FleetKind } from './fleet-mix.ts'
+import { type Condition, cardOf, type FleetCard, type FleetKind } from './fleet-mix.ts'
 import { HOLDS, type Hold } from './holds.ts'
 import { type HostRole, loadOf, MODULES_OF, ROLES } from './loads.ts'
 import { type FleetPatch, objectOf, patchesFor } from './patch-images.ts'
@@ -72,7 +72,7 @@ export const hostPlan = (seed: number, index: number): HostPlan => {
     cpus: random.pick([2, 2, 4, 4, 8]),
     uptimeSeconds: random.integer(2 * DAY_SECONDS, 120 * DAY_SECONDS),
     tasks: loadOf(role, random.fork()),
-    history: historyOf(random, condition, kernel.release, patches.length),
+    history: historyOf(random, { kind, condition }, kernel.release, patches.length),
     seed: hostSeed,
   }
 }
@@ -106,8 +106,8 @@ const machineOf = (random: Random, kind: FleetKind, condition: Condition): Plann
 const TRIES_MAX = 200
 
 /** Which of the patches were loaded since boot, in order. */
-const historyOf = (random: Random, condition: Condition, release: string, published: number): number[] => {
-  const now = levelOf(random, condition, published)
+const historyOf = (random: Random, card: FleetCard, release: string, published: number): number[] => {
+  const now = levelOf(random, card, published)
   if (now < 0) return []
   if (seriesOf(release)?.cumulative === false) return Array.from({ length: now + 1 }, (_, index) => index)
   const before = random.integer(0, now)
@@ -115,12 +115,16 @@ const historyOf = (random: Random, condition: Condition, release: string, publis
 }
 
 /** Index of the patch that is in; -1: none. */
-const levelOf = (random: Random, condition: Condition, published: number): number => {
+const levelOf = (random: Random, { kind, condition }: FleetCard, published: number): number => {
   const newest = published - 1
   if (condition === 'up_to_date') return newest
   if (condition === 'tool_fails') return Math.max(Math.min(0, newest), newest - random.integer(0, 2))
+  // Its module lies on the disk, and nobody has loaded it.
+  if (kind === 'kpatch_core' && condition === 'behind') return -1
   const half = Math.max(1, Math.ceil(published / 2))
-  return newest - Math.min(condition === 'busy' ? half : random.integer(1, half), published)
+  // A busy host goes to the newest; Ksplice's tool by several steps, KernelCare's and kGraft's over several levels.
+  const atOnce = kind === 'ksplice' || kind === 'kernelcare' || kind === 'kgraft' ? half : 1
+  return newest - Math.min(condition === 'busy' ? atOnce : random.integer(1, half), published)
 }
 
 const modulesOf = (role: HostRole, patches: readonly FleetPatch[]): Record<string, readonly string[]> => {

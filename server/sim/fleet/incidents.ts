@@ -78,7 +78,7 @@ function* reboot(host: SimulatedHost, [from, to]: readonly [number, number]): Sc
 /** Of a round, an upgrade is under way until about this second. */
 const BUSY_UNTIL = [180, 220] as const
 /** A tool that was refused tries again so often; in truth it is hours. */
-const TRY_AGAIN_SECONDS = [8, 14] as const
+const TRY_AGAIN_SECONDS = [3, 7] as const
 
 /** Behind, then being patched against something that is in the way, then up to date; and back by a reboot. */
 function* busyRound(host: SimulatedHost, startSeconds: number): Script {

@@ -1,5 +1,7 @@
 import type { Clock } from '../../agent/clock.ts'
 import type { HeldFile, KernelFs, Result } from '../../agent/kernel/kernel-fs.ts'
+import type { HostPrograms } from '../../agent/programs/programs.ts'
+import { userSpacePrograms, withUserSpace } from '../tools/host-user-space.ts'
 import type { SimulatedHost } from './simulated-host.ts'
 
 /** A transition's tasks do something every few milliseconds, which nobody sees between two looks. */
@@ -16,6 +18,7 @@ export interface LiveHost {
 /** One boot of a host, as an agent sees it. */
 export interface Boot {
   readonly fs: KernelFs
+  readonly programs: HostPrograms
   readonly clock: Clock
   /** Aborted when the host goes down. */
   readonly signal: AbortSignal
@@ -52,7 +55,11 @@ export const createLiveHost = (
     const end = new AbortController()
     boot = {
       ...{ end, signal: end.signal },
-      fs: presentFs(host, kernel.fs(), toPresent, () => wake.abort()),
+      fs: presentFs(host, withUserSpace(kernel.fs(), host), toPresent, () => wake.abort()),
+      programs: presentPrograms(
+        userSpacePrograms(host, (ms) => clock.sleep(ms, end.signal)),
+        toPresent,
+      ),
       clock: { ...clock, monotonicMicroseconds: () => Math.round(fleetUs() - bootedUs) },
     }
     for (const wake of waiting.splice(0)) wake()
@@ -128,6 +135,14 @@ const presentFs = (host: SimulatedHost, fs: KernelFs, toPresent: () => void, onW
   followKernelLog(onRecord, signal) {
     toPresent()
     return fs.followKernelLog(onRecord, signal)
+  },
+})
+
+/** Each answers of the moment at which it is run. */
+const presentPrograms = (programs: HostPrograms, toPresent: () => void): HostPrograms => ({
+  run(program, args, options) {
+    toPresent()
+    return programs.run(program, args, options)
   },
 })
 

@@ -103,7 +103,7 @@ export const SERIES_OF_OTHERS: Readonly<Record<string, PatchSeries>> = {
       update('2024-08-14', '5.15.0-208.159.3.el9uek', 'CVE-2024-27398', 'Use-after-free in Bluetooth SCO.'),
       update('2024-10-09', '5.15.0-300.163.18.el9uek', 'CVE-2024-40954', 'Use-after-free when a socket is created.'),
       update('2024-12-11', '5.15.0-303.171.5.el9uek', 'CVE-2024-43882', 'Privilege escalation when a program starts.'),
-      update('2025-02-12', '5.15.0-305.176.4.el9uek', 'CVE-2024-56600', 'Use-after-free in IPv6 sockets.'),
+      update('2025-02-12', '5.15.0-304.171.4.el9uek', 'CVE-2024-56600', 'Use-after-free in IPv6 sockets.'),
       update('2025-02-12', '5.15.0-305.176.4.el9uek', 'CVE-2024-53237', 'Use-after-free in Bluetooth.'),
     ],
   },

@@ -63,7 +63,11 @@ export class SimulatedHost {
     return this.#timeline.nowUs
   }
 
-  /** Milliseconds since 1970. */
+  /** Milliseconds since 1970 at the fleet's time 0, and now. */
+  get startedAtMs(): number {
+    return this.#options.startedAtMs
+  }
+
   get nowMs(): number {
     return Math.round(this.#options.startedAtMs + this.nowUs / 1_000)
   }

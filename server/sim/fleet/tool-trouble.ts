@@ -17,7 +17,7 @@ export const TROUBLES_OF: Readonly<Record<FleetKind, readonly ToolTrouble[]>> = 
   canonical: ['daemon_down', 'not_registered', 'time_out'],
   kpatch_core: ['time_out', 'crashes'],
   kgraft: ['time_out', 'crashes'],
-  ksplice: ['expired', 'unreachable', 'time_out'],
+  ksplice: ['expired', 'unreachable'],
   kernelcare: ['not_registered', 'unreachable', 'time_out'],
   none: [],
 }

@@ -10,6 +10,8 @@ export interface BlockedTask {
   readonly pid: number
   readonly tid: number
   readonly comm: string
+  /** The changed function that it is in, where the system says. */
+  readonly function: string | null
 }
 
 export interface PatchSystemOptions {
@@ -52,7 +54,9 @@ export class PatchSystem {
   /** Who was in the way of the latest attempt of the latest change; of kGraft, who has not gone over. */
   get blocked(): readonly BlockedTask[] {
     if (this.system !== 'kgraft') return [...this.#blocked.values()]
-    return [...this.#options.machine.tasks.values()].filter(({ patchPending }) => patchPending)
+    return [...this.#options.machine.tasks.values()]
+      .filter(({ patchPending }) => patchPending)
+      .map(({ pid, tid, comm }) => ({ pid, tid, comm, function: null }))
   }
 
   /** What a patch module's init asks for. Ends with the errno's name or null; kGraft's ends before the change does. */
@@ -95,7 +99,8 @@ export class PatchSystem {
         break
       case 'blocked': {
         const pid = this.#options.machine.tasks.get(event.tid)?.pid ?? event.tid
-        this.#blocked.set(event.tid, { pid, tid: event.tid, comm: event.comm })
+        const held = event.function?.split(',')[1] ?? null
+        this.#blocked.set(event.tid, { pid, tid: event.tid, comm: event.comm, function: held })
         break
       }
       case 'completed':

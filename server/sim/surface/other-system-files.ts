@@ -18,7 +18,7 @@ type Found = SurfaceFile | SurfaceDirectory | null
 const known = ({ applied, changing }: PatchSystem): readonly ModelPatch[] =>
   changing?.direction === 'patching' ? [...applied, changing.patch] : applied
 
-/** One that comes is on top of what is there; both systems' patches take the place of those before. */
+/** One that comes is on top of what is there, and takes the place of those before. */
 const isNewest = (system: PatchSystem, patch: ModelPatch): boolean => known(system).at(-1) === patch
 
 const writeOnly: SurfaceFile = { kind: 'file', mode: 0o200, uid: 0, read: () => failed('EACCES') }
@@ -59,16 +59,18 @@ const kgraftStateText = (system: PatchSystem, patch: ModelPatch): string => {
 const row = (name: string, weak: number, state: number): string =>
   `${name.padEnd(20)}  ${String(weak).padStart(5)}  ${String(state).padStart(5)}\n`
 
-/** /sys/kernel/kpatch: dynup/kpatch, kmod/core/core.c and kmod/patch/kpatch-patch-hook.c of version 0.4 and later. */
-export const findKpatchFile = (system: PatchSystem, [name, second, third, fourth]: readonly string[]): Found => {
-  if (name === undefined) return directoryOf(() => known(system).map((patch) => directoryEntry(patch.name)))
-  const patch = known(system).find((one) => one.name === name)
+/**
+ * /sys/kernel/kpatch: dynup/kpatch, kmod/core/core.c and kmod/patch/kpatch-patch-hook.c of version 0.4 and later. A patch that is
+ * being tried is there for the milliseconds of each try, which is to say for nobody who looks.
+ */
+export const findKpatchFile = ({ applied }: PatchSystem, [name, second, third, fourth]: readonly string[]): Found => {
+  if (name === undefined) return directoryOf(() => applied.map((patch) => directoryEntry(patch.name)))
+  const patch = applied.find((one) => one.name === name)
   if (patch === undefined) return null
   const objects = [...new Set(patch.functions.map((one) => one.function.object))]
   if (second === undefined)
     return directoryOf(() => [...['enabled', 'checksum'].map(fileEntry), ...objects.map(directoryEntry)])
-  if (third === undefined && second === 'enabled')
-    return textFile(() => `${isNewest(system, patch) && system.applied.includes(patch) ? 1 : 0}\n`, 0o644)
+  if (third === undefined && second === 'enabled') return textFile(() => `${applied.at(-1) === patch ? 1 : 0}\n`, 0o644)
   if (third === undefined && second === 'checksum') return textFile(() => `${checksumOf(patch.name)}\n`)
   const functions = patch.functions
     .map((one) => one.function)
@@ -110,9 +112,11 @@ const KSPLICE_FILES: Readonly<Record<string, (system: PatchSystem, module: strin
   stage: ({ applied }, module) => `${applied.some(({ name }) => name === module) ? 'applied' : 'preparing'}\n`,
   abort_cause: ({ changing, blocked }, module) =>
     `${changing?.patch.name === module && blocked.length > 0 ? 'code_busy' : 'ok'}\n`,
-  /** `comm pid` and the symbols, a task a line. */
+  /** `COMM PID FUNCTION`, a task a line. */
   conflicts: ({ changing, blocked }, module) =>
-    changing?.patch.name === module ? blocked.map(({ comm, tid }) => `${comm} ${tid}\n`).join('') : '',
+    changing?.patch.name === module
+      ? blocked.map(({ comm, tid, function: held }) => `${comm} ${tid} ${held ?? ''}\n`).join('')
+      : '',
 }
 
 /** The kernel's own files of the system that it has in livepatch's place; null: none of that path. */

@@ -134,7 +134,7 @@ const framesOf = (kernel: KernelState, task: Task): readonly ShownFrame[] => {
  * `[<0>] FUNCTION+OFFSET/SIZE [MODULE]`. On ppc64le a sleeping task's trace begins above the frame of __switch_to,
  * with whatever lies there.
  */
-const stackText = (kernel: KernelState, task: Task): string => {
+export const stackText = (kernel: KernelState, task: Task): string => {
   if (!isAsleep(task)) return ''
   const lines = framesOf(kernel, task).map(
     ({ name, module }) => `${name}+${offsetOf(name)}${module === 'vmlinux' ? '' : ` [${module}]`}`,

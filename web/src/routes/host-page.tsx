@@ -83,6 +83,7 @@ export const HostPage = () => {
             {tab === 'transition' ? (
               <TransitionTab
                 query={transition}
+                host={host.data}
                 view={view}
                 scale={search.scale ?? 'log'}
                 openTask={search.task ?? ''}

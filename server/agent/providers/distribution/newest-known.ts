@@ -3,6 +3,7 @@ import { compareVersions, kernelKind } from './compare-releases.ts'
 
 const APT_CACHE = '/usr/bin/apt-cache'
 const TIME_MS = 20_000
+const RELEASES_MAX = 64
 
 /**
  * The newest kernel of the running one's kind in the package lists that apt has stored; Debian's and Ubuntu's meta packages name it
@@ -19,7 +20,9 @@ export const readNewestKnown = async (host: ProviderHost): Promise<string | null
   // Without cache files of its own it writes nothing: apt.conf(5), Dir::Cache.
   const quiet = ['-o', 'Dir::Cache::pkgcache=', '-o', 'Dir::Cache::srcpkgcache=']
   const shown = await host.run(APT_CACHE, [...quiet, 'show', '--no-all-versions', ...names], { timeMs: TIME_MS })
-  return shown.ok && !shown.truncated ? newestOf(host.kernel.release, parseMetaPackages(shown.stdout)) : null
+  return shown.ok && !shown.truncated
+    ? newestOf(host.kernel.release, parseMetaPackages(shown.stdout).slice(0, RELEASES_MAX))
+    : null
 }
 
 /** Releases of the images that the packages depend on. */

@@ -22,14 +22,14 @@ export const klpProvider: Provider = {
     const tool = (await firstProgram(host, TOOLS)) ?? TOOLS[0]
     const answers = await askSuseTool(host, tool, troubles)
     const inProgress = answers.inProgress ?? inTransition(host)
-    const listed =
-      answers.patches === null ? null : boundPatches(`${tool} -v patches`, answers.patches.map(withState), troubles)
+    const listed = answers.patches
+    const patches = listed?.map((patch) => toPatch(host, patch, inProgress)) ?? null
     const active = listed?.filter((patch) => patch.active === '1') ?? []
     const isActive = listed === null ? (patchedByUname(host.kernel.version) ? true : null) : active.length > 0
     return {
       ...(await readCoverage(host, 'kernel-livepatch', active.at(-1))),
       ...{ detail: suseSentence(listed), active: isActive, inProgress },
-      patches: listed?.map((patch) => toPatch(host, patch, inProgress)) ?? null,
+      patches: patches === null ? null : boundPatches(tool, patches, troubles),
       blockers: inProgress === true ? await readBlockers(host, await blockingPids(host, tool, troubles)) : [],
       troubles: troubles.slice(0, 16),
     }
@@ -45,12 +45,6 @@ const blockingPids = async (host: ProviderHost, tool: string, troubles: Trouble[
   if (wrong !== null) troubles.push(wrong)
   return wrong === null ? parseBlocking(result.stdout) : []
 }
-
-/** For its place in a list that is cut: one that is not active goes first. */
-const withState = (patch: SusePatch) => ({
-  ...patch,
-  state: patch.active === '0' ? ('not_loaded' as const) : ('applied' as const),
-})
 
 const toPatch = (host: ProviderHost, patch: SusePatch, inProgress: boolean | null): ProviderPatch => ({
   ...{ id: patch.name, name: patch.name, version: rpmVersion(patch.rpm), target: 'kernel', cves: [...patch.cves] },

@@ -1,5 +1,7 @@
 import { cveIds } from '../tool-text.ts'
 
+const ENTRIES_MAX = 1024
+
 /** One release of a package with what it fixed, newest first. */
 export interface ChangelogEntry {
   /** VERSION-RELEASE without the distribution's tail: `1-4`. */
@@ -18,7 +20,7 @@ export const parseChangelog = (text: string): ChangelogEntry[] => {
     if (!line.startsWith('* ')) entries.at(-1)?.lines.push(line)
     else entries.push({ version: headerVersion(line), lines: [] })
   }
-  return entries.map(({ version, lines }) => ({ version, cves: cveIds(lines.join('\n')) }))
+  return entries.slice(0, ENTRIES_MAX).map(({ version, lines }) => ({ version, cves: cveIds(lines.join('\n')) }))
 }
 
 const headerVersion = (line: string): string => {

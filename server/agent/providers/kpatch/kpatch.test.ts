@@ -145,6 +145,9 @@ describe('package lists', () => {
   test('what is no list offers nothing known, rather than nothing', () => {
     expect(parseUpdateInfo('Killed\n', 'kernel-livepatch-')).toBeNull()
     expect(parseUpdateInfo('', 'kernel-livepatch-')).toBeNull()
+    // A row that was cut.
+    expect(parseUpdateInfo('CVE-2022-0123 important/Sec.\n', 'kernel-livepatch-')).toBeNull()
+    expect(parseUpdateInfo('Loaded plugins: x\n7 packages excluded\n', 'kernel-livepatch-')).toEqual([])
     expect(parseKpatchDnfStatus('Killed\n', 'kpatch-patch-')).toBeNull()
   })
 
@@ -203,6 +206,18 @@ describe('provider', () => {
     ])
   })
 
+  test('a version that knows no transitions: sysfs tells of one', async () => {
+    const livepatches = sample.RHEL_8.livepatches?.map((patch) => ({ ...patch, transition: true })) ?? []
+    const report = await read({ ...sample.RHEL_8, livepatches })
+    expect(report).toMatchObject({ inProgress: true, patches: [{ state: 'patching', stateText: 'enabled' }] })
+    const leaving = livepatches.map((patch) => ({ ...patch, enabled: false }))
+    const list = { stdout: 'Loaded patch modules:\nkpatch_4_18_0_147_1_4 [disabled]\n' }
+    const programs = { ...sample.RHEL_8.programs, '/usr/sbin/kpatch list': list }
+    expect(states(await read({ ...sample.RHEL_8, livepatches: leaving, programs }))).toEqual([
+      'kpatch_4_18_0_147_1_4 unpatching',
+    ])
+  })
+
   test('RHEL: what dnf has stored for this kernel', async () => {
     expect(await read(sample.RHEL_9_OFFERED)).toMatchObject({
       ...{ patches: [], active: false, checkedAt: '2026-01-16T10:12:12.000Z' },
@@ -238,6 +253,17 @@ describe('provider', () => {
       steps: null,
       troubles: [],
     })
+  })
+
+  test('a package manager that hangs is asked once', async () => {
+    const programs = {
+      ...sample.AMAZON_2023.programs,
+      '/usr/bin/dnf -C --assumeno kernel-livepatch support': { errno: 'ETIMEDOUT' },
+    }
+    const host = testProviderHost({ ...sample.AMAZON_2023, programs })
+    const findings = await kpatchProvider.read(host)
+    expect(findings).toMatchObject({ patches: [{ state: 'applied' }], troubles: [{ text: '/usr/bin/dnf: ETIMEDOUT' }] })
+    expect(host.asked.filter(({ path }) => path.startsWith('/usr/bin/dnf'))).toHaveLength(1)
   })
 
   test('the core from before livepatch: state and functions by its sysfs', async () => {

@@ -32,30 +32,25 @@ export const isNoSuchCommand = (text: string): boolean => text.includes('No such
 
 /**
  * `dnf updateinfo list cves`, from Amazon's manual: `CVE-2022-0123  important/Sec. kernel-livepatch-6.1.12-17.42-1.0-4.amzn2023.x86_64`.
- * Packages of one kernel replace each other, so the newest is the one step that dnf would take. null: it is no such list.
+ * Packages of one kernel replace each other, so the newest is the one step that dnf would take. null: it is no such list, or a
+ * row of it is not whole.
  */
 export const parseUpdateInfo = (text: string, prefix: string): Step[] | null => {
-  const cves = new Map<string, string>()
-  let newest: string | null = null
-  let rows = 0
-  for (const line of text.split('\n')) {
-    const [id = '', severity, name = '', ...more] = line.trim().split(/\s+/)
-    if (id === '' || isRemark(line)) continue
-    // Marked so where installed ones are listed as well.
-    if (id === 'i') continue
-    if (more.length > 0 || severity === undefined || !/^(?:CVE|ALAS)/i.test(id)) return null
-    rows += 1
-    if (!name.startsWith(prefix) || name.length > 128) continue
-    for (const cve of cveIds(id)) cves.set(cve, cve)
-    if (newest === null || compareVersions(name, newest) > 0) newest = name
-  }
-  if (rows === 0 && !text.split('\n').some(isRemark)) return null
-  return newest === null ? [] : [install(newest, [...cves.keys()])]
+  const lines = text.split('\n').map((line) => line.trim())
+  const rows = lines.filter((line) => /^(?:CVE|ALAS)/i.test(line)).map((line) => line.split(/\s+/))
+  if (rows.some((row) => row.length !== 3)) return null
+  if (rows.length === 0 && !lines.some(isRemark)) return null
+  const ours = rows.filter(([, , name = '']) => name.startsWith(prefix) && name.length <= 128)
+  const newest = ours.reduce(
+    (best, [, , name = '']) => (best === '' || compareVersions(name, best) > 0 ? name : best),
+    '',
+  )
+  return newest === '' ? [] : [install(newest, cveIds(ours.map(([id]) => id).join(' ')))]
 }
 
 /** What dnf and yum say beside the list itself. */
 const isRemark = (line: string): boolean =>
-  /^(?:Last metadata expiration check:|Loaded plugins:|updateinfo list done)/.test(line.trim())
+  /^(?:Last metadata expiration check:|Loaded plugins:|updateinfo list done)/.test(line)
 
 export interface KpatchDnfStatus {
   /** null: this version of the plugin does not look for packages. */

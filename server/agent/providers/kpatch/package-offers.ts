@@ -10,7 +10,8 @@ export type PackageOffers = Pick<ProviderFindings, 'coverage' | 'coverageUntil' 
 
 const DNF = '/usr/bin/dnf'
 const YUM = '/usr/bin/yum'
-const TIME_MS = 30_000
+/** dnf waits for another dnf; one that hangs is not asked a second time, so that the provider ends within its own time. */
+const TIME_MS = 15_000
 /**
  * `-C` answers from stored lists and asks no server; `--assumeno` since `kpatch status` asks dnf to resolve, which must never
  * end in an installation. dnf writes its own log, as it does for every user.
@@ -41,6 +42,10 @@ const readAmazonOffers = async (host: ProviderHost, prefix: string, troubles: Tr
   const answer = await host.run(program, [...OPTIONS, ...question], { timeMs: TIME_MS })
   const said = `${answer.stdout}\n${answer.stderr}`
   if (isNoSuchCommand(said)) return { settings: [{ name: 'kernel-livepatch plugin', value: 'not installed' }] }
+  if (!answer.ok && answer.errno === 'ETIMEDOUT') {
+    troubles.push(trouble(commandLine(program, question), null, answer.detail))
+    return {}
+  }
   const support = parseSupport(said, new Date(host.now()).toISOString().slice(0, 10))
   // Once support has ended the plugin says so and fails: that is an answer.
   if (support === null)

@@ -1,15 +1,18 @@
-import type { Livepatch } from '@rebootless/shared/contract/kernel.ts'
 import type { ProviderPatch, ProviderReport } from '@rebootless/shared/contract/provider.ts'
 import { PROVIDER_DECLARATIONS } from '@rebootless/shared/domain/provider-declarations.ts'
-import type { ProviderFindings } from '@rebootless/shared/domain/provider-report.ts'
-import type { ProviderPatchState } from '@rebootless/shared/domain/words.ts'
 import type { Provider, ProviderHost } from '../provider.ts'
 import { boundPatches, firstProgram, runTrouble, trouble } from '../tool-text.ts'
-import { INSTALL_DIRECTORY, readInstalledModules, readLoadedAtBoot } from './installed-modules.ts'
+import {
+  INSTALL_DIRECTORY,
+  type InstalledModules,
+  readInstalledModules,
+  readLoadedAtBoot,
+} from './installed-modules.ts'
 import { cvesOfModule, moduleVersion } from './kernel-names.ts'
 import { type ChangelogEntry, fixedUpTo } from './kpatch-changelog.ts'
 import { type CorePatch, readKpatchCore } from './kpatch-core.ts'
 import { type KpatchList, parseKpatchList } from './kpatch-list.ts'
+import { inProgress, type LoadedModule, loadedModules } from './loaded-modules.ts'
 import { readPackageFixes } from './package-fixes.ts'
 import { readPackageOffers } from './package-offers.ts'
 
@@ -19,6 +22,8 @@ const TOOLS = ['/usr/sbin/kpatch', '/usr/bin/kpatch', '/usr/local/sbin/kpatch'] 
 const CORE = '/sys/kernel/kpatch'
 const TROUBLES_MAX = 16
 const SETTINGS_MAX = 32
+const NOT_LISTED = 'It could not be listed: which modules are installed is told by the tool alone.'
+const BOOT_WORDS = { true: 'loads at boot', false: 'does not load at boot', null: 'unknown' } as const
 
 /**
  * kpatch: Red Hat's, Amazon's and hand-built livepatch modules, loaded and unloaded by one script (dynup/kpatch). On kernels
@@ -39,74 +44,60 @@ export const kpatchProvider: Provider = {
   read: async (host) => {
     const troubles: Trouble[] = []
     const tool = await firstProgram(host, TOOLS)
-    const list = tool === null ? null : await readList(host, tool, troubles)
+    const asked = tool === null ? null : await readList(host, tool, troubles)
+    const list = asked?.list ?? null
     const core = await readKpatchCore(host)
     const installed = await readInstalledModules(host)
-    if (installed.here === null)
-      troubles.push(
-        trouble(
-          INSTALL_DIRECTORY,
-          null,
-          'It could not be listed: which modules are installed is told by the tool alone.',
-        ),
-      )
-    const installedHere =
-      installed.here ??
-      list?.list?.installed.filter(({ release }) => release === host.kernel.release).map(({ name }) => name) ??
-      []
+    if (installed.here === null) troubles.push(trouble(INSTALL_DIRECTORY, null, NOT_LISTED))
+    const installedHere = new Set(installed.here ?? listedFor(host.kernel.release, list))
     const atBoot = await readLoadedAtBoot(host)
-    const fixes = await readPackageFixes(host, troubles)
-    const loaded = loadedModules(host, core, list?.list ?? null, new Set(installedHere))
-    const isWhole = loaded !== null && (list?.list === undefined || list.list === null || list.whole)
+    const loaded = loadedModules(host, core, list, installedHere)
     const isLoaded = new Set(loaded?.map(({ name }) => name))
-    const isInstalled = new Set(installedHere)
-    const others = [...isInstalled].filter((name) => !isLoaded.has(name))
+    // Of a list that was cut off it is not known what the rest would have named.
+    const otherwise = loaded === null || (list !== null && asked?.whole === false) ? 'unknown' : 'not_loaded'
+    const others = [...installedHere].filter((name) => !isLoaded.has(name))
     const modules = [
       ...(loaded ?? []),
-      ...others.map((name): LoadedModule => ({ name, state: isWhole ? 'not_loaded' : 'unknown', stateText: null })),
+      ...others.map((name): LoadedModule => ({ name, state: otherwise, stateText: null })),
     ]
-    const comesBack = (name: string) => (isInstalled.has(name) ? atBoot : installed.here === null ? null : false)
+    const comesBack = (name: string) => (installedHere.has(name) ? atBoot : installed.here === null ? null : false)
+    const fixes = await readPackageFixes(host, troubles)
     const patches = boundPatches(tool ?? INSTALL_DIRECTORY, modules, troubles).map((module) =>
       toPatch(host, module, core, fixes, comesBack(module.name)),
     )
     const { settings = [], ...offers } = await readPackageOffers(host, troubles)
-    const findings: ProviderFindings = {
+    return {
       ...offers,
-      version: tool === null ? null : await readVersion(host, tool, troubles),
-      detail: sentence(patches, installedHere.length, loaded !== null, core),
+      version: tool === null || asked?.timedOut ? null : await readVersion(host, tool, troubles),
+      detail: sentence(patches, installedHere.size, loaded !== null, core),
       active: loaded === null ? null : loaded.some(({ state }) => state !== 'disabled') || atBoot,
       patches: loaded === null && modules.length === 0 ? null : patches,
       inProgress: inProgress(loaded),
-      blockers: [...(list?.list?.blockers ?? [])],
+      blockers: [...(list?.blockers ?? [])],
       settings: [
-        {
-          name: 'kpatch.service',
-          value: atBoot === null ? 'unknown' : atBoot ? 'loads at boot' : 'does not load at boot',
-        },
+        { name: 'kpatch.service', value: BOOT_WORDS[`${atBoot}`] },
         ...settings,
-        ...installed.elsewhere.map(({ release, names }) => ({
-          name: `for ${release}`.slice(0, 64),
-          value: names.join(' ').slice(0, 200),
-        })),
+        ...kernelsBeside(installed),
       ].slice(0, SETTINGS_MAX),
       troubles: troubles.slice(0, TROUBLES_MAX),
     }
-    return findings
   },
 }
 
-interface LoadedModule {
-  readonly name: string
-  readonly state: ProviderPatchState
-  readonly stateText: string | null
-}
+const listedFor = (release: string, list: KpatchList | null): string[] =>
+  list?.installed.filter((module) => module.release === release).map(({ name }) => name) ?? []
+
+/** Modules for other kernels do nothing now, and much once one of those is booted. */
+const kernelsBeside = ({ elsewhere }: InstalledModules) =>
+  elsewhere.map(({ release, names }) => ({ name: `for ${release}`.slice(0, 64), value: names.join(' ').slice(0, 200) }))
 
 const readList = async (host: ProviderHost, tool: string, troubles: Trouble[]) => {
   const result = await host.run(tool, ['list'])
   const wrong = runTrouble(`${tool} list`, result)
   if (wrong !== null) troubles.push(wrong)
   // `kpatch list` ends with 0 whatever it finds, so after another code what it printed is no list; cut off, its last line is none.
-  if (!result.ok || (result.exitCode !== 0 && !result.truncated)) return { list: null, whole: false }
+  if (!result.ok || (result.exitCode !== 0 && !result.truncated))
+    return { list: null, whole: false, timedOut: !result.ok && result.errno === 'ETIMEDOUT' }
   const list = parseKpatchList(
     result.truncated ? result.stdout.slice(0, result.stdout.lastIndexOf('\n') + 1) : result.stdout,
   )
@@ -115,38 +106,7 @@ const readList = async (host: ProviderHost, tool: string, troubles: Trouble[]) =
     troubles.push(
       trouble(`${tool} list`, result.exitCode, `${list.notUnderstood} of its lines are not understood and left out.`),
     )
-  return { list, whole: !result.truncated }
-}
-
-/** By the tool, else by sysfs; null: neither could be read. */
-const loadedModules = (
-  host: ProviderHost,
-  core: readonly CorePatch[] | null,
-  list: KpatchList | null,
-  installed: ReadonlySet<string>,
-): LoadedModule[] | null => {
-  if (list !== null)
-    return list.loaded.map(({ name, state, stateText }) => ({
-      ...{ name, stateText },
-      state: state ?? sysfsState(host, core, name),
-    }))
-  if (host.livepatches === null && core === null) return null
-  // Without the tool's word, kpatch's own are those that it installed or that bear its prefix.
-  const own = (host.livepatches ?? []).filter(({ name }) => installed.has(name) || name.startsWith('kpatch_'))
-  return [...(core ?? []), ...own].map(({ name }) => ({ name, state: sysfsState(host, core, name), stateText: null }))
-}
-
-const sysfsState = (host: ProviderHost, core: readonly CorePatch[] | null, name: string): ProviderPatchState => {
-  const enabled = core?.find((patch) => patch.name === name)?.enabled
-  if (enabled !== undefined) return enabled === null ? 'unknown' : enabled ? 'applied' : 'disabled'
-  return livepatchState(host.livepatches?.find((patch) => patch.name === name))
-}
-
-/** `enabled` and `transition` together: Documentation/livepatch/livepatch.rst, §3. */
-const livepatchState = (patch: Livepatch | undefined): ProviderPatchState => {
-  if (patch === undefined || patch.enabled === null || patch.transition === null) return 'unknown'
-  if (patch.transition) return patch.enabled ? 'patching' : 'unpatching'
-  return patch.enabled ? 'applied' : 'disabled'
+  return { list, whole: !result.truncated, timedOut: false }
 }
 
 const toPatch = (
@@ -165,13 +125,6 @@ const toPatch = (
     ...(own === undefined ? {} : { objects: [...own.objects] }),
     ...{ protects: true, withdrawn: false },
   }
-}
-
-/** Tools that print no state leave it to sysfs; where that is not known either, so is this. */
-const inProgress = (loaded: readonly LoadedModule[] | null): boolean | null => {
-  if (loaded === null) return null
-  if (loaded.some(({ state }) => state === 'patching' || state === 'unpatching')) return true
-  return loaded.some(({ state }) => state === 'unknown') ? null : false
 }
 
 /** Versions before 0.4 have no such command, and say how they are used. */

@@ -61,7 +61,7 @@ export const HostHeader = ({ host }: { host: HostDetail }) => (
 const Fact = ({ word, value, about }: { word: string; value: ReactNode; about: ReactNode }) => (
   <div className="min-w-0 border-line py-3 desk:not-nth-[4n+1]:border-l desk:not-nth-[4n+1]:pl-4 desk:nth-[n+5]:border-t desk:pr-4">
     <dt className="text-11 font-medium text-ink-3">{word}</dt>
-    <dd className="truncate">{value}</dd>
+    <dd className="wrap-anywhere desk:truncate">{value}</dd>
     <dd className="line-clamp-2 text-12 text-ink-3">{about}</dd>
   </div>
 )

@@ -1,6 +1,8 @@
 import type { HostDetail } from '@rebootless/shared/contract/host.ts'
+import type { ProviderPatch } from '@rebootless/shared/contract/provider.ts'
 import { Link } from '@tanstack/react-router'
 import { count, plural } from '../../ui/duration.ts'
+import { outsideLivepatch, ownPatches } from './provider-reports.ts'
 import { inStack } from './stack-words.ts'
 
 const TABS = [
@@ -11,11 +13,14 @@ const TABS = [
   ['raw', 'Raw'],
 ] as const
 
-const functionsOf = (host: HostDetail): number => {
-  const names = inStack(host.stack).flatMap((patch) =>
-    patch.objects.flatMap((object) => object.functions.map((one) => `${object.name},${one.name},${one.sympos}`)),
+/** Empty where a system has patches in and keeps their functions to itself: a number would be false. */
+const functionsNote = (host: HostDetail, own: readonly ProviderPatch[]): string => {
+  const names = [...inStack(host.stack), ...own].flatMap((patch) =>
+    (patch.objects ?? []).flatMap((object) =>
+      object.functions.map((one) => `${object.name},${one.name},${one.sympos}`),
+    ),
   )
-  return new Set(names).size
+  return names.length === 0 && own.length > 0 ? '' : count(new Set(names).size)
 }
 
 const providerNote = (host: HostDetail): string => {
@@ -26,10 +31,11 @@ const providerNote = (host: HostDetail): string => {
 
 /** The host's views. They are addresses, so they are links, and the current one says so. */
 export const HostTabs = ({ tab, host }: { tab: string; host: HostDetail }) => {
+  const own = outsideLivepatch(host).flatMap(ownPatches)
   const notes: Readonly<Record<string, string>> = {
-    patches: count(inStack(host.stack).length),
+    patches: count(inStack(host.stack).length + own.length),
     transition: host.transition ? plural(host.transition.tasksRemaining, 'task') : '',
-    functions: count(functionsOf(host)),
+    functions: functionsNote(host, own),
     provider: providerNote(host),
   }
   return (

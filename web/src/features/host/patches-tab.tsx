@@ -6,7 +6,7 @@ import { HostText } from '../../ui/host-text.tsx'
 import { KernelFactList } from './kernel-fact-list.tsx'
 import { KernelLog } from './kernel-log.tsx'
 import { PatchEntry } from './patch-entry.tsx'
-import { ownPatches, presentReports } from './provider-reports.ts'
+import { outsideLivepatch, ownPatches } from './provider-reports.ts'
 import { inStack } from './stack-words.ts'
 import { UnreadableList } from './unreadable-list.tsx'
 
@@ -56,7 +56,7 @@ export const PatchesTab = ({ host }: { host: HostDetail }) => {
 /** An empty stack is no empty kernel: other systems keep their patches elsewhere. */
 const NothingInStack = ({ host }: { host: HostDetail }) => {
   if (host.kernel === null) return 'The agent has not read this host yet.'
-  const own = presentReports(host).filter((report) => ownPatches(report).length > 0)
+  const own = outsideLivepatch(host)
   if (own.length === 0) return 'sysfs shows no livepatch, and no other system here names a patch in this kernel.'
   return (
     <>

@@ -6,7 +6,10 @@ import { stackWords } from './stack-words.ts'
 type Given = Pick<HostDetail, 'providers' | 'providerReports' | 'stack'>
 
 /** Those that are there, the one that does the work first, as the host's own list has them. */
-export const presentReports = ({ providers, providerReports }: Given): ProviderReport[] => {
+export const presentReports = ({
+  providers,
+  providerReports,
+}: Pick<Given, 'providers' | 'providerReports'>): ProviderReport[] => {
   const place = ({ name }: ProviderReport) => (providers.includes(name) ? providers.indexOf(name) : providers.length)
   return providerReports.filter(({ present }) => present).sort((left, right) => place(left) - place(right))
 }
@@ -17,6 +20,10 @@ export const ownPatches = (report: ProviderReport): ProviderPatch[] =>
     ({ target, livepatch, state }) =>
       target === 'kernel' && livepatch === null && ['applied', 'patching', 'unpatching'].includes(state),
   )
+
+/** Systems with such patches: what is said of livepatches on this host is not all of it. */
+export const outsideLivepatch = (host: Pick<HostDetail, 'providers' | 'providerReports'>): ProviderReport[] =>
+  presentReports(host).filter((report) => ownPatches(report).length > 0)
 
 /** What is in the kernel, by whichever system does the work: `12 patches in the kernel`, else the stack's words. */
 export const workWords = (host: Given): string => {

@@ -19,7 +19,7 @@ const host = (
     ...facts,
   }) as HostDetail
 const patch = (facts: Partial<ProviderPatch>) =>
-  ({ name: 'Use-after-free in x.', state: 'applied', ...facts }) as ProviderPatch
+  ({ id: 'a1b2c3d4', name: 'Use-after-free in x.', state: 'applied', ...facts }) as ProviderPatch
 const step: ProviderStep = {
   action: 'install',
   id: 'a1b2c3d4',
@@ -40,7 +40,7 @@ describe('the next step', () => {
     [
       'a withdrawn patch, before what is offered',
       host('exposed', { steps: [step], patches: [patch({ withdrawn: true })] }),
-      'Have Ksplice remove Use-after-free in x.: its vendor has taken it back.',
+      'Have Ksplice remove a1b2c3d4: its vendor has taken it back.',
     ],
     [
       'ended coverage',
@@ -71,6 +71,11 @@ describe('the next step', () => {
       'a disagreement',
       host('drifted', {}, { disagreements: [{} as HostDetail['disagreements'][0]] }),
       'Find out which account is true.',
+    ],
+    [
+      'a process in the tool’s way',
+      host('patching', { inProgress: true, blockers: [{ pid: 28, tid: null, comm: 'unbound', stack: [] }] }),
+      'Find out what keeps unbound (28): it is in the way of Ksplice.',
     ],
     ['a tool at work', host('patching', { inProgress: true }), 'Nothing to do: Ksplice is at work.'],
     ['a reboot', host('patched', {}, needs('yes')), 'Plan a reboot.'],

@@ -47,31 +47,33 @@ export const providerStep = (host: HostDetail, why: string): NextStep | null => 
   const inUse = reports.filter(mayWork)
   const first = <Value>(of: (report: ProviderReport) => Value | null): Value | null =>
     inUse.map(of).find((value) => value !== null) ?? null
+  const inTheWay = ({ name, blockers: [blocker] }: ProviderReport): NextStep | null => {
+    if (blocker === undefined) return null
+    const who = blocker.comm === null ? `process ${blocker.pid}` : `${blocker.comm} (${blocker.pid})`
+    return { lead: `Find out what keeps ${who}: it is in the way of ${providerTitle(name)}.`, why, more: MORE }
+  }
   const of: Partial<Record<HostState, () => NextStep | null>> = {
     failed: () =>
+      first(inTheWay) ??
       first(({ name, patches }) =>
         patches?.some(({ state }) => state === 'failed')
           ? { lead: `Read what ${providerTitle(name)} said of its failed patch.`, why, more: MORE }
           : null,
       ),
     patching: () =>
+      (host.transition === null ? first(inTheWay) : null) ??
       first(({ name, inProgress }) =>
         inProgress && host.transition === null
           ? { lead: `Nothing to do: ${providerTitle(name)} is at work.`, why, more: MORE }
           : null,
       ),
-    stalled: () =>
-      first(({ blockers, name }) =>
-        blockers.length > 0 && host.transition === null
-          ? { lead: `See which task is in the way of ${providerTitle(name)}.`, why, more: MORE }
-          : null,
-      ),
+    stalled: () => (host.transition === null ? first(inTheWay) : null),
     exposed: () =>
       first(({ name, patches }) => {
         const withdrawn = patches?.find((patch) => patch.withdrawn && patch.state !== 'not_loaded')
         return withdrawn
           ? {
-              lead: `Have ${providerTitle(name)} remove ${withdrawn.name}: its vendor has taken it back.`,
+              lead: `Have ${providerTitle(name)} remove ${withdrawn.id}: its vendor has taken it back.`,
               why,
               more: MORE,
             }

@@ -2,6 +2,7 @@
 // biome-ignore-all lint/a11y/useFocusableInteractive: rows and cells of a read-only table take no focus, their links do
 import type { HostSummary } from '@rebootless/shared/contract/host.ts'
 import { HOST_STATE_WORDS } from '@rebootless/shared/domain/state-words.ts'
+import type { ProviderName } from '@rebootless/shared/domain/words.ts'
 import { Link } from '@tanstack/react-router'
 import { ChevronRight } from 'lucide-react'
 import { useChangedAt } from '../../live/live-store.ts'
@@ -15,6 +16,9 @@ import { TaskBar } from '../../ui/task-bar.tsx'
 import { TimeAgo } from '../../ui/time-ago.tsx'
 import { gridOf } from './columns.ts'
 import { ProviderWords } from './provider-cell.tsx'
+
+/** Systems that never go through livepatch; kpatch's own core is told by a kernel that has none. */
+const OUTSIDE: readonly string[] = ['ksplice', 'kernelcare', 'kgraft'] satisfies ProviderName[]
 
 const NameLink = ({ host }: { host: HostSummary }) => (
   <Link
@@ -98,7 +102,7 @@ const PatchNames = ({ host }: { host: HostSummary }) => {
   const inEffect = host.patches.filter((patch) => !['superseded', 'disabled', 'unknown'].includes(patch.state))
   // While one is under way it is the one that counts, whatever lies beneath it.
   const shown = inEffect.find((patch) => patch.name === host.transition?.patch) ?? inEffect.at(-1)
-  if (!shown) return <span className="text-12 text-ink-3">{host.patches.length === 0 ? 'none' : 'none in effect'}</span>
+  if (!shown) return <NoPatchName host={host} />
   return (
     <>
       <span className="mono truncate text-[12px] text-ink-2">
@@ -110,6 +114,22 @@ const PatchNames = ({ host }: { host: HostSummary }) => {
         </span>
       ) : null}
     </>
+  )
+}
+
+/** No livepatch is no answer where another system patches: its patches have no name in this list. */
+const NoPatchName = ({ host }: { host: HostSummary }) => {
+  const [working] = host.providers
+  const elsewhere = working !== undefined && (OUTSIDE.includes(working) || !host.providers.includes('livepatch'))
+  return elsewhere && host.patches.length === 0 ? (
+    <span
+      className="truncate text-12 text-ink-3"
+      title="Its patches are no livepatches: the host's Provider tab lists them."
+    >
+      by <HostText value={working} max={32} />
+    </span>
+  ) : (
+    <span className="text-12 text-ink-3">{host.patches.length === 0 ? 'none' : 'none in effect'}</span>
   )
 }
 

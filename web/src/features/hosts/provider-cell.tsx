@@ -18,6 +18,7 @@ export const ProviderWords = ({ host }: { host: Given }) => {
           className="mono min-w-0 truncate text-[11px] text-ink-3"
           title={`Effective kernel: ${visibleText(host.effectiveKernel, 128)}`}
         >
+          <span aria-hidden>→ </span>
           <span className="sr-only">effective kernel </span>
           <HostText value={host.effectiveKernel} max={128} />
         </span>

@@ -20,7 +20,7 @@ export const DisagreementNotes = ({ disagreements }: { disagreements: HostDetail
             </h4>
             <dl className="mt-1.5 grid gap-x-6 gap-y-2 desk:grid-cols-2">
               <Side who={`What ${visibleText(providerTitle(one.provider), 32)} says`} text={one.says} />
-              <Side who="What the kernel's own files say" text={one.sysfsSays} />
+              <Side who="What stands against it" text={one.sysfsSays} />
               <Side who="Why that may be" text={one.why} wide />
             </dl>
           </li>

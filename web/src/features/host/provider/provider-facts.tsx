@@ -18,7 +18,7 @@ const Fact = ({
   about,
   weight,
 }: {
-  word: string
+  word: ReactNode
   value: ReactNode
   about: ReactNode
   weight: FactWords['weight']
@@ -88,9 +88,9 @@ export const ProviderFacts = ({ report, host }: { report: ProviderReport; host: 
       {report.settings.map(({ name, value }) => (
         <Fact
           key={name}
-          word="Setting"
+          word={<Mono value={name} />}
           value={value === '' ? <span className="text-ink-3">empty</span> : <HostText value={value} max={200} />}
-          about={<Mono value={name} />}
+          about="a setting of the tool"
           weight="fine"
         />
       ))}

@@ -24,9 +24,11 @@ export const ProviderPatches = ({ report }: { report: ProviderReport }) => {
   return (
     <>
       <Part
-        title="Patches in the kernel"
+        title="Patches of the kernel"
         note={
-          kernel.length === 0 ? '' : `${plural(kernel.length, 'patch', 'patches')}, ${plural(cves.size, 'CVE')} fixed`
+          kernel.length === 0
+            ? ''
+            : `${plural(kernel.length, 'patch', 'patches')}, ${count(kernel.filter(({ state }) => state === 'applied').length)} in effect, ${plural(cves.size, 'CVE')} fixed`
         }
       >
         {kernel.length === 0 ? (

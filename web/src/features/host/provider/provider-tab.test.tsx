@@ -93,8 +93,8 @@ describe('the provider tab', () => {
         ],
       }),
     )
-    const kernel = part(article, 'Patches in the kernel')
-    expect(kernel.getByText('3 patches, 2 CVEs fixed')).toBeTruthy()
+    const kernel = part(article, 'Patches of the kernel')
+    expect(kernel.getByText('3 patches, 3 in effect, 2 CVEs fixed')).toBeTruthy()
     expect(kernel.getByText('fixes nothing')).toBeTruthy()
     expect(kernel.getByText('withdrawn')).toBeTruthy()
     expect(kernel.getByText('comes back with the next boot', { exact: false })).toBeTruthy()

@@ -1,4 +1,5 @@
 import type { ProviderReport } from '@rebootless/shared/contract/provider.ts'
+import { ChevronRight } from 'lucide-react'
 import { HostText } from '../../../ui/host-text.tsx'
 import { Part } from './part.tsx'
 
@@ -44,7 +45,8 @@ export const ProviderBlockers = ({ report }: { report: ProviderReport }) =>
             </p>
             {stack.length === 0 ? null : (
               <details className="group">
-                <summary className="text-12 font-medium text-ink-2 hover:text-ink touch:py-3">
+                <summary className="inline-flex items-center gap-1 text-12 font-medium text-ink-2 hover:text-ink touch:py-3">
+                  <ChevronRight size={14} aria-hidden className="transition-transform group-open:rotate-90" />
                   Stack, {stack.length} deep
                 </summary>
                 <ol className="mt-1 rounded-control bg-sunken px-3 py-2">

@@ -1,4 +1,6 @@
+import type { HostDetail } from '@rebootless/shared/contract/host.ts'
 import type { HostTransition, TransitionView } from '@rebootless/shared/contract/host-transition.ts'
+import { providerTitle } from '@rebootless/shared/domain/provider-facts.ts'
 import type { UseQueryResult } from '@tanstack/react-query'
 import { ChartLine, Table2 } from 'lucide-react'
 import { lazy, Suspense } from 'react'
@@ -9,6 +11,7 @@ import { Notice } from '../../../ui/notice.tsx'
 import { Segmented } from '../../../ui/segmented.tsx'
 import { StateGlyph } from '../../../ui/state-glyph.tsx'
 import { TimeAgo } from '../../../ui/time-ago.tsx'
+import { outsideLivepatch } from '../provider-reports.ts'
 import { BlockingTasks } from './blocking-tasks.tsx'
 import { SampleTable } from './sample-table.tsx'
 import { TransitionFigures } from './transition-figures.tsx'
@@ -24,12 +27,14 @@ export interface TransitionSearch {
 /** The transition that runs, or the last one: its curve, its figures, and the tasks that hold it. */
 export default function TransitionTab({
   query,
+  host,
   view,
   scale,
   openTask,
   onChange,
 }: {
   query: UseQueryResult<HostTransition>
+  host: HostDetail
   view: 'picture' | 'table'
   scale: 'log' | 'linear'
   openTask: string
@@ -46,6 +51,12 @@ export default function TransitionTab({
           One starts when a livepatch is enabled or disabled. Its curve and the tasks that hold it appear here within a
           second, and the last one stays.
         </p>
+        {outsideLivepatch(host).map(({ name }) => (
+          <p key={name}>
+            <HostText value={providerTitle(name)} max={32} /> puts its patches in without a transition of livepatch;
+            what it is doing stands under Provider.
+          </p>
+        ))}
       </Notice>
     )
   return (

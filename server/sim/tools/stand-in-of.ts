@@ -1,0 +1,27 @@
+import type { FleetKind } from '../fleet/fleet-mix.ts'
+import { canonicalTool } from './canonical-tool.ts'
+import { distributionOf } from './host-files.ts'
+import { kcarectl } from './kcarectl.ts'
+import { kpatchTool } from './kpatch-tool.ts'
+import type { StandIn, ToolHost } from './stand-in.ts'
+import { suseTool } from './suse-tools.ts'
+import { uptrack } from './uptrack.ts'
+
+const TOOLS: Readonly<Record<FleetKind, StandIn | null>> = {
+  livepatch: null,
+  klp: suseTool('klp'),
+  kpatch: kpatchTool,
+  amazon: kpatchTool,
+  canonical: canonicalTool,
+  kpatch_core: kpatchTool,
+  kgraft: suseTool('kgr'),
+  ksplice: uptrack,
+  kernelcare: kcarectl,
+  none: null,
+}
+
+/** All that stands in for user space on such a host: its distribution, and its live patching tool. */
+export const standInsOf = (host: ToolHost): readonly StandIn[] => {
+  const tool = TOOLS[host.plan.kind]
+  return [distributionOf(host), ...(tool === null ? [] : [tool])]
+}
