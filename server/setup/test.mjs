@@ -1,6 +1,7 @@
 /**
  * `npm test`: installs and builds what it needs, runs every test, and ends with one line that counts them all. A word
- * behind it picks one kind: `unit`, `stories`, `conformance`, `kernel`, `screenshots`.
+ * behind it picks one kind: `unit`, `stories`, `conformance`, `kernel`, `screenshots`. With `--arch ppc64le`, `arm64` or
+ * `s390x`, `kernel` runs the live story on that architecture instead.
  */
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
@@ -31,6 +32,11 @@ if (asked !== undefined && !(asked in KINDS)) {
   console.error(`There is no kind of test called ${asked}. Kinds: ${Object.keys(KINDS).join(', ')}.`)
   process.exit(2)
 }
+/** What goes on to the runner, and what the kernel lab is told. */
+const words = process.argv.slice(3)
+const [architecture] = asked === 'kernel' && words[0] === '--arch' ? words.splice(0, 2).slice(1) : []
+const environment = { ...process.env, ...(architecture && { REBOOTLESS_LAB_ARCHITECTURE: architecture }) }
+if (architecture !== undefined && words.length === 0) words.push('agent.test', 'lab/lab.test')
 const kinds = asked === undefined ? /** @type {const} */ (['unit', 'stories']) : [/** @type {keyof KINDS} */ (asked)]
 
 ensureInstalled('all')
@@ -46,10 +52,10 @@ for (const kind of kinds) {
     report === vitestCounts
       ? ['--reporter=default', '--reporter=json', `--outputFile=${file}`]
       : ['--reporter=list,json']
-  const { status } = spawnSync(process.execPath, [...args, ...reporters, ...process.argv.slice(3)], {
+  const { status } = spawnSync(process.execPath, [...args, ...reporters, ...words], {
     cwd: root,
     stdio: 'inherit',
-    env: { ...process.env, PLAYWRIGHT_JSON_OUTPUT_NAME: file },
+    env: { ...environment, PLAYWRIGHT_JSON_OUTPUT_NAME: file },
   })
   broken ||= status !== 0
   try {

@@ -14,14 +14,16 @@ export interface BootModule {
 
 /** In the order in which they load. */
 export async function bootModules(tree: KernelTree): Promise<BootModule[]> {
+  const { modules } = tree
+  if (modules === undefined) return []
   const folder = await cachedFolder(`boot-modules-${tree.release}`, async (draft) => {
-    const files = await readdir(tree.modules, { recursive: true })
+    const files = await readdir(modules, { recursive: true })
     const order: string[] = []
     const add = async (name: string): Promise<void> => {
       const file = files.find((candidate) => [`${name}.ko`, `${name}.ko.xz`].includes(path.basename(candidate)))
       if (file === undefined || order.includes(name)) return
       const copy = path.join(draft, path.basename(file))
-      await copyFile(path.join(tree.modules, file), copy)
+      await copyFile(path.join(modules, file), copy)
       if (copy.endsWith('.xz')) await run('xz', ['-d', copy])
       const needs = (await run('modinfo', ['-F', 'depends', path.join(draft, `${name}.ko`)])).trim()
       for (const needed of needs.split(',').filter((text) => text !== '')) await add(needed)

@@ -1,7 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createWriteStream } from 'node:fs'
+import type { Architecture } from './architectures.ts'
 
 export interface EmulatorOptions {
+  readonly architecture: Architecture
   readonly image: string
   readonly initramfs: string
   readonly controlSocket: string
@@ -20,7 +22,7 @@ export interface Emulator {
 
 export function startEmulator(options: EmulatorOptions): Emulator {
   // When this process dies, however it does, the kernel ends QEMU with it.
-  const child = spawn('setpriv', ['--pdeathsig', 'KILL', 'qemu-system-x86_64', ...emulatorArguments(options)], {
+  const child = spawn('setpriv', ['--pdeathsig', 'KILL', ...emulatorCommand(options)], {
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const log = createWriteStream(options.consoleLog)
@@ -39,15 +41,19 @@ export function startEmulator(options: EmulatorOptions): Emulator {
   }
 }
 
-function emulatorArguments({ image, initramfs, controlSocket, memoryMiB, singleThread }: EmulatorOptions): string[] {
+function emulatorCommand(options: EmulatorOptions): string[] {
+  const { image, initramfs, controlSocket, memoryMiB, singleThread } = options
+  const { emulator, console, bus } = options.architecture
+  const network = bus === 'pci' ? 'virtio-net-pci,netdev=net,romfile=' : 'virtio-net-ccw,netdev=net'
   return [
-    ...['-accel', singleThread ? 'tcg,thread=single' : 'tcg,thread=multi', '-M', 'q35', '-cpu', 'Nehalem,+rdrand'],
+    emulator.program,
+    ...['-accel', singleThread ? 'tcg,thread=single' : 'tcg,thread=multi', ...emulator.arguments],
     ...['-smp', '2', '-m', `${memoryMiB}`, '-nodefaults', '-display', 'none', '-serial', 'stdio', '-no-reboot'],
     ...['-kernel', image, '-initrd', initramfs],
     // An oops ends the machine: what runs on after one proves nothing.
-    ...['-append', 'console=ttyS0 mitigations=off panic=-1 oops=panic quiet loglevel=4'],
-    ...['-netdev', 'user,id=net', '-device', 'virtio-net-pci,netdev=net,romfile='],
-    ...['-chardev', `socket,id=control,path=${controlSocket}`, '-device', 'virtio-serial-pci'],
+    ...['-append', `console=${console} mitigations=off panic=-1 oops=panic quiet loglevel=4`],
+    ...['-netdev', 'user,id=net', '-device', network],
+    ...['-chardev', `socket,id=control,path=${controlSocket}`, '-device', `virtio-serial-${bus}`],
     ...['-device', 'virtserialport,chardev=control,name=rebootless.lab'],
   ]
 }

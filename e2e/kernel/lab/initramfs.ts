@@ -1,12 +1,11 @@
-import { appendFile, copyFile, readdir, readFile, realpath, stat, writeFile } from 'node:fs/promises'
+import { appendFile, copyFile, readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { bootModules } from './boot-modules.ts'
-import { cachedFolder, contentHash, exists, kernelFolder } from './cache.ts'
+import { cachedFolder, contentHash, kernelFolder } from './cache.ts'
 import { type CpioEntry, cpioArchive } from './cpio.ts'
 import type { KernelTree } from './kernel-tree.ts'
 import { builtModules, builtReader } from './modules.ts'
-import { unpackPackages } from './packages.ts'
-import { run } from './run.ts'
+import { hostLibraries, userland } from './userland.ts'
 
 const KMOD_NAMES = ['insmod', 'rmmod', 'lsmod', 'modprobe', 'modinfo', 'depmod']
 
@@ -14,6 +13,8 @@ export interface InitramfsOptions {
   readonly tree: KernelTree
   readonly hostname: string
   readonly agentBundle?: string | undefined
+  readonly programs?: readonly string[] | undefined
+  readonly files?: readonly CpioEntry[] | undefined
 }
 
 /**
@@ -21,24 +22,17 @@ export interface InitramfsOptions {
  * compressed: an emulated CPU unpacks more slowly than QEMU copies.
  */
 export async function writeInitramfs(file: string, options: InitramfsOptions): Promise<void> {
-  await copyFile(await baseArchive(options.tree.compiler), file)
+  await copyFile(await baseArchive(options.tree), file)
   await appendFile(file, cpioArchive(await ownEntries(options)))
 }
 
-async function baseArchive(compiler: string): Promise<string> {
-  const node = await realpath(process.execPath)
-  const busybox = await busyboxProgram()
-  const reader = await builtReader(compiler)
-  const libraries = new Set([
-    ...(await librariesOf(node)),
-    ...(await librariesOf('/bin/kmod')),
-    ...(await librariesOf('/bin/dash')),
-  ])
-  const parts = [node, busybox, reader, '/bin/kmod', '/bin/dash', ...libraries]
+async function baseArchive(tree: KernelTree): Promise<string> {
+  const { node, busybox, applets, kmod, shell, libraries } = await userland(tree.architecture)
+  const reader = await builtReader(tree)
+  const parts = [node, busybox, reader, kmod, shell, ...libraries.values()]
   const versions = await Promise.all(parts.map(async (file) => `${file} ${(await stat(file)).mtimeMs}`))
   const hash = contentHash([...versions, cpioArchive.toString()])
   const folder = await cachedFolder(`base-${hash}`, async (draft) => {
-    const applets = (await run(busybox, ['--list'])).trim().split('\n')
     const program = async (name: string, from: string): Promise<CpioEntry> => ({
       ...{ path: name, kind: 'program', content: await readFile(from) },
     })
@@ -46,20 +40,21 @@ async function baseArchive(compiler: string): Promise<string> {
       ...['sbin', 'usr/bin', 'usr/sbin'].map((name) => link(name, '/bin')),
       await program('bin/node', node),
       await program('bin/busybox', busybox),
-      await program('bin/kmod', '/bin/kmod'),
+      await program('bin/kmod', kmod),
       // Debian's shell: busybox's would run an insmod and a modinfo of its own, whatever the PATH says.
-      await program('bin/sh', '/bin/dash'),
+      await program('bin/sh', shell),
       await program('bin/lab-reader', reader),
       ...KMOD_NAMES.map((name) => link(`bin/${name}`, 'kmod')),
       ...applets.filter((name) => name !== 'busybox').map((name) => link(`bin/${name}`, 'busybox')),
-      ...(await Promise.all(Array.from(libraries, (library) => program(library.slice(1), library)))),
+      ...(await Promise.all(Array.from(libraries, ([name, library]) => program(name.slice(1), library)))),
     ]
     await writeFile(path.join(draft, 'base.cpio'), cpioArchive(entries))
   })
   return path.join(folder, 'base.cpio')
 }
 
-async function ownEntries({ tree, hostname, agentBundle }: InitramfsOptions): Promise<CpioEntry[]> {
+async function ownEntries(options: InitramfsOptions): Promise<CpioEntry[]> {
+  const { tree, hostname, agentBundle } = options
   const file = (name: string, content: string | Uint8Array): CpioEntry => ({ path: name, kind: 'file', content })
   const modules = await builtModules(tree)
   const own = (await readdir(modules)).filter((name) => name.endsWith('.ko'))
@@ -94,23 +89,24 @@ async function ownEntries({ tree, hostname, agentBundle }: InitramfsOptions): Pr
     entries.push(file('usr/lib/rebootless/agent.mjs', await readFile(agentBundle)))
     entries.push({ path: 'bin/rebootless-agent', kind: 'program', content: start })
   }
-  return entries
+  return [...entries, ...(await hostPrograms(options.programs ?? [])), ...(options.files ?? [])]
+}
+
+/** Programs of the host, in the guest's /bin, with what they load. */
+async function hostPrograms(programs: readonly string[]): Promise<CpioEntry[]> {
+  const libraries = new Set((await Promise.all(programs.map(hostLibraries))).flat())
+  const files = [
+    ...programs.map((program) => [`bin/${path.basename(program)}`, program] as const),
+    ...Array.from(libraries, (library) => [library.slice(1), library] as const),
+  ]
+  return await Promise.all(
+    files.map(async ([name, from]): Promise<CpioEntry> => {
+      return { path: name, kind: 'program', content: await readFile(from) }
+    }),
+  )
 }
 
 /** Where a module lies in the guest. */
 export const labModule = (fileName: string) => `lib/lab/modules/${fileName}`
 
 const link = (name: string, target: string): CpioEntry => ({ path: name, kind: 'link', content: target })
-
-/** Taken from its package without installing it, since that would replace the host's own busybox. */
-async function busyboxProgram(): Promise<string> {
-  const folder = await cachedFolder('busybox', (draft) => unpackPackages(['busybox-static'], draft))
-  const places = ['bin/busybox', 'usr/bin/busybox'].map((name) => path.join(folder, name))
-  return (await exists(places[0] ?? '')) ? (places[0] ?? '') : (places[1] ?? '')
-}
-
-/** The paths under which a program looks for its libraries, its loader among them. */
-async function librariesOf(program: string): Promise<string[]> {
-  const text = await run('ldd', [program])
-  return Array.from(text.matchAll(/(?:=> )?(\/\S+) \(0x/g), ([, library = '']) => library)
-}

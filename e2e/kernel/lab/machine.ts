@@ -4,10 +4,11 @@ import path from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { cacheDirectory } from './cache.ts'
 import { ControlChannel, type Ended, GuestError } from './control.ts'
+import type { CpioEntry } from './cpio.ts'
 import { causeOfDeath, EmulatorCrash, lastWords, showsKnownCrash } from './death.ts'
 import { type Emulator, startEmulator } from './emulator.ts'
 import { labModule, writeInitramfs } from './initramfs.ts'
-import { type KernelSeries, kernelTree } from './kernel-tree.ts'
+import { kernelTree, type LabKernel } from './kernel-tree.ts'
 import { builtModules } from './modules.ts'
 import { ensureHostPackages } from './packages.ts'
 
@@ -17,9 +18,13 @@ const POWER_OFF_TIMEOUT_MS = 15_000
 const LAST_WORDS_MS = 1_500
 
 export interface MachineOptions {
-  readonly kernel: KernelSeries
+  readonly kernel: LabKernel
   /** `server/dist/agent.mjs`; in the guest it is `rebootless-agent` on the PATH. */
   readonly agentBundle?: string
+  /** More programs of the host, by their paths; only for a machine of its architecture. */
+  readonly programs?: readonly string[]
+  /** More files of the guest. */
+  readonly files?: readonly CpioEntry[]
   readonly hostname?: string
   readonly memoryMiB?: number
   readonly singleThread?: boolean
@@ -41,7 +46,7 @@ export interface ReaderOptions {
 /** Brings up a machine, downloading and building on first use whatever it needs. */
 export async function bootMachine(options: MachineOptions): Promise<Machine> {
   const tree = await kernelTree(options.kernel)
-  await ensureHostPackages(tree.compiler)
+  await ensureHostPackages(tree.hostPackages)
   const hostname = options.hostname ?? `lab-${options.kernel.replace('.', '-')}`
   const logs = path.join(cacheDirectory, 'logs')
   await mkdir(logs, { recursive: true })
@@ -49,10 +54,16 @@ export async function bootMachine(options: MachineOptions): Promise<Machine> {
   const initramfs = path.join(folder, 'initramfs')
   const controlSocket = path.join(folder, 'control')
   try {
-    await writeInitramfs(initramfs, { tree, hostname, agentBundle: options.agentBundle })
+    await writeInitramfs(initramfs, { ...options, tree, hostname })
     const control = await ControlChannel.listen(controlSocket)
     const emulator = startEmulator({
-      ...{ image: tree.image, initramfs, controlSocket, consoleLog: path.join(logs, `${hostname}.log`) },
+      ...{
+        architecture: tree.architecture,
+        image: tree.image,
+        initramfs,
+        controlSocket,
+        consoleLog: path.join(logs, `${hostname}.log`),
+      },
       ...{ memoryMiB: options.memoryMiB ?? 768, singleThread: options.singleThread ?? false },
     })
     const machine = new Machine(emulator, control, hostname, tree.release, await builtModules(tree))

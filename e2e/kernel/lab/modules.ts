@@ -14,15 +14,17 @@ export async function builtModules(tree: KernelTree): Promise<string> {
   const hash = contentHash([...names, ...contents])
   return await cachedFolder(`modules-${tree.release}-${hash}`, async (draft) => {
     await cp(sources, draft, { recursive: true })
-    // Type information for the modules would need pahole; nothing here uses it.
-    await run('make', ['-C', tree.headers, `M=${draft}`, '-j2', 'CONFIG_DEBUG_INFO_BTF_MODULES=', 'modules'])
+    await run('make', ['-C', tree.headers, `M=${draft}`, '-j2', ...tree.make, 'modules'])
     const built = (await readdir(draft)).filter((name) => name.endsWith('.ko'))
-    await run('strip', ['--strip-debug', ...built], draft)
+    await run(tool(tree, 'strip'), ['--strip-debug', ...built], draft)
   })
 }
 
+const tool = ({ architecture: { triplet } }: KernelTree, name: string) =>
+  triplet === null ? name : `${triplet}-${name}`
+
 /** A program that sleeps in a chosen file under a chosen name, see its source. */
-export async function builtReader(compiler: string): Promise<string> {
+export async function builtReader({ compiler }: KernelTree): Promise<string> {
   const hash = contentHash([compiler, await readFile(readerSource)])
   const folder = await cachedFolder(`reader-${hash}`, async (draft) => {
     const flags = ['-O2', '-Wall', '-static', '-pthread', '-s']

@@ -5,7 +5,6 @@ import { run } from './run.ts'
 
 /** What the host must have, each by a file that shows it, since a tool may be there without its Debian package. */
 const NEEDED: Record<string, string> = {
-  'qemu-system-x86': '/usr/bin/qemu-system-x86_64',
   make: '/usr/bin/make',
   binutils: '/usr/bin/strip',
   'libc6-dev': '/usr/lib/x86_64-linux-gnu/libc.a',
@@ -15,13 +14,13 @@ const NEEDED: Record<string, string> = {
   'util-linux': '/usr/bin/setpriv',
 }
 
-/** Installs by apt what is missing when it may, and otherwise says what to type. */
-export async function ensureHostPackages(compiler: string): Promise<void> {
+/** Installs by apt what is missing, of what each kernel needs and of `more`, when it may; otherwise says what to type. */
+export async function ensureHostPackages(more: Readonly<Record<string, string>>): Promise<void> {
   if (process.platform !== 'linux' || process.arch !== 'x64' || !(await exists('/usr/bin/apt-get'))) {
     throw new Error('The kernel lab boots Debian kernels with Debian tools: it needs Debian 12 or newer on x86-64.')
   }
   const missing: string[] = []
-  for (const [name, file] of Object.entries({ ...NEEDED, [compiler]: `/usr/bin/${compiler}` })) {
+  for (const [name, file] of Object.entries({ ...NEEDED, ...more })) {
     if (!(await exists(file))) missing.push(name)
   }
   if (missing.length === 0) return

@@ -6,8 +6,9 @@
 #include <linux/kernel.h>
 #include <linux/livepatch.h>
 #include <linux/module.h>
+#include <linux/stringify.h>
 
-#define LAB_FUNCTION(name, replacement) { .old_name = #name, .new_func = replacement }
+#define LAB_FUNCTION(name, replacement) { .old_name = __stringify(name), .new_func = replacement }
 
 /* The module's functions around `start`, which enables its patch. */
 #define LAB_LIVEPATCH_OF(start)                                                  \

@@ -8,6 +8,21 @@
 
 #define PROCESSES_MAX 16
 
+/* What a system call's function is called, and where it finds its first argument: arch/ARCH/include/asm/syscall_wrapper.h. */
+#if defined(CONFIG_X86_64)
+#define LAB_UMASK __x64_sys_umask
+#define LAB_FIRST_ARGUMENT(registers) ((registers)->di)
+#elif defined(CONFIG_ARM64)
+#define LAB_UMASK __arm64_sys_umask
+#define LAB_FIRST_ARGUMENT(registers) ((registers)->regs[0])
+#elif defined(CONFIG_S390)
+#define LAB_UMASK __s390x_sys_umask
+#define LAB_FIRST_ARGUMENT(registers) ((registers)->orig_gpr2)
+#elif defined(CONFIG_PPC64)
+#define LAB_UMASK sys_umask
+#define LAB_FIRST_ARGUMENT(registers) ((registers)->gpr[3])
+#endif
+
 static int pids[PROCESSES_MAX];
 static unsigned int remaining;
 module_param_array(pids, int, &remaining, 0444);
@@ -34,7 +49,7 @@ static asmlinkage long livepatch_sys_umask(const struct pt_regs *registers)
 {
 	if (READ_ONCE(remaining) > 0)
 		lab_seen(task_tgid_nr(current));
-	return xchg(&current->fs->umask, (int)registers->di & S_IRWXUGO);
+	return xchg(&current->fs->umask, (int)LAB_FIRST_ARGUMENT(registers) & S_IRWXUGO);
 }
 
-LAB_LIVEPATCH(false, NULL, LAB_FUNCTION(__x64_sys_umask, livepatch_sys_umask));
+LAB_LIVEPATCH(false, NULL, LAB_FUNCTION(LAB_UMASK, livepatch_sys_umask));
