@@ -1,11 +1,10 @@
-import type { Kysely, Transaction } from 'kysely'
+import { type Kysely, sql, type Transaction } from 'kysely'
 import { databaseText } from '../database/database-text.ts'
 import type { DatabaseSchema } from '../database/schema.ts'
 import { appendEvents } from '../events/append-event.ts'
 import { deriveHost } from '../ingest/derive-host.ts'
+import { NO_READINGS } from '../ingest/read-readings.ts'
 import type { EnrolmentStore } from '../link/ports.ts'
-
-const NO_READINGS = { hello: null, snapshot: null, transition: null }
 
 /** Join tokens, hosts and their certificates in PostgreSQL (threat-model T15, T18). */
 export const createEnrolmentStore = (database: Kysely<DatabaseSchema>): EnrolmentStore => ({
@@ -69,14 +68,15 @@ export const createEnrolmentStore = (database: Kysely<DatabaseSchema>): Enrolmen
       return true
     }),
 
-  async hostOfCertificate(fingerprint) {
-    const row = await database
-      .selectFrom('certificates')
-      .select('host_id')
-      .where('fingerprint', '=', fingerprint)
-      .where('revoked_at', 'is', null)
-      .executeTakeFirst()
-    return row === undefined ? undefined : { hostId: row.host_id }
+  async hostsOfCertificates(fingerprints) {
+    const { rows } = await sql<{ fingerprint: string; host_id: string; supersedes: boolean }>`
+      select fingerprint, host_id, exists (
+        select from certificates as older
+        where older.host_id = used.host_id and older.issued_at < used.issued_at and older.revoked_at is null
+      ) as supersedes
+      from certificates as used
+      where fingerprint = any(${fingerprints}::text[]) and revoked_at is null`.execute(database)
+    return new Map(rows.map((row) => [row.fingerprint, { hostId: row.host_id, supersedes: row.supersedes }]))
   },
 
   addCertificate: ({ hostId, certificate, now }) =>

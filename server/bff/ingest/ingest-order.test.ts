@@ -16,7 +16,7 @@ let database: TestDatabase
 let ingest: Ingest
 beforeAll(async () => {
   database = await createTestDatabase()
-  ingest = createIngest({ database: database.kysely, clock: { now: () => NOW } })
+  ingest = createIngest({ database: database.kysely, clock: { now: () => NOW }, heartbeatsEveryMs: 0 })
 })
 afterAll(() => database.drop())
 

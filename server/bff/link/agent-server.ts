@@ -114,7 +114,7 @@ export const startAgentServer = async (options: AgentServerOptions): Promise<Age
       throw new DomainError('origin_refused', 'Web pages cannot connect here: this address is for agents.')
     }
     const peer = await identify(request)
-    await store.certificateUsed(peer.fingerprint, now())
+    if (peer.supersedes) await store.certificateUsed(peer.fingerprint, now())
     if (stream.destroyed) return
     sockets.handleUpgrade(request, stream, head, (socket) => {
       registry.add(openLinkSession(socket, peer, { ingest, now, monotonicMs: () => performance.now(), log, settings }))

@@ -12,6 +12,8 @@ export interface AgentPeer {
   readonly expiresAt: Date
   /** SubjectPublicKeyInfo, DER. */
   readonly publicKey: Buffer
+  /** Older certificates of the host are still good. */
+  readonly supersedes: boolean
 }
 
 const refused = (detail: string) => new DomainError('certificate_refused', detail)
@@ -23,7 +25,7 @@ const refused = (detail: string) => new DomainError('certificate_refused', detai
  */
 export const identifyAgent = async (
   connection: { certificate: X509Certificate | undefined; chainVerified: boolean; authority: X509Certificate },
-  store: Pick<EnrolmentStore, 'hostOfCertificate'>,
+  store: Pick<EnrolmentStore, 'hostsOfCertificates'>,
   now: Date,
 ): Promise<AgentPeer> => {
   const { certificate, authority } = connection
@@ -38,10 +40,10 @@ export const identifyAgent = async (
     throw refused('This is not the certificate of an agent.')
   }
   const fingerprint = fingerprintOf(certificate)
-  const host = await store.hostOfCertificate(fingerprint)
+  const host = (await store.hostsOfCertificates([fingerprint])).get(fingerprint)
   if (host === undefined || certificate.subject !== `CN=${host.hostId}`) {
     throw refused('This certificate was revoked, or its host removed: enrol the host again.')
   }
   const publicKey = certificate.publicKey.export({ type: 'spki', format: 'der' })
-  return { hostId: host.hostId, fingerprint, expiresAt, publicKey }
+  return { ...host, fingerprint, expiresAt, publicKey }
 }

@@ -119,17 +119,18 @@ export const openLinkSession = (socket: WebSocket, peer: AgentPeer, context: Lin
     reportedSkewMs = skewMs
   }
 
-  const greet = async (hello: Hello, receivedAt: Date): Promise<boolean> => {
+  /** Undefined: the hello was refused. */
+  const greet = async (hello: Hello, receivedAt: Date): Promise<{ snapshotWanted: boolean } | undefined> => {
     if (hello.protocol !== PROTOCOL_VERSION) {
       refuse(
         'protocol_unsupported',
         `This server speaks protocol ${PROTOCOL_VERSION}: install its own agent on the host.`,
       )
-      return false
+      return undefined
     }
-    // Before this hello is stored, so that it tells what came earlier.
-    const epochSeen = await ingest.lastEpoch(peer.hostId)
     helloSeen = true
+    const { epochSeen, clockSkewMs, snapshotWanted } = await ingest.linkOpened(peer.hostId, id, hello, receivedAt)
+    reportedSkewMs ??= clockSkewMs ?? undefined
     send({
       type: 'welcome',
       serverTime: receivedAt.toISOString(),
@@ -137,7 +138,7 @@ export const openLinkSession = (socket: WebSocket, peer: AgentPeer, context: Lin
       heartbeatIntervalMs: settings.heartbeatIntervalMs,
       epochSeen,
     })
-    return true
+    return { snapshotWanted }
   }
 
   const handle = async (text: string, receivedAt: Date): Promise<void> => {
@@ -153,12 +154,15 @@ export const openLinkSession = (socket: WebSocket, peer: AgentPeer, context: Lin
       return refuse('agent_frame_invalid', `A message does not follow the contract, at "${where}".`)
     }
     const message = parsed.data
-    if (message.type === 'hello' ? !(await greet(message, receivedAt)) : !helloSeen) {
+    if (message.type !== 'hello' && !helloSeen) {
       return refuse('hello_expected', 'The first message of a link must be hello.')
     }
-    const { snapshotWanted } = await ingest.accept(peer.hostId, message, receivedAt)
+    const stored = await (message.type === 'hello'
+      ? greet(message, receivedAt)
+      : ingest.accept(peer.hostId, message, receivedAt))
+    if (stored === undefined) return
     send({ type: 'acknowledged', epoch: message.epoch, sequence: message.sequence })
-    if (snapshotWanted) send({ type: 'snapshot_wanted' })
+    if (stored.snapshotWanted) send({ type: 'snapshot_wanted' })
     if (isTimed(message)) await measure({ sentAt: message.sentAt, receivedAt })
   }
 
@@ -204,13 +208,13 @@ export const openLinkSession = (socket: WebSocket, peer: AgentPeer, context: Lin
   const pinging = setInterval(ping, settings.pingIntervalMs)
 
   const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()))
-  enqueue(() => ingest.linkOpened(peer.hostId, id, context.now()))
   ping()
 
   const ended = closed.then(async () => {
     clearInterval(pinging)
     refusing = true
     await work
+    if (!helloSeen) return
     await ingest
       .linkClosed(peer.hostId, id, context.now())
       .catch((error: unknown) => log.warn({ ...about, err: error }, 'the end of an agent link could not be stored'))

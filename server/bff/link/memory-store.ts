@@ -40,9 +40,17 @@ export const createMemoryStore = () => {
       certificates.set(certificate.fingerprint, { hostId: host.id, revoked: false })
       return true
     },
-    async hostOfCertificate(fingerprint) {
-      const found = certificates.get(fingerprint)
-      return found === undefined || found.revoked ? undefined : { hostId: found.hostId }
+    async hostsOfCertificates(fingerprints) {
+      const good = fingerprints.flatMap((fingerprint) => {
+        const found = certificates.get(fingerprint)
+        return found === undefined || found.revoked ? [] : [[fingerprint, found.hostId] as const]
+      })
+      // A Map keeps the order of issue.
+      const oldestOf = (hostId: string) =>
+        [...certificates].find(([, other]) => other.hostId === hostId && !other.revoked)?.[0]
+      return new Map(
+        good.map(([fingerprint, hostId]) => [fingerprint, { hostId, supersedes: oldestOf(hostId) !== fingerprint }]),
+      )
     },
     async addCertificate({ hostId, certificate }) {
       if (!hosts.has(hostId)) return false
@@ -73,12 +81,16 @@ export const createMemoryStore = () => {
       }
       return { snapshotWanted: message.type === 'heartbeat' && latest.snapshot?.hash !== message.snapshotHash }
     },
-    async lastEpoch(hostId) {
-      const epochs = Object.values(hostOf(hostId).latest).map(({ epoch }) => epoch)
-      return epochs.length === 0 ? null : Math.max(...epochs)
-    },
-    async linkOpened(hostId, linkId) {
-      hostOf(hostId).linkId = linkId
+    async linkOpened(hostId, linkId, hello, receivedAt) {
+      const host = hostOf(hostId)
+      const epochs = Object.values(host.latest).map(({ epoch }) => epoch)
+      await ingest.accept(hostId, hello, receivedAt)
+      host.linkId = linkId
+      return {
+        epochSeen: epochs.length === 0 ? null : Math.max(...epochs),
+        clockSkewMs: host.skewMs ?? null,
+        snapshotWanted: false,
+      }
     },
     async linkClosed(hostId, linkId) {
       const host = hostOf(hostId)
