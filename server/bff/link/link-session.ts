@@ -54,6 +54,9 @@ export interface LinkSession {
 /** Skews that differ by less are one: it spares the store a write with each heartbeat. */
 const SKEW_CHANGE_MS = 250
 
+/** Of a link over which words go to and fro so many pings are left out; the next one measures the round trip anew. */
+const UNPINGED_MAX = 5
+
 /**
  * One agent's link, from the open socket to its end. Frames are parsed and stored one after the other; each is
  * acknowledged once `ingest.accept` has committed it, so an agent knows what it need not send again.
@@ -70,6 +73,10 @@ export const openLinkSession = (socket: WebSocket, peer: AgentPeer, context: Lin
   let work: Promise<void> = Promise.resolve()
   let pingSentAt: number | undefined
   let unanswered = 0
+  /** Since the last look, this agent was heard and given an answer: both ends know of each other without a ping. */
+  let heard = false
+  let answered = false
+  let unpinged = 0
   let roundTripMs: number | undefined
   let unmeasured: { sentAt: string; receivedAt: Date } | undefined
   let reportedSkewMs: number | undefined
@@ -79,7 +86,10 @@ export const openLinkSession = (socket: WebSocket, peer: AgentPeer, context: Lin
     if (socket.bufferedAmount > settings.unsentBytesMax) {
       log.warn(about, 'agent does not read what it is sent: link cut')
       socket.terminate()
-    } else socket.send(JSON.stringify(message))
+    } else {
+      answered = true
+      socket.send(JSON.stringify(message))
+    }
   }
 
   const close = (closeCode: number): void => {
@@ -168,6 +178,7 @@ export const openLinkSession = (socket: WebSocket, peer: AgentPeer, context: Lin
 
   socket.on('message', (data: RawData, binary: boolean) => {
     if (refusing) return
+    heard = true
     const receivedAt = context.now()
     const at = context.monotonicMs()
     if (binary) return refuse('agent_frame_invalid', 'Messages are text, not binary.', LINK_CLOSE.binary)
@@ -205,7 +216,13 @@ export const openLinkSession = (socket: WebSocket, peer: AgentPeer, context: Lin
       socket.terminate()
     }
   }
-  const pinging = setInterval(ping, settings.pingIntervalMs)
+  const pinging = setInterval(() => {
+    const needless = heard && answered && pingSentAt === undefined && unpinged < UNPINGED_MAX
+    heard = false
+    answered = false
+    unpinged = needless ? unpinged + 1 : 0
+    if (!needless) ping()
+  }, settings.pingIntervalMs)
 
   const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()))
   ping()
