@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { mayBeOfOne } from './blame.ts'
 
 export interface GroupOptions<Item, Result> {
@@ -31,6 +30,16 @@ export const inGroups = <Item, Result>(options: GroupOptions<Item, Result>): ((i
   let waiting: Waiting<Item, Result>[] = []
   let writing = false
   let begunAtMs = Number.NEGATIVE_INFINITY
+  let endPause = () => {}
+
+  const pause = (milliseconds: number): Promise<void> =>
+    new Promise((resolve) => {
+      const timer = setTimeout(resolve, milliseconds)
+      endPause = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+    })
 
   const takeGroup = (): Waiting<Item, Result>[] => {
     const keys = new Set<string>()
@@ -60,8 +69,8 @@ export const inGroups = <Item, Result>(options: GroupOptions<Item, Result>): ((i
   const writeAll = async (): Promise<void> => {
     writing = true
     while (waiting.length > 0) {
-      const pauseMs = begunAtMs + everyMs - performance.now()
-      if (pauseMs > 0 && waiting.length < most) await sleep(pauseMs)
+      const leftMs = begunAtMs + everyMs - performance.now()
+      if (leftMs > 0 && waiting.length < most) await pause(leftMs)
       begunAtMs = performance.now()
       await settle(takeGroup())
     }
@@ -72,5 +81,6 @@ export const inGroups = <Item, Result>(options: GroupOptions<Item, Result>): ((i
     new Promise((resolve, reject) => {
       waiting.push({ item, resolve, reject })
       if (!writing) void writeAll()
+      else if (waiting.length >= most) endPause()
     })
 }
