@@ -19,7 +19,12 @@ let database: TestDatabase
 let ingest: Ingest
 beforeAll(async () => {
   database = await createTestDatabase()
-  ingest = createIngest({ database: database.kysely, clock: { now: () => now }, heartbeatsEveryMs: 0 })
+  ingest = createIngest({
+    database: database.kysely,
+    clock: { now: () => now },
+    heartbeatsEveryMs: 0,
+    changesEveryMs: 0,
+  })
 })
 beforeEach(() => {
   now = NOW

@@ -2,11 +2,11 @@ import type { AgentMessage, Heartbeat, Hello } from '@rebootless/shared/contract
 import { DomainError } from '@rebootless/shared/domain/errors.ts'
 import type { Kysely } from 'kysely'
 import type { Clock } from '../clock.ts'
+import { inGroups } from '../database/in-groups.ts'
 import type { DatabaseSchema } from '../database/schema.ts'
 import type { Ingest } from '../link/ports.ts'
 import { type ChangedHost, changeHosts, type HostChange, type LockedHost } from './change-hosts.ts'
 import { inServerTime, SKEW_CHANGE_MS_MIN } from './host-clock.ts'
-import { inGroups } from './in-groups.ts'
 import { writeHeartbeats } from './write-heartbeats.ts'
 
 const unknownHost = () =>
@@ -26,7 +26,8 @@ const later = (left: Date | null, right: Date): Date => (left !== null && left >
  */
 const HEARTBEATS_EVERY_MS = 200
 const HEARTBEATS_MOST = 500
-/** Changes are shown, so they wait for the group before theirs alone. The rows of so many hosts are locked meanwhile. */
+/** Changes are shown, so they wait no longer than nobody sees. The rows of so many hosts are locked meanwhile. */
+const CHANGES_EVERY_MS = 50
 const CHANGES_MOST = 50
 
 /**
@@ -42,8 +43,9 @@ export const createIngest = (options: {
   /** Told of each message that was stored. */
   observe?: (type: AgentMessage['type']) => void
   heartbeatsEveryMs?: number
+  changesEveryMs?: number
 }): Ingest => {
-  const { database, clock, heartbeatsEveryMs = HEARTBEATS_EVERY_MS } = options
+  const { database, clock, heartbeatsEveryMs = HEARTBEATS_EVERY_MS, changesEveryMs = CHANGES_EVERY_MS } = options
   const hear = inGroups({
     write: (heard: Parameters<typeof writeHeartbeats>[1]) => writeHeartbeats(database, heard),
     keyOf: ({ hostId }) => hostId,
@@ -52,7 +54,7 @@ export const createIngest = (options: {
   const changeInGroup = inGroups({
     write: (changes: readonly HostChange[]) => changeHosts(database, changes, clock.now()),
     keyOf: ({ hostId }) => hostId,
-    ...{ most: CHANGES_MOST, everyMs: 0 },
+    ...{ most: CHANGES_MOST, everyMs: changesEveryMs },
   })
   const change = async (wanted: HostChange): Promise<ChangedHost> => {
     const changed = await changeInGroup(wanted)
