@@ -305,10 +305,8 @@ describe('link', () => {
 })
 
 describe('T17 renewal', () => {
-  const hostOf = async ({ certificate }: AgentIdentity) => {
-    const print = fingerprint(certificate)
-    return (await bench.memory.store.hostsOfCertificates([print])).get(print)?.hostId
-  }
+  const hostOf = async ({ certificate }: AgentIdentity) =>
+    (await bench.memory.store.certifiedHost(fingerprint(certificate)))?.hostId
 
   const fingerprint = (pem: string) => new X509Certificate(pem).fingerprint256.replaceAll(':', '').toLowerCase()
 

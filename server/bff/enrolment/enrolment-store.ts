@@ -51,15 +51,30 @@ const storeWith = (database: Kysely<DatabaseSchema>, enrol: EnrolmentStore['enro
 
   enrol,
 
-  async hostsOfCertificates(fingerprints) {
-    const { rows } = await sql<{ fingerprint: string; host_id: string; supersedes: boolean }>`
-      select fingerprint, host_id, exists (
+  async certifiedHost(fingerprint) {
+    const { rows } = await sql<{ host_id: string; supersedes: boolean; epoch_seen: string | null }>`
+      select host_id, exists (
         select from certificates as older
         where older.host_id = used.host_id and older.issued_at < used.issued_at and older.revoked_at is null
-      ) as supersedes
+      ) as supersedes, (
+        select max(epoch) from host_readings where host_readings.host_id = used.host_id
+      ) as epoch_seen
       from certificates as used
-      where fingerprint = any(${fingerprints}::text[]) and revoked_at is null`.execute(database)
-    return new Map(rows.map((row) => [row.fingerprint, { hostId: row.host_id, supersedes: row.supersedes }]))
+      where fingerprint = ${fingerprint} and revoked_at is null`.execute(database)
+    const [row] = rows
+    if (row === undefined) return undefined
+    const { host_id: hostId, supersedes, epoch_seen: epochSeen } = row
+    return { hostId, supersedes, epochSeen: epochSeen === null ? null : Number(epochSeen) }
+  },
+
+  async hostsOfCertificates(fingerprints) {
+    const rows = await database
+      .selectFrom('certificates')
+      .select(['fingerprint', 'host_id'])
+      .where(sql<boolean>`fingerprint = any(${fingerprints}::text[])`)
+      .where('revoked_at', 'is', null)
+      .execute()
+    return new Map(rows.map((row) => [row.fingerprint, row.host_id]))
   },
 
   addCertificate: ({ hostId, certificate, now }) =>

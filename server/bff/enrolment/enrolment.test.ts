@@ -28,8 +28,11 @@ const request = (tokenHash: string, n: number, now = NOW) => {
   const certificate = { fingerprint: `fingerprint-${tokenHash}-${n}`, expiresAt: LATER }
   return { tokenHash, host: { id, name: `host-${n}` }, certificate, now }
 }
-const hostOf = async (store: EnrolmentStore, fingerprint: string) =>
-  (await store.hostsOfCertificates([fingerprint])).get(fingerprint)?.hostId
+const hostOf = async (store: EnrolmentStore, fingerprint: string) => {
+  const hostId = (await store.certifiedHost(fingerprint))?.hostId
+  expect((await store.hostsOfCertificates([fingerprint])).get(fingerprint)).toBe(hostId)
+  return hostId
+}
 const token = (hash: string, labels = {}) => ({ hash, labels, expiresAt: LATER, createdBy: 'admin' })
 
 describe('T15 a join token', () => {
@@ -74,10 +77,11 @@ test('T18 what a host is, its token says, and no later word of the host', async 
   const plain = request('plain', 201)
   await store.enrol(plain)
   const ingest = createIngest({ database: database.kysely, clock: { now: () => NOW } })
-  const open = (epoch: number) =>
-    ingest.linkOpened(plain.host.id, `link-${epoch}`, hello({ epoch, sequence: 1 }, { origin: 'simulated' }), NOW)
-  expect(await open(4)).toEqual({ epochSeen: null, clockSkewMs: null, snapshotWanted: true })
-  expect(await open(3)).toMatchObject({ epochSeen: 4 })
+  const { fingerprint } = plain.certificate
+  expect(await store.certifiedHost(fingerprint)).toMatchObject({ epochSeen: null })
+  const word = hello({ epoch: 4, sequence: 1 }, { origin: 'simulated' })
+  expect(await ingest.linkOpened(plain.host.id, 'link', word, NOW)).toEqual({ clockSkewMs: null, snapshotWanted: true })
+  expect(await store.certifiedHost(fingerprint)).toMatchObject({ epochSeen: 4 })
   const rows = database.kysely.selectFrom('hosts').select('origin').orderBy('enrolled_name')
   const origins = await rows.where('enrolled_name', 'in', ['host-200', 'host-201']).execute()
   expect(origins).toEqual([{ origin: 'recorded' }, { origin: 'agent' }])

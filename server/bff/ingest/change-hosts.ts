@@ -1,4 +1,4 @@
-import { type Kysely, type Selectable, sql, type Transaction } from 'kysely'
+import type { Kysely, Selectable, Transaction } from 'kysely'
 import type { DatabaseSchema, HostsTable } from '../database/schema.ts'
 import { appendEvents } from '../events/append-event.ts'
 import { type Change, lockHosts, refreshHosts } from './refresh-hosts.ts'
@@ -23,23 +23,22 @@ export interface HostChange {
 export interface ChangedHost {
   /** As it was before. */
   readonly host: LockedHost
-  /** The greatest epoch that was stored of it before; null: none. Asked for a `hello` only. */
-  readonly epochSeen: number | null
+  /** Asked for a `hello` only. */
   readonly hasSnapshot: boolean
 }
 
-interface Before {
-  host_id: string
-  epoch: string
-  has_snapshot: boolean
-}
-
-const readBefore = async (transaction: Transaction<DatabaseSchema>, hostIds: readonly string[]) => {
-  if (hostIds.length === 0) return new Map<string, Before>()
-  const { rows } = await sql<Before>`
-    select host_id, max(epoch) as epoch, bool_or(kind = 'snapshot') as has_snapshot
-    from host_readings where host_id = any(${hostIds}::uuid[]) group by host_id`.execute(transaction)
-  return new Map(rows.map((row) => [row.host_id, row]))
+const withSnapshot = async (
+  transaction: Transaction<DatabaseSchema>,
+  hostIds: readonly string[],
+): Promise<ReadonlySet<string>> => {
+  if (hostIds.length === 0) return new Set()
+  const rows = await transaction
+    .selectFrom('host_readings')
+    .select('host_id')
+    .where('host_id', 'in', hostIds)
+    .where('kind', '=', 'snapshot')
+    .execute()
+  return new Set(rows.map((row) => row.host_id))
 }
 
 /**
@@ -57,7 +56,7 @@ export const changeHosts = (
     const hosts = await lockHosts(transaction, ids)
     const said = changes.flatMap((change) => (change.said && hosts.has(change.hostId) ? [change.said] : []))
     const greeting = said.filter(({ message }) => message.type === 'hello').map(({ hostId }) => hostId)
-    const before = await readBefore(transaction, greeting)
+    const told = await withSnapshot(transaction, greeting)
     const newer = await writeReadings(transaction, said)
     const added = await writeSets(transaction, said)
     const decided = changes.flatMap(({ hostId, decide }) => {
@@ -68,13 +67,6 @@ export const changeHosts = (
     if (decided.length > 0) await appendEvents(transaction, await refreshHosts(transaction, decided, now))
     return ids.map((id) => {
       const host = hosts.get(id)
-      const seen = before.get(id)
-      return (
-        host && {
-          host,
-          epochSeen: seen === undefined ? null : Number(seen.epoch),
-          hasSnapshot: seen?.has_snapshot === true,
-        }
-      )
+      return host && { host, hasSnapshot: told.has(id) }
     })
   })

@@ -94,7 +94,7 @@ export const createIngest = (options: {
 
   /** The link is the host's from now on, whether or not its hello is news. */
   const openLink = async (hostId: string, linkId: string, hello: Hello, receivedAt: Date) => {
-    const { host, epochSeen, hasSnapshot } = await change({
+    const { host, hasSnapshot } = await change({
       hostId,
       said: { hostId, message: hello, receivedAt },
       decide: (before, newer) => ({
@@ -103,7 +103,7 @@ export const createIngest = (options: {
         given: { connected: true, link_id: linkId, last_seen_at: later(before.last_seen_at, receivedAt) },
       }),
     })
-    return { epochSeen, clockSkewMs: host.clock_skew_ms, snapshotWanted: !hasSnapshot }
+    return { clockSkewMs: host.clock_skew_ms, snapshotWanted: !hasSnapshot }
   }
 
   const stored = async <Result>(type: AgentMessage['type'], work: Promise<Result>): Promise<Result> => {

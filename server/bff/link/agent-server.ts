@@ -175,6 +175,7 @@ const inTurn = (store: EnrolmentStore, limited: ReturnType<typeof limitConcurren
   addToken: (token) => limited(() => store.addToken(token)),
   tokenIsGood: (tokenHash, now) => limited(() => store.tokenIsGood(tokenHash, now)),
   enrol: (request) => limited(() => store.enrol(request)),
+  certifiedHost: (fingerprint) => limited(() => store.certifiedHost(fingerprint)),
   hostsOfCertificates: (fingerprints) => limited(() => store.hostsOfCertificates(fingerprints)),
   addCertificate: (request) => limited(() => store.addCertificate(request)),
   certificateUsed: (fingerprint, now) => limited(() => store.certificateUsed(fingerprint, now)),

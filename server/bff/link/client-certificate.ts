@@ -1,19 +1,16 @@
 import type { X509Certificate } from 'node:crypto'
 import { DomainError } from '@rebootless/shared/domain/errors.ts'
 import { fingerprintOf } from './certificate-authority.ts'
-import type { EnrolmentStore } from './ports.ts'
+import type { CertifiedHost, EnrolmentStore } from './ports.ts'
 
 /** id-kp-clientAuth and id-kp-serverAuth: RFC 5280, §4.2.1.12. */
 const CLIENT_AUTH = '1.3.6.1.5.5.7.3.2'
 
-export interface AgentPeer {
-  readonly hostId: string
+export interface AgentPeer extends CertifiedHost {
   readonly fingerprint: string
   readonly expiresAt: Date
   /** SubjectPublicKeyInfo, DER. */
   readonly publicKey: Buffer
-  /** Older certificates of the host are still good. */
-  readonly supersedes: boolean
 }
 
 const refused = (detail: string) => new DomainError('certificate_refused', detail)
@@ -25,7 +22,7 @@ const refused = (detail: string) => new DomainError('certificate_refused', detai
  */
 export const identifyAgent = async (
   connection: { certificate: X509Certificate | undefined; chainVerified: boolean; authority: X509Certificate },
-  store: Pick<EnrolmentStore, 'hostsOfCertificates'>,
+  store: Pick<EnrolmentStore, 'certifiedHost'>,
   now: Date,
 ): Promise<AgentPeer> => {
   const { certificate, authority } = connection
@@ -40,7 +37,7 @@ export const identifyAgent = async (
     throw refused('This is not the certificate of an agent.')
   }
   const fingerprint = fingerprintOf(certificate)
-  const host = (await store.hostsOfCertificates([fingerprint])).get(fingerprint)
+  const host = await store.certifiedHost(fingerprint)
   if (host === undefined || certificate.subject !== `CN=${host.hostId}`) {
     throw refused('This certificate was revoked, or its host removed: enrol the host again.')
   }

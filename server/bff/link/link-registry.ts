@@ -37,7 +37,7 @@ export const createLinkRegistry = (context: {
       for (const { peer, refuse } of open) {
         if (!(context.now() < peer.expiresAt)) {
           refuse('certificate_refused', 'The certificate of this agent has expired: enrol the host again.')
-        } else if (good !== undefined && good.get(peer.fingerprint)?.hostId !== peer.hostId) {
+        } else if (good !== undefined && good.get(peer.fingerprint) !== peer.hostId) {
           refuse('certificate_refused', 'The certificate of this agent was revoked.')
         }
       }

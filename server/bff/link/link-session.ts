@@ -139,15 +139,16 @@ export const openLinkSession = (socket: WebSocket, peer: AgentPeer, context: Lin
       return undefined
     }
     helloSeen = true
-    const { epochSeen, clockSkewMs, snapshotWanted } = await ingest.linkOpened(peer.hostId, id, hello, receivedAt)
-    reportedSkewMs ??= clockSkewMs ?? undefined
+    // Not after the store has it: when many come at once, those who wait must know that they are heard.
     send({
       type: 'welcome',
       serverTime: receivedAt.toISOString(),
       helloSentAt: hello.sentAt,
       heartbeatIntervalMs: settings.heartbeatIntervalMs,
-      epochSeen,
+      epochSeen: peer.epochSeen,
     })
+    const { clockSkewMs, snapshotWanted } = await ingest.linkOpened(peer.hostId, id, hello, receivedAt)
+    reportedSkewMs ??= clockSkewMs ?? undefined
     return { snapshotWanted }
   }
 

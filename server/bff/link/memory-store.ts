@@ -40,17 +40,21 @@ export const createMemoryStore = () => {
       certificates.set(certificate.fingerprint, { hostId: host.id, revoked: false })
       return true
     },
+    async certifiedHost(fingerprint) {
+      const found = certificates.get(fingerprint)
+      if (found === undefined || found.revoked) return undefined
+      const { hostId } = found
+      // A Map keeps the order of issue.
+      const oldest = [...certificates].find(([, other]) => other.hostId === hostId && !other.revoked)?.[0]
+      const epochs = Object.values(hostOf(hostId).latest).map(({ epoch }) => epoch)
+      return { hostId, supersedes: oldest !== fingerprint, epochSeen: epochs.length === 0 ? null : Math.max(...epochs) }
+    },
     async hostsOfCertificates(fingerprints) {
       const good = fingerprints.flatMap((fingerprint) => {
         const found = certificates.get(fingerprint)
         return found === undefined || found.revoked ? [] : [[fingerprint, found.hostId] as const]
       })
-      // A Map keeps the order of issue.
-      const oldestOf = (hostId: string) =>
-        [...certificates].find(([, other]) => other.hostId === hostId && !other.revoked)?.[0]
-      return new Map(
-        good.map(([fingerprint, hostId]) => [fingerprint, { hostId, supersedes: oldestOf(hostId) !== fingerprint }]),
-      )
+      return new Map(good)
     },
     async addCertificate({ hostId, certificate }) {
       if (!hosts.has(hostId)) return false
@@ -83,14 +87,9 @@ export const createMemoryStore = () => {
     },
     async linkOpened(hostId, linkId, hello, receivedAt) {
       const host = hostOf(hostId)
-      const epochs = Object.values(host.latest).map(({ epoch }) => epoch)
       await ingest.accept(hostId, hello, receivedAt)
       host.linkId = linkId
-      return {
-        epochSeen: epochs.length === 0 ? null : Math.max(...epochs),
-        clockSkewMs: host.skewMs ?? null,
-        snapshotWanted: false,
-      }
+      return { clockSkewMs: host.skewMs ?? null, snapshotWanted: false }
     },
     async linkClosed(hostId, linkId) {
       const host = hostOf(hostId)

@@ -8,6 +8,8 @@ export interface CertifiedHost {
   readonly hostId: string
   /** There are older certificates of this host that are still good: `certificateUsed` ends them. */
   readonly supersedes: boolean
+  /** The greatest epoch that is stored of it; null: none. */
+  readonly epochSeen: number | null
 }
 
 export interface EnrolmentStore {
@@ -34,11 +36,10 @@ export interface EnrolmentStore {
     certificate: { fingerprint: string; expiresAt: Date }
     now: Date
   }): Promise<boolean>
-  /**
-   * The hosts that certificates (SHA-256 of their DER, hex) belong to, by fingerprint; those that are unknown or revoked
-   * are not in it.
-   */
-  hostsOfCertificates(fingerprints: readonly string[]): Promise<ReadonlyMap<string, CertifiedHost>>
+  /** Whose certificate (SHA-256 of its DER, hex) this is; undefined when unknown or revoked. */
+  certifiedHost(fingerprint: string): Promise<CertifiedHost | undefined>
+  /** The ids of certificates' hosts, by fingerprint; those that are unknown or revoked are not in it. */
+  hostsOfCertificates(fingerprints: readonly string[]): Promise<ReadonlyMap<string, string>>
   /**
    * One more certificate for a host that has one (threat-model T17); the older stay until the new one is used. False
    * when there is no such host.
@@ -54,8 +55,6 @@ export interface EnrolmentStore {
 
 /** What was stored of a host before its link was opened. */
 export interface LinkOpening {
-  /** The greatest epoch; null: none. */
-  readonly epochSeen: number | null
   /** Host's clock minus ours, milliseconds; null: never measured. */
   readonly clockSkewMs: number | null
   readonly snapshotWanted: boolean
