@@ -24,25 +24,6 @@ const ROLL_CALL_EVERY_S = 30
 const stop = new AbortController()
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort())
 
-for (const size of sizes.split(',').map(Number)) {
-  if (stop.signal.aborted) break
-  console.log(`\n${size} simulated hosts`)
-  const bare = await startBareLimit()
-  try {
-    const program = await startProgramUnderTest(size)
-    try {
-      await run(program, bare, size)
-    } catch (error) {
-      if (!stop.signal.aborted) throw error
-    } finally {
-      await program.stop()
-    }
-  } finally {
-    bare.stop()
-  }
-}
-process.exit(stop.signal.aborted ? 1 : 0)
-
 async function run(program: ProgramUnderTest, bare: BareLimit, size: number): Promise<void> {
   const rampUpMs = await rampUp(program, size)
   const perSecond = (size / (rampUpMs / 1_000)).toFixed(0)
@@ -167,3 +148,22 @@ async function usage(program: ProgramUnderTest, bare: BareLimit): Promise<{ atMs
     uses: [...(await processTree(program.pid)), ...(await processTree(bare.pid))],
   }
 }
+
+for (const size of sizes.split(',').map(Number)) {
+  if (stop.signal.aborted) break
+  console.log(`\n${size} simulated hosts`)
+  const bare = await startBareLimit()
+  try {
+    const program = await startProgramUnderTest(size)
+    try {
+      await run(program, bare, size)
+    } catch (error) {
+      if (!stop.signal.aborted) throw error
+    } finally {
+      await program.stop()
+    }
+  } finally {
+    bare.stop()
+  }
+}
+process.exit(stop.signal.aborted ? 1 : 0)
