@@ -12,6 +12,7 @@ import type { RawData, WebSocket } from 'ws'
 import type { AgentPeer } from './client-certificate.ts'
 import { createRate, type RateLimit } from './message-rate.ts'
 import type { Ingest } from './ports.ts'
+import { createPulse } from './pulse.ts'
 
 /** Fields of pino's logger that are used here. */
 export interface LinkLog {
@@ -54,9 +55,6 @@ export interface LinkSession {
 /** Skews that differ by less are one: it spares the store a write with each heartbeat. */
 const SKEW_CHANGE_MS = 250
 
-/** Of a link over which words go to and fro so many pings are left out; the next one measures the round trip anew. */
-const UNPINGED_MAX = 5
-
 /**
  * One agent's link, from the open socket to its end. Frames are parsed and stored one after the other; each is
  * acknowledged once `ingest.accept` has committed it, so an agent knows what it need not send again.
@@ -71,12 +69,7 @@ export const openLinkSession = (socket: WebSocket, peer: AgentPeer, context: Lin
   let helloSeen = false
   let queued = 0
   let work: Promise<void> = Promise.resolve()
-  let pingSentAt: number | undefined
-  let unanswered = 0
-  /** Since the last look, this agent was heard and given an answer: both ends know of each other without a ping. */
-  let heard = false
-  let answered = false
-  let unpinged = 0
+  const pulse = createPulse()
   let roundTripMs: number | undefined
   let unmeasured: { sentAt: string; receivedAt: Date } | undefined
   let reportedSkewMs: number | undefined
@@ -87,7 +80,7 @@ export const openLinkSession = (socket: WebSocket, peer: AgentPeer, context: Lin
       log.warn(about, 'agent does not read what it is sent: link cut')
       socket.terminate()
     } else {
-      answered = true
+      pulse.answered()
       socket.send(JSON.stringify(message))
     }
   }
@@ -179,7 +172,7 @@ export const openLinkSession = (socket: WebSocket, peer: AgentPeer, context: Lin
 
   socket.on('message', (data: RawData, binary: boolean) => {
     if (refusing) return
-    heard = true
+    pulse.heard()
     const receivedAt = context.now()
     const at = context.monotonicMs()
     if (binary) return refuse('agent_frame_invalid', 'Messages are text, not binary.', LINK_CLOSE.binary)
@@ -196,40 +189,26 @@ export const openLinkSession = (socket: WebSocket, peer: AgentPeer, context: Lin
   // ws closes with the right code by itself on frames that break RFC 6455: 1009 too large, 1007 not UTF-8, 1002 the rest.
   socket.on('error', (error) => log.warn({ ...about, reason: error.message }, 'agent link broken'))
   socket.on('pong', () => {
-    if (pingSentAt === undefined) return
-    roundTripMs = context.monotonicMs() - pingSentAt
-    pingSentAt = undefined
-    unanswered = 0
+    roundTripMs = pulse.ponged(context.monotonicMs()) ?? roundTripMs
     const reading = unmeasured
     unmeasured = undefined
     if (reading !== undefined) enqueue(() => measure(reading))
   })
 
-  const ping = (): void => {
-    if (pingSentAt === undefined) {
-      pingSentAt = context.monotonicMs()
-      socket.ping()
-    } else if (unanswered === 0) {
-      // Once may be our own fault: after a pause of this process, timers come before what the network brought.
-      unanswered += 1
-    } else {
-      log.warn(about, 'agent no longer answers: link cut')
-      socket.terminate()
-    }
+  const beat = (): void => {
+    const what = pulse.beat(context.monotonicMs())
+    if (what === 'ping') socket.ping()
+    if (what !== 'cut') return
+    log.warn(about, 'agent no longer answers: link cut')
+    socket.terminate()
   }
-  const pinging = setInterval(() => {
-    const needless = heard && answered && pingSentAt === undefined && unpinged < UNPINGED_MAX
-    heard = false
-    answered = false
-    unpinged = needless ? unpinged + 1 : 0
-    if (!needless) ping()
-  }, settings.pingIntervalMs)
+  const beating = setInterval(beat, settings.pingIntervalMs)
 
   const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()))
-  ping()
+  beat()
 
   const ended = closed.then(async () => {
-    clearInterval(pinging)
+    clearInterval(beating)
     refusing = true
     await work
     if (!helloSeen) return
