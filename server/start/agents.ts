@@ -35,7 +35,7 @@ const SIMULATED_HOSTS_PER_PROCESS = 2_500
  * MB of a young generation's half. With Node's 16, what thousands of hosts have under way is copied from half to half
  * again and again: it was a fifth of all that a fleet costs.
  */
-const YOUNG_MB = 64
+const YOUNG_MB = 32
 /** Identities looked at in one go. */
 const IDENTITIES_AT_ONCE = 16
 

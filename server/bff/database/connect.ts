@@ -72,11 +72,15 @@ async function openPool(
   const connection: PoolConfig = { ...CONNECTION_DEFAULTS, ...target }
   const pool = new pg.Pool({ ...connection, max: CONNECTIONS_MAX, idleTimeoutMillis: IDLE_MS_MAX })
   // An idle connection that breaks is replaced at the next query; without a listener it would end the process.
-  pool.on('error', (error) => log.warn({ reason: error.message }, 'an idle database connection broke'))
+  let closing = false
+  pool.on('error', (error) => {
+    if (!closing) log.warn({ reason: error.message }, 'an idle database connection broke')
+  })
   // One that breaks while it is lent out has no listener but this; whoever has it is told by the query's failure.
   pool.on('connect', (client) => client.on('error', () => undefined))
   const kysely = new Kysely<DatabaseSchema>({ dialect: new PostgresDialect({ pool }) })
   const close = async () => {
+    closing = true
     await kysely.destroy()
     await embedded?.stop()
   }
