@@ -40,6 +40,8 @@ export interface RunAgentOptions {
    * they come back by themselves when the server no longer knows them.
    */
   readonly token?: () => Promise<string>
+  /** False: nobody asks this agent by `status`, so it writes no status file. Default true. */
+  readonly keepsStatus?: boolean
   /** Opens the link; a simulated host's way to the server may be slow or gone. */
   readonly dial?: (identity: AgentIdentity) => WebSocket
 }
@@ -75,6 +77,7 @@ export const runAgent = async (options: RunAgentOptions): Promise<void> => {
   let written = Promise.resolve()
   let writePlanned = false
   const tell = (change: Partial<AgentStatus>): void => {
+    if (options.keepsStatus === false) return
     status = { ...status, ...change }
     if (writePlanned) return
     writePlanned = true

@@ -14,6 +14,8 @@ export interface KeptProcess {
 export function keepRunning(options: {
   program: string
   args: readonly string[]
+  /** For Node itself. */
+  nodeArgs?: readonly string[]
   onMessage?: (message: unknown, answer: (message: object) => void) => void
   onExit: (what: { code: number | null; signal: string | null; restartMs: number }) => void
 }): KeptProcess {
@@ -28,6 +30,7 @@ export function keepRunning(options: {
         child = fork(options.program, options.args, {
           stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
           env: innocuous(process.env),
+          execArgv: [...process.execArgv, ...(options.nodeArgs ?? [])],
         })
         const running = child
         child.on('message', (message) => {

@@ -22,7 +22,7 @@ export async function keepIdentity(options: {
   const identity = await readIdentity(dataDirectory).catch(() => undefined)
   if (identity === undefined || identity.certificateAuthority.trim() !== authority.certificatePem.trim()) return false
   const fingerprint = new X509Certificate(identity.certificate).fingerprint256.replaceAll(':', '').toLowerCase()
-  if ((await store.hostOfCertificate(fingerprint)) === undefined) return false
+  if ((await store.certifiedHost(fingerprint)) === undefined) return false
   if (Date.parse(identity.expiresAt) - now.getTime() > CERTIFICATE_LEFT_MS) {
     if (identity.server !== server) await writeIdentity(dataDirectory, { ...identity, server })
     return true

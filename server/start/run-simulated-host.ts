@@ -22,6 +22,8 @@ export interface SimulatedHostRun {
   readonly startedUs: number
   readonly startedAtMs: number
   readonly slots: StartSlots
+  /** Between two looks at a host's sysfs while its kernel says nothing. */
+  readonly lookEveryMs: number
   readonly token: (labels: HostPlan['labels']) => Promise<string>
   readonly signal: AbortSignal
 }
@@ -35,7 +37,7 @@ export const runSimulatedHost = async (plan: HostPlan, run: SimulatedHostRun): P
   let room: (() => void) | null = await run.slots.take()
   if (signal.aborted) return
   const host = new SimulatedHost({ plan, startedAtMs: run.startedAtMs, rebooted: await isThere(own) })
-  host.run(life(host, run.schedule))
+  host.run(life(host, run.schedule, (clock.monotonicMicroseconds() - run.startedUs) / 1_000_000))
   const link = createSimulatedLink(host)
   const live = createLiveHost(host, { clock, startedUs: run.startedUs })
   live.onChange = link.cutIfLost
@@ -49,8 +51,10 @@ export const runSimulatedHost = async (plan: HostPlan, run: SimulatedHostRun): P
     await mkdir(own, { recursive: true, mode: 0o700 })
     await ensureEnrolled({ ...identity, server: run.server, now: clock.now })
     await runAgent({
-      ...{ ...identity, clock, dial: link.dial, signal: AbortSignal.any([signal, boot.signal]) },
-      observer: createObserver({ ...boot, architecture: plan.architecture, dataDirectory: own }),
+      ...{ ...identity, clock, dial: link.dial, keepsStatus: false, signal: AbortSignal.any([signal, boot.signal]) },
+      observer: createObserver({
+        ...{ ...boot, architecture: plan.architecture, dataDirectory: own, lookEveryMs: run.lookEveryMs },
+      }),
       log: {
         info: started,
         warn(text) {
@@ -64,7 +68,7 @@ export const runSimulatedHost = async (plan: HostPlan, run: SimulatedHostRun): P
   while (!signal.aborted) {
     const boot = await live.poweredOn(signal)
     if (boot === null) break
-    room ??= await run.slots.take()
+    room ??= await run.slots.take(true)
     try {
       await runUntilDown(boot, room)
     } catch (error) {

@@ -13,7 +13,13 @@ import { createStartSlots } from './start-slots.ts'
 const [server = '', dataDirectory = '', ...numbers] = process.argv.slice(2)
 const [seed = 1, hosts = 0, first = 0, end = 0] = numbers.map(Number)
 /** So many at a time boot, enrol and connect, so that neither the server nor those who are in are overrun. */
-const STARTING_MAX = 24
+const STARTING_MAX = 8
+/**
+ * Simulated kernels tell all in their logs but lost redirects, so the look that catches what a log leaves out may be
+ * rarer where very many share a machine: as often as an agent's own for up to 1,600 hosts, each half minute for 10,000.
+ */
+const LOOK_EVERY_MS_PER_HOST = 3
+const LOOK_EVERY_MS_MIN = 5_000
 const clock = createSystemClock()
 const stop = new AbortController()
 setMaxListeners(0, stop.signal) // every host waits for it
@@ -53,6 +59,7 @@ const run = {
   startedUs: clock.monotonicMicroseconds(),
   startedAtMs: clock.now(),
   slots: createStartSlots(STARTING_MAX),
+  lookEveryMs: Math.max(LOOK_EVERY_MS_MIN, hosts * LOOK_EVERY_MS_PER_HOST),
 }
 await Promise.all(
   Array.from({ length: end - first }, (_, offset) => runSimulatedHost(hostPlan(seed, first + offset), run)),

@@ -94,9 +94,9 @@ export const runSession = (socket: WebSocket, context: SessionContext): Promise<
 
   const watchSilence = async (): Promise<void> => {
     while (!over.signal.aborted) {
-      await clock.sleep(1000, over.signal)
-      const limit = welcomedAt === undefined ? WELCOME_MS_MAX : SILENCE_MS_MAX
-      if (over.signal.aborted || nowMs() - heardAt <= limit) continue
+      const leftMs = () => heardAt + (welcomedAt === undefined ? WELCOME_MS_MAX : SILENCE_MS_MAX) - nowMs()
+      await clock.sleep(Math.max(1000, leftMs()), over.signal)
+      if (over.signal.aborted || leftMs() > 0) continue
       reason = 'the server no longer answers'
       socket.terminate()
     }

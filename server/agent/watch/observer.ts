@@ -7,7 +7,10 @@ import { createAlarm } from './alarm.ts'
 import { followKernelLog } from './follow-kernel-log.ts'
 import { createHostWatch, type HostWatchOptions } from './host-watch.ts'
 
-export type ObserverOptions = HostWatchOptions
+export interface ObserverOptions extends HostWatchOptions {
+  /** Between two looks at sysfs while the kernel's log says nothing. Default 5 s. */
+  readonly lookEveryMs?: number
+}
 
 /** The kernel's log tells of changes at once; this catches what it does not tell. */
 const LOOK_EVERY_MS = 5_000
@@ -29,7 +32,7 @@ const TASKS_SHARE_MAX = 0.1
 
 /** Watches one kernel: its log at once, sysfs as a backstop, tasks only while a transition runs. */
 export const createObserver = (options: ObserverOptions): HostObserver => {
-  const { clock } = options
+  const { clock, lookEveryMs = LOOK_EVERY_MS } = options
   const watch = createHostWatch(options)
   let newest: Snapshot | null = null
   let runs = false
@@ -103,7 +106,8 @@ export const createObserver = (options: ObserverOptions): HostObserver => {
           })
           if (watch.inTransition()) return pollMs(watch.undecidedMs(), tookMs)
           const settling = monotonicMs() - changedAt < SETTLES_FOR_MS
-          return settling ? LOOK_EVERY_WHILE_SETTLING_MS : restMs(log.failure())
+          if (settling) return LOOK_EVERY_WHILE_SETTLING_MS
+          return log.failure() === null ? lookEveryMs : LOOK_EVERY_WITHOUT_LOG_MS
         })
         if (await alarm.wait(delayMs)) await clock.sleep(DEBOUNCE_MS, signal)
       }
@@ -115,8 +119,6 @@ export const createObserver = (options: ObserverOptions): HostObserver => {
     },
   }
 }
-
-const restMs = (kernelLogErrno: string | null) => (kernelLogErrno === null ? LOOK_EVERY_MS : LOOK_EVERY_WITHOUT_LOG_MS)
 
 /** Also at the very moment when a task can first be called blocking. */
 const pollMs = (undecidedMs: number, tookMs: number): number => {

@@ -34,6 +34,9 @@ export interface ConnectOptions {
 /** Twice this, and the embedded server's 40 connections are used up by two backends. */
 const CONNECTIONS_MAX = 16
 
+/** Opening one makes the server start a process, so those of a busy minute are kept for the next. */
+const IDLE_MS_MAX = 5 * 60_000
+
 /** For every connection of ours. A request waits no longer than this for a connection or for a statement. */
 const CONNECTION_DEFAULTS = {
   application_name: 'rebootless',
@@ -67,13 +70,17 @@ async function openPool(
   embedded: EmbeddedPostgres | undefined,
 ): Promise<Database> {
   const connection: PoolConfig = { ...CONNECTION_DEFAULTS, ...target }
-  const pool = new pg.Pool({ ...connection, max: CONNECTIONS_MAX })
+  const pool = new pg.Pool({ ...connection, max: CONNECTIONS_MAX, idleTimeoutMillis: IDLE_MS_MAX })
   // An idle connection that breaks is replaced at the next query; without a listener it would end the process.
-  pool.on('error', (error) => log.warn({ reason: error.message }, 'an idle database connection broke'))
+  let closing = false
+  pool.on('error', (error) => {
+    if (!closing) log.warn({ reason: error.message }, 'an idle database connection broke')
+  })
   // One that breaks while it is lent out has no listener but this; whoever has it is told by the query's failure.
   pool.on('connect', (client) => client.on('error', () => undefined))
   const kysely = new Kysely<DatabaseSchema>({ dialect: new PostgresDialect({ pool }) })
   const close = async () => {
+    closing = true
     await kysely.destroy()
     await embedded?.stop()
   }

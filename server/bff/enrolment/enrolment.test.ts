@@ -6,6 +6,7 @@ import type { DatabaseSchema } from '../database/schema.ts'
 import { createTestDatabase, type TestDatabase } from '../database/test-database.ts'
 import { createIngest } from '../ingest/ingest.ts'
 import { hello } from '../ingest/test-messages.ts'
+import type { EnrolmentStore } from '../link/ports.ts'
 import { createEnrolmentStore } from './enrolment-store.ts'
 
 const NOW = new Date('2026-11-24T12:00:00.000Z')
@@ -27,6 +28,11 @@ const request = (tokenHash: string, n: number, now = NOW) => {
   const certificate = { fingerprint: `fingerprint-${tokenHash}-${n}`, expiresAt: LATER }
   return { tokenHash, host: { id, name: `host-${n}` }, certificate, now }
 }
+const hostOf = async (store: EnrolmentStore, fingerprint: string) => {
+  const hostId = (await store.certifiedHost(fingerprint))?.hostId
+  expect((await store.hostsOfCertificates([fingerprint])).get(fingerprint)).toBe(hostId)
+  return hostId
+}
 const token = (hash: string, labels = {}) => ({ hash, labels, expiresAt: LATER, createdBy: 'admin' })
 
 describe('T15 a join token', () => {
@@ -41,7 +47,7 @@ describe('T15 a join token', () => {
     expect(hosts).toMatchObject([{ labels: { env: 'prod' }, state: 'offline' }])
     const certificates = await database.kysely.selectFrom('certificates').select(['host_id', 'fingerprint']).execute()
     expect(certificates.map((row) => row.host_id)).toEqual(hosts.map(({ id }) => id))
-    expect(await stores[1].hostOfCertificate(certificates[0]?.fingerprint ?? '')).toEqual({ hostId: hosts[0]?.id })
+    expect(await hostOf(stores[1], certificates[0]?.fingerprint ?? '')).toBe(hosts[0]?.id)
   })
 
   test('that is unknown, used or past its end makes nothing', async () => {
@@ -71,9 +77,11 @@ test('T18 what a host is, its token says, and no later word of the host', async 
   const plain = request('plain', 201)
   await store.enrol(plain)
   const ingest = createIngest({ database: database.kysely, clock: { now: () => NOW } })
-  expect(await ingest.lastEpoch(plain.host.id)).toBeNull()
-  await ingest.accept(plain.host.id, hello({ epoch: 4, sequence: 1 }, { origin: 'simulated' }), NOW)
-  expect(await ingest.lastEpoch(plain.host.id)).toBe(4)
+  const { fingerprint } = plain.certificate
+  expect(await store.certifiedHost(fingerprint)).toMatchObject({ epochSeen: null })
+  const word = hello({ epoch: 4, sequence: 1 }, { origin: 'simulated' })
+  expect(await ingest.linkOpened(plain.host.id, 'link', word, NOW)).toEqual({ clockSkewMs: null, snapshotWanted: true })
+  expect(await store.certifiedHost(fingerprint)).toMatchObject({ epochSeen: 4 })
   const rows = database.kysely.selectFrom('hosts').select('origin').orderBy('enrolled_name')
   const origins = await rows.where('enrolled_name', 'in', ['host-200', 'host-201']).execute()
   expect(origins).toEqual([{ origin: 'recorded' }, { origin: 'agent' }])
@@ -95,11 +103,11 @@ test('T17 a revoked certificate belongs to nobody', async () => {
     .selectFrom('certificates')
     .select('fingerprint')
     .execute()
-  expect(await store.hostOfCertificate('unknown')).toBeUndefined()
+  expect(await hostOf(store, 'unknown')).toBeUndefined()
   await database.kysely
     .updateTable('certificates')
     .set({ revoked_at: NOW })
     .where('fingerprint', '=', fingerprint)
     .execute()
-  expect(await store.hostOfCertificate(fingerprint)).toBeUndefined()
+  expect(await hostOf(store, fingerprint)).toBeUndefined()
 })

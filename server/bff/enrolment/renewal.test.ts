@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createTestDatabase, type TestDatabase } from '../database/test-database.ts'
+import type { EnrolmentStore } from '../link/ports.ts'
 import { createEnrolmentStore } from './enrolment-store.ts'
 
 let database: TestDatabase
@@ -12,6 +13,7 @@ afterAll(() => database.drop())
 
 const at = (minute: number) => new Date(Date.UTC(2026, 0, 1, 0, minute))
 const expiresAt = at(600)
+const certified = (store: EnrolmentStore, fingerprint: string) => store.certifiedHost(fingerprint)
 
 test('T17 the old certificate is good until the new one is used, and then no more', async () => {
   const store = createEnrolmentStore(database.kysely)
@@ -23,18 +25,19 @@ test('T17 the old certificate is good until the new one is used, and then no mor
 
   const second = { fingerprint: '2'.repeat(64), expiresAt }
   expect(await store.addCertificate({ hostId, certificate: second, now: at(2) })).toBe(true)
-  expect(await store.hostOfCertificate(first.fingerprint)).toEqual({ hostId })
+  expect(await certified(store, first.fingerprint)).toEqual({ hostId, supersedes: false, epochSeen: null })
+  expect(await certified(store, second.fingerprint)).toEqual({ hostId, supersedes: true, epochSeen: null })
 
   await store.certificateUsed(first.fingerprint, at(3))
-  expect(await store.hostOfCertificate(second.fingerprint)).toEqual({ hostId })
+  expect(await certified(store, second.fingerprint)).toEqual({ hostId, supersedes: true, epochSeen: null })
   await store.certificateUsed(second.fingerprint, at(3))
-  expect(await store.hostOfCertificate(first.fingerprint)).toBeUndefined()
-  expect(await store.hostOfCertificate(second.fingerprint)).toEqual({ hostId })
+  expect(await certified(store, first.fingerprint)).toBeUndefined()
+  expect(await certified(store, second.fingerprint)).toEqual({ hostId, supersedes: false, epochSeen: null })
 })
 
 test('T17 a host that was removed gets no new certificate', async () => {
   const store = createEnrolmentStore(database.kysely)
   const certificate = { fingerprint: '3'.repeat(64), expiresAt }
   expect(await store.addCertificate({ hostId: randomUUID(), certificate, now: at(1) })).toBe(false)
-  expect(await store.hostOfCertificate(certificate.fingerprint)).toBeUndefined()
+  expect(await certified(store, certificate.fingerprint)).toBeUndefined()
 })

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { FleetEvent } from '@rebootless/shared/contract/event.ts'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createTestDatabase, type TestDatabase } from '../database/test-database.ts'
-import { enrolTestHost } from '../ingest/test-host.ts'
+import { enrolTestHost, openTestLink } from '../ingest/test-host.ts'
 import * as make from '../ingest/test-messages.ts'
 import { startTestBackend, type TestBackend } from '../test-backend.ts'
 import { STREAMS_PER_SESSION } from './event-streams.ts'
@@ -84,7 +84,7 @@ test('a change on one backend is told by both, in the contract’s form', async 
     'cache-control': 'no-store',
   })
   const hostId = await enrolTestHost(database.kysely)
-  await first.ingest.linkOpened(hostId, 'link', first.clock.now())
+  await openTestLink(first.ingest, hostId, 'link', first.clock.now())
   await first.ingest.accept(hostId, make.snapshotMessage({ epoch: 1, sequence: 1 }), first.clock.now())
   const told = await Promise.all(streams.map(({ until }) => until(tells(hostId, 'patched'))))
   expect(told[0]?.id).toBe(told[1]?.id)
@@ -193,7 +193,7 @@ describe('T09 streams', () => {
     })
     let cut = false
     for (let n = 0; !cut && n < 400; n += 1) {
-      await first.ingest.linkOpened(hostId, `link-${n}`, first.clock.now())
+      await openTestLink(first.ingest, hostId, `link-${n}`, first.clock.now())
       await first.ingest.linkClosed(hostId, `link-${n}`, first.clock.now())
       const { text } = await first.call('GET', '/metrics')
       cut = /^rebootless_event_streams 1$/m.test(text)

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createTestDatabase, type TestDatabase } from '../database/test-database.ts'
 import { createFleet } from '../fleet/service.ts'
 import { createIngest } from '../ingest/ingest.ts'
-import { enrolTestHost } from '../ingest/test-host.ts'
+import { enrolTestHost, openTestLink } from '../ingest/test-host.ts'
 import * as make from '../ingest/test-messages.ts'
 import { createHosts, type Hosts } from './service.ts'
 
@@ -31,7 +31,7 @@ beforeAll(async () => {
       hostName: `${name}${n % 7}`,
       kernel: { ...make.patchedSnapshot().kernel, release: kernels[n % 4] ?? '' },
     })
-    await ingest.linkOpened(id, 'link', NOW)
+    await openTestLink(ingest, id, 'link', NOW)
     if (n % 6 === 0) continue
     await ingest.accept(id, make.hello({ epoch: 1, sequence: 1 }, { hostName: snapshot.hostName }), NOW)
     await ingest.accept(id, make.snapshotMessage({ epoch: 1, sequence: 2 }, snapshot), NOW)

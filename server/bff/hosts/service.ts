@@ -11,7 +11,7 @@ import { databaseText } from '../database/database-text.ts'
 import type { DatabaseSchema } from '../database/schema.ts'
 import { inServerTime } from '../ingest/host-clock.ts'
 import { newestTransition, wholeSnapshot } from '../ingest/host-readings.ts'
-import { readReadings } from '../ingest/read-readings.ts'
+import { readReadingsOf } from '../ingest/read-readings.ts'
 import { decodeCursor, encodeCursor } from './cursor.ts'
 import { filterConditions } from './filter-sql.ts'
 import { hostOrder, isKey } from './host-order.ts'
@@ -56,7 +56,7 @@ export const createHosts = (database: Kysely<DatabaseSchema>, clock: Clock): Hos
   const readHost = async (id: string) => {
     const row = await queries.selectHost(database, id)
     if (row === undefined) throw notFound()
-    const readings = await readReadings(database, id)
+    const readings = await readReadingsOf(database, id)
     const snapshot = readings.snapshot === null ? null : wholeSnapshot(readings.snapshot.body)
     const bootId = databaseText(snapshot?.kernel.bootId ?? '')
     return { row, snapshot, bootId, transition: newestTransition(readings), time: serverTime(row.clock_skew_ms) }

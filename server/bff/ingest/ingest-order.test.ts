@@ -17,7 +17,12 @@ let database: TestDatabase
 let ingest: Ingest
 beforeAll(async () => {
   database = await createTestDatabase()
-  ingest = createIngest({ database: database.kysely, clock: { now: () => NOW } })
+  ingest = createIngest({
+    database: database.kysely,
+    clock: { now: () => NOW },
+    heartbeatsEveryMs: 0,
+    changesEveryMs: 0,
+  })
 })
 afterAll(() => database.drop())
 

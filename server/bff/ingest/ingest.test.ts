@@ -7,7 +7,7 @@ import type { Ingest } from '../link/ports.ts'
 import { createIngest } from './ingest.ts'
 import { pruneHistory } from './prune-history.ts'
 import { sweepSilentHosts } from './sweep-silent-hosts.ts'
-import { enrolTestHost } from './test-host.ts'
+import { enrolTestHost, openTestLink } from './test-host.ts'
 import * as make from './test-messages.ts'
 
 const seconds = (count: number) => new Date(make.START + count * 1000)
@@ -37,7 +37,7 @@ const events = async () =>
 describe('readings', () => {
   test('a host is offline until it speaks, then what it says', async () => {
     expect(await host()).toMatchObject({ state: 'offline', name: 'enrolled-name', connected: false })
-    await ingest.linkOpened(id, 'link-1', now)
+    await openTestLink(ingest, id, 'link-1', now)
     await ingest.accept(id, make.hello({ epoch: 1, sequence: 1 }), now)
     expect(await host()).toMatchObject({ state: 'stale', name: 'web-01', agent_version: '0.1.0', connected: true })
     await ingest.accept(id, make.snapshotMessage({ epoch: 1, sequence: 2 }), now)
@@ -127,8 +127,8 @@ describe('readings', () => {
 
 describe('links', () => {
   test('only the newest link of a host can close it', async () => {
-    await ingest.linkOpened(id, 'old', now)
-    await ingest.linkOpened(id, 'new', now)
+    await openTestLink(ingest, id, 'old', now)
+    await openTestLink(ingest, id, 'new', now)
     await ingest.linkClosed(id, 'old', now)
     expect((await host()).connected).toBe(true)
     await ingest.linkClosed(id, 'new', now)
@@ -138,7 +138,7 @@ describe('links', () => {
 
 describe('silence', () => {
   test('time alone makes a host stale, then offline, each once; a heartbeat brings it back', async () => {
-    await ingest.linkOpened(id, 'link-1', now)
+    await openTestLink(ingest, id, 'link-1', now)
     const snapshot = make.snapshotMessage({ epoch: 1, sequence: 1 })
     await ingest.accept(id, snapshot, now)
     expect(await sweepSilentHosts(kysely, seconds(40))).toBe(0)
@@ -149,7 +149,7 @@ describe('silence', () => {
     expect(await host()).toMatchObject({ state: 'offline', state_since: seconds(10) })
     expect(await sweepSilentHosts(kysely, seconds(500))).toBe(0)
     now = seconds(501)
-    await ingest.linkOpened(id, 'link-2', now)
+    await openTestLink(ingest, id, 'link-2', now)
     await ingest.accept(id, make.heartbeat({ epoch: 1, sequence: 2 }, snapshot.hash), now)
     expect((await host()).state).toBe('patched')
   })
@@ -157,7 +157,7 @@ describe('silence', () => {
 
 describe('a backend that died', () => {
   test('leaves its links open in the database; silence ends them, and speech takes them up again', async () => {
-    await ingest.linkOpened(id, 'link-1', now)
+    await openTestLink(ingest, id, 'link-1', now)
     const snapshot = make.snapshotMessage({ epoch: 1, sequence: 1 })
     await ingest.accept(id, snapshot, now)
     await sweepSilentHosts(kysely, seconds(80))

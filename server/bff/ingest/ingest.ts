@@ -1,138 +1,143 @@
-import type { AgentMessage, Heartbeat } from '@rebootless/shared/contract/agent-message.ts'
+import type { AgentMessage, Heartbeat, Hello } from '@rebootless/shared/contract/agent-message.ts'
 import { DomainError } from '@rebootless/shared/domain/errors.ts'
-import { type Kysely, type Selectable, sql, type Transaction } from 'kysely'
+import type { Kysely } from 'kysely'
 import type { Clock } from '../clock.ts'
-import type { DatabaseSchema, HostsTable } from '../database/schema.ts'
-import { appendEvents } from '../events/append-event.ts'
+import { inGroups } from '../database/in-groups.ts'
+import type { DatabaseSchema } from '../database/schema.ts'
 import type { Ingest } from '../link/ports.ts'
+import { type ChangedHost, changeHosts, type HostChange, type LockedHost } from './change-hosts.ts'
 import { inServerTime, SKEW_CHANGE_MS_MIN } from './host-clock.ts'
-import { type Change, lockHost, refreshHost } from './refresh-host.ts'
-import { writeReading } from './write-reading.ts'
-import { writeSets } from './write-sets.ts'
-
-type Locked = Selectable<HostsTable>
+import { writeHeartbeats } from './write-heartbeats.ts'
 
 const unknownHost = () =>
   new DomainError('host_not_found', 'This host is not known here any more: enrol it again with a new token.')
 
-/** PostgreSQL, appendix A: 23503 foreign_key_violation. */
+/** PostgreSQL, appendix A: 23503 foreign_key_violation, here of a host that was removed meanwhile. */
 const isForeignKeyViolation = (error: unknown) => (error as { code?: unknown } | null)?.code === '23503'
 
 /** A silent host was taken for unlinked (sweep-silent-hosts.ts); one that speaks again over the same link is not. */
-const isLinked = (host: Locked): boolean => host.link_id !== null
+const isLinked = (host: LockedHost): boolean => host.link_id !== null
 
 const later = (left: Date | null, right: Date): Date => (left !== null && left > right ? left : right)
 
 /**
+ * A heartbeat mostly changes nothing that is shown, so nobody waits for it: ten thousand hosts send a thousand in a
+ * second, and five commits keep them. A small part of what a host may be late before it counts as stale.
+ */
+const HEARTBEATS_EVERY_MS = 200
+const HEARTBEATS_MOST = 500
+/** Changes are shown, so they wait no longer than nobody sees. The rows of so many hosts are locked meanwhile. */
+const CHANGES_EVERY_MS = 50
+const CHANGES_MOST = 50
+
+/**
  * Stores what agents say. Registers keep the newest of each kind and sets keep all, so any order, repetition, or loss
  * that is made good by sending again ends in the same state; the row that lists read is derived from them alone.
+ *
+ * All of it goes through two lanes that write group after group (in-groups.ts), so however many agents come at once, they
+ * take two of the pool's connections, and browsers have the rest.
  */
 export const createIngest = (options: {
   database: Kysely<DatabaseSchema>
   clock: Clock
   /** Told of each message that was stored. */
   observe?: (type: AgentMessage['type']) => void
+  heartbeatsEveryMs?: number
+  changesEveryMs?: number
 }): Ingest => {
-  const { database, clock } = options
-
-  /** Runs a change of one host: lock, change, derive, append an event, in one transaction. */
-  const changeHost = (
-    hostId: string,
-    change: (transaction: Transaction<DatabaseSchema>, host: Locked) => Promise<Change | undefined>,
-  ): Promise<void> =>
-    database.transaction().execute(async (transaction) => {
-      const host = await lockHost(transaction, hostId)
-      if (host === undefined) throw unknownHost()
-      const changed = await change(transaction, host)
-      if (changed === undefined) return
-      const event = await refreshHost(transaction, host, changed, clock.now())
-      if (event !== undefined) await appendEvents(transaction, [event])
-    })
+  const { database, clock, heartbeatsEveryMs = HEARTBEATS_EVERY_MS, changesEveryMs = CHANGES_EVERY_MS } = options
+  const hear = inGroups({
+    write: (heard: Parameters<typeof writeHeartbeats>[1]) => writeHeartbeats(database, heard),
+    keyOf: ({ hostId }) => hostId,
+    ...{ most: HEARTBEATS_MOST, everyMs: heartbeatsEveryMs },
+  })
+  const changeInGroup = inGroups({
+    write: (changes: readonly HostChange[]) => changeHosts(database, changes, clock.now()),
+    keyOf: ({ hostId }) => hostId,
+    ...{ most: CHANGES_MOST, everyMs: changesEveryMs },
+  })
+  const change = async (wanted: HostChange): Promise<ChangedHost> => {
+    const changed = await changeInGroup(wanted)
+    if (changed === undefined) throw unknownHost()
+    return changed
+  }
 
   const acceptHeartbeat = async (hostId: string, message: Heartbeat, receivedAt: Date) => {
-    if (await writeReading(database, hostId, message, receivedAt)) {
-      // Most heartbeats change nothing that is shown, so they take no lock and make no event.
-      const host = await database
-        .updateTable('hosts')
-        .set({ last_seen_at: sql`greatest(last_seen_at, ${receivedAt}::timestamptz)` })
-        .where('id', '=', hostId)
-        .returning('contact')
-        .executeTakeFirst()
-      if (host !== undefined && host.contact !== 'fresh') {
-        await changeHost(hostId, async (_transaction, locked) => ({
-          at: receivedAt,
-          reason: 'none',
-          given: { connected: isLinked(locked) },
-        }))
-      }
+    const written = await hear({ hostId, message, receivedAt })
+    if (written === undefined) throw unknownHost()
+    const { newer, contact, snapshotWanted } = written
+    if (newer && contact !== 'fresh') {
+      await change({
+        hostId,
+        decide: (host) => ({ at: receivedAt, reason: 'none', given: { connected: isLinked(host) } }),
+      })
     }
-    const snapshot = await database
-      .selectFrom('host_readings')
-      .select(['snapshot_hash', sql<boolean>`(epoch, sequence) < (${message.epoch}, ${message.sequence})`.as('older')])
-      .where('host_id', '=', hostId)
-      .where('kind', '=', 'snapshot')
-      .executeTakeFirst()
-    return {
-      snapshotWanted: snapshot === undefined || (snapshot.older && snapshot.snapshot_hash !== message.snapshotHash),
-    }
+    return { snapshotWanted }
   }
 
   const acceptChange = async (hostId: string, message: Exclude<AgentMessage, Heartbeat>, receivedAt: Date) => {
-    await changeHost(hostId, async (transaction, host) => {
-      const newer = await writeReading(transaction, hostId, message, receivedAt)
-      const added = await writeSets(transaction, hostId, message)
-      if (!newer && !added) return undefined
-      const endsTransition = message.type === 'transition' && message.sample === null
-      return {
-        at: inServerTime(message.sentAt, host.clock_skew_ms),
-        reason: endsTransition ? 'none' : message.type === 'transition' ? 'sampled' : 'changed',
-        given: newer ? { last_seen_at: later(host.last_seen_at, receivedAt), connected: isLinked(host) } : {},
-      }
+    const { hasSnapshot } = await change({
+      hostId,
+      said: { hostId, message, receivedAt },
+      decide(host, newer, added) {
+        if (!newer && !added) return undefined
+        const endsTransition = message.type === 'transition' && message.sample === null
+        return {
+          at: inServerTime(message.sentAt, host.clock_skew_ms),
+          reason: endsTransition ? 'none' : message.type === 'transition' ? 'sampled' : 'changed',
+          given: newer ? { last_seen_at: later(host.last_seen_at, receivedAt), connected: isLinked(host) } : {},
+        }
+      },
     })
-    if (message.type !== 'hello') return { snapshotWanted: false }
-    const snapshot = await database
-      .selectFrom('host_readings')
-      .select('kind')
-      .where('host_id', '=', hostId)
-      .where('kind', '=', 'snapshot')
-      .executeTakeFirst()
-    return { snapshotWanted: snapshot === undefined }
+    return { snapshotWanted: message.type === 'hello' && !hasSnapshot }
+  }
+
+  /** The link is the host's from now on, whether or not its hello is news. */
+  const openLink = async (hostId: string, linkId: string, hello: Hello, receivedAt: Date) => {
+    const { host, hasSnapshot } = await change({
+      hostId,
+      said: { hostId, message: hello, receivedAt },
+      decide: (before, newer) => ({
+        at: newer ? inServerTime(hello.sentAt, before.clock_skew_ms) : receivedAt,
+        reason: newer ? 'changed' : 'none',
+        given: { connected: true, link_id: linkId, last_seen_at: later(before.last_seen_at, receivedAt) },
+      }),
+    })
+    return { clockSkewMs: host.clock_skew_ms, snapshotWanted: !hasSnapshot }
+  }
+
+  const stored = async <Result>(type: AgentMessage['type'], work: Promise<Result>): Promise<Result> => {
+    const result = await work.catch((error: unknown) => {
+      throw isForeignKeyViolation(error) ? unknownHost() : error
+    })
+    options.observe?.(type)
+    return result
   }
 
   return {
-    async accept(hostId, message, receivedAt) {
-      const result = await (message.type === 'heartbeat'
-        ? acceptHeartbeat(hostId, message, receivedAt)
-        : acceptChange(hostId, message, receivedAt)
-      ).catch((error: unknown) => {
-        throw isForeignKeyViolation(error) ? unknownHost() : error
-      })
-      options.observe?.(message.type)
-      return result
-    },
-    async lastEpoch(hostId) {
-      const { epoch } = await database
-        .selectFrom('host_readings')
-        .select(sql<string | null>`max(epoch)`.as('epoch'))
-        .where('host_id', '=', hostId)
-        .executeTakeFirstOrThrow()
-      return epoch === null ? null : Number(epoch)
-    },
-    linkOpened: (hostId, linkId, at) =>
-      changeHost(hostId, async (_transaction, host) => ({
-        at,
-        reason: 'none',
-        given: { connected: true, link_id: linkId, last_seen_at: later(host.last_seen_at, at) },
-      })),
-    linkClosed: (hostId, linkId, at) =>
-      changeHost(hostId, async (_transaction, host) =>
-        host.link_id === linkId ? { at, reason: 'none', given: { connected: false, link_id: null } } : undefined,
+    accept: (hostId, message, receivedAt) =>
+      stored(
+        message.type,
+        message.type === 'heartbeat'
+          ? acceptHeartbeat(hostId, message, receivedAt)
+          : acceptChange(hostId, message, receivedAt),
       ),
-    clockMeasured: (hostId, skewMs) =>
-      changeHost(hostId, async (_transaction, host) => {
-        const known = host.clock_skew_ms
-        if (known !== null && Math.abs(known - skewMs) < SKEW_CHANGE_MS_MIN) return undefined
-        return { at: clock.now(), reason: 'changed', given: { clock_skew_ms: skewMs } }
-      }),
+    linkOpened: (hostId, linkId, hello, receivedAt) => stored(hello.type, openLink(hostId, linkId, hello, receivedAt)),
+    async linkClosed(hostId, linkId, at) {
+      await change({
+        hostId,
+        decide: (host) =>
+          host.link_id === linkId ? { at, reason: 'none', given: { connected: false, link_id: null } } : undefined,
+      })
+    },
+    async clockMeasured(hostId, skewMs) {
+      await change({
+        hostId,
+        decide({ clock_skew_ms: known }) {
+          if (known !== null && Math.abs(known - skewMs) < SKEW_CHANGE_MS_MIN) return undefined
+          return { at: clock.now(), reason: 'changed', given: { clock_skew_ms: skewMs } }
+        },
+      })
+    },
   }
 }

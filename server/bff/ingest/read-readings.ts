@@ -1,25 +1,29 @@
-import type { Hello } from '@rebootless/shared/contract/agent-message.ts'
-import type { TransitionSample } from '@rebootless/shared/contract/transition.ts'
 import type { Kysely } from 'kysely'
 import type { DatabaseSchema } from '../database/schema.ts'
-import type { HostReadings, StoredSnapshot } from './host-readings.ts'
+import type { HostReadings } from './host-readings.ts'
 
-/** The registers of one host. Their bodies were parsed by the contract before they were stored. */
-export const readReadings = async (database: Kysely<DatabaseSchema>, hostId: string): Promise<HostReadings> => {
+export const NO_READINGS: HostReadings = { hello: null, snapshot: null, transition: null }
+
+/** The registers of hosts, by their ids. Their bodies were parsed by the contract before they were stored. */
+export const readReadings = async (
+  database: Kysely<DatabaseSchema>,
+  hostIds: readonly string[],
+): Promise<ReadonlyMap<string, HostReadings>> => {
+  const found = new Map<string, HostReadings>()
+  if (hostIds.length === 0) return found
   const rows = await database
     .selectFrom('host_readings')
-    .select(['kind', 'epoch', 'sequence', 'body'])
-    .where('host_id', '=', hostId)
+    .select(['host_id', 'kind', 'epoch', 'sequence', 'body'])
+    .where('host_id', 'in', hostIds)
     .where('kind', '!=', 'heartbeat')
     .execute()
-  const find = <Body>(kind: string) => {
-    const row = rows.find((candidate) => candidate.kind === kind)
-    if (row === undefined) return null
-    return { epoch: Number(row.epoch), sequence: Number(row.sequence), body: row.body as Body }
+  for (const { host_id: hostId, kind, epoch, sequence, body } of rows) {
+    const register = { epoch: Number(epoch), sequence: Number(sequence), body }
+    found.set(hostId, { ...(found.get(hostId) ?? NO_READINGS), [kind]: register })
   }
-  return {
-    hello: find<Hello>('hello'),
-    snapshot: find<StoredSnapshot>('snapshot'),
-    transition: find<{ sample: TransitionSample | null }>('transition'),
-  }
+  return found
 }
+
+/** The registers of one host. */
+export const readReadingsOf = async (database: Kysely<DatabaseSchema>, hostId: string): Promise<HostReadings> =>
+  (await readReadings(database, [hostId])).get(hostId) ?? NO_READINGS

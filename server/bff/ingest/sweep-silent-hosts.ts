@@ -1,8 +1,8 @@
 import { OFFLINE_AFTER_MS, STALE_AFTER_MS } from '@rebootless/shared/domain/host-state.ts'
 import { type Kysely, sql } from 'kysely'
 import type { DatabaseSchema, HostsTable } from '../database/schema.ts'
-import { appendEvents, type NewEvent } from '../events/append-event.ts'
-import { refreshHost } from './refresh-host.ts'
+import { appendEvents } from '../events/append-event.ts'
+import { refreshHosts } from './refresh-hosts.ts'
 
 const BATCH = 100
 
@@ -24,14 +24,12 @@ const sweepBatch = (database: Kysely<DatabaseSchema>, now: Date): Promise<number
       .forUpdate()
       .skipLocked()
       .execute()
-    const events: NewEvent[] = []
-    for (const host of silent) {
+    const changes = silent.map((before) => {
       // A link that lives brings a heartbeat every few seconds: this one ended with a backend that could not say so.
-      const dead = host.last_seen_at !== null && host.last_seen_at < offlineBefore
-      const given = dead ? { connected: false } : {}
-      const event = await refreshHost(transaction, host, { at: now, reason: 'none', given }, now)
-      if (event !== undefined) events.push(event)
-    }
+      const dead = before.last_seen_at !== null && before.last_seen_at < offlineBefore
+      return { before, change: { at: now, reason: 'none' as const, given: dead ? { connected: false } : {} } }
+    })
+    const events = await refreshHosts(transaction, changes, now)
     await appendEvents(transaction, events)
     return silent.length
   })

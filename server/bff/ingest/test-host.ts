@@ -4,6 +4,13 @@ import type { HostOrigin } from '@rebootless/shared/domain/words.ts'
 import type { Kysely } from 'kysely'
 import type { DatabaseSchema } from '../database/schema.ts'
 import { createEnrolmentStore } from '../enrolment/enrolment-store.ts'
+import type { Ingest } from '../link/ports.ts'
+import { hello } from './test-messages.ts'
+
+/** Opens a link with a hello that is older than anything else the host says, and gives it no name. */
+export const openTestLink = async (ingest: Ingest, hostId: string, linkId: string, at: Date): Promise<void> => {
+  await ingest.linkOpened(hostId, linkId, hello({ epoch: 1, sequence: 0 }, { hostName: '' }), at)
+}
 
 /** Enrols a host as the agents' port does; its id. */
 export const enrolTestHost = async (

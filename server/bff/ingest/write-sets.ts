@@ -1,16 +1,18 @@
-import type { AgentMessage } from '@rebootless/shared/contract/agent-message.ts'
 import { type Kysely, sql } from 'kysely'
 import { databaseText } from '../database/database-text.ts'
 import type { DatabaseSchema } from '../database/schema.ts'
+import type { Said } from './write-readings.ts'
+
+/** PostgreSQL's int; no kernel has as many tasks (PID_MAX_LIMIT is 4 M). */
+const INT_MAX = 2_147_483_647
 
 /** Samples are a set: each counts once, whenever it arrives, so that a late one still fills its gap in the curve. */
-const writeSample = async (database: Kysely<DatabaseSchema>, hostId: string, message: AgentMessage) => {
-  const sample =
-    message.type === 'transition' ? message.sample : message.type === 'snapshot' ? message.snapshot.transition : null
-  if (sample === null) return 0n
-  const result = await database
-    .insertInto('transition_samples')
-    .values({
+const writeSamples = async (database: Kysely<DatabaseSchema>, said: readonly Said[]): Promise<string[]> => {
+  const rows = said.flatMap(({ hostId, message }) => {
+    const sample =
+      message.type === 'transition' ? message.sample : message.type === 'snapshot' ? message.snapshot.transition : null
+    if (sample === null) return []
+    return {
       host_id: hostId,
       epoch: message.epoch,
       sequence: message.sequence,
@@ -22,28 +24,31 @@ const writeSample = async (database: Kysely<DatabaseSchema>, hostId: string, mes
       tasks_remaining: Math.min(sample.tasksRemaining, INT_MAX),
       signalled_at: sample.signalledAt === null ? null : new Date(sample.signalledAt),
       forced_at: sample.forcedAt === null ? null : new Date(sample.forcedAt),
-    })
+    }
+  })
+  if (rows.length === 0) return []
+  const added = await database
+    .insertInto('transition_samples')
+    .values(rows)
     .onConflict((conflict) => conflict.columns(['host_id', 'epoch', 'sequence']).doNothing())
-    .executeTakeFirst()
-  return result.numInsertedOrUpdatedRows ?? 0n
+    .returning('host_id')
+    .execute()
+  return added.map((row) => row.host_id)
 }
 
-/** PostgreSQL's int; no kernel has as many tasks (PID_MAX_LIMIT is 4 M). */
-const INT_MAX = 2_147_483_647
-
 /** An agent's run lies within one boot, so its epoch tells the boot of every sample that it takes. */
-const writeRun = async (database: Kysely<DatabaseSchema>, hostId: string, message: AgentMessage): Promise<void> => {
-  const bootId =
-    message.type === 'hello'
-      ? message.bootId
-      : message.type === 'snapshot'
-        ? (message.snapshot.kernel.bootId ?? '')
-        : null
-  if (bootId === null) return
-  const { epoch, sequence } = message
+const writeRuns = async (database: Kysely<DatabaseSchema>, said: readonly Said[]): Promise<void> => {
+  const rows = said.flatMap(({ hostId, message }) => {
+    if (message.type === 'transition') return []
+    const bootId = message.type === 'hello' ? message.bootId : (message.snapshot.kernel.bootId ?? '')
+    if (bootId === null) return []
+    const { epoch, sequence } = message
+    return { host_id: hostId, epoch, sequence, boot_id: databaseText(bootId) }
+  })
+  if (rows.length === 0) return
   await database
     .insertInto('agent_runs')
-    .values({ host_id: hostId, epoch, sequence, boot_id: databaseText(bootId) })
+    .values(rows)
     .onConflict((conflict) =>
       conflict
         .columns(['host_id', 'epoch'])
@@ -54,47 +59,42 @@ const writeRun = async (database: Kysely<DatabaseSchema>, hostId: string, messag
 }
 
 /** A record of the kernel log is the same in every snapshot but for its date, which the agent may correct: newest wins. */
-const writeKernelEvents = async (database: Kysely<DatabaseSchema>, hostId: string, message: AgentMessage) => {
-  if (message.type !== 'snapshot') return 0n
-  const bootId = databaseText(message.snapshot.kernel.bootId ?? '')
-  const bySequence = new Map((message.snapshot.kernelEvents ?? []).map((event) => [event.sequence, event]))
-  if (bySequence.size === 0) return 0n
-  const result = await database
-    .insertInto('kernel_events')
-    .values(
-      [...bySequence.values()].map((event) => ({
-        host_id: hostId,
-        boot_id: bootId,
-        kmsg_sequence: event.sequence,
-        at: new Date(event.at),
-        body: JSON.stringify(event),
-        epoch: message.epoch,
-        sequence: message.sequence,
-      })),
+const writeKernelEvents = async (database: Kysely<DatabaseSchema>, said: readonly Said[]): Promise<string[]> => {
+  const rows = said.flatMap(({ hostId, message }) => {
+    if (message.type !== 'snapshot') return []
+    const { epoch, sequence } = message
+    const bootId = databaseText(message.snapshot.kernel.bootId ?? '')
+    const bySequence = new Map((message.snapshot.kernelEvents ?? []).map((event) => [event.sequence, event]))
+    return [...bySequence.values()].map((event) => ({ hostId, bootId, epoch, sequence, event }))
+  })
+  if (rows.length === 0) return []
+  const column = <T>(of: (row: (typeof rows)[number]) => T) => rows.map(of)
+  // Columns as arrays: of many hosts these rows have more values than a statement may have parameters (65,535).
+  const { rows: added } = await sql<{ host_id: string }>`
+    insert into kernel_events (host_id, boot_id, kmsg_sequence, at, body, epoch, sequence)
+    select * from unnest(
+      ${column(({ hostId }) => hostId)}::uuid[], ${column(({ bootId }) => bootId)}::text[],
+      ${column(({ event }) => event.sequence)}::bigint[], ${column(({ event }) => new Date(event.at))}::timestamptz[],
+      ${column(({ event }) => JSON.stringify(event))}::json[], ${column(({ epoch }) => epoch)}::bigint[],
+      ${column(({ sequence }) => sequence)}::bigint[]
     )
-    .onConflict((conflict) =>
-      conflict
-        .columns(['host_id', 'boot_id', 'kmsg_sequence'])
-        .doUpdateSet((eb) => ({
-          at: eb.ref('excluded.at'),
-          body: eb.ref('excluded.body'),
-          epoch: eb.ref('excluded.epoch'),
-          sequence: eb.ref('excluded.sequence'),
-        }))
-        .where(sql<boolean>`(kernel_events.epoch, kernel_events.sequence) < (excluded.epoch, excluded.sequence)`),
-    )
-    .executeTakeFirst()
-  return result.numInsertedOrUpdatedRows ?? 0n
+    on conflict (host_id, boot_id, kmsg_sequence) do update
+      set at = excluded.at, body = excluded.body, epoch = excluded.epoch, sequence = excluded.sequence
+      where (kernel_events.epoch, kernel_events.sequence) < (excluded.epoch, excluded.sequence)
+    returning host_id`.execute(database)
+  return added.map((row) => row.host_id)
 }
 
-/** Adds what a message brings to the sets. False: all of it was there. */
+/**
+ * Adds what messages bring to the sets; of a host one message at most.
+ * @returns the hosts whose message brought something; of the others all was there
+ */
 export const writeSets = async (
   database: Kysely<DatabaseSchema>,
-  hostId: string,
-  message: AgentMessage,
-): Promise<boolean> => {
-  await writeRun(database, hostId, message)
-  const samples = await writeSample(database, hostId, message)
-  const events = await writeKernelEvents(database, hostId, message)
-  return samples + events > 0n
+  said: readonly Said[],
+): Promise<ReadonlySet<string>> => {
+  await writeRuns(database, said)
+  const samples = await writeSamples(database, said)
+  const events = await writeKernelEvents(database, said)
+  return new Set([...samples, ...events])
 }

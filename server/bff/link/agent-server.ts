@@ -11,6 +11,7 @@ import { answerAgentRequest } from './agent-routes.ts'
 import type { CertificateAuthority } from './certificate-authority.ts'
 import { type AgentPeer, identifyAgent } from './client-certificate.ts'
 import { type AdmissionLimits, limitHandshakes } from './handshake-admission.ts'
+import { limitConcurrency } from './limit-concurrency.ts'
 import { createLinkRegistry } from './link-registry.ts'
 import { type LinkLog, type LinkSettings, openLinkSession } from './link-session.ts'
 import { listenForAgents } from './listen-for-agents.ts'
@@ -38,6 +39,12 @@ const AGENT_SERVER_SETTINGS: AgentServerSettings = {
   serverCertificateRenewMs: 24 * 60 * 60_000,
 }
 
+/**
+ * Connections that agents may take of the pool's 16 before their links stand; with the two of ingest.ts half of them, so
+ * that pages never wait behind agents. As many may wait as may wait for a handshake.
+ */
+const ASKING_MAX = 6
+
 export interface AgentServerOptions {
   /** `AGENT_HOST` and `AGENT_PORT`; 0 takes a free port. */
   readonly host: string
@@ -64,8 +71,9 @@ export interface AgentServer {
  * SettingsError when the address cannot be had.
  */
 export const startAgentServer = async (options: AgentServerOptions): Promise<AgentServer> => {
-  const { authority, store, ingest, log } = options
+  const { authority, ingest, log } = options
   const settings = { ...AGENT_SERVER_SETTINGS, ...options.settings }
+  const store = inTurn(options.store, limitConcurrency(ASKING_MAX, settings.waitingMax))
   const now = options.now ?? (() => new Date())
   const authorityCertificate = new X509Certificate(authority.certificatePem)
   const tlsContext = async () => {
@@ -114,7 +122,7 @@ export const startAgentServer = async (options: AgentServerOptions): Promise<Age
       throw new DomainError('origin_refused', 'Web pages cannot connect here: this address is for agents.')
     }
     const peer = await identify(request)
-    await store.certificateUsed(peer.fingerprint, now())
+    if (peer.supersedes) await store.certificateUsed(peer.fingerprint, now())
     if (stream.destroyed) return
     sockets.handleUpgrade(request, stream, head, (socket) => {
       registry.add(openLinkSession(socket, peer, { ingest, now, monotonicMs: () => performance.now(), log, settings }))
@@ -161,3 +169,14 @@ export const startAgentServer = async (options: AgentServerOptions): Promise<Age
     },
   }
 }
+
+/** The store, asked by so many at a time. */
+const inTurn = (store: EnrolmentStore, limited: ReturnType<typeof limitConcurrency>): EnrolmentStore => ({
+  addToken: (token) => limited(() => store.addToken(token)),
+  tokenIsGood: (tokenHash, now) => limited(() => store.tokenIsGood(tokenHash, now)),
+  enrol: (request) => limited(() => store.enrol(request)),
+  certifiedHost: (fingerprint) => limited(() => store.certifiedHost(fingerprint)),
+  hostsOfCertificates: (fingerprints) => limited(() => store.hostsOfCertificates(fingerprints)),
+  addCertificate: (request) => limited(() => store.addCertificate(request)),
+  certificateUsed: (fingerprint, now) => limited(() => store.certificateUsed(fingerprint, now)),
+})

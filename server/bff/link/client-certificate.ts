@@ -1,13 +1,12 @@
 import type { X509Certificate } from 'node:crypto'
 import { DomainError } from '@rebootless/shared/domain/errors.ts'
 import { fingerprintOf } from './certificate-authority.ts'
-import type { EnrolmentStore } from './ports.ts'
+import type { CertifiedHost, EnrolmentStore } from './ports.ts'
 
 /** id-kp-clientAuth and id-kp-serverAuth: RFC 5280, §4.2.1.12. */
 const CLIENT_AUTH = '1.3.6.1.5.5.7.3.2'
 
-export interface AgentPeer {
-  readonly hostId: string
+export interface AgentPeer extends CertifiedHost {
   readonly fingerprint: string
   readonly expiresAt: Date
   /** SubjectPublicKeyInfo, DER. */
@@ -23,7 +22,7 @@ const refused = (detail: string) => new DomainError('certificate_refused', detai
  */
 export const identifyAgent = async (
   connection: { certificate: X509Certificate | undefined; chainVerified: boolean; authority: X509Certificate },
-  store: Pick<EnrolmentStore, 'hostOfCertificate'>,
+  store: Pick<EnrolmentStore, 'certifiedHost'>,
   now: Date,
 ): Promise<AgentPeer> => {
   const { certificate, authority } = connection
@@ -38,10 +37,10 @@ export const identifyAgent = async (
     throw refused('This is not the certificate of an agent.')
   }
   const fingerprint = fingerprintOf(certificate)
-  const host = await store.hostOfCertificate(fingerprint)
+  const host = await store.certifiedHost(fingerprint)
   if (host === undefined || certificate.subject !== `CN=${host.hostId}`) {
     throw refused('This certificate was revoked, or its host removed: enrol the host again.')
   }
   const publicKey = certificate.publicKey.export({ type: 'spki', format: 'der' })
-  return { hostId: host.hostId, fingerprint, expiresAt, publicKey }
+  return { ...host, fingerprint, expiresAt, publicKey }
 }

@@ -3,7 +3,10 @@ import type { LinkSession } from './link-session.ts'
 import type { EnrolmentStore } from './ports.ts'
 
 /** The links that this backend holds: at most one for each host, the newest. */
-export const createLinkRegistry = (context: { store: Pick<EnrolmentStore, 'hostOfCertificate'>; now: () => Date }) => {
+export const createLinkRegistry = (context: {
+  store: Pick<EnrolmentStore, 'hostsOfCertificates'>
+  now: () => Date
+}) => {
   const links = new Map<string, LinkSession>()
   const ending = new Set<Promise<void>>()
   let closing = false
@@ -27,17 +30,16 @@ export const createLinkRegistry = (context: { store: Pick<EnrolmentStore, 'hostO
      * notification of it was lost (T17). A store that cannot answer changes nothing: reading goes on.
      */
     async recheckCertificates(): Promise<void> {
-      for (const link of [...links.values()]) {
-        const { peer } = link
+      const open = [...links.values()]
+      const good = await context.store
+        .hostsOfCertificates(open.map(({ peer }) => peer.fingerprint))
+        .catch(() => undefined)
+      for (const { peer, refuse } of open) {
         if (!(context.now() < peer.expiresAt)) {
-          link.refuse('certificate_refused', 'The certificate of this agent has expired: enrol the host again.')
-          continue
+          refuse('certificate_refused', 'The certificate of this agent has expired: enrol the host again.')
+        } else if (good !== undefined && good.get(peer.fingerprint) !== peer.hostId) {
+          refuse('certificate_refused', 'The certificate of this agent was revoked.')
         }
-        try {
-          const host = await context.store.hostOfCertificate(peer.fingerprint)
-          if (host?.hostId !== peer.hostId)
-            link.refuse('certificate_refused', 'The certificate of this agent was revoked.')
-        } catch {}
       }
     },
     async closeAll(): Promise<void> {

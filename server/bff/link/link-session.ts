@@ -12,6 +12,7 @@ import type { RawData, WebSocket } from 'ws'
 import type { AgentPeer } from './client-certificate.ts'
 import { createRate, type RateLimit } from './message-rate.ts'
 import type { Ingest } from './ports.ts'
+import { createPulse } from './pulse.ts'
 
 /** Fields of pino's logger that are used here. */
 export interface LinkLog {
@@ -68,8 +69,7 @@ export const openLinkSession = (socket: WebSocket, peer: AgentPeer, context: Lin
   let helloSeen = false
   let queued = 0
   let work: Promise<void> = Promise.resolve()
-  let pingSentAt: number | undefined
-  let unanswered = 0
+  const pulse = createPulse()
   let roundTripMs: number | undefined
   let unmeasured: { sentAt: string; receivedAt: Date } | undefined
   let reportedSkewMs: number | undefined
@@ -79,7 +79,10 @@ export const openLinkSession = (socket: WebSocket, peer: AgentPeer, context: Lin
     if (socket.bufferedAmount > settings.unsentBytesMax) {
       log.warn(about, 'agent does not read what it is sent: link cut')
       socket.terminate()
-    } else socket.send(JSON.stringify(message))
+    } else {
+      pulse.answered()
+      socket.send(JSON.stringify(message))
+    }
   }
 
   const close = (closeCode: number): void => {
@@ -119,25 +122,27 @@ export const openLinkSession = (socket: WebSocket, peer: AgentPeer, context: Lin
     reportedSkewMs = skewMs
   }
 
-  const greet = async (hello: Hello, receivedAt: Date): Promise<boolean> => {
+  /** Undefined: the hello was refused. */
+  const greet = async (hello: Hello, receivedAt: Date): Promise<{ snapshotWanted: boolean } | undefined> => {
     if (hello.protocol !== PROTOCOL_VERSION) {
       refuse(
         'protocol_unsupported',
         `This server speaks protocol ${PROTOCOL_VERSION}: install its own agent on the host.`,
       )
-      return false
+      return undefined
     }
-    // Before this hello is stored, so that it tells what came earlier.
-    const epochSeen = await ingest.lastEpoch(peer.hostId)
     helloSeen = true
+    // Not after the store has it: when many come at once, those who wait must know that they are heard.
     send({
       type: 'welcome',
       serverTime: receivedAt.toISOString(),
       helloSentAt: hello.sentAt,
       heartbeatIntervalMs: settings.heartbeatIntervalMs,
-      epochSeen,
+      epochSeen: peer.epochSeen,
     })
-    return true
+    const { clockSkewMs, snapshotWanted } = await ingest.linkOpened(peer.hostId, id, hello, receivedAt)
+    reportedSkewMs ??= clockSkewMs ?? undefined
+    return { snapshotWanted }
   }
 
   const handle = async (text: string, receivedAt: Date): Promise<void> => {
@@ -153,17 +158,21 @@ export const openLinkSession = (socket: WebSocket, peer: AgentPeer, context: Lin
       return refuse('agent_frame_invalid', `A message does not follow the contract, at "${where}".`)
     }
     const message = parsed.data
-    if (message.type === 'hello' ? !(await greet(message, receivedAt)) : !helloSeen) {
+    if (message.type !== 'hello' && !helloSeen) {
       return refuse('hello_expected', 'The first message of a link must be hello.')
     }
-    const { snapshotWanted } = await ingest.accept(peer.hostId, message, receivedAt)
+    const stored = await (message.type === 'hello'
+      ? greet(message, receivedAt)
+      : ingest.accept(peer.hostId, message, receivedAt))
+    if (stored === undefined) return
     send({ type: 'acknowledged', epoch: message.epoch, sequence: message.sequence })
-    if (snapshotWanted) send({ type: 'snapshot_wanted' })
+    if (stored.snapshotWanted) send({ type: 'snapshot_wanted' })
     if (isTimed(message)) await measure({ sentAt: message.sentAt, receivedAt })
   }
 
   socket.on('message', (data: RawData, binary: boolean) => {
     if (refusing) return
+    pulse.heard()
     const receivedAt = context.now()
     const at = context.monotonicMs()
     if (binary) return refuse('agent_frame_invalid', 'Messages are text, not binary.', LINK_CLOSE.binary)
@@ -180,37 +189,29 @@ export const openLinkSession = (socket: WebSocket, peer: AgentPeer, context: Lin
   // ws closes with the right code by itself on frames that break RFC 6455: 1009 too large, 1007 not UTF-8, 1002 the rest.
   socket.on('error', (error) => log.warn({ ...about, reason: error.message }, 'agent link broken'))
   socket.on('pong', () => {
-    if (pingSentAt === undefined) return
-    roundTripMs = context.monotonicMs() - pingSentAt
-    pingSentAt = undefined
-    unanswered = 0
+    roundTripMs = pulse.ponged(context.monotonicMs()) ?? roundTripMs
     const reading = unmeasured
     unmeasured = undefined
     if (reading !== undefined) enqueue(() => measure(reading))
   })
 
-  const ping = (): void => {
-    if (pingSentAt === undefined) {
-      pingSentAt = context.monotonicMs()
-      socket.ping()
-    } else if (unanswered === 0) {
-      // Once may be our own fault: after a pause of this process, timers come before what the network brought.
-      unanswered += 1
-    } else {
-      log.warn(about, 'agent no longer answers: link cut')
-      socket.terminate()
-    }
+  const beat = (): void => {
+    const what = pulse.beat(context.monotonicMs())
+    if (what === 'ping') socket.ping()
+    if (what !== 'cut') return
+    log.warn(about, 'agent no longer answers: link cut')
+    socket.terminate()
   }
-  const pinging = setInterval(ping, settings.pingIntervalMs)
+  const beating = setInterval(beat, settings.pingIntervalMs)
 
   const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()))
-  enqueue(() => ingest.linkOpened(peer.hostId, id, context.now()))
-  ping()
+  beat()
 
   const ended = closed.then(async () => {
-    clearInterval(pinging)
+    clearInterval(beating)
     refusing = true
     await work
+    if (!helloSeen) return
     await ingest
       .linkClosed(peer.hostId, id, context.now())
       .catch((error: unknown) => log.warn({ ...about, err: error }, 'the end of an agent link could not be stored'))

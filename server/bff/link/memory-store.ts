@@ -40,9 +40,21 @@ export const createMemoryStore = () => {
       certificates.set(certificate.fingerprint, { hostId: host.id, revoked: false })
       return true
     },
-    async hostOfCertificate(fingerprint) {
+    async certifiedHost(fingerprint) {
       const found = certificates.get(fingerprint)
-      return found === undefined || found.revoked ? undefined : { hostId: found.hostId }
+      if (found === undefined || found.revoked) return undefined
+      const { hostId } = found
+      // A Map keeps the order of issue.
+      const oldest = [...certificates].find(([, other]) => other.hostId === hostId && !other.revoked)?.[0]
+      const epochs = Object.values(hostOf(hostId).latest).map(({ epoch }) => epoch)
+      return { hostId, supersedes: oldest !== fingerprint, epochSeen: epochs.length === 0 ? null : Math.max(...epochs) }
+    },
+    async hostsOfCertificates(fingerprints) {
+      const good = fingerprints.flatMap((fingerprint) => {
+        const found = certificates.get(fingerprint)
+        return found === undefined || found.revoked ? [] : [[fingerprint, found.hostId] as const]
+      })
+      return new Map(good)
     },
     async addCertificate({ hostId, certificate }) {
       if (!hosts.has(hostId)) return false
@@ -73,12 +85,11 @@ export const createMemoryStore = () => {
       }
       return { snapshotWanted: message.type === 'heartbeat' && latest.snapshot?.hash !== message.snapshotHash }
     },
-    async lastEpoch(hostId) {
-      const epochs = Object.values(hostOf(hostId).latest).map(({ epoch }) => epoch)
-      return epochs.length === 0 ? null : Math.max(...epochs)
-    },
-    async linkOpened(hostId, linkId) {
-      hostOf(hostId).linkId = linkId
+    async linkOpened(hostId, linkId, hello, receivedAt) {
+      const host = hostOf(hostId)
+      await ingest.accept(hostId, hello, receivedAt)
+      host.linkId = linkId
+      return { clockSkewMs: host.skewMs ?? null, snapshotWanted: false }
     },
     async linkClosed(hostId, linkId) {
       const host = hostOf(hostId)

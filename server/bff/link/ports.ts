@@ -1,8 +1,16 @@
-import type { AgentMessage } from '@rebootless/shared/contract/agent-message.ts'
+import type { AgentMessage, Hello } from '@rebootless/shared/contract/agent-message.ts'
 import type { Labels } from '@rebootless/shared/contract/host.ts'
 import type { HostOrigin } from '@rebootless/shared/domain/words.ts'
 
 /** What the agents' side of the backend needs from the store. Implemented over PostgreSQL in bff/ingest and bff/enrolment. */
+
+export interface CertifiedHost {
+  readonly hostId: string
+  /** There are older certificates of this host that are still good: `certificateUsed` ends them. */
+  readonly supersedes: boolean
+  /** The greatest epoch that is stored of it; null: none. */
+  readonly epochSeen: number | null
+}
 
 export interface EnrolmentStore {
   /**
@@ -28,8 +36,10 @@ export interface EnrolmentStore {
     certificate: { fingerprint: string; expiresAt: Date }
     now: Date
   }): Promise<boolean>
-  /** The host that a certificate (SHA-256 of its DER, hex) belongs to; undefined when unknown or revoked. */
-  hostOfCertificate(fingerprint: string): Promise<{ hostId: string } | undefined>
+  /** Whose certificate (SHA-256 of its DER, hex) this is; undefined when unknown or revoked. */
+  certifiedHost(fingerprint: string): Promise<CertifiedHost | undefined>
+  /** The ids of certificates' hosts, by fingerprint; those that are unknown or revoked are not in it. */
+  hostsOfCertificates(fingerprints: readonly string[]): Promise<ReadonlyMap<string, string>>
   /**
    * One more certificate for a host that has one (threat-model T17); the older stay until the new one is used. False
    * when there is no such host.
@@ -43,12 +53,21 @@ export interface EnrolmentStore {
   certificateUsed(fingerprint: string, now: Date): Promise<void>
 }
 
+/** What was stored of a host before its link was opened. */
+export interface LinkOpening {
+  /** Host's clock minus ours, milliseconds; null: never measured. */
+  readonly clockSkewMs: number | null
+  readonly snapshotWanted: boolean
+}
+
 export interface Ingest {
   /** Applies one message; a repeated or late one changes nothing. */
   accept(hostId: string, message: AgentMessage, receivedAt: Date): Promise<{ snapshotWanted: boolean }>
-  /** The greatest epoch that is stored of a host; null: none. */
-  lastEpoch(hostId: string): Promise<number | null>
-  linkOpened(hostId: string, linkId: string, at: Date): Promise<void>
+  /**
+   * A link of this host began with `hello`, which is stored as by `accept`. From now on it is the host's link, whatever
+   * others are still open.
+   */
+  linkOpened(hostId: string, linkId: string, hello: Hello, receivedAt: Date): Promise<LinkOpening>
   /** Ignored when another link of this host has been opened since. */
   linkClosed(hostId: string, linkId: string, at: Date): Promise<void>
   /** Host's clock minus ours, milliseconds. */

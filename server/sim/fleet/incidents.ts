@@ -7,9 +7,17 @@ import { beginChange, type Change, insmod, loadAgain, rmmod, withdraw, writeAttr
 import type { Script, SimulatedHost } from './simulated-host.ts'
 import { restore, upgrade } from './tool-work.ts'
 
-/** A host's life from the fleet's time 0: round after round, what the schedule has for it. */
-export function* life(host: SimulatedHost, schedule: FaultSchedule): Script {
-  for (let round = 0; ; round += 1) {
+/** How far into a round a host may come and still have all of it before it. */
+const ROUND_BEGINS_SECONDS = 10
+
+/**
+ * A host's life round after round, as the schedule has it. One that comes in the middle of a round begins with the next;
+ * `nowSeconds` is the fleet's time.
+ */
+export function* life(host: SimulatedHost, schedule: FaultSchedule, nowSeconds = 0): Script {
+  const first = Math.ceil(Math.max(0, nowSeconds - ROUND_BEGINS_SECONDS) / ROUND_SECONDS)
+  yield* until(host, first * ROUND_SECONDS)
+  for (let round = first; ; round += 1) {
     if (host.plan.condition === 'busy') yield* busyRound(host, round * ROUND_SECONDS)
     const incident = schedule.incident(host.plan.index, round)
     if (incident) {

@@ -1,0 +1,72 @@
+import type { Kysely, Selectable, Transaction } from 'kysely'
+import type { DatabaseSchema, HostsTable } from '../database/schema.ts'
+import { appendEvents } from '../events/append-event.ts'
+import { type Change, lockHosts, refreshHosts } from './refresh-hosts.ts'
+import { type Said, writeReadings } from './write-readings.ts'
+import { writeSets } from './write-sets.ts'
+
+export type LockedHost = Selectable<HostsTable>
+
+/** Something that befell one host: a word of it, or its link. */
+export interface HostChange {
+  readonly hostId: string
+  /** What it said, if that is it. */
+  readonly said?: Said
+  /**
+   * What becomes of the host; undefined: nothing.
+   * @param newer whether what it said was newer than what was there of its kind
+   * @param added whether it brought something that was not there
+   */
+  decide(host: LockedHost, newer: boolean, added: boolean): Change | undefined
+}
+
+export interface ChangedHost {
+  /** As it was before. */
+  readonly host: LockedHost
+  /** Asked for a `hello` only. */
+  readonly hasSnapshot: boolean
+}
+
+const withSnapshot = async (
+  transaction: Transaction<DatabaseSchema>,
+  hostIds: readonly string[],
+): Promise<ReadonlySet<string>> => {
+  if (hostIds.length === 0) return new Set()
+  const rows = await transaction
+    .selectFrom('host_readings')
+    .select('host_id')
+    .where('host_id', 'in', hostIds)
+    .where('kind', '=', 'snapshot')
+    .execute()
+  return new Set(rows.map((row) => row.host_id))
+}
+
+/**
+ * Changes several hosts, of each one thing, in one transaction: lock, store, decide, derive, append events. A dozen
+ * statements whether they are one or fifty.
+ * @returns in the order of `changes`; undefined: no such host
+ */
+export const changeHosts = (
+  database: Kysely<DatabaseSchema>,
+  changes: readonly HostChange[],
+  now: Date,
+): Promise<(ChangedHost | undefined)[]> =>
+  database.transaction().execute(async (transaction) => {
+    const ids = changes.map(({ hostId }) => hostId)
+    const hosts = await lockHosts(transaction, ids)
+    const said = changes.flatMap((change) => (change.said && hosts.has(change.hostId) ? [change.said] : []))
+    const greeting = said.filter(({ message }) => message.type === 'hello').map(({ hostId }) => hostId)
+    const told = await withSnapshot(transaction, greeting)
+    const newer = await writeReadings(transaction, said)
+    const added = await writeSets(transaction, said)
+    const decided = changes.flatMap(({ hostId, decide }) => {
+      const host = hosts.get(hostId)
+      const change = host && decide(host, newer.has(hostId), added.has(hostId))
+      return host && change ? [{ before: host, change }] : []
+    })
+    if (decided.length > 0) await appendEvents(transaction, await refreshHosts(transaction, decided, now))
+    return ids.map((id) => {
+      const host = hosts.get(id)
+      return host && { host, hasSnapshot: told.has(id) }
+    })
+  })
