@@ -187,6 +187,22 @@ describe('link', () => {
     expect(sent.length).toBeLessThanOrEqual(4)
   })
 
+  test('a server that is slow to store gets fewer samples, not a queue of them', async () => {
+    const { hostId } = await ensureEnrolled(await enrolOptions())
+    const hand = handObserver()
+    start(hand)
+    await eventually('linked', () => latest(hostId).transition !== undefined)
+    const release = bench.memory.hold()
+    for (const remaining of [9, 8, 7]) {
+      hand.transition(remaining)
+      await clock.sleep(1100)
+    }
+    release()
+    await eventually('the last', () => latest(hostId).transition?.sample?.tasksRemaining === 7)
+    const told = bench.memory.applied.flatMap(({ message }) => (message.type === 'transition' ? [message.sample] : []))
+    expect(told.map((one) => one?.tasksRemaining)).toEqual([undefined, 9, 7])
+  })
+
   test('the server dies and comes back: what was said meanwhile arrives, numbers rise', async () => {
     const { hostId } = await ensureEnrolled(await enrolOptions())
     const hand = handObserver()

@@ -47,6 +47,8 @@ export const runSession = (socket: WebSocket, context: SessionContext): Promise<
   let heardAt = nowMs()
   let helloSentAt = 0
   let transitionSentAt = Number.NEGATIVE_INFINITY
+  /** The sample that the server has yet to store: the next waits for that, so that a slow server gets fewer of them. */
+  let transitionOnItsWay: number | undefined
   let flushPlanned = false
   let snapshotAnsweredAt = Number.NEGATIVE_INFINITY
   let refusal: string | undefined
@@ -71,12 +73,14 @@ export const runSession = (socket: WebSocket, context: SessionContext): Promise<
         return
       }
       if (message.type === 'transition') {
+        if (transitionOnItsWay !== undefined) continue
         const wait = transitionSentAt + TRANSITION_INTERVAL_MS - nowMs()
         if (wait > 0) {
           flushAfter(wait)
           continue
         }
         transitionSentAt = nowMs()
+        transitionOnItsWay = message.sequence
       }
       sent.add(message.sequence)
       socket.send(JSON.stringify(message))
@@ -130,6 +134,10 @@ export const runSession = (socket: WebSocket, context: SessionContext): Promise<
       }
       case 'acknowledged':
         outbox.acknowledge(message)
+        if (message.sequence === transitionOnItsWay) {
+          transitionOnItsWay = undefined
+          flush()
+        }
         return
       case 'snapshot_wanted':
         if (nowMs() - snapshotAnsweredAt < 1000) return // a server gone wild does not make us work

@@ -23,6 +23,7 @@ export const createMemoryStore = () => {
   /** Every message that changed something, in the order of its arrival. */
   const applied: { hostId: string; message: AgentMessage }[] = []
   let failing: Error | undefined
+  let held: Promise<void> = Promise.resolve()
 
   const store: EnrolmentStore = {
     async addToken({ hash, expiresAt, origin = 'agent' }) {
@@ -76,7 +77,7 @@ export const createMemoryStore = () => {
   }
   const ingest: Ingest = {
     async accept(hostId, message) {
-      await Promise.resolve()
+      await held
       if (failing !== undefined) throw failing
       const { latest } = hostOf(hostId)
       if (newer(message, latest[message.type])) {
@@ -107,6 +108,14 @@ export const createMemoryStore = () => {
     hostIds: () => [...hosts.keys()],
     revoke(hostId: string): void {
       for (const certificate of certificates.values()) if (certificate.hostId === hostId) certificate.revoked = true
+    },
+    /** From now on no message is stored, until what is answered here is called. */
+    hold(): () => void {
+      let release = () => {}
+      held = new Promise((resolve) => {
+        release = resolve
+      })
+      return release
     },
     /** From now on every message fails to be stored; undefined mends it. */
     fail(error: Error | undefined): void {
