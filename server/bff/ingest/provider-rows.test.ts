@@ -63,7 +63,7 @@ beforeAll(async () => {
   hosts = createHosts(database.kysely, clock)
   for (const [hostName, fields] of Object.entries(FLEET)) {
     const id = await enrolTestHost(database.kysely, { now: NOW })
-    await ingest.linkOpened(id, `link-${hostName}`, NOW)
+    await ingest.linkOpened(id, `link-${hostName}`, make.hello({ epoch: 1, sequence: 0 }), NOW)
     const snapshot = make.patchedSnapshot({ hostName, ...fields })
     await ingest.accept(id, make.snapshotMessage({ epoch: 1, sequence: 1 }, snapshot), NOW)
   }
@@ -165,7 +165,7 @@ test('a page of a host shows both accounts', async () => {
 
 test('a snapshot that was stored before tools were read is as it was, and is read without a fault', async () => {
   const id = await enrolTestHost(database.kysely, { now: NOW })
-  await ingest.linkOpened(id, 'link-old', NOW)
+  await ingest.linkOpened(id, 'link-old', make.hello({ epoch: 1, sequence: 0 }), NOW)
   await ingest.accept(id, make.snapshotMessage({ epoch: 1, sequence: 1 }, make.patchedSnapshot()), NOW)
   const { raw: _, distribution: __, ...old } = make.patchedSnapshot()
   const body = JSON.stringify({ ...old, providers: [{ name: 'livepatch', present: true, detail: 'found' }] })
@@ -183,7 +183,7 @@ test('a snapshot that was stored before tools were read is as it was, and is rea
 
 test('a tool that says one thing twice, in odd letters, is stored once', async () => {
   const id = await enrolTestHost(database.kysely, { now: NOW })
-  await ingest.linkOpened(id, 'link-twice', NOW)
+  await ingest.linkOpened(id, 'link-twice', make.hello({ epoch: 1, sequence: 0 }), NOW)
   const odd = ['a\0', 'a\uFFFD', 'a\uD800', 'a\uDBFF'].map((name) => patch(name, { name, state: 'failed' }))
   const snapshot = make.patchedSnapshot(withTools(ksplice({ patches: odd })))
   await ingest.accept(id, make.snapshotMessage({ epoch: 1, sequence: 1 }, snapshot), NOW)
