@@ -92,6 +92,8 @@ export const ProviderReport = z.strictObject({
   reboot: z.enum(REBOOT_ANSWERS).default('unknown'),
   rebootReason: hostText(300).nullable().default(null),
   blockers: z.array(ProviderBlocker).max(64).default([]),
+  /** Since when it has said the same, by the host's clock, as far as this run of the agent knows; null: not kept. */
+  since: Instant.nullable().default(null),
   /** When the tool last heard from its vendor. */
   checkedAt: Instant.nullable().default(null),
   /** Settings that decide what it does: automatic updates, sticky or delayed patch sets. Nothing secret. */

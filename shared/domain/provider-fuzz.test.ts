@@ -61,7 +61,7 @@ const report = fc.record({
       maxLength: 5,
     },
   ),
-  checkedAt: fc.constant(null),
+  ...{ since: maybe(fc.constant(AT)), checkedAt: fc.constant(null) },
   settings: fc.constant<ProviderReport['settings']>([]),
   troubles: fc.array(trouble, { maxLength: 2 }),
 })

@@ -28,5 +28,5 @@ export const completeReport = (
 const unknownReport: Omit<ProviderReport, 'name' | 'present' | 'detail'> = {
   ...{ version: null, active: null, effectiveKernel: null, coverage: 'unknown', coverageUntil: null },
   ...{ access: 'unknown', accessDetail: null, patches: null, steps: null, behind: null, inProgress: null },
-  ...{ reboot: 'unknown', rebootReason: null, blockers: [], checkedAt: null, settings: [], troubles: [] },
+  ...{ reboot: 'unknown', rebootReason: null, blockers: [], since: null, checkedAt: null, settings: [], troubles: [] },
 }

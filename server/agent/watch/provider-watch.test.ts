@@ -131,6 +131,23 @@ describe('what a host says', () => {
     await host.stop()
   })
 
+  test('a tool that says the same again has said so since the first time, whatever else is read anew', async () => {
+    const tree = base()
+    const host = watching([made(state).provider], tree)
+    await host.advance(30_000)
+    tree.add('/updates/new', '')
+    tree.add('/proc/sys/kernel/tainted', '512')
+    await host.advance(60_000)
+    tree.add('/state', 'two')
+    await host.advance(5_100)
+    const since = host.told.map(({ snapshot }) => Date.parse(snapshot.providers[1]?.since ?? '') - EPOCH)
+    expect(since).toHaveLength(3)
+    expect(since[0]).toBeLessThan(1_000)
+    expect(since[1]).toBe(since[0])
+    expect(since[2]).toBeGreaterThan(90_000)
+    await host.stop()
+  })
+
   test('a system that is installed later is found within a minute, one that is removed is no longer spoken of', async () => {
     const tree = base()
     tree.add('/tool', { errno: 'ENOENT' })

@@ -131,7 +131,7 @@ export const createProviderWatch = (options: ProviderWatchOptions): ProviderWatc
         const reading = await source.read({ fs, programs, clock, facts, signal })
         // What was cut short says nothing.
         if (signal.aborted) return false
-        source.reading = reading
+        source.reading = withSince(reading, source.reading, clock.now())
         source.endedAtMs = source.comparedAtMs = monotonicMs()
       }
       if (facts === null) return false
@@ -140,6 +140,15 @@ export const createProviderWatch = (options: ProviderWatchOptions): ProviderWatc
       return told !== before
     },
   }
+}
+
+/** A tool that says the same as before has said so since then. */
+const withSince = (reading: Reading, before: Reading | null, nowMs: number): Reading => {
+  if (reading.report === null) return reading
+  const says = (report: ProviderReport | null | undefined) =>
+    report && JSON.stringify({ ...steadyReport(report), checkedAt: null })
+  const since = says(before?.report) === says(reading.report) ? before?.report?.since : null
+  return { ...reading, report: { ...reading.report, since: since ?? new Date(nowMs).toISOString() } }
 }
 
 const distributionReading = async (

@@ -97,6 +97,7 @@ export const createHosts = (database: Kysely<DatabaseSchema>, clock: Clock): Hos
         os: snapshot?.operatingSystem ?? null,
         providerReports: [...(account?.providers ?? []), ...absent].map((report) => ({
           ...report,
+          since: time(report.since),
           checkedAt: time(report.checkedAt),
         })),
         disagreements: account?.disagreements ?? [],

@@ -20,8 +20,8 @@ export const stateSince = (
 ): string | undefined => {
   if (snapshot === null) return undefined
   const { memory, kernelEvents, kernel, takenAt } = snapshot
-  // Tools do not say since when; only the kernel's own memory does.
-  if (provider !== undefined) return takenAt
+  // Tools do not say since when, but the agent knows how long they have said the same.
+  if (provider !== undefined) return snapshot.providers.find(({ name }) => name === provider)?.since ?? takenAt
   const events = kernelEvents ?? []
   switch (state) {
     case 'forced':

@@ -119,8 +119,8 @@ const levelOf = (random: Random, { kind, condition }: FleetCard, published: numb
   const newest = published - 1
   if (condition === 'up_to_date') return newest
   if (condition === 'tool_fails') return Math.max(Math.min(0, newest), newest - random.integer(0, 2))
-  // Its module lies on the disk, and nobody has loaded it.
-  if (kind === 'kpatch_core' && condition === 'behind') return -1
+  // Its module lies on the disk, or the daemon has fetched it, and nobody has loaded it.
+  if ((kind === 'kpatch_core' || kind === 'canonical') && condition === 'behind') return -1
   const half = Math.max(1, Math.ceil(published / 2))
   // A busy host goes to the newest; Ksplice's tool by several steps, KernelCare's and kGraft's over several levels.
   const atOnce = kind === 'ksplice' || kind === 'kernelcare' || kind === 'kgraft' ? half : 1

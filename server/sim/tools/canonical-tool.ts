@@ -55,8 +55,9 @@ const stateOf = (host: ToolHost): string => {
 const versionOf = ({ notice }: FleetPatch): string => notice.replace(/^LSN-0*(\d+)-(\d+)$/, '$1.$2')
 
 const status = (host: ToolHost) => {
-  const patch = known(host)
   const state = stateOf(host)
+  // What was fetched and is not in is named as well.
+  const patch = known(host) ?? host.plan.patches.at(-1)
   const end = dayFrom(host, 20 + draw(host, 'upgrade', 120))
   return {
     Architecture: 'amd64',
@@ -68,7 +69,7 @@ const status = (host: ToolHost) => {
       {
         Kernel: kernelVersion(host),
         Livepatch: {
-          CheckState: host.plan.condition === 'behind' ? 'needs-check' : 'checked',
+          CheckState: 'checked',
           ...(patch !== undefined && {
             Fixes: patch.cves.map((cve) => ({
               Bug: '',
