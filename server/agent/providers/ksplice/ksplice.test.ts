@@ -92,6 +92,11 @@ describe('by files alone', () => {
     expect(report.blockers).toEqual([{ pid: 1234, tid: null, comm: 'crond', stack: ['qfq_change_class'] }])
     expect(report.troubles).toEqual([{ source: 'results', code: 1, text: 'Install [iw8wjvh1] failed: code_busy.' }])
     expect(report).toMatchObject({ access: 'unknown', coverage: 'unknown', reboot: 'unknown' })
+    expect(report.patches?.filter(({ state }) => state === 'failed')).toMatchObject([
+      { id: 'iw8wjvh1', stateText: 'code_busy', cves: ['CVE-2025-38477'] },
+    ])
+    const since = withFiles(sample.BUSY, { '/sys/module/ksplice_iw8wjvh1/ksplice/stage': 'applied\n' })
+    expect((await read(since)).report.patches?.some(({ state }) => state === 'failed')).toBe(false)
   })
 
   test('the effective kernel holds only for this boot’s kernel and just these updates', async () => {

@@ -61,7 +61,9 @@ export const kspliceProvider: Provider = {
     if ((known.steps?.length ?? 0) > STEPS_MAX)
       troubles.push(trouble('upgrade_plan', null, `It has ${known.steps?.length} steps; ${STEPS_MAX} are kept.`))
     const patches =
-      kernelPatches === null && userPatches.length === 0 ? null : [...(kernelPatches ?? []), ...userPatches]
+      kernelPatches === null && userPatches.length === 0
+        ? null
+        : [...(kernelPatches ?? []), ...failedPatches(files, known.loaded), ...userPatches]
     const isUpToDate = steps?.length === 0 && access.coverage === 'supported' && !failed && !patching
     const findings: ProviderFindings = {
       ...access,
@@ -187,6 +189,16 @@ const toPatch = (
  */
 const isWithdrawn = (id: string, steps: readonly ProviderStep[]): boolean =>
   steps.findLast((step) => step.id === id)?.action === 'remove'
+
+/** What the last run could not put in, and nothing has put in since. */
+const failedPatches = ({ results }: UptrackFiles, loaded: readonly LoadedUpdate[] | null): ProviderPatch[] =>
+  (results?.failed ?? [])
+    .filter(({ command, id }) => command === 'Install' && loaded?.some((update) => update.id === id) !== true)
+    .map(({ id, name, abort }) => ({
+      ...{ id, name: name.slice(0, 300), version: null, target: 'kernel', state: 'failed' },
+      ...{ stateText: abort?.slice(0, 64) ?? null, cves: cvesOfTitle(name), livepatch: null, atNextBoot: null },
+      ...{ protects: isFix(name), withdrawn: false },
+    }))
 
 const userPatch = ({ id, name }: KspliceUpdate): ProviderPatch => ({
   ...{ id, name: name.slice(0, 300), version: null, target: 'user_space', state: 'applied', stateText: null },
