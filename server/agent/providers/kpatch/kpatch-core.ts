@@ -7,6 +7,8 @@ const CORE_DIRECTORY = '/sys/kernel/kpatch'
 const OBJECTS_MAX = 64
 const FUNCTIONS_MAX = 4096
 const PATCHES_MAX = 64
+/** Each costs two reads every few seconds. */
+const SWITCHES_MAX = 4
 
 export interface CorePatch {
   readonly name: string
@@ -36,6 +38,13 @@ export const readKpatchCore = async (host: ProviderHost): Promise<CorePatch[] | 
   }
   return patches
 }
+
+/** `enabled` of the core's patches, in both layouts: no folder's entries differ when one is switched. */
+export const coreSwitches = ({ modules }: ProviderHost): string[] =>
+  (modules ?? [])
+    .filter(({ name, taint }) => name.startsWith('kpatch_') && taint !== '')
+    .slice(0, SWITCHES_MAX)
+    .flatMap(({ name }) => [`${CORE_DIRECTORY}/${name}/enabled`, `${CORE_DIRECTORY}/patches/${name}/enabled`])
 
 /** `functions/NAME`, which does not say whose they are, or as livepatch has it OBJECT/NAME,POSITION. */
 const readObjects = async (host: ProviderHost, path: string): Promise<LivepatchObject[]> => {

@@ -285,6 +285,16 @@ describe('provider', () => {
     ])
   })
 
+  test('the core’s switches are watched, those of its own modules alone', () => {
+    const module = { refcnt: 1, sizeBytes: 4096, taint: 'OE' }
+    const modules = ['ext4', 'kpatch_a'].map((name) => ({ ...module, name }))
+    const watched = kpatchProvider.watches(testProviderHost({ livepatches: null, modules }))
+    expect(watched).toContain('/sys/kernel/kpatch/kpatch_a/enabled')
+    expect(watched).toContain('/sys/kernel/kpatch/patches/kpatch_a/enabled')
+    expect(watched.filter((path) => path.includes('ext4'))).toEqual([])
+    expect(kpatchProvider.watches(testProviderHost({ modules }))).not.toContain('/sys/kernel/kpatch/kpatch_a/enabled')
+  })
+
   test('its later layout, without the tool', async () => {
     const report = await read({ ...sample.LATER_CORE, livepatches: null })
     expect(report.patches).toMatchObject([

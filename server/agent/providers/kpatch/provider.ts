@@ -10,7 +10,7 @@ import {
 } from './installed-modules.ts'
 import { cvesOfModule, moduleVersion } from './kernel-names.ts'
 import { type ChangelogEntry, fixedUpTo } from './kpatch-changelog.ts'
-import { type CorePatch, readKpatchCore } from './kpatch-core.ts'
+import { type CorePatch, coreSwitches, readKpatchCore } from './kpatch-core.ts'
 import { type KpatchList, parseKpatchList } from './kpatch-list.ts'
 import { inProgress, type LoadedModule, loadedModules } from './loaded-modules.ts'
 import { readPackageFixes } from './package-fixes.ts'
@@ -40,6 +40,7 @@ export const kpatchProvider: Provider = {
     '/etc/systemd/system/multi-user.target.wants',
     CORE,
     `${CORE}/patches`,
+    ...(host.livepatches === null ? coreSwitches(host) : []),
   ],
   read: async (host) => {
     const troubles: Trouble[] = []
