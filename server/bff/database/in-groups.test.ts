@@ -60,7 +60,7 @@ describe('a failure', () => {
     const { groups, put } = rig({ fails: (items) => (items.some(({ key }) => key === 'bad') ? refused() : undefined) })
     const settled = await Promise.allSettled([put('x', 0), put('a', 1), put('bad', 2), put('b', 3)])
     expect(settled.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected', 'fulfilled'])
-    expect(groups).toEqual([['x0'], ['a1', 'bad2', 'b3'], ['a1'], ['bad2'], ['b3']])
+    expect(groups).toEqual([['x0'], ['a1', 'bad2', 'b3'], ['a1', 'bad2'], ['a1'], ['bad2'], ['b3']])
     expect(await put('c', 4)).toBe(4)
   })
 

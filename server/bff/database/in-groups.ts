@@ -19,8 +19,8 @@ interface Waiting<Item, Result> {
 /**
  * Group commit: what comes while a group is being written waits and makes the next, so that with ten thousand hosts a
  * commit serves many, and with one it is had at once. One group is written at a time, first come first served, and what
- * comes of one key is written in the order in which it came. When a group fails by what may be the fault of one item,
- * each is written alone, so that a host which sends what cannot be stored spoils nothing for the others.
+ * comes of one key is written in the order in which it came. When a group fails by what may be the fault of one item, its
+ * halves are written, and theirs, so that a host which sends what cannot be stored spoils little for the others.
  *
  * What waits is bounded by whoever calls: a link has one message on its way and reads no further meanwhile than its
  * queue allows (link-session.ts). Nothing is dropped: agents wait for their acknowledgement.
@@ -61,8 +61,11 @@ export const inGroups = <Item, Result>(options: GroupOptions<Item, Result>): ((i
       const results = await write(group.map(({ item }) => item))
       for (const [index, result] of results.entries()) group[index]?.resolve(result)
     } catch (error) {
-      if (group.length > 1 && mayBeOfOne(error)) for (const one of group) await settle([one])
-      else for (const { reject } of group) reject(error)
+      if (group.length > 1 && mayBeOfOne(error)) {
+        const half = Math.ceil(group.length / 2)
+        await settle(group.slice(0, half))
+        await settle(group.slice(half))
+      } else for (const { reject } of group) reject(error)
     }
   }
 

@@ -9,7 +9,7 @@ import { deriveHost } from '../ingest/derive-host.ts'
 import { NO_READINGS } from '../ingest/read-readings.ts'
 import type { EnrolmentStore } from '../link/ports.ts'
 
-/** A whole fleet may enrol at once; nobody waits for less than this. */
+/** A whole fleet may enrol at once; nobody sees a wait as short as this. */
 const ENROLMENTS_EVERY_MS = 50
 const ENROLMENTS_MOST = 50
 

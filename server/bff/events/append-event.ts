@@ -26,9 +26,17 @@ export const appendEvents = async (
   events: readonly NewEvent[],
 ): Promise<void> => {
   if (events.length === 0) return
-  await sql`select pg_advisory_xact_lock(${EVENT_LOCK})`.execute(transaction)
-  const rows = events.map(({ type, hostId, revision, at }) => ({ type, host_id: hostId, revision, at }))
-  const inserted = await transaction.insertInto('events').values(rows).returning('id').execute()
-  const last = inserted.at(-1)?.id ?? ''
-  await sql`select pg_notify(${EVENTS_CHANNEL}, ${last})`.execute(transaction)
+  const column = <T>(of: (event: NewEvent) => T) => events.map(of)
+  // One way to the database: the ids are drawn for rows that are there only once the lock is held.
+  await sql`
+    with lock as materialized (select pg_advisory_xact_lock(${EVENT_LOCK})),
+    inserted as (
+      insert into events (type, host_id, revision, at)
+      select event.* from lock, unnest(
+        ${column(({ type }) => type)}::text[], ${column(({ hostId }) => hostId)}::uuid[],
+        ${column(({ revision }) => revision)}::bigint[], ${column(({ at }) => at)}::timestamptz[]
+      ) as event
+      returning id
+    )
+    select pg_notify(${EVENTS_CHANNEL}, max(id)::text) from inserted`.execute(transaction)
 }

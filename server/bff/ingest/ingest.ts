@@ -26,9 +26,12 @@ const later = (left: Date | null, right: Date): Date => (left !== null && left >
  */
 const HEARTBEATS_EVERY_MS = 200
 const HEARTBEATS_MOST = 500
-/** Changes are shown, so they wait no longer than nobody sees. The rows of so many hosts are locked meanwhile. */
+/**
+ * Changes are shown, so they wait no longer than nobody sees. A group costs a dozen ways to the database and back whatever
+ * its size, and on a busy machine the ways are what takes long: so when many wait, many go at once.
+ */
 const CHANGES_EVERY_MS = 50
-const CHANGES_MOST = 50
+const CHANGES_MOST = 200
 
 /**
  * Stores what agents say. Registers keep the newest of each kind and sets keep all, so any order, repetition, or loss
