@@ -11,8 +11,8 @@ const readerSource = path.join(kernelFolder, 'guest/reader.c')
 export async function builtModules(tree: KernelTree): Promise<string> {
   const names = (await readdir(sources)).sort()
   const contents = await Promise.all(names.map((name) => readFile(path.join(sources, name))))
-  const hash = contentHash([...names, ...contents])
-  return await cachedFolder(`modules-${tree.release}-${hash}`, async (draft) => {
+  const hash = contentHash([...names, ...contents, ...tree.make])
+  return await cachedFolder(`modules-${tree.architecture.machine}-${tree.release}-${hash}`, async (draft) => {
     await cp(sources, draft, { recursive: true })
     await run('make', ['-C', tree.headers, `M=${draft}`, '-j2', ...tree.make, 'modules'])
     const built = (await readdir(draft)).filter((name) => name.endsWith('.ko'))
