@@ -36,8 +36,8 @@ beforeAll(async () => {
     await ingest.accept(id, make.hello({ epoch: 1, sequence: 1 }, { hostName: snapshot.hostName }), NOW)
     await ingest.accept(id, make.snapshotMessage({ epoch: 1, sequence: 2 }, snapshot), NOW)
     if (n % 4 === 1) {
-      const comm = n % 8 === 1 ? 'nginx' : 'kworker/0:1, odd'
-      const blocking = [make.blockingTask({ comm })]
+      const worker = { comm: `kworker/${n % 3}:1, odd`, kernelThread: true }
+      const blocking = [make.blockingTask(n % 8 === 1 ? { comm: 'nginx, odd' } : worker)]
       const { hostName, kernel } = snapshot
       const stalled = make.patchingSnapshot(make.stalledSample({ blocking }), { hostName, kernel })
       await ingest.accept(id, make.snapshotMessage({ epoch: 1, sequence: 3 }, stalled), NOW)
@@ -143,8 +143,8 @@ describe('the filter in SQL', () => {
   test('every cause leads to exactly its hosts', async () => {
     const { needsSomeone, byState, total } = await createFleet(database.kysely, clock).summary()
     expect(needsSomeone.map(({ title }) => title)).toEqual([
-      'kworker/0:1, odd in do_fix holds a transition back',
-      'nginx in do_fix holds a transition back',
+      'kworker/* in do_fix holds a transition back',
+      'nginx, odd in do_fix holds a transition back',
       'What is known is old',
     ])
     for (const cause of needsSomeone) {

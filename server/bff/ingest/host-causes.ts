@@ -12,6 +12,10 @@ import { providerCauses } from './provider-causes.ts'
 
 const CAUSES_MAX = 8
 
+/** One of a kernel thread for each CPU (`ksoftirqd/0`, `kworker/0:2`) waits for what the others wait for. */
+const familyOf = (comm: string, kernelThread: boolean): string | null =>
+  kernelThread && comm.includes('/') ? comm.slice(0, comm.indexOf('/') + 1) : null
+
 /** One for each task name and function that hold the transition back. */
 const stalled = (transition: TransitionSample | null): HostCause[] => {
   const byKey = new Map<string, HostCause>()
@@ -19,19 +23,20 @@ const stalled = (transition: TransitionSample | null): HostCause[] => {
     if (transition === null) break
     const task = explainBlockingTask(facts, transition)
     const place = task.heldFunction ?? task.wchan
-    const key = keyOf('stalled', task.comm, place ?? '')
+    const family = familyOf(task.comm, task.kernelThread)
+    const who = family === null ? task.comm : `${family}*`
+    const key = keyOf('stalled', who, place ?? '')
     const known = byKey.get(key)
     if (known?.since !== undefined && known.since <= task.since) continue
     byKey.set(
       key,
       cause({
         key,
-        title:
-          place === null ? `${task.comm} holds a transition back` : `${task.comm} in ${place} holds a transition back`,
+        title: place === null ? `${who} holds a transition back` : `${who} in ${place} holds a transition back`,
         explanation: task.explanation.replace(` (thread ${task.tid})`, ''),
         filter: [
           'state:stalled',
-          formatFilterWord('blocking', task.comm),
+          family === null ? formatFilterWord('blocking', task.comm) : `${formatFilterWord('blocking', family)}*`,
           ...(place === null ? [] : [formatFilterWord('function', place)]),
         ].join(' '),
         since: task.since,

@@ -47,9 +47,7 @@ export const answersOf = (summary: FleetSummary): Answer[] => {
       const causes = summary.needsSomeone.filter((cause) => cause.state === 'stalled').length
       return value === 0 ? 'none waits' : causes > 0 ? plural(causes, 'cause') : 'held by their tasks'
     }),
-    answer('exposed', 'Exposed', ['exposed'], (value) =>
-      value === 0 ? 'none' : 'no patch in effect, or fixes missing',
-    ),
+    answer('exposed', 'Exposed', ['exposed'], (value) => (value === 0 ? 'none' : 'fixes are missing')),
     ...(drifted > 0 ? [answer('drifted', 'Drifted', ['drifted'], () => 'two accounts differ')] : []),
     answer('offline', 'Offline', ['offline', 'stale'], (value) => {
       const stale = sum(summary, ['stale'])
