@@ -19,6 +19,8 @@ export interface ProgramUnderTest {
   /** Asks as a signed-in page does. Rejects when the answer is no success. */
   ask(method: string, path: string, body?: object): Promise<Response>
   hosts(query: string): Promise<HostList>
+  /** How it ended by itself, in words; undefined while it runs. */
+  ended(): string | undefined
   /** Ends it, and removes all that it wrote. */
   stop(): Promise<void>
 }
@@ -83,6 +85,10 @@ export const startProgramUnderTest = async (hosts: number): Promise<ProgramUnder
     pid: program.pid ?? 0,
     agentAddress: `https://127.0.0.1:${agentPort}`,
     ask,
+    ended: () =>
+      program.exitCode === null && program.signalCode === null
+        ? undefined
+        : `the program ended with ${program.exitCode ?? program.signalCode}`,
     hosts: async (query) => HostList.parse(await (await ask('GET', `/api/v1/hosts?${query}`)).json()),
     stop,
   }

@@ -57,10 +57,20 @@ async function rampUp(program: ProgramUnderTest, size: number): Promise<number> 
 
 /** A machine that is too busy to answer once is asked again; what is measured comes later. */
 const rampUpCount = (program: ProgramUnderTest): Promise<{ total: number }> =>
+<<<<<<< HEAD
   program.hosts('filter=origin:simulated+kernel:*&limit=1').catch((error: Error) => {
+=======
+  program.hosts('filter=origin:simulated+provider:livepatch&limit=1').catch((error: Error) => {
+    throwIfEnded(program)
+>>>>>>> 8e0785b870c0e6840f43d7a1f7f5c20544f4e74e
     console.log(error.message)
     return { total: 0 }
   })
+
+const throwIfEnded = (program: ProgramUnderTest): void => {
+  const how = program.ended()
+  if (how !== undefined) throw new Error(how)
+}
 
 const PARTS: readonly (readonly [string, (use: ProcessUse, program: number) => boolean])[] = [
   ['simulated hosts', ({ command }) => command.includes('simulated-fleet.mjs')],
@@ -83,6 +93,7 @@ async function measure(program: ProgramUnderTest, bare: BareLimit, probe: EventP
       bareAnswersMs?.push(await bare.answerMs(bytes))
       changesMs?.push(await probe.changeMs())
     } catch (error) {
+      throwIfEnded(program)
       failures.push(error instanceof Error ? error.message : String(error))
     }
     const now = await usage(program, bare)
