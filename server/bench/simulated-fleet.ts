@@ -57,12 +57,8 @@ async function rampUp(program: ProgramUnderTest, size: number): Promise<number> 
 
 /** A machine that is too busy to answer once is asked again; what is measured comes later. */
 const rampUpCount = (program: ProgramUnderTest): Promise<{ total: number }> =>
-<<<<<<< HEAD
   program.hosts('filter=origin:simulated+kernel:*&limit=1').catch((error: Error) => {
-=======
-  program.hosts('filter=origin:simulated+provider:livepatch&limit=1').catch((error: Error) => {
     throwIfEnded(program)
->>>>>>> 8e0785b870c0e6840f43d7a1f7f5c20544f4e74e
     console.log(error.message)
     return { total: 0 }
   })
