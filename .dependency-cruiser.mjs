@@ -1,6 +1,6 @@
 /** The arrows of ARCHITECTURE.md, each with the reason that a broken build shows. */
 const area = (name) => `^${name}/`
-const notTests = '\\.(test|sim|spec)\\.tsx?$'
+const notTests = '(\\.(test|sim|spec)|/test-[a-z-]+)\\.tsx?$'
 
 /** @type {import('dependency-cruiser').IConfiguration} */
 export default {

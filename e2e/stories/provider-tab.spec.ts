@@ -7,7 +7,7 @@ import { auditAll } from './audit.ts'
 import { story } from './story.ts'
 
 story('a host with two systems at odds is told apart, word for word', async ({ signedIn: page, program }) => {
-  await withLinkedHost({ page, program, host: mixedHost, state: 'exposed' }, async (id) => {
+  await withLinkedHost({ page, program, host: mixedHost, state: 'failed' }, async (id) => {
     await page.goto('/hosts?filter=provider:ksplice')
     const row = page.getByRole('table', { name: 'Hosts' }).getByRole('row', { name: new RegExp(mixedHost.name) })
     await expect(row).toContainText('effective kernel 5.15.0-318.199.3.el9uek.x86_64')

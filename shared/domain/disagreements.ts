@@ -8,6 +8,7 @@ import {
   isAtWork,
   isChanging,
   kernelPatches,
+  knowsKernelPatches,
   mayWork,
   patchWord,
   providerTitle,
@@ -26,7 +27,7 @@ export interface TwoSides {
   readonly effective: readonly EffectivePatch[]
 }
 
-/** Where the accounts of one host cannot all be true. What a transition changes meanwhile is no disagreement. */
+/** Where the accounts of one host cannot all be true, two systems at once first. What a transition changes meanwhile is no disagreement. */
 export const disagreements = (sides: TwoSides): Disagreement[] =>
   [...twoSystems(sides), ...effectiveKernels(sides), ...patches(sides)].slice(0, DISAGREEMENTS_MAX).map((found) => ({
     provider: found.provider,
@@ -55,50 +56,34 @@ const ofTool = (report: ProviderReport, { snapshot, statuses }: TwoSides): Disag
   const title = providerTitle(report.name)
   return kernelPatches(report).flatMap((patch): Disagreement[] => {
     if (isUnnamed(report, patch)) return withoutName(report, patch, statuses)
-    if (patch.livepatch === null) return []
-    const status = shown.get(patch.livepatch)
-    const about = { provider: report.name, subject: patch.livepatch }
-    const wasHere = remembered.has(patch.livepatch)
-    if (patch.state === 'applied' && status?.state !== 'applied' && status?.state !== 'unknown') {
-      const why = wasHere
-        ? `It was in since this boot and went out behind the tool's back, or ${title} was read before it went.`
-        : `${title} may go by its own records rather than by the kernel, or tell of an earlier boot.`
-      return [
-        {
-          ...about,
-          says: `${title} says that ${patch.livepatch} is in effect.`,
-          sysfsSays: sysfsOf(patch.livepatch, status),
-          why,
-        },
-      ]
+    const { livepatch: name, state } = patch
+    if (name === null) return []
+    const status = shown.get(name)
+    const memory = remembered.get(name)
+    const found = (says: string, why: string) => [
+      { provider: report.name, subject: name, says: `${title} ${says}.`, sysfsSays: sysfsOf(name, status), why },
+    ]
+    if (state === 'applied' && status?.state !== 'applied' && status?.state !== 'unknown') {
+      return found(
+        `says that ${name} is in effect`,
+        memory === undefined
+          ? `${title} may go by its own records rather than by the kernel, or tell of an earlier boot.`
+          : `It was in since this boot and went out behind the tool's back, or ${title} was read before it went.`,
+      )
     }
-    const notIn = patch.state === 'disabled' || patch.state === 'superseded' || patch.state === 'not_loaded'
-    if (notIn && status?.state === 'applied') {
-      const why = `It was loaded or enabled without ${title}, or after ${title} was read.`
-      const word = patch.state === 'not_loaded' ? 'not loaded' : patch.state
-      return [
-        {
-          ...about,
-          says: `${title} says that ${patch.livepatch} is ${word}.`,
-          sysfsSays: sysfsOf(patch.livepatch, status),
-          why,
-        },
-      ]
+    if (status?.state === 'applied' && (state === 'disabled' || state === 'superseded' || state === 'not_loaded')) {
+      const word = state === 'not_loaded' ? 'not loaded' : state
+      return found(`says that ${name} is ${word}`, `It came in without ${title}, or after ${title} was read.`)
     }
     // A cumulative patch takes the place of what else is installed, so beside one it is no wonder that another is missing.
-    const replaced = cumulative || remembered.get(patch.livepatch)?.supersededBy != null
-    if (patch.state === 'not_loaded' && patch.atNextBoot === true && status?.state !== 'superseded' && !replaced) {
-      const why = wasHere
-        ? 'It was taken out by hand since this boot; the next boot loads it again.'
-        : 'It was installed after this boot, or loading it at boot has failed.'
-      return [
-        {
-          ...about,
-          says: `${title} has ${patch.livepatch} installed for this kernel and loads it at each boot.`,
-          sysfsSays: sysfsOf(patch.livepatch, status),
-          why,
-        },
-      ]
+    const replaced = cumulative || memory?.supersededBy != null || status?.state === 'superseded'
+    if (state === 'not_loaded' && patch.atNextBoot === true && !replaced) {
+      return found(
+        `has ${name} installed for this kernel and loads it at each boot`,
+        memory === undefined
+          ? 'It was installed after this boot, or loading it at boot has failed.'
+          : 'It was taken out by hand since this boot; the next boot loads it again.',
+      )
     }
     return []
   })
@@ -189,8 +174,11 @@ export const effectiveKernelDoubt = (
       why: `What ${title} tells is left from an earlier boot: live patches make no kernel older.`,
     }
   }
-  const { patches } = report
-  if (order === 'newer' && patches !== null && !kernelPatches(report).some(({ state }) => state !== 'not_loaded')) {
+  if (
+    order === 'newer' &&
+    knowsKernelPatches(report) &&
+    !kernelPatches(report).some(({ state }) => state !== 'not_loaded')
+  ) {
     return {
       sysfsSays: `${runs}, and ${title} has no patch in it.`,
       why: `The patches were taken out after ${title} wrote this down, or its list of them is not complete.`,

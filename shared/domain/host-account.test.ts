@@ -255,7 +255,7 @@ describe('the need of a reboot', () => {
     ['yes', /nothing tells/, { distribution: newer, providers: [{ ...upToDate, steps: null }] }],
     ['yes', /nothing tells/, { distribution: newer, providers: [{ ...upToDate, access: 'expired' }] }],
     ['yes', /nothing tells/, { distribution: newer, providers: [{ ...upToDate, coverage: 'unknown' }] }],
-    ['yes', /makes no more patches/, { providers: [testReport('canonical', { coverage: 'upgrade_required' })] }],
+    ['yes', /gets no more patches/, { providers: [testReport('canonical', { coverage: 'upgrade_required' })] }],
     ['yes', /until 2025-12-31/, { providers: [{ ...upToDate, coverageUntil: '2025-12-31' }] }],
     ['unknown', /^Nothing/, { providers: [testReport('canonical', { coverage: 'end_of_life', active: false })] }],
     [

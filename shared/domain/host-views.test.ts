@@ -1,46 +1,20 @@
 // Goal: what pages say of a host follows from what was read. Method: snapshots of one patch or two in each phase, each
 // expectation taken from the kernel's documents.
 import { describe, expect, test } from 'vitest'
-import type { Livepatch } from '../contract/kernel.ts'
 import type { KernelEvent } from '../contract/patch-memory.ts'
 import type { Snapshot } from '../contract/snapshot.ts'
-import type { BlockingTaskFacts, TransitionSample } from '../contract/transition.ts'
+import type { BlockingTaskFacts } from '../contract/transition.ts'
 import { explainBlockingTask } from './blocking-task.ts'
 import { ENABLED_FUNCTIONS_CUT } from './ftrace-confirmation.ts'
 import { hostState } from './host-state.ts'
 import { newMemory } from './patch-memory-entry.ts'
 import { patchStatuses } from './patch-status.ts'
 import { redirectionMap } from './redirections.ts'
+import { AT, testLivepatch as livepatch, testSample as sample, testSnapshot as snapshot } from './test-snapshot.ts'
 import { estimateTransition } from './transition-estimate.ts'
 import { transitionSentence } from './transition-sentence.ts'
 
-const AT = '2026-01-01T00:00:00.000Z'
 const NOW = Date.parse(AT) + 60_000
-
-const livepatch = (name: string, state: Partial<Livepatch> = {}): Livepatch => ({
-  ...{ name, enabled: true, transition: false, replace: false, stackOrder: null, unknownAttributes: [] },
-  objects: [{ name: 'vmlinux', patched: true, functions: [{ name: 'f', sympos: 1 }] }],
-  ...state,
-})
-
-const snapshot = (parts: Partial<Snapshot> = {}): Snapshot => ({
-  ...{ takenAt: new Date(NOW).toISOString(), hostName: 'h', providers: [], livepatches: [], livepatchModules: [] },
-  kernel: {
-    ...{ release: '6.12', version: null, architecture: 'x86_64', bootId: 'b', bootedAt: AT, livepatchConfigured: true },
-    ...{ reliableStackTraces: null, lockdown: null, moduleSignatureEnforced: null, modulesDisabled: null },
-    ...{ ftraceEnabled: null, taints: null },
-  },
-  operatingSystem: { id: null, name: null, versionId: null },
-  distribution: null,
-  ...{ enabledFunctions: null, memory: [], kernelEvents: [], transition: null, unreadable: [], raw: [] },
-  ...parts,
-})
-
-const sample = (parts: Partial<TransitionSample> = {}): TransitionSample => ({
-  ...{ patch: 'a', target: 'patching', startedAt: AT, sampledAt: AT, tasksTotal: 100, tasksRemaining: 25 },
-  ...{ signalledAt: null, forcedAt: null, blocking: [], blockingTotal: 0, tasksUnreadable: 0 },
-  ...parts,
-})
 
 const task = (parts: Partial<BlockingTaskFacts> = {}): BlockingTaskFacts => ({
   ...{ pid: 9, tid: 9, comm: 'rsync', kernelThread: false, state: 'D', wchan: null, systemCall: 'read', cgroup: null },

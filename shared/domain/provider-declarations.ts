@@ -99,7 +99,7 @@ export const PROVIDER_DECLARATIONS: Readonly<Record<ProviderName, ProviderDeclar
     ...{ title: 'KernelCare', maker: 'TuxCare', system: 'kernelcare', heldAgainst: 'documents' },
     patches: { by: 'tool' },
     functions: nothing('KernelCare does not say which functions a patch set replaces.'),
-    tasks: nothing('KernelCare does not name them.'),
+    tasks: nothing('KernelCare names none, nor does it tell that it is at work.'),
     cves: { by: 'files' },
     effectiveKernel: { by: 'files' },
     offered: { by: 'tool', note: 'Only that there is something newer, asked every four hours at most.' },

@@ -25,6 +25,14 @@ export const isChanging = (state: PatchLifeState | ProviderPatchState) => state 
 export const isAtWork = (report: ProviderReport): boolean =>
   report.inProgress === true || kernelPatches(report).some(({ state }) => isChanging(state))
 
+/**
+ * Whether what is in the kernel is known. A list of nothing but programs' patches, from a tool that failed somewhere, may
+ * just as well lack the kernel's.
+ */
+export const knowsKernelPatches = (report: ProviderReport): boolean =>
+  report.patches !== null &&
+  (report.patches.length === 0 || kernelPatches(report).length > 0 || report.troubles.length === 0)
+
 /** As a sentence names it. Ksplice's names are sentences themselves. */
 export const patchWord = ({ id, name }: Pick<ProviderPatch, 'id' | 'name'>): string => name.replace(/\.$/, '') || id
 

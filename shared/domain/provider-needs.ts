@@ -6,6 +6,7 @@ import {
   endsInLivepatch,
   isAtWork,
   kernelPatches,
+  knowsKernelPatches,
   lostAccess,
   mayWork,
   offerOf,
@@ -83,7 +84,7 @@ const withdrawn = (report: ProviderReport): Found[] =>
 const ended = (report: ProviderReport, { takenAt, kernel }: Pick<Snapshot, 'takenAt' | 'kernel'>): Found[] => {
   if (!mayWork(report) || !coverageEnded(report, takenAt)) return []
   const until = report.coverageUntil === null ? '' : `, with ${report.coverageUntil} as the last day`
-  const reason = `${providerTitle(report.name)} makes no more patches for ${kernel.release}${until}; further fixes need a newer kernel.`
+  const reason = `${providerTitle(report.name)} gets no more patches for ${kernel.release}${until}; further fixes need a newer kernel.`
   return [{ kind: 'ended', about: '', state: 'exposed', reason }]
 }
 
@@ -131,12 +132,12 @@ const unreadable = (report: ProviderReport): Found[] => {
   if (!mayWork(report) || report.name === 'livepatch') return []
   const title = providerTitle(report.name)
   const [trouble] = report.troubles
+  const known = knowsKernelPatches(report)
   // sysfs shows these, so that their tool does not is no trouble by itself; nor is a list that is known.
-  if (trouble === undefined && (report.patches !== null || endsInLivepatch(report.name))) return []
+  if (trouble === undefined && (known || endsInLivepatch(report.name))) return []
   const why = trouble === undefined ? '' : `: ${trouble.source}: ${trouble.text.trim().replace(/[.\s]+$/, '')}`
-  const [kind, what] =
-    report.patches === null
-      ? (['unreadable', `What ${title} has in this kernel`] as const)
-      : (['trouble', `Part of what ${title} tells`] as const)
+  const [kind, what] = known
+    ? (['trouble', `Part of what ${title} tells`] as const)
+    : (['unreadable', `What ${title} has in this kernel`] as const)
   return [{ kind, about: '', state: null, reason: `${cut(`${what} could not be read${why}`, 499)}.` }]
 }

@@ -86,7 +86,7 @@ describe('exposed', () => {
       ),
     ],
     [
-      `Canonical Livepatch makes no more patches for ${RELEASE}, with 2025-03-07 as the last day; further fixes need a newer kernel.`,
+      `Canonical Livepatch gets no more patches for ${RELEASE}, with 2025-03-07 as the last day; further fixes need a newer kernel.`,
       testSnapshot({
         ...inSysfs('lkp_a'),
         providers: [
@@ -153,6 +153,15 @@ describe('the other states', () => {
     [
       'stale: What Ksplice has in this kernel could not be read: uptrack-show: timed out.',
       onKernel(ksplice({ patches: null, troubles: [{ source: 'uptrack-show', code: null, text: 'timed out.\n' }] })),
+    ],
+    [
+      'stale: What Ksplice has in this kernel could not be read: uptrack-show: timed out.', // openssl is no kernel
+      onKernel(
+        ksplice({
+          patches: [testPatch('openssl', { target: 'user_space' })],
+          troubles: [{ source: 'uptrack-show', code: null, text: 'timed out' }],
+        }),
+      ),
     ],
     [
       'stale: What newer-system has in this kernel could not be read.',

@@ -56,7 +56,7 @@ const ended = ({ takenAt, kernel }: Facts, reports: readonly ProviderReport[]): 
   const since = report.coverageUntil === null ? '' : ` (until ${report.coverageUntil})`
   return {
     answer: 'yes',
-    reason: `${title} makes no more patches for ${kernel.release}${since}; further fixes come only with a newer kernel.`,
+    reason: `${title} gets no more patches for ${kernel.release}${since}; further fixes come only with a newer kernel.`,
   }
 }
 

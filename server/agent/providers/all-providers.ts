@@ -1,3 +1,4 @@
+import { canonicalProvider } from './canonical/provider.ts'
 import { kernelcareProvider } from './kernelcare/provider.ts'
 import { kgraftProvider } from './kgraft/provider.ts'
 import { klpProvider } from './klp/provider.ts'
@@ -12,4 +13,5 @@ export const PROVIDERS: readonly Provider[] = [
   kgraftProvider,
   kspliceProvider,
   kernelcareProvider,
+  canonicalProvider,
 ]

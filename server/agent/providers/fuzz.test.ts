@@ -13,7 +13,7 @@ import { type TestHostOptions, testProviderHost } from './test-provider-host.ts'
 import { textMachine } from './test-text-machine.ts'
 
 /** Over all providers. A share of the whole, to keep `npm test` short. */
-const MUTATIONS = Number(process.env.FUZZ_MUTATIONS ?? 2_800)
+const MUTATIONS = Number(process.env.FUZZ_MUTATIONS ?? 6_000)
 const WHOLE = MUTATIONS >= 100_000
 const ONE_SEED = process.env.FUZZ_SEED === undefined ? undefined : Number(process.env.FUZZ_SEED)
 const EACH = Math.ceil(MUTATIONS / Math.max(1, PROVIDERS.length))

@@ -189,7 +189,7 @@ export const createHostWatch = (options: HostWatchOptions): HostWatch => {
     sample,
     settle,
     readProviders,
-    isComplete: () => providerWatch === null || providerWatch.account() !== null,
+    isComplete: () => providerWatch === null || providerWatch.isComplete(),
     inTransition: () => isInTransition(seen?.livepatches ?? null) || memory.some(isRunning),
     undecidedMs: sampler.undecidedMs,
     close: sampler.end,

@@ -26,8 +26,10 @@ export interface ProviderWatchOptions {
 export interface ProviderWatch {
   /** Reads what is due, given the last look at sysfs; true when the account is another one by that. */
   refresh(patches: PatchesReading, signal: AbortSignal): Promise<boolean>
-  /** null until everything has been looked at once in this boot. */
-  account(): ProviderAccount | null
+  /** As far as it has been read in this boot. */
+  account(): ProviderAccount
+  /** Whether everything has been looked at once in this boot. */
+  isComplete(): boolean
 }
 
 /** Nothing on a host tells that a tool knows more than before without a file of its own having changed. */
@@ -95,9 +97,8 @@ export const createProviderWatch = (options: ProviderWatchOptions): ProviderWatc
     return (await watchedState(fs, reading.watches)) !== reading.state
   }
 
-  const account = (): ProviderAccount | null => {
+  const account = (): ProviderAccount => {
     const readings = sources.flatMap(({ reading }) => reading ?? [])
-    if (sources.length === 0 || readings.length < sources.length) return null
     return {
       reports: readings.flatMap(({ report }) => report ?? []),
       distribution: readings.find(({ distribution }) => distribution !== undefined)?.distribution ?? null,
@@ -110,10 +111,12 @@ export const createProviderWatch = (options: ProviderWatchOptions): ProviderWatc
 
   return {
     account,
+    isComplete: () => sources.length > 0 && sources.every(({ reading }) => reading !== null),
     async refresh(patches, signal) {
       if (sources.length === 0 || patches.bootId !== bootId) {
         bootId = patches.bootId
         sources = begin()
+        told = ''
       }
       const looksLike = kernelState(patches)
       for (const source of sources) source.outdated ||= looksLike !== seen
@@ -131,6 +134,7 @@ export const createProviderWatch = (options: ProviderWatchOptions): ProviderWatc
         source.reading = reading
         source.endedAtMs = source.comparedAtMs = monotonicMs()
       }
+      if (facts === null) return false
       const before = told
       told = accountKey(account())
       return told !== before
@@ -171,5 +175,5 @@ const hostFacts = async (fs: KernelFs, architecture: string, patches: PatchesRea
 const kernelState = ({ livepatches, modules }: PatchesReading): string =>
   JSON.stringify([livepatches, modules?.flatMap(({ name, taint }) => (taint === '' ? [] : [name]))])
 
-const accountKey = (account: ProviderAccount | null): string =>
-  JSON.stringify(account && [account.reports.map(steadyReport), account.distribution, account.unreadable])
+const accountKey = ({ reports, distribution, unreadable }: ProviderAccount): string =>
+  JSON.stringify([reports.map(steadyReport), distribution, unreadable])

@@ -26,7 +26,7 @@ const wordsOf = ({ kind, provider, about }: ProviderNeed): Pick<HostCause, 'titl
       }
     case 'ended':
       return {
-        title: `${system} makes no more patches for the kernel that runs`,
+        title: `${system} gets no more patches for the kernel that runs`,
         explanation: 'Further fixes come only with a newer kernel: plan a reboot.',
       }
     case 'access':
@@ -54,7 +54,7 @@ const keyed = (state: HostState, key: string, words: Pick<HostCause, 'title' | '
 const ofNeed = (state: HostState, need: ProviderNeed): HostCause =>
   keyed(state, keyOf(`${need.provider}-${need.kind}`, ...(need.about === '' ? [] : [need.about])), wordsOf(need))
 
-/** Two systems at once, and by system what else disagrees. */
+/** Two systems at once, which the account tells of first, and by system what else disagrees. */
 const ofDisagreements = (state: HostState, account: HostAccount): HostCause[] => {
   const rivals = rivalSystems({ reports: account.providers, effective: account.effective })
   const twoSystems = rivals.map(({ first, other }) => {

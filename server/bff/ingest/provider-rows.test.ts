@@ -145,7 +145,7 @@ test('every cause leads to exactly its hosts, and every host that needs someone 
     'Ksplice offers what is not in yet': ['ksplice-behind', 'ksplice-behind-too'],
     '*odd, "name": a fix has been withdrawn': ['ksplice-withdrawn'],
     'KernelCare offers what is not in yet': ['care-behind'],
-    'KernelCare makes no more patches for the kernel that runs': ['care-ended'],
+    'KernelCare gets no more patches for the kernel that runs': ['care-ended'],
     'No live patch is in effect': ['bare'],
     'KernelCare has an expired subscription': ['care-expired'],
     'KernelCare and Ksplice patch one kernel': ['two-systems'],

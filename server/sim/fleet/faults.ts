@@ -138,7 +138,8 @@ const OF_TOOL: Partial<Record<Fault, (plan: HostPlan) => boolean>> = {
     (plan.kind === 'ksplice' || plan.kind === 'kernelcare' || plan.kind === 'kpatch_core') &&
     plan.condition === 'behind' &&
     holdsAgainstTool(plan).length > 0,
-  tool_access_lost: ({ kind }) => kind === 'ksplice' || kind === 'kernelcare' || kind === 'canonical',
+  // KernelCare asks its vendor every four hours, so that nobody would learn of it.
+  tool_access_lost: ({ kind }) => kind === 'ksplice' || kind === 'canonical',
   tool_drift: ({ kind, condition }) => (kind === 'ksplice' || kind === 'canonical') && condition === 'up_to_date',
   tool_times_out: ({ kind }) => TROUBLES_OF[kind].includes('time_out'),
 }

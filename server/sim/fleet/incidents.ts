@@ -1,11 +1,10 @@
-import type { Task } from '../kernel/task.ts'
-import { type Fault, type FaultSchedule, holdsAgainstTool, type Incident, ROUND_SECONDS } from './faults.ts'
-import { type Hold, holdingTask, RELEASED } from './holds.ts'
+import { type Fault, type FaultSchedule, type Incident, ROUND_SECONDS } from './faults.ts'
+import { letGo, nameOf, reboot, startHolding, until } from './host-steps.ts'
 import { oops, PANIC } from './oops.ts'
 import { functionOf, LOCAL_PATCH } from './patch-images.ts'
 import { beginChange, type Change, insmod, loadAgain, rmmod, withdraw, writeAttribute } from './patch-work.ts'
 import type { Script, SimulatedHost } from './simulated-host.ts'
-import { restore, upgrade } from './tool-work.ts'
+import { busyRound, TOOL_INCIDENTS } from './tool-incidents.ts'
 
 /** A host's life from the fleet's time 0: round after round, what the schedule has for it. */
 export function* life(host: SimulatedHost, schedule: FaultSchedule): Script {
@@ -20,11 +19,6 @@ export function* life(host: SimulatedHost, schedule: FaultSchedule): Script {
     }
     yield* until(host, (round + 1) * ROUND_SECONDS)
   }
-}
-
-function* until(host: SimulatedHost, seconds: number): Script {
-  const left = seconds - host.nowUs / 1_000_000
-  if (left > 0) yield left
 }
 
 /** A transition that a task holds back for so long; then `next` says how it goes on. */
@@ -42,76 +36,12 @@ function* stall(
   } else letGo(host, hold, task)
 }
 
-/** Tasks rest while nobody looks; this one has to come into its function first. */
-function* startHolding(host: SimulatedHost, hold: Hold): Script<Task | null> {
-  const { kernel } = host
-  if (kernel === null) return null
-  kernel.keepTasksRunning(true)
-  const task = kernel.machine.spawn(holdingTask(hold))
-  host.log(`${hold.comm} (${task.tid}) waits in ${hold.function} for ${hold.waitsFor}`)
-  yield 0.5
-  kernel.keepTasksRunning(false)
-  return task
-}
-
-const letGo = ({ kernel }: SimulatedHost, hold: Hold | null, task: Task | null): void => {
-  if (kernel === null || hold === null || task === null) return
-  if (hold.kind === 'killable' || hold.kind === 'interruptible') kernel.machine.kill(task, 'SIGKILL')
-  else kernel.machine.signalEvent(RELEASED)
-}
-
 function* finishedStall(host: SimulatedHost, incident: Incident): Script {
   yield* stall(host, incident, [60, 110], function* (change, release) {
     release()
     yield* change.settle()
   })
 }
-
-/** Off for so many seconds, and up again. */
-function* reboot(host: SimulatedHost, [from, to]: readonly [number, number]): Script {
-  host.crash()
-  yield host.random.integer(from, to)
-  host.boot()
-  yield 2
-}
-
-/** Of a round, an upgrade is under way until about this second. */
-const BUSY_UNTIL = [180, 220] as const
-/** A tool that was refused tries again so often; in truth it is hours. */
-const TRY_AGAIN_SECONDS = [3, 7] as const
-
-/** Behind, then being patched against something that is in the way, then up to date; and back by a reboot. */
-function* busyRound(host: SimulatedHost, startSeconds: number): Script {
-  const { plan, random } = host
-  const level = plan.history.at(-1) ?? null
-  if (host.patch !== level) {
-    yield* reboot(host, [15, 30])
-    yield* isLivepatched(host) ? loadAgain(host, level) : restore(host, level)
-  }
-  yield random.integer(5, 15)
-  host.log('its tool works at an upgrade')
-  const hold = random.pick(holdsAgainstTool(plan)) ?? null
-  const task = hold ? yield* startHolding(host, hold) : null
-  const release = startSeconds + random.integer(...BUSY_UNTIL)
-  if (isLivepatched(host)) {
-    const change = yield* beginChange(host, hold?.function)
-    yield* until(host, release)
-    letGo(host, hold, task)
-    if (change) yield* change.settle()
-    return
-  }
-  host.run(letGoAt(host, release, hold, task))
-  while (!(yield* upgrade(host, plan.patches.length - 1))) yield random.integer(...TRY_AGAIN_SECONDS)
-}
-
-function* letGoAt(host: SimulatedHost, seconds: number, hold: Hold | null, task: Task | null): Script {
-  yield* until(host, seconds)
-  letGo(host, hold, task)
-}
-
-const isLivepatched = ({ plan }: SimulatedHost): boolean => plan.patches.every(({ image }) => image.patch === undefined)
-
-const nameOf = ({ patch, plan }: SimulatedHost): string | null => plan.patches[patch ?? -1]?.image.name ?? null
 
 const INCIDENTS: Readonly<Record<Fault, (host: SimulatedHost, incident: Incident) => Script>> = {
   stall_killable: finishedStall,
@@ -200,43 +130,7 @@ const INCIDENTS: Readonly<Record<Fault, (host: SimulatedHost, incident: Incident
     yield host.random.integer(130, 155)
     host.lostRedirects.delete(lost)
   },
-  *tool_upgrade_blocked(host, { hold }) {
-    const before = host.patch
-    const task = hold ? yield* startHolding(host, hold) : null
-    yield* upgrade(host, host.plan.patches.length - 1)
-    yield host.random.integer(60, 90)
-    letGo(host, hold, task)
-    // What went in before it was refused goes out again, so that the host is behind as it was.
-    yield* reboot(host, [15, 30])
-    yield* restore(host, before)
-  },
-  *tool_access_lost(host) {
-    host.tool.trouble = host.plan.kind === 'ksplice' ? 'expired' : 'not_registered'
-    yield host.random.integer(110, 150)
-    host.tool.trouble = null
-  },
-  *tool_drift(host) {
-    const { patch, kernel, plan } = host
-    const name = nameOf(host)
-    if (name === null || kernel === null) return
-    host.tool.believed = patch
-    if (plan.kind === 'canonical') {
-      yield* withdraw(host, name)
-      yield host.random.integer(90, 120)
-      yield* loadAgain(host, patch)
-    } else {
-      yield kernel.disablePatch(name)
-      yield* rmmod(host, name)
-      yield host.random.integer(90, 120)
-      yield* upgrade(host, plan.patches.length - 1)
-    }
-    host.tool.believed = null
-  },
-  *tool_times_out(host) {
-    host.tool.trouble = 'time_out'
-    yield host.random.integer(110, 150)
-    host.tool.trouble = null
-  },
+  ...TOOL_INCIDENTS,
   *slow_link(host) {
     const slow = { kind: 'slow', delayMs: host.random.integer(1_500, 6_000) } as const
     for (let losses = 0; losses < 2; losses += 1) {

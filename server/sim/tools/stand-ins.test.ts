@@ -4,7 +4,10 @@
 import { describe, expect, test } from 'vitest'
 import type { Condition, FleetKind } from '../fleet/fleet-mix.ts'
 import { type HostPlan, hostPlan } from '../fleet/host-plan.ts'
-import { cvesFixed, cvesOf, type Moment, reportOf, watchedHost } from './test-watched-host.ts'
+import { SimulatedHost } from '../fleet/simulated-host.ts'
+import { withUserSpace } from './host-user-space.ts'
+import { hexadecimal } from './stand-in.ts'
+import { cvesFixed, cvesOf, type Moment, reportOf, STARTED_AT_MS, watchedHost } from './test-watched-host.ts'
 
 const FLEET = Array.from({ length: 60 }, (_, index) => hostPlan(1, index))
 const planOf = (kind: FleetKind, condition: Condition): HostPlan => {
@@ -131,6 +134,18 @@ test('a distribution without live patches, and livepatches without a tool', asyn
   const plain = lastOf(await watchedHost(planOf('livepatch', 'up_to_date'), 60))
   expect(plain.condition.state).toBe('patched')
   expect(plain.account.providers.map(({ name }) => name)).toEqual(['livepatch'])
+})
+
+test('T31 the access key that lies in Uptrack’s files is in nothing that leaves the host', async () => {
+  const plan = planOf('ksplice', 'up_to_date')
+  const host = new SimulatedHost({ plan, startedAtMs: STARTED_AT_MS })
+  const key = hexadecimal(host, 'key', 64)
+  const config = await withUserSpace(host.kernel?.fs() ?? expect.unreachable(), host).read('/etc/uptrack/uptrack.conf')
+  expect(config).toMatchObject({ ok: true, value: expect.stringContaining(key) })
+  const moments = await watchedHost(plan, 60)
+  const told = JSON.stringify(moments.map(({ snapshot }) => snapshot))
+  expect(told).toContain('/etc/uptrack/uptrack.conf')
+  expect(told).not.toContain(key)
 })
 
 test('a kernel with another system never shows a livepatch directory', async () => {

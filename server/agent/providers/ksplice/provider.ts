@@ -51,7 +51,11 @@ export const kspliceProvider: Provider = {
     const { patching, failed } = inTheWay(known.loaded ?? [], files)
     for (const action of files.results?.failed ?? [])
       troubles.push(
-        trouble('results', files.results?.code ?? null, `${action.command} [${action.id}] failed: ${action.abort}.`),
+        trouble(
+          'results',
+          files.results?.code ?? null,
+          `${action.command} [${action.id}] failed: ${action.abort ?? 'no reason given'}.`,
+        ),
       )
     const steps = known.steps?.slice(0, STEPS_MAX) ?? null
     if ((known.steps?.length ?? 0) > STEPS_MAX)

@@ -10,8 +10,8 @@ export const YAML_DEPTH_MAX = 16
 /**
  * The part of YAML 1.1 that Uptrack writes with PyYAML's safe dumper: block and flow collections, plain, quoted and block
  * scalars. Anchors and tags are passed over and an alias is null, so that nothing grows; a key over several lines
- * (`?`) and anything else throws YamlError. A reader of our own because each library that was tried needs minutes for
- * a quarter of a megabyte of some texts (`? ? ? …`), and an agent must not be held up by a file.
+ * (`?`) and anything else throws YamlError. A reader of our own because the library that was tried, yaml 2.9.1, needs
+ * minutes for a quarter of a megabyte of some texts (`? ? ? …`), and an agent must not be held up by a file.
  */
 export const parseYaml = (text: string): YamlValue => {
   const cursor = new YamlCursor(text)

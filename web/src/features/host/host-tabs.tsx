@@ -31,7 +31,7 @@ const providerNote = (host: HostDetail): string => {
 
 /** The host's views. They are addresses, so they are links, and the current one says so. */
 export const HostTabs = ({ tab, host }: { tab: string; host: HostDetail }) => {
-  const own = outsideLivepatch(host).flatMap(ownPatches)
+  const own = outsideLivepatch(host).flatMap((report) => ownPatches(host, report))
   const notes: Readonly<Record<string, string>> = {
     patches: count(inStack(host.stack).length + own.length),
     transition: host.transition ? plural(host.transition.tasksRemaining, 'task') : '',

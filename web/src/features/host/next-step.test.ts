@@ -5,7 +5,9 @@ import type { Advice, BlockingTask } from '@rebootless/shared/contract/transitio
 import { describe, expect, test } from 'vitest'
 import { nextStep } from './next-step.ts'
 
-const NO_PROVIDER: Pick<HostDetail, 'providers' | 'providerReports'> = { providers: [], providerReports: [] }
+const NO_PROVIDER: Pick<HostDetail, 'providers' | 'providerReports' | 'disagreements'> = {
+  ...{ providers: [], providerReports: [], disagreements: [] },
+}
 const host = (state: HostDetail['state']) => ({ state, stateReason: 'Two tasks sleep.', ...NO_PROVIDER }) as HostDetail
 const advice = (action: Advice['action'], recommended: boolean, possible = true): Advice => ({
   action,

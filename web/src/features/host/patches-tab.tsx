@@ -63,7 +63,7 @@ const NothingInStack = ({ host }: { host: HostDetail }) => {
       {own.map((report) => (
         <span key={report.name}>
           <HostText value={providerTitle(report.name)} max={32} /> has{' '}
-          {plural(ownPatches(report).length, 'patch', 'patches')} in this kernel and keeps them outside livepatch.{' '}
+          {plural(ownPatches(host, report).length, 'patch', 'patches')} in this kernel and keeps them outside livepatch.{' '}
         </span>
       ))}
       <Link

@@ -1,5 +1,6 @@
 import type { HostDetail } from '@rebootless/shared/contract/host.ts'
 import type { ProviderPatch, ProviderReport } from '@rebootless/shared/contract/provider.ts'
+import { endsInLivepatch } from '@rebootless/shared/domain/provider-facts.ts'
 import { plural } from '../../ui/duration.ts'
 import { stackWords } from './stack-words.ts'
 
@@ -14,20 +15,26 @@ export const presentReports = ({
   return providerReports.filter(({ present }) => present).sort((left, right) => place(left) - place(right))
 }
 
-/** Patches of the kernel that are in it and that sysfs does not show as livepatches: this system keeps them elsewhere. */
-export const ownPatches = (report: ProviderReport): ProviderPatch[] =>
+/**
+ * Patches of the kernel that are in it and that sysfs does not show as livepatches: this system keeps them elsewhere. What
+ * a tool of livepatches names without their modules is none of these, where sysfs is there to show what is in.
+ */
+export const ownPatches = ({ providers }: Pick<Given, 'providers'>, report: ProviderReport): ProviderPatch[] =>
   (report.patches ?? []).filter(
-    ({ target, livepatch, state }) =>
-      target === 'kernel' && livepatch === null && ['applied', 'patching', 'unpatching'].includes(state),
+    ({ target, livepatch, state, objects }) =>
+      target === 'kernel' &&
+      livepatch === null &&
+      ['applied', 'patching', 'unpatching'].includes(state) &&
+      (objects !== undefined || !endsInLivepatch(report.name) || !providers.includes('livepatch')),
   )
 
 /** Systems with such patches: what is said of livepatches on this host is not all of it. */
 export const outsideLivepatch = (host: Pick<HostDetail, 'providers' | 'providerReports'>): ProviderReport[] =>
-  presentReports(host).filter((report) => ownPatches(report).length > 0)
+  presentReports(host).filter((report) => ownPatches(host, report).length > 0)
 
 /** What is in the kernel, by whichever system does the work: `12 patches in the kernel`, else the stack's words. */
 export const workWords = (host: Given): string => {
   const [working] = presentReports(host)
-  const own = working ? ownPatches(working).length : 0
+  const own = working ? ownPatches(host, working).length : 0
   return own > 0 ? `${plural(own, 'patch', 'patches')} in the kernel` : stackWords(host.stack)
 }

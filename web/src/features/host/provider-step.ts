@@ -2,7 +2,7 @@ import type { HostDetail } from '@rebootless/shared/contract/host.ts'
 import type { ProviderReport } from '@rebootless/shared/contract/provider.ts'
 import { mayWork, providerTitle } from '@rebootless/shared/domain/provider-facts.ts'
 import type { AccessState, HostState } from '@rebootless/shared/domain/words.ts'
-import { plural } from '../../ui/duration.ts'
+import { count } from '../../ui/duration.ts'
 import type { NextStep } from './next-step.ts'
 import { presentReports } from './provider-reports.ts'
 
@@ -36,7 +36,9 @@ const sentence = (text: string) => (/[.!?]$/.test(text.trim()) ? text.trim() : `
 
 const offeredStep = ({ name, steps, behind }: ProviderReport, why: string): NextStep | null => {
   if ((steps?.length ?? 0) === 0 && behind !== true) return null
-  const what = steps?.length ? `the ${plural(steps.length, 'step')} that it offers` : 'the newer patches that it offers'
+  const what = steps?.length
+    ? `the ${steps.length === 1 ? 'step' : `${count(steps.length)} steps`} that it offers`
+    : 'the newer patches that it offers'
   return { lead: `Have ${providerTitle(name)} take ${what}.`, why, more: MORE }
 }
 
@@ -52,6 +54,15 @@ export const providerStep = (host: HostDetail, why: string): NextStep | null => 
     const who = blocker.comm === null ? `process ${blocker.pid}` : `${blocker.comm} (${blocker.pid})`
     return { lead: `Find out what keeps ${who}: it is in the way of ${providerTitle(name)}.`, why, more: MORE }
   }
+  const unread = ({ name, troubles, patches }: ProviderReport): NextStep | null => {
+    if (troubles.length === 0) return null
+    const lead = `Find out why ${providerTitle(name)} could not be read${patches === null ? '' : ' in full'}.`
+    return { lead, why, more: MORE }
+  }
+  const disagreeing: NextStep | null =
+    host.disagreements.length === 0
+      ? null
+      : { lead: 'Find out which account is true.', why, more: { tab: 'provider', word: 'Both accounts' } }
   const of: Partial<Record<HostState, () => NextStep | null>> = {
     failed: () =>
       first(inTheWay) ??
@@ -85,21 +96,15 @@ export const providerStep = (host: HostDetail, why: string): NextStep | null => 
           : null,
       ) ??
       accessStep(working, why) ??
-      first((report) => offeredStep(report, why)),
-    drifted: () =>
-      host.disagreements.length > 0
-        ? { lead: 'Find out which account is true.', why, more: { tab: 'provider', word: 'Both accounts' } }
-        : accessStep(working, why),
-    stale: () =>
-      first(({ name, troubles }) =>
-        troubles.length > 0
-          ? { lead: `Find out why ${providerTitle(name)} could not be read.`, why, more: MORE }
-          : null,
-      ),
+      first((report) => offeredStep(report, why)) ??
+      disagreeing,
+    drifted: () => disagreeing ?? accessStep(working, why),
+    stale: () => first(unread),
     patched: () =>
       accessStep(working, why) ??
       (host.reboot === 'yes' ? { lead: 'Plan a reboot.', why: host.rebootNeed.reason, more: MORE } : null) ??
       first((report) => offeredStep(report, why)) ??
+      first(unread) ??
       (host.reboot === 'yes_but_covered'
         ? { lead: 'Nothing to do now; reboot when it suits.', why: host.rebootNeed.reason, more: MORE }
         : null),

@@ -158,7 +158,7 @@ export const HostCard = ({ host }: { host: HostSummary }) => {
         </p>
         <p className="flex items-baseline gap-1.5 overflow-hidden text-12 whitespace-nowrap text-ink-3">
           <ProviderWords host={host} />
-          <span className="ml-auto self-center">
+          <span className="self-center">
             <RebootMark answer={host.reboot} brief />
           </span>
         </p>

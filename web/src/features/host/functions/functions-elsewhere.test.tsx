@@ -16,7 +16,7 @@ const host = (name: ProviderName, findings: Partial<ProviderFindings>) =>
     stack: [],
     providerReports: [providerReport(name, { detail: '', ...findings })],
   }) as unknown as HostDetail
-const draw = (given: HostDetail) => render(<FunctionsElsewhere reports={elsewhere(given)} />)
+const draw = (given: HostDetail) => render(<FunctionsElsewhere host={given} />)
 afterEach(cleanup)
 
 test.each(['ksplice', 'kernelcare'] as const)('%s does not show its functions, and why is said', (name) => {
@@ -33,6 +33,10 @@ test('kGraft names its functions by files of its own', () => {
 
 test.each([
   ['nothing is in', host('ksplice', { patches: [] })],
+  [
+    'a tool of livepatches does not name its module, and sysfs shows none',
+    { ...host('canonical', { patches: [own] }), providers: ['canonical', 'livepatch'] },
+  ],
   ['its patches are livepatches, which the map shows', host('kpatch', { patches: [{ ...own, livepatch: 'p1' }] })],
 ])('the map stays where %s', (_, given) => {
   expect(elsewhere(given)).toEqual([])

@@ -8,23 +8,26 @@ import { StateGlyph } from '../../../ui/state-glyph.tsx'
 import { ObjectFunctions } from '../object-functions.tsx'
 import { ownPatches, presentReports } from '../provider-reports.ts'
 
+type Given = Pick<HostDetail, 'providers' | 'providerReports'>
+
 /** Systems whose code livepatch's map cannot hold: they have patches in, or could not say whether they have. */
-export const elsewhere = (host: Pick<HostDetail, 'providers' | 'providerReports' | 'stack'>): ProviderReport[] =>
+export const elsewhere = (host: Given): ProviderReport[] =>
   presentReports(host).filter(
     (report) =>
-      ownPatches(report).length > 0 ||
+      ownPatches(host, report).length > 0 ||
       (report.patches === null && declarationOf(report.name)?.functions.by === 'nothing'),
   )
 
 /** In place of the map: the functions as a system's own files name them, or why nobody can see them. */
-export const FunctionsElsewhere = ({ reports }: { reports: readonly ProviderReport[] }) => (
+export const FunctionsElsewhere = ({ host }: { host: Given }) => (
   <>
-    {reports.map((report) => {
-      const shown = ownPatches(report).filter(({ objects }) => (objects?.length ?? 0) > 0)
+    {elsewhere(host).map((report) => {
+      const own = ownPatches(host, report)
+      const shown = own.filter(({ objects }) => (objects?.length ?? 0) > 0)
       return shown.length > 0 ? (
         <NamedFunctions key={report.name} title={visibleText(providerTitle(report.name), 32)} patches={shown} />
       ) : (
-        <NoFunctions key={report.name} report={report} />
+        <NoFunctions key={report.name} report={report} own={own.length} />
       )
     })}
   </>
@@ -52,10 +55,9 @@ const NamedFunctions = ({ title, patches }: { title: string; patches: readonly P
   </section>
 )
 
-const NoFunctions = ({ report }: { report: ProviderReport }) => {
+const NoFunctions = ({ report, own }: { report: ProviderReport; own: number }) => {
   const title = visibleText(providerTitle(report.name), 32)
   const declaration = declarationOf(report.name)
-  const own = ownPatches(report).length
   return (
     <Notice
       mark={<StateGlyph state="unsupported" size={20} />}

@@ -50,8 +50,7 @@ export default function FunctionsTab({
   if (query.isPending) return <div aria-busy="true" className="m-6 h-96 animate-shimmer rounded-mark bg-sunken" />
   if (query.isError && !whole)
     return <ProblemNotice what="The functions" error={query.error} onRetry={() => void query.refetch()} />
-  const others = elsewhere(host)
-  if (whole?.functionCount === 0 && others.length > 0) return <FunctionsElsewhere reports={others} />
+  if (whole?.functionCount === 0 && elsewhere(host).length > 0) return <FunctionsElsewhere host={host} />
   if (!whole || !map || whole.functionCount === 0)
     return (
       <Notice mark={<StateGlyph state="unsupported" size={20} />} title="No function is redirected">

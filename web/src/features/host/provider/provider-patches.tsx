@@ -103,14 +103,16 @@ const PatchItem = ({ patch }: { patch: ProviderPatch }) => {
           </span>
         ))}
       </p>
-      {patch.cves.length > 0 ? (
+      {patch.cves.some((cve) => !patch.name.includes(cve)) ? (
         <CveList cves={patch.cves} label={`CVEs fixed by ${visibleText(patch.id, 60)}`} />
       ) : null}
     </li>
   )
 }
 
+/** A tool's own word for the state is left out where it is ours. */
 const patchDetails = ({
+  state,
   stateText,
   version,
   livepatch,
@@ -125,7 +127,7 @@ const patchDetails = ({
         version <HostText value={version} max={64} />
       </>,
     ])
-  if (stateText !== null)
+  if (stateText !== null && stateText.toLowerCase() !== PROVIDER_PATCH_WORDS[state].word.toLowerCase())
     parts.push([
       'says',
       <>

@@ -2,7 +2,7 @@ import type { HostDetail } from '@rebootless/shared/contract/host.ts'
 import type { ProviderReport } from '@rebootless/shared/contract/provider.ts'
 import { declarationOf } from '@rebootless/shared/domain/provider-facts.ts'
 import { useId } from 'react'
-import { HostText } from '../../../ui/host-text.tsx'
+import { HostText, visibleText } from '../../../ui/host-text.tsx'
 import { StateGlyph } from '../../../ui/state-glyph.tsx'
 import { NotRevealed } from './not-revealed.tsx'
 import { OfferedSteps } from './offered-steps.tsx'
@@ -17,6 +17,10 @@ export const ProviderSection = ({ report, host }: { report: ProviderReport; host
   const declaration = declarationOf(report.name)
   const own = report.name === 'livepatch'
   const heading = useId()
+  const about = [
+    declaration?.maker ?? '',
+    report.version === null ? (own ? '' : 'version not known') : `version ${visibleText(report.version, 64)}`,
+  ].filter((part) => part !== '')
   return (
     <article aria-labelledby={heading} className="border-b border-line px-6 pt-4 pb-6 max-desk:px-4">
       <div className="flex flex-wrap items-baseline gap-x-3 gap-y-1">
@@ -24,19 +28,13 @@ export const ProviderSection = ({ report, host }: { report: ProviderReport; host
           <HostText value={declaration?.title ?? report.name} max={64} />
         </h3>
         <span className="text-12 text-ink-3">
-          {declaration ? `${declaration.maker}, ` : ''}
-          {report.version === null ? (
-            own ? null : (
-              'version not known, '
-            )
-          ) : (
-            <>
-              version <HostText value={report.version} max={64} />,{' '}
-            </>
+          {about.join(', ')}
+          {own && report.active === null ? null : (
+            <span className={report.active === false ? 'font-medium text-old-text' : ''}>
+              {about.length > 0 ? ', ' : ''}
+              {inUseWords(report.active)}
+            </span>
           )}
-          <span className={report.active === false ? 'font-medium text-old-text' : ''}>
-            {inUseWords(report.active)}
-          </span>
         </span>
         {report.inProgress ? (
           <span className="inline-flex items-center gap-1.5 self-center font-medium text-new-text">
