@@ -22,6 +22,8 @@ const TOOLS = ['/usr/sbin/kpatch', '/usr/bin/kpatch', '/usr/local/sbin/kpatch'] 
 const CORE = '/sys/kernel/kpatch'
 const TROUBLES_MAX = 16
 const SETTINGS_MAX = 32
+/** While a transition runs, the tool starts up to four processes for each thread of the host (show_stalled_processes). */
+const LIST_MS_MAX = 30_000
 const NOT_LISTED = 'It could not be listed: which modules are installed is told by the tool alone.'
 const BOOT_WORDS = { true: 'loads at boot', false: 'does not load at boot', null: 'unknown' } as const
 
@@ -93,7 +95,7 @@ const kernelsBeside = ({ elsewhere }: InstalledModules) =>
   elsewhere.map(({ release, names }) => ({ name: `for ${release}`.slice(0, 64), value: names.join(' ').slice(0, 200) }))
 
 const readList = async (host: ProviderHost, tool: string, troubles: Trouble[]) => {
-  const result = await host.run(tool, ['list'])
+  const result = await host.run(tool, ['list'], { timeMs: LIST_MS_MAX })
   const wrong = runTrouble(`${tool} list`, result)
   if (wrong !== null) troubles.push(wrong)
   // `kpatch list` ends with 0 whatever it finds, so after another code what it printed is no list; cut off, its last line is none.
