@@ -21,7 +21,7 @@ export interface ProviderDeclaration {
   readonly coverage: Reveals
   readonly reboot: Reveals
   /** What its readings were held against: recordings of real hosts, or the vendor's documents. */
-  readonly heldAgainst: 'recordings' | 'documents'
+  readonly heldAgainst: 'recordings' | 'real tool' | 'documents'
 }
 
 /** The columns of the table of capabilities, in its order. */
@@ -52,7 +52,7 @@ export const PROVIDER_DECLARATIONS: Readonly<Record<ProviderName, ProviderDeclar
     reboot: { by: 'sysfs', note: 'After a forced transition.' },
   },
   kpatch: {
-    ...{ title: 'kpatch', maker: 'Red Hat; Amazon Linux', system: 'kpatch', heldAgainst: 'documents' },
+    ...{ title: 'kpatch', maker: 'Red Hat; Amazon Linux', system: 'kpatch', heldAgainst: 'real tool' },
     patches: { by: 'tool' },
     functions: { by: 'sysfs', note: 'The core before livepatch tells by its own sysfs.' },
     tasks: { by: 'sysfs', note: 'The core before livepatch names none.' },
