@@ -20,7 +20,7 @@ export interface ProviderDeclaration {
   readonly offered: Reveals
   readonly coverage: Reveals
   readonly reboot: Reveals
-  /** What its readings were held against: recordings of real hosts, or the vendor's documents. */
+  /** What its readings were held against: recordings of real hosts, the tool itself on real kernels, or the vendor's documents. */
   readonly heldAgainst: 'recordings' | 'real tool' | 'documents'
 }
 
