@@ -12,7 +12,7 @@ export const HostLoading = () => (
     </div>
     <div className="mx-6 grid grid-cols-2 border-t border-line max-desk:mx-4 desk:grid-cols-4">
       {['w-36', 'w-24', 'w-20', 'w-28', 'w-32', 'w-16', 'w-12', 'w-10'].map((width) => (
-        <span key={width} className="grid h-[77px] content-center gap-2">
+        <span key={width} className="grid h-[77px] content-center gap-2 desk:nth-[-n+4]:h-[93px]">
           <Placeholder className="w-14" />
           <Placeholder className={width} />
         </span>
