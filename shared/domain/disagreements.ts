@@ -19,7 +19,7 @@ import { cut, listed } from './sentence.ts'
 const DISAGREEMENTS_MAX = 50
 
 export interface TwoSides {
-  readonly snapshot: Pick<Snapshot, 'livepatches' | 'memory' | 'kernel'>
+  readonly snapshot: Pick<Snapshot, 'livepatches' | 'memory' | 'kernel' | 'kernelEvents'>
   readonly statuses: readonly PatchStatus[]
   /** The one that does the work first. */
   readonly reports: readonly ProviderReport[]
@@ -51,8 +51,10 @@ const patches = (sides: TwoSides): Disagreement[] => {
 const ofTool = (report: ProviderReport, { snapshot, statuses }: TwoSides): Disagreement[] => {
   const shown = new Map(statuses.map((status) => [status.name, status]))
   const remembered = new Map(snapshot.memory.map((entry) => [entry.name, entry]))
-  // Kernels before 6.12 do not show whether a patch is cumulative.
-  const cumulative = statuses.some(({ state, replace }) => state === 'applied' && replace !== false)
+  const inEffect = statuses.filter(({ state }) => state === 'applied')
+  const cumulative = inEffect.some(({ replace }) => replace === true)
+  // Kernels before 6.11 do not show whether a patch is cumulative.
+  const perhapsCumulative = inEffect.some(({ replace }) => replace === null)
   const title = providerTitle(report.name)
   return kernelPatches(report).flatMap((patch): Disagreement[] => {
     if (isUnnamed(report, patch)) return withoutName(report, patch, statuses)
@@ -76,17 +78,27 @@ const ofTool = (report: ProviderReport, { snapshot, statuses }: TwoSides): Disag
       return found(`says that ${name} is ${word}`, `It came in without ${title}, or after ${title} was read.`)
     }
     // A cumulative patch takes the place of what else is installed, so beside one it is no wonder that another is missing.
-    const replaced = cumulative || memory?.supersededBy != null || status?.state === 'superseded'
+    const left = wentOutByItself(name, snapshot)
+    const replaced =
+      cumulative || (perhapsCumulative && !left) || memory?.supersededBy != null || status?.state === 'superseded'
     if (state === 'not_loaded' && patch.atNextBoot === true && !replaced) {
       return found(
         `has ${name} installed for this kernel and loads it at each boot`,
-        memory === undefined
+        memory === undefined && !left
           ? 'It was installed after this boot, or loading it at boot has failed.'
           : 'It was taken out by hand since this boot; the next boot loads it again.',
       )
     }
     return []
   })
+}
+
+/** The kernel logs the end of a transition out, but nothing of a patch that a cumulative one replaces. */
+const wentOutByItself = (patch: string, { memory, kernelEvents }: TwoSides['snapshot']): boolean => {
+  const over = kernelEvents?.findLast((event) => event.patch === patch && event.kind === 'transition_completed')
+  return (
+    over?.direction === 'unpatching' || memory.some(({ name, disabledAt }) => name === patch && disabledAt !== null)
+  )
 }
 
 /** A tool that does not name the module can only be held against whether any livepatch is in effect. */

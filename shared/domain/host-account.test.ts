@@ -2,6 +2,7 @@
 // case, by what the tools' documents say they tell; what must be the same whatever comes is tried on seeded random hosts in
 // provider-fuzz.test.ts.
 import { describe, expect, test } from 'vitest'
+import type { KernelEvent } from '../contract/patch-memory.ts'
 import type { ProviderReport } from '../contract/provider.ts'
 import type { Snapshot } from '../contract/snapshot.ts'
 import { hostAccount } from './host-account.ts'
@@ -166,9 +167,10 @@ describe('a disagreement', () => {
   test('what is to be loaded at each boot is missing, unless a cumulative patch took its place', () => {
     const providers = [kpatch(livepatchOf('kpatch_a', { state: 'not_loaded', atNextBoot: true }))]
     expect(subjects({ providers })).toEqual(['kpatch: kpatch_a'])
-    const beside = (replace: boolean | null) =>
+    const beside = (replace: boolean | null, parts: Partial<Snapshot> = {}) =>
       subjects({
         ...inSysfs('kpatch_b'),
+        ...parts,
         livepatches: [testLivepatch('kpatch_b', { replace })],
         providers: [
           kpatch(livepatchOf('kpatch_b'), livepatchOf('kpatch_a', { state: 'not_loaded', atNextBoot: true })),
@@ -177,6 +179,15 @@ describe('a disagreement', () => {
     expect(beside(true)).toEqual([])
     expect(beside(null)).toEqual([])
     expect(beside(false)).toEqual(['kpatch: kpatch_a'])
+    // Where a kernel does not show what is cumulative, its log still tells that a patch went out by itself.
+    const completed = (sequence: number, direction: 'patching' | 'unpatching'): KernelEvent => ({
+      ...{ sequence, at: AT, kind: 'transition_completed', patch: 'kpatch_a', direction, object: null, text: '' },
+    })
+    const out = [completed(1, 'patching'), completed(2, 'unpatching')]
+    expect(beside(null, { kernelEvents: out })).toEqual(['kpatch: kpatch_a'])
+    expect(beside(true, { kernelEvents: out })).toEqual([])
+    expect(beside(null, { kernelEvents: [...out, completed(3, 'patching')] })).toEqual([])
+    expect(account({ providers, kernelEvents: out }).disagreements).toMatchObject([{ why: /^It was taken out/ }])
   })
 
   test('not while either side is changing something', () => {
