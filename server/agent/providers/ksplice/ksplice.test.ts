@@ -4,6 +4,7 @@ import { ProviderReport } from '@rebootless/shared/contract/provider.ts'
 import { providerReport } from '@rebootless/shared/domain/provider-report.ts'
 import { describe, expect, test } from 'vitest'
 import { type TestHostOptions, testProviderHost } from '../test-provider-host.ts'
+import { parseClientPackage } from './client-package.ts'
 import { parseConflicts } from './loaded-updates.ts'
 import { kspliceProvider } from './provider.ts'
 import { redactUptrackConfig, redactUptrackFile } from './redact-uptrack.ts'
@@ -224,6 +225,17 @@ describe('access and coverage', () => {
       }),
     )
     expect(report).toMatchObject({ access: 'not_registered' })
+  })
+
+  test('an offline client needs no key: updates come by packages', async () => {
+    const { report } = await read(sample.OFFLINE)
+    expect(report).toMatchObject({ access: 'ok', version: '1.2.84', active: true, troubles: [] })
+    expect(report.settings).toContainEqual({ name: 'client', value: 'offline' })
+    expect(parseClientPackage('uptrack 1.2.84\nuptrack-offline 1\u001b[31m\n')).toEqual({
+      offline: false,
+      version: '1.2.84',
+    })
+    expect(parseClientPackage('package uptrack is not installed\n')).toBeNull()
   })
 
   test('switched off by a file or on the command line: no tool is run', async () => {

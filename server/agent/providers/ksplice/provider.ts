@@ -3,6 +3,7 @@ import { PROVIDER_DECLARATIONS } from '@rebootless/shared/domain/provider-declar
 import type { ProviderFindings } from '@rebootless/shared/domain/provider-report.ts'
 import type { Provider, ProviderHost } from '../provider.ts'
 import { boundPatches, firstProgram, trouble } from '../tool-text.ts'
+import { readClientPackage } from './client-package.ts'
 import { codeMeaning, wasAnswered } from './exit-codes.ts'
 import { type LoadedUpdate, readLoadedUpdates } from './loaded-updates.ts'
 import {
@@ -43,11 +44,13 @@ export const kspliceProvider: Provider = {
     const troubles: Trouble[] = []
     const config = await readUptrackConfig(host)
     const files = await readUptrackFiles(host, troubles)
+    // One with a key is on line, and says its version itself.
+    const client = config.hasAccessKey === true ? null : await readClientPackage(host)
     const inKernel = await readLoadedUpdates(host)
     const known = await askTools(host, config, files, inKernel, troubles)
     const kernelPatches = known.loaded?.map((update) => toPatch(update, known, files, config)) ?? null
     const userPatches = known.user?.map(userPatch) ?? []
-    const access = accessOf(files, config, known.code)
+    const access = accessOf(files, config, client?.offline === true, known.code)
     const { patching, failed } = inTheWay(known.loaded ?? [], files)
     for (const action of files.results?.failed ?? [])
       troubles.push(
@@ -67,7 +70,7 @@ export const kspliceProvider: Provider = {
     const isUpToDate = steps?.length === 0 && access.coverage === 'supported' && !failed && !patching
     const findings: ProviderFindings = {
       ...access,
-      version: files.status?.clientVersion ?? null,
+      version: files.status?.clientVersion ?? client?.version ?? null,
       detail: sentence(kernelPatches, userPatches.length, config.disabledBy),
       active: config.disabledBy === null,
       effectiveKernel: known.effectiveKernel,
@@ -79,7 +82,7 @@ export const kspliceProvider: Provider = {
       reboot: isUpToDate ? 'no' : 'unknown',
       rebootReason: isUpToDate ? 'Ksplice offers nothing that is not in.' : null,
       checkedAt: checkedAt(files),
-      settings: [...config.settings],
+      settings: [...config.settings, ...(client?.offline ? [{ name: 'client', value: 'offline' }] : [])],
       troubles: troubles.slice(0, TROUBLES_MAX),
     }
     return findings
@@ -205,12 +208,14 @@ const userPatch = ({ id, name }: KspliceUpdate): ProviderPatch => ({
   ...{ cves: cvesOfTitle(name), livepatch: null, atNextBoot: null, protects: isFix(name), withdrawn: false },
 })
 
-const accessOf = ({ results }: UptrackFiles, config: UptrackConfig, toolCode: number | null) => {
+const accessOf = ({ results }: UptrackFiles, config: UptrackConfig, isOffline: boolean, toolCode: number | null) => {
   const last = codeMeaning(toolCode ?? results?.code ?? null)
   const coverage = results?.desupported === true ? ('end_of_life' as const) : (last.coverage ?? 'unknown')
   if (config.disabledBy !== null)
     return { access: 'disabled' as const, accessDetail: `Switched off by ${config.disabledBy}.`, coverage }
   if (last.access !== undefined) return { access: last.access, accessDetail: last.accessDetail ?? null, coverage }
+  if (isOffline)
+    return { access: 'ok' as const, accessDetail: 'The offline client takes updates from packages.', coverage }
   if (config.hasAccessKey === false)
     return { access: 'not_registered' as const, accessDetail: 'There is no access key.', coverage }
   return { access: 'unknown' as const, accessDetail: results?.message?.slice(0, 300) ?? null, coverage }

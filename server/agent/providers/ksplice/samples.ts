@@ -233,6 +233,24 @@ export const TOOLS_ONLY: TestHostOptions = {
   },
 }
 
+/** The offline client: no key, updates by packages. What rpm prints of packages that are not there is its own text (rpm 4). */
+export const OFFLINE: TestHostOptions = {
+  ...TOOLS_ONLY,
+  files: {
+    ...TOOLS_ONLY.files,
+    '/usr/bin/rpm': '',
+    '/etc/uptrack/uptrack.conf': '[Auth]\naccesskey = INSERT_ACCESS_KEY\n',
+  },
+  programs: {
+    ...TOOLS_ONLY.programs,
+    '/usr/bin/rpm -q --queryformat %{NAME} %{VERSION}\\n uptrack-offline ksplice-offline uptrack ksplice': {
+      exitCode: 3,
+      stdout:
+        'uptrack-offline 1.2.84\npackage ksplice-offline is not installed\npackage uptrack is not installed\npackage ksplice is not installed\n',
+    },
+  },
+}
+
 /** uptrack 2011: an expired subscription, exit code 17. */
 export const EXPIRED: TestHostOptions = {
   ...TOOLS_ONLY,
@@ -242,4 +260,4 @@ export const EXPIRED: TestHostOptions = {
   },
 }
 
-export const samples: readonly TestHostOptions[] = [UP_TO_DATE, BEHIND, BUSY, ENHANCED, TOOLS_ONLY, EXPIRED]
+export const samples: readonly TestHostOptions[] = [UP_TO_DATE, BEHIND, BUSY, ENHANCED, TOOLS_ONLY, OFFLINE, EXPIRED]
