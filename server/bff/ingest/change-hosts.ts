@@ -1,11 +1,9 @@
-import type { Kysely, Selectable, Transaction } from 'kysely'
-import type { DatabaseSchema, HostsTable } from '../database/schema.ts'
+import type { Kysely, Transaction } from 'kysely'
+import type { DatabaseSchema } from '../database/schema.ts'
 import { appendEvents } from '../events/append-event.ts'
-import { type Change, lockHosts, refreshHosts } from './refresh-hosts.ts'
+import { type Change, type HostRow, lockHosts, refreshHosts } from './refresh-hosts.ts'
 import { type Said, writeReadings } from './write-readings.ts'
 import { writeSets } from './write-sets.ts'
-
-export type LockedHost = Selectable<HostsTable>
 
 /** Something that befell one host: a word of it, or its link. */
 export interface HostChange {
@@ -17,12 +15,12 @@ export interface HostChange {
    * @param newer whether what it said was newer than what was there of its kind
    * @param added whether it brought something that was not there
    */
-  decide(host: LockedHost, newer: boolean, added: boolean): Change | undefined
+  decide(host: HostRow, newer: boolean, added: boolean): Change | undefined
 }
 
 export interface ChangedHost {
   /** As it was before. */
-  readonly host: LockedHost
+  readonly host: HostRow
   /** Asked for a `hello` only. */
   readonly hasSnapshot: boolean
 }

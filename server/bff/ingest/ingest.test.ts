@@ -165,6 +165,7 @@ describe('a backend that died', () => {
     expect(await sweepSilentHosts(kysely, seconds(81))).toBe(0)
     now = seconds(82)
     await ingest.accept(id, make.heartbeat({ epoch: 1, sequence: 2 }, snapshot.hash), now)
+    await sweepSilentHosts(kysely, now)
     expect(await host()).toMatchObject({ state: 'patched', connected: true })
   })
 })

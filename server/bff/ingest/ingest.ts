@@ -5,8 +5,9 @@ import type { Clock } from '../clock.ts'
 import { inGroups } from '../database/in-groups.ts'
 import type { DatabaseSchema } from '../database/schema.ts'
 import type { Ingest } from '../link/ports.ts'
-import { type ChangedHost, changeHosts, type HostChange, type LockedHost } from './change-hosts.ts'
+import { type ChangedHost, changeHosts, type HostChange } from './change-hosts.ts'
 import { inServerTime, SKEW_CHANGE_MS_MIN } from './host-clock.ts'
+import { isLinked } from './refresh-hosts.ts'
 import { writeHeartbeats } from './write-heartbeats.ts'
 
 const unknownHost = () =>
@@ -14,9 +15,6 @@ const unknownHost = () =>
 
 /** PostgreSQL, appendix A: 23503 foreign_key_violation, here of a host that was removed meanwhile. */
 const isForeignKeyViolation = (error: unknown) => (error as { code?: unknown } | null)?.code === '23503'
-
-/** A silent host was taken for unlinked (sweep-silent-hosts.ts); one that speaks again over the same link is not. */
-const isLinked = (host: LockedHost): boolean => host.link_id !== null
 
 const later = (left: Date | null, right: Date): Date => (left !== null && left > right ? left : right)
 
@@ -68,14 +66,7 @@ export const createIngest = (options: {
   const acceptHeartbeat = async (hostId: string, message: Heartbeat, receivedAt: Date) => {
     const written = await hear({ hostId, message, receivedAt })
     if (written === undefined) throw unknownHost()
-    const { newer, contact, snapshotWanted } = written
-    if (newer && contact !== 'fresh') {
-      await change({
-        hostId,
-        decide: (host) => ({ at: receivedAt, reason: 'none', given: { connected: isLinked(host) } }),
-      })
-    }
-    return { snapshotWanted }
+    return written
   }
 
   const acceptChange = async (hostId: string, message: Exclude<AgentMessage, Heartbeat>, receivedAt: Date) => {

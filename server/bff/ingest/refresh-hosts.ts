@@ -5,7 +5,10 @@ import type { NewEvent } from '../events/append-event.ts'
 import { type DerivedHost, deriveHost } from './derive-host.ts'
 import { NO_READINGS, readReadings } from './read-readings.ts'
 
-type HostRow = Selectable<HostsTable>
+export type HostRow = Selectable<HostsTable>
+
+/** A silent host was taken for unlinked (sweep-silent-hosts.ts); one that speaks again over the same link is not. */
+export const isLinked = (host: HostRow): boolean => host.link_id !== null
 
 /**
  * Locks hosts' rows, so that the changes of each come one after the other. Always in the order of their ids, so that two

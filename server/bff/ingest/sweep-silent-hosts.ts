@@ -2,9 +2,10 @@ import { OFFLINE_AFTER_MS, STALE_AFTER_MS } from '@rebootless/shared/domain/host
 import { type Kysely, sql } from 'kysely'
 import type { DatabaseSchema, HostsTable } from '../database/schema.ts'
 import { appendEvents } from '../events/append-event.ts'
-import { refreshHosts } from './refresh-hosts.ts'
+import { isLinked, refreshHosts } from './refresh-hosts.ts'
 
-const BATCH = 100
+/** So many rows are locked together, and heartbeats of these hosts wait meanwhile. */
+const BATCH = 200
 
 const sweepBatch = (database: Kysely<DatabaseSchema>, now: Date): Promise<number> =>
   database.transaction().execute(async (transaction) => {
@@ -25,9 +26,10 @@ const sweepBatch = (database: Kysely<DatabaseSchema>, now: Date): Promise<number
       .skipLocked()
       .execute()
     const changes = silent.map((before) => {
-      // A link that lives brings a heartbeat every few seconds: this one ended with a backend that could not say so.
+      // A link that lives brings a heartbeat every few seconds: this one ended with a backend that could not say so, or
+      // its host has been heard again over it.
       const dead = before.last_seen_at !== null && before.last_seen_at < offlineBefore
-      return { before, change: { at: now, reason: 'none' as const, given: dead ? { connected: false } : {} } }
+      return { before, change: { at: now, reason: 'none' as const, given: { connected: !dead && isLinked(before) } } }
     })
     const events = await refreshHosts(transaction, changes, now)
     await appendEvents(transaction, events)
@@ -35,8 +37,8 @@ const sweepBatch = (database: Kysely<DatabaseSchema>, now: Date): Promise<number
   })
 
 /**
- * Moves hosts that time alone has made stale or offline: deriveHost's `contactOf` in SQL, but that a long silence ends
- * a link as well. Returns how many.
+ * Moves hosts that time alone has made stale or offline, and those that were heard again: deriveHost's `contactOf` in SQL,
+ * but that a long silence ends a link as well. Returns how many.
  */
 export const sweepSilentHosts = async (database: Kysely<DatabaseSchema>, now: Date): Promise<number> => {
   let swept = 0

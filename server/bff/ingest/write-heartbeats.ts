@@ -1,6 +1,6 @@
 import type { Heartbeat } from '@rebootless/shared/contract/agent-message.ts'
 import { type Kysely, sql } from 'kysely'
-import type { DatabaseSchema, HostsTable } from '../database/schema.ts'
+import type { DatabaseSchema } from '../database/schema.ts'
 
 export interface HeardHeartbeat {
   readonly hostId: string
@@ -8,32 +8,22 @@ export interface HeardHeartbeat {
   readonly receivedAt: Date
 }
 
-export interface WrittenHeartbeat {
-  /** False: it was a repeat, or late, and changed nothing. */
-  readonly newer: boolean
-  /** How the host's row takes its silence. */
-  readonly contact: HostsTable['contact']
-  /** The host holds another snapshot than the one that is kept. */
-  readonly snapshotWanted: boolean
-}
-
 interface Row {
   host_id: string
-  newer: boolean
-  contact: HostsTable['contact']
   snapshot_wanted: boolean
 }
 
 /**
  * Keeps heartbeats that are newer than those that are there, and notes that their hosts were heard: one statement and
  * one commit for many hosts, since of all messages these are by far the most. Of a host one at most. The rows of hosts
- * are locked in the order of their ids, as in change-hosts.ts, so that two groups never wait for each other.
- * @returns in the order of `heard`; undefined: no such host
+ * are locked in the order of their ids, as in change-hosts.ts, so that two groups never wait for each other. Nothing is
+ * derived here: a host that was silent is taken up again by the sweep, within a second (sweep-silent-hosts.ts).
+ * @returns in the order of `heard`, whether the host holds another snapshot than the one kept; undefined: no such host
  */
 export const writeHeartbeats = async (
   database: Kysely<DatabaseSchema>,
   heard: readonly HeardHeartbeat[],
-): Promise<(WrittenHeartbeat | undefined)[]> => {
+): Promise<({ snapshotWanted: boolean } | undefined)[]> => {
   const column = <T>(of: (one: HeardHeartbeat) => T) => heard.map(of)
   const { rows } = await sql<Row>`
     with heard as materialized (
@@ -44,7 +34,7 @@ export const writeHeartbeats = async (
         ${column(({ receivedAt }) => receivedAt)}::timestamptz[]
       ) as heard (host_id, epoch, sequence, snapshot_hash, received_at)
     ), host as materialized (
-      select hosts.id, hosts.contact from heard join hosts on hosts.id = heard.host_id
+      select hosts.id from heard join hosts on hosts.id = heard.host_id
       order by hosts.id for no key update of hosts
     ), written as (
       insert into host_readings (host_id, kind, epoch, sequence, snapshot_hash, body, received_at)
@@ -59,19 +49,17 @@ export const writeHeartbeats = async (
       update hosts set last_seen_at = greatest(hosts.last_seen_at, heard.received_at)
       from written join heard on heard.host_id = written.host_id where hosts.id = written.host_id
     )
-    select host.id as host_id, written.host_id is not null as newer, host.contact,
-      coalesce(
+    select host.id as host_id, coalesce(
         snapshot.snapshot_hash <> heard.snapshot_hash
           and (snapshot.epoch, snapshot.sequence) < (heard.epoch, heard.sequence),
         true
       ) as snapshot_wanted
     from heard join host on host.id = heard.host_id
-    left join written on written.host_id = heard.host_id
     left join host_readings as snapshot on snapshot.host_id = heard.host_id and snapshot.kind = 'snapshot'
   `.execute(database)
   const byHost = new Map(rows.map((row) => [row.host_id, row]))
   return heard.map(({ hostId }) => {
     const row = byHost.get(hostId)
-    return row && { newer: row.newer, contact: row.contact, snapshotWanted: row.snapshot_wanted }
+    return row && { snapshotWanted: row.snapshot_wanted }
   })
 }
