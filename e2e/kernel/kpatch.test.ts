@@ -91,7 +91,8 @@ async function stall(machine: Machine, page: Page): Promise<void> {
   await expect
     .poll(async () => (await machine.exec(['sh', '-c', 'cat /proc/[0-9]*/task/*/wchan'])).stdout)
     .toContain('lpt_wait_killable')
-  const loading = await machine.spawn(['kpatch', 'load', '/lib/lab/modules/lp_killable.ko'])
+  // Not by the tool, which turns a stall round after 75 s, when a slow machine may not have asked it yet.
+  await machine.insmod('lp_killable')
   const told = async () => {
     const { providerReports } = await hostDetail(page)
     const report = providerReports.find((one) => one.name === 'kpatch')
@@ -108,11 +109,8 @@ async function stall(machine: Machine, page: Page): Promise<void> {
     .toEqual({ inProgress: true, states: ['patching'], blockers: true })
 
   await machine.write('/proc/lpt/ctl', 'release\n')
-  const { code, stdout } = await machine.wait(loading)
-  expect(stdout).toMatch(/waiting \(up to 15 seconds\) for patch transition to complete/)
-  expect(code).toBe(0)
   await machine.wait(reader)
-  // Loaded by the tool, but not installed: the next boot comes without it.
+  // The tool lists it, but has not installed it: the next boot comes without it.
   await expect
     .poll(() => bothSides(page, 'lp_killable'), { timeout: TOLD_WITHIN_MS })
     .toMatchObject({ inSysfs: [['applied', 'kpatch']], byTool: [['applied', false]], disagreements: [] })
