@@ -34,7 +34,12 @@ if (asked !== undefined && !(asked in KINDS)) {
 }
 /** What goes on to the runner, and what the kernel lab is told. */
 const words = process.argv.slice(3)
-const [architecture] = asked === 'kernel' && words[0] === '--arch' ? words.splice(0, 2).slice(1) : []
+const asksArchitecture = asked === 'kernel' && words[0] === '--arch'
+const [, architecture] = asksArchitecture ? words.splice(0, 2) : []
+if (asksArchitecture && architecture === undefined) {
+  console.error('Which architecture? --arch ppc64le, arm64 or s390x.')
+  process.exit(2)
+}
 const environment = { ...process.env, ...(architecture && { REBOOTLESS_LAB_ARCHITECTURE: architecture }) }
 if (architecture !== undefined && words.length === 0) words.push('agent.test', 'lab/lab.test')
 const kinds = asked === undefined ? /** @type {const} */ (['unit', 'stories']) : [/** @type {keyof KINDS} */ (asked)]

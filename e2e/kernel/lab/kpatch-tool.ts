@@ -6,7 +6,7 @@ import { downloadNewest } from './debian-archive.ts'
 import type { MachineOptions } from './machine.ts'
 import { run } from './run.ts'
 
-/** The first release of Debian that has the package since 2018: version 0.9.10. */
+/** Debian 12 has no such package; this release has version 0.9.10. */
 const SUITE = 'trixie'
 const UNIT = 'usr/lib/systemd/system/kpatch.service'
 

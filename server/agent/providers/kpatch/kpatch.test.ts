@@ -51,6 +51,20 @@ describe('kpatch list', () => {
     })
   })
 
+  test('a recorded one, of 0.9.10 in a transition that stalls', () => {
+    const list = parseKpatchList(sample.LIST_RECORDED)
+    expect(list).toMatchObject({
+      loaded: [
+        { name: 'lp_killable', state: 'patching', stateText: 'enabling...' },
+        { name: 'lp_simple', state: 'applied', stateText: 'enabled' },
+      ],
+      installed: [{ name: 'lp_simple', release: '6.12.117+deb12-cloud-amd64' }],
+      blockers: [{ comm: 'worker-3' }],
+      notUnderstood: 0,
+    })
+    expect(list?.blockers[0]?.stack).toHaveLength(8)
+  })
+
   test('without states, with the names of files', () => {
     expect(parseKpatchList(sample.LIST_WITHOUT_STATES)).toMatchObject({
       loaded: [{ name: 'kpatch_meminfo_string', state: null, stateText: null }],

@@ -39,6 +39,30 @@ livepatch_hotfix            vmlinux  meminfo_proc_show,1  (transition)
 kpatch_5_14_0_427_13_1_1_1  tls      tls_sk_query,1       
 `
 
+/**
+ * Recorded: Debian's kpatch 0.9.10 on its kernel 6.12.117, in a transition that one thread holds back, one patch installed
+ * and loaded before (e2e/kernel/kpatch.test.ts). 272 is the thread; its process is 271, db-writer.
+ */
+export const LIST_RECORDED = `Loaded patch modules:
+lp_killable [enabling...]
+lp_simple [enabled]
+
+Stalled processes:
+272 worker-3
+stack:
+[<0>] lpt_wait_killable+0x8a/0xd0 [lptarget]
+[<0>] wait_killable_show+0x12/0x30 [lptarget]
+[<0>] seq_read_iter+0x120/0x470
+[<0>] proc_reg_read_iter+0x4e/0x90
+[<0>] vfs_read+0x242/0x370
+[<0>] ksys_read+0x6f/0xf0
+[<0>] do_syscall_64+0x87/0x180
+[<0>] entry_SYSCALL_64_after_hwframe+0x76/0x7e
+
+Installed patch modules:
+lp_simple (6.12.117+deb12-cloud-amd64)
+`
+
 /** Amazon Linux 2's manual, "Kernel Live Patching": the line between the sections holds a tab. */
 export const LIST_AMAZON_2 = `Loaded patch modules:
 livepatch_cifs_lease_buffer_len [enabled]
@@ -211,7 +235,14 @@ export const AMAZON_2: TestHostOptions = {
   },
 }
 
+const DEBIAN_IN_TRANSITION: TestHostOptions = {
+  kernel: { release: '6.12.117+deb12-cloud-amd64' },
+  operatingSystem: { id: 'debian', versionId: '12' },
+  files: { '/usr/sbin/kpatch': '', '/var/lib/kpatch/6.12.117+deb12-cloud-amd64/lp_simple.ko': '', [UNIT]: '' },
+  programs: { '/usr/sbin/kpatch list': { stdout: LIST_RECORDED }, '/usr/sbin/kpatch version': { stdout: '0.9.10\n' } },
+}
+
 /** What kpatch and the package managers print, as hosts; each text with its source above. */
 export const samples: readonly TestHostOptions[] = [
-  ...[RHEL_8, RHEL_9_IN_TRANSITION, RHEL_9_OFFERED, AMAZON_2023, AMAZON_2, OLD_CORE, LATER_CORE],
+  ...[DEBIAN_IN_TRANSITION, RHEL_8, RHEL_9_IN_TRANSITION, RHEL_9_OFFERED, AMAZON_2023, AMAZON_2, OLD_CORE, LATER_CORE],
 ]
