@@ -41,6 +41,8 @@ const COMPARE_EVERY_MS = 2_000
 /** A host on which something changes all the time is not to be kept busy by being watched. */
 const REST_MS_MIN = 2_000
 const READING_SHARE_MAX = 0.1
+/** But what a slow tool said of a change that is over is not to stand for minutes. */
+const REST_MS_MAX = 60_000
 
 const DISTRIBUTION = 'distribution'
 const DISTRIBUTION_MS_MAX = 60_000
@@ -67,6 +69,8 @@ interface Reading {
   readonly raw: readonly RawFile[]
 }
 
+const restAfterMs = (tookMs: number): number => Math.min(REST_MS_MAX, Math.max(REST_MS_MIN, tookMs / READING_SHARE_MAX))
+
 export const createProviderWatch = (options: ProviderWatchOptions): ProviderWatch => {
   const { fs, clock, programs } = options
   const monotonicMs = () => clock.monotonicMicroseconds() / 1_000
@@ -89,7 +93,7 @@ export const createProviderWatch = (options: ProviderWatchOptions): ProviderWatc
     if (reading === null) return true
     const nowMs = monotonicMs()
     const tookMs = source.endedAtMs - source.startedAtMs
-    if (nowMs - source.endedAtMs < Math.max(REST_MS_MIN, tookMs / READING_SHARE_MAX)) return false
+    if (nowMs - source.endedAtMs < restAfterMs(tookMs)) return false
     const isThere = reading.report !== null || reading.distribution !== undefined
     if (source.outdated || nowMs - source.startedAtMs >= (isThere ? READ_EVERY_MS : DETECT_EVERY_MS)) return true
     if (reading.watches.length === 0 || nowMs - source.comparedAtMs < COMPARE_EVERY_MS) return false
