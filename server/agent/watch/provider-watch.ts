@@ -41,8 +41,8 @@ const COMPARE_EVERY_MS = 2_000
 /** A host on which something changes all the time is not to be kept busy by being watched. */
 const REST_MS_MIN = 2_000
 const READING_SHARE_MAX = 0.1
-/** But what a slow tool said of a change that is over is not to stand for minutes. */
-const REST_MS_MAX = 60_000
+/** But what a slow tool said before the kernel has changed is not to stand for minutes. */
+const REST_MS_MAX_WHEN_OUTDATED = 60_000
 
 const DISTRIBUTION = 'distribution'
 const DISTRIBUTION_MS_MAX = 60_000
@@ -69,7 +69,10 @@ interface Reading {
   readonly raw: readonly RawFile[]
 }
 
-const restAfterMs = (tookMs: number): number => Math.min(REST_MS_MAX, Math.max(REST_MS_MIN, tookMs / READING_SHARE_MAX))
+const restMs = (tookMs: number, outdated: boolean): number => {
+  const fair = Math.max(REST_MS_MIN, tookMs / READING_SHARE_MAX)
+  return outdated ? Math.min(REST_MS_MAX_WHEN_OUTDATED, fair) : fair
+}
 
 export const createProviderWatch = (options: ProviderWatchOptions): ProviderWatch => {
   const { fs, clock, programs } = options
@@ -93,7 +96,7 @@ export const createProviderWatch = (options: ProviderWatchOptions): ProviderWatc
     if (reading === null) return true
     const nowMs = monotonicMs()
     const tookMs = source.endedAtMs - source.startedAtMs
-    if (nowMs - source.endedAtMs < restAfterMs(tookMs)) return false
+    if (nowMs - source.endedAtMs < restMs(tookMs, source.outdated)) return false
     const isThere = reading.report !== null || reading.distribution !== undefined
     if (source.outdated || nowMs - source.startedAtMs >= (isThere ? READ_EVERY_MS : DETECT_EVERY_MS)) return true
     if (reading.watches.length === 0 || nowMs - source.comparedAtMs < COMPARE_EVERY_MS) return false
