@@ -27,7 +27,7 @@ export const ProviderSection = ({ report, host }: { report: ProviderReport; host
         <h3 id={heading} className="text-16 wrap-anywhere">
           <HostText value={declaration?.title ?? report.name} max={64} />
         </h3>
-        <span className="text-12 text-ink-3">
+        <span className="min-w-0 text-12 wrap-anywhere text-ink-3">
           {about.join(', ')}
           {own && report.active === null ? null : (
             <span className={report.active === false ? 'font-medium text-old-text' : ''}>
