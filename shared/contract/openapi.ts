@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { Problem } from './problem.ts'
-import type { Audience, RouteDefinition, Routes } from './routes.ts'
+import type { Audience, RouteDefinition } from './route.ts'
+import type { Routes } from './routes.ts'
 
 type Json = Record<string, unknown>
 

@@ -65,7 +65,16 @@ export const createSessions = (database: Kysely<DatabaseSchema>, clock: Clock): 
           .where('last_used_at', '<', now)
           .execute()
       }
-      return { userId: row.id, username: row.username, role: row.role, sessionHash, expiresAt: endOf(row) }
+      return {
+        userId: row.id,
+        username: row.username,
+        role: row.role,
+        sessionHash,
+        expiresAt: endOf(row),
+        scope: null,
+        via: 'session',
+        authenticatedAt: row.created_at,
+      }
     },
 
     async end(sessionHash) {

@@ -1,6 +1,13 @@
 import type { HostSummary, Labels } from '@rebootless/shared/contract/host.ts'
 import type { KernelEvent } from '@rebootless/shared/contract/patch-memory.ts'
-import type { HostClass, HostOrigin, HostState, RebootAnswer, Role } from '@rebootless/shared/domain/words.ts'
+import type {
+  AuditResult,
+  HostClass,
+  HostOrigin,
+  HostState,
+  RebootAnswer,
+  Role,
+} from '@rebootless/shared/domain/words.ts'
 import type { ColumnType, Generated, JSONColumnType } from 'kysely'
 
 /** bigint: pg gives it as text, and numbers or text go in. */
@@ -176,7 +183,21 @@ export interface EventsTable {
 }
 
 /** The tables as Kysely sees them. */
+interface AuditTable {
+  sequence: Int64
+  at: Date
+  action: string
+  actor_name: string
+  target_id: string | null
+  result: AuditResult
+  /** Canonical JSON of an AuditEntry: the exact text that the chain hashes. */
+  entry: string
+  previous_hash: string
+  hash: string
+}
+
 export interface DatabaseSchema {
+  audit: AuditTable
   users: UsersTable
   sessions: SessionsTable
   sign_in_links: SignInLinksTable

@@ -1,7 +1,8 @@
 // Goal: every route is reached by whom the contract names and by nobody else. Method: the matrix is generated from the
 // route table, and each cell is one call of a real backend.
 import { Problem } from '@rebootless/shared/contract/problem.ts'
-import { type RouteDefinition, type RouteKey, routes } from '@rebootless/shared/contract/routes.ts'
+import type { RouteDefinition } from '@rebootless/shared/contract/route.ts'
+import { type RouteKey, routes } from '@rebootless/shared/contract/routes.ts'
 import { ROLES } from '@rebootless/shared/domain/words.ts'
 import express from 'express'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'

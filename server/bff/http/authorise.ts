@@ -1,4 +1,4 @@
-import type { Audience } from '@rebootless/shared/contract/routes.ts'
+import type { Audience } from '@rebootless/shared/contract/route.ts'
 import { DomainError } from '@rebootless/shared/domain/errors.ts'
 import type { SignedIn } from './call.ts'
 

@@ -1,4 +1,6 @@
-import type { RouteDefinition, RouteKey, Routes } from '@rebootless/shared/contract/routes.ts'
+import type { AuditActor } from '@rebootless/shared/contract/audit.ts'
+import type { RouteDefinition } from '@rebootless/shared/contract/route.ts'
+import type { RouteKey, Routes } from '@rebootless/shared/contract/routes.ts'
 import type { Role } from '@rebootless/shared/domain/words.ts'
 import type { Request, Response } from 'express'
 import type { z } from 'zod'
@@ -10,6 +12,12 @@ export interface SignedIn {
   readonly role: Role
   readonly sessionHash: string
   readonly expiresAt: Date
+  /** Text of the filter language that selects by labels (shared/domain/host-scope.ts); null: the whole fleet. */
+  readonly scope: string | null
+  /** Of a person with a cookie, or a script with an API token: approving needs a person (T11). */
+  readonly via: 'session' | 'token'
+  /** When he last proved who he is; null for a token. */
+  readonly authenticatedAt: Date | null
 }
 
 type Parsed<S> = S extends z.ZodType ? z.output<S> : undefined
@@ -26,6 +34,9 @@ export interface Call<D extends RouteDefinition = RouteDefinition> {
   readonly source: string
   /** The name under which the browser reached us, without port. */
   readonly hostName: string
+  readonly requestId: string
+  /** Who asks, as the audit log names him. */
+  readonly actor: AuditActor
   readonly cookies: SessionCookies
 }
 

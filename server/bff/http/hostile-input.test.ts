@@ -3,7 +3,8 @@
 
 import { connect } from 'node:net'
 import { Problem } from '@rebootless/shared/contract/problem.ts'
-import { type RouteDefinition, type RouteKey, routes } from '@rebootless/shared/contract/routes.ts'
+import type { RouteDefinition } from '@rebootless/shared/contract/route.ts'
+import { type RouteKey, routes } from '@rebootless/shared/contract/routes.ts'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createTestDatabase, type TestDatabase } from '../database/test-database.ts'

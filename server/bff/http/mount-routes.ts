@@ -1,4 +1,6 @@
-import type { RouteDefinition, RouteKey, Routes } from '@rebootless/shared/contract/routes.ts'
+import type { AuditActor } from '@rebootless/shared/contract/audit.ts'
+import type { RouteDefinition } from '@rebootless/shared/contract/route.ts'
+import type { RouteKey, Routes } from '@rebootless/shared/contract/routes.ts'
 import { DomainError } from '@rebootless/shared/domain/errors.ts'
 import express, { type Express, type Request, type RequestHandler, type Response } from 'express'
 import { authorise, type Decision, isDecision } from './authorise.ts'
@@ -48,6 +50,13 @@ const answer = (response: Response, definition: RouteDefinition, decision: Decis
   response.json(definition.response.parse(body))
 }
 
+const actorOf = (signedIn: SignedIn | null, address: string | undefined): AuditActor => ({
+  kind: signedIn?.via === 'token' ? 'token' : 'user',
+  id: signedIn?.userId ?? null,
+  name: signedIn?.username ?? 'not signed in',
+  address: address ?? null,
+})
+
 /** Host first, then origin, then who asks, and only then what is asked: a stranger learns nothing from a mistake. */
 const handle =
   (definition: RouteDefinition, handler: unknown, options: MountOptions): RequestHandler =>
@@ -67,6 +76,8 @@ const handle =
       signedIn: decision.signedIn,
       source: request.ip ?? 'unknown',
       hostName: hostNameOf(request.headers.host) ?? 'localhost',
+      requestId: String(request.id),
+      actor: actorOf(decision.signedIn, request.ip),
       cookies: options.cookies(request, response),
     } as Call
     if (definition.media === 'events') {

@@ -6,6 +6,16 @@ import { events } from './0004-events.ts'
 import { boots } from './0005-boots.ts'
 import { originOfTokens } from './0006-origin-of-tokens.ts'
 import { providers } from './0007-providers.ts'
+import { audit } from './0008-audit.ts'
 
 /** Every step, oldest first. */
-export const migrations: readonly Migration[] = [access, hosts, enrolment, events, boots, originOfTokens, providers]
+export const migrations: readonly Migration[] = [
+  access,
+  hosts,
+  enrolment,
+  events,
+  boots,
+  originOfTokens,
+  providers,
+  audit,
+]
