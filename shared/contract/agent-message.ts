@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { HOST_CLASSES, HOST_ORIGINS } from '../domain/words.ts'
 import { Epoch, hostText, Instant, Sequence } from './primitives.ts'
+import { PublicKey, Signed } from './signed.ts'
 import { Snapshot } from './snapshot.ts'
 import { TransitionSample } from './transition.ts'
 
@@ -18,6 +19,21 @@ export const SnapshotHash = z.string().regex(/^[0-9a-f]{64}$/)
  */
 const order = { epoch: Epoch, sequence: Sequence, sentAt: Instant }
 
+/** The host's own word on what may be done to it: its `agent.json`, and the `stop` file in its data directory. */
+export const HostPolicySummary = z.strictObject({
+  hostClass: z.enum(HOST_CLASSES),
+  /** Why the host is only observed although, or because, of its file; null when the file itself says so. */
+  reason: hostText(500).nullable(),
+  approvers: z.array(z.strictObject({ name: hostText(64), publicKey: PublicKey })).max(64),
+  threshold: z.int().min(1).max(64),
+  /** In words, as the page shows them; null: at any hour. */
+  hours: hostText(200).nullable(),
+  neverForce: z.boolean(),
+  /** Local root has stopped all changes. */
+  stopped: z.boolean(),
+})
+export type HostPolicySummary = z.infer<typeof HostPolicySummary>
+
 export const Hello = z.strictObject({
   type: z.literal('hello'),
   ...order,
@@ -27,6 +43,8 @@ export const Hello = z.strictObject({
   hostClass: z.enum(HOST_CLASSES),
   origin: z.enum(HOST_ORIGINS),
   bootId: hostText(64).nullable(),
+  /** Since protocol 2. */
+  policy: HostPolicySummary.optional(),
 })
 export type Hello = z.infer<typeof Hello>
 
@@ -50,8 +68,34 @@ export const TransitionMessage = z.strictObject({
 })
 export type TransitionMessage = z.infer<typeof TransitionMessage>
 
-export const AgentMessage = z.discriminatedUnion('type', [Hello, SnapshotMessage, Heartbeat, TransitionMessage])
+/**
+ * What became of a command. `started` once it is in the journal on the disk; each of the others is an end. Said again
+ * until it is acknowledged, over links and restarts.
+ */
+export const CommandResult = z.strictObject({
+  type: z.literal('result'),
+  ...order,
+  commandId: z.uuid(),
+  state: z.enum(['started', 'done', 'refused', 'failed', 'unknown']),
+  /** Of shared/domain/command-refusals.ts, or the errno's name; null: done. */
+  code: z.string().max(64).nullable(),
+  /** What happened and what to do, in a sentence. */
+  detail: hostText(1000),
+  at: Instant,
+})
+export type CommandResult = z.infer<typeof CommandResult>
+
+export const AgentMessage = z.discriminatedUnion('type', [
+  Hello,
+  SnapshotMessage,
+  Heartbeat,
+  TransitionMessage,
+  CommandResult,
+])
 export type AgentMessage = z.infer<typeof AgentMessage>
+
+/** What is kept as the latest of its kind; results are kept one by one. */
+export type ReadingMessage = Exclude<AgentMessage, CommandResult>
 
 export const Welcome = z.strictObject({
   type: z.literal('welcome'),
@@ -73,5 +117,18 @@ export const LinkRefused = z.strictObject({
   detail: z.string().max(500),
 })
 
-export const ServerMessage = z.discriminatedUnion('type', [Welcome, Acknowledged, SnapshotWanted, LinkRefused])
+/** Something to do now: what was approved, and the server's word for this host. */
+export const CommandMessage = z.strictObject({ type: z.literal('command'), authorisation: Signed, command: Signed })
+export type CommandMessage = z.infer<typeof CommandMessage>
+/** All changes stop, or may go on again: a Freeze signed by the server (T28). */
+export const FreezeMessage = z.strictObject({ type: z.literal('freeze'), freeze: Signed })
+
+export const ServerMessage = z.discriminatedUnion('type', [
+  Welcome,
+  Acknowledged,
+  SnapshotWanted,
+  LinkRefused,
+  CommandMessage,
+  FreezeMessage,
+])
 export type ServerMessage = z.infer<typeof ServerMessage>

@@ -66,3 +66,13 @@ export const Command = z.strictObject({
   expiresAt: Instant,
 })
 export type Command = z.infer<typeof Command>
+
+/** Whether the fleet is frozen, signed by the server. Of two, the one with the greater (epoch, sequence) holds. */
+export const Freeze = z.strictObject({
+  version: z.literal(1),
+  frozen: z.boolean(),
+  epoch: z.int().min(1),
+  sequence: Sequence,
+  at: Instant,
+})
+export type Freeze = z.infer<typeof Freeze>

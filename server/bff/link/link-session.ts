@@ -4,6 +4,7 @@ import {
   type Heartbeat,
   type Hello,
   PROTOCOL_VERSION,
+  type ReadingMessage,
   type ServerMessage,
 } from '@rebootless/shared/contract/agent-message.ts'
 import { clockSkewMs, LINK_CLOSE, type LinkRefusal } from '@rebootless/shared/domain/agent-link.ts'
@@ -161,6 +162,7 @@ export const openLinkSession = (socket: WebSocket, peer: AgentPeer, context: Lin
     if (message.type !== 'hello' && !helloSeen) {
       return refuse('hello_expected', 'The first message of a link must be hello.')
     }
+    if (message.type === 'result') return refuse('agent_frame_invalid', 'No command was sent over this link.')
     const stored = await (message.type === 'hello'
       ? greet(message, receivedAt)
       : ingest.accept(peer.hostId, message, receivedAt))
@@ -219,5 +221,5 @@ export const openLinkSession = (socket: WebSocket, peer: AgentPeer, context: Lin
   return { id, peer, refuse, close, ended }
 }
 
-const isTimed = (message: AgentMessage): message is Hello | Heartbeat =>
+const isTimed = (message: ReadingMessage): message is Hello | Heartbeat =>
   message.type === 'hello' || message.type === 'heartbeat'

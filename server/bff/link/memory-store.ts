@@ -1,4 +1,4 @@
-import type { AgentMessage } from '@rebootless/shared/contract/agent-message.ts'
+import type { ReadingMessage } from '@rebootless/shared/contract/agent-message.ts'
 import type { HostOrigin } from '@rebootless/shared/domain/words.ts'
 import type { EnrolmentStore, Ingest } from './ports.ts'
 
@@ -7,12 +7,12 @@ interface MemoryHost {
   readonly name: string
   readonly origin: HostOrigin
   /** The newest message of each kind. */
-  readonly latest: Partial<{ [T in AgentMessage['type']]: Extract<AgentMessage, { type: T }> }>
+  readonly latest: Partial<{ [T in ReadingMessage['type']]: Extract<ReadingMessage, { type: T }> }>
   linkId: string | undefined
   skewMs: number | undefined
 }
 
-const newer = (message: AgentMessage, than: AgentMessage | undefined): boolean =>
+const newer = (message: ReadingMessage, than: ReadingMessage | undefined): boolean =>
   than === undefined || message.epoch > than.epoch || (message.epoch === than.epoch && message.sequence > than.sequence)
 
 /** Both ports over plain maps, by the rules that the ports state: for tests of the link without a database. */
@@ -21,7 +21,7 @@ export const createMemoryStore = () => {
   const hosts = new Map<string, MemoryHost>()
   const certificates = new Map<string, { hostId: string; revoked: boolean }>()
   /** Every message that changed something, in the order of its arrival. */
-  const applied: { hostId: string; message: AgentMessage }[] = []
+  const applied: { hostId: string; message: ReadingMessage }[] = []
   let failing: Error | undefined
   let held: Promise<void> = Promise.resolve()
 

@@ -1,4 +1,4 @@
-import type { AgentMessage, Hello } from '@rebootless/shared/contract/agent-message.ts'
+import type { Hello, ReadingMessage } from '@rebootless/shared/contract/agent-message.ts'
 import type { Labels } from '@rebootless/shared/contract/host.ts'
 import type { HostOrigin } from '@rebootless/shared/domain/words.ts'
 
@@ -62,7 +62,7 @@ export interface LinkOpening {
 
 export interface Ingest {
   /** Applies one message; a repeated or late one changes nothing. */
-  accept(hostId: string, message: AgentMessage, receivedAt: Date): Promise<{ snapshotWanted: boolean }>
+  accept(hostId: string, message: ReadingMessage, receivedAt: Date): Promise<{ snapshotWanted: boolean }>
   /**
    * A link of this host began with `hello`, which is stored as by `accept`. From now on it is the host's link, whatever
    * others are still open.
