@@ -1,7 +1,7 @@
 // Goal: whatever the way between does to messages, the receiver ends with the latest of each kind (T19).
 // Method: property test over a lossy way that drops, repeats and reorders, with restarts of either end; the receiver
 // is the register that the contract describes.
-import type { AgentMessage } from '@rebootless/shared/contract/agent-message.ts'
+import type { ReadingMessage } from '@rebootless/shared/contract/agent-message.ts'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { sampleSnapshot } from '../../bff/link/link-test-bench.ts'
@@ -37,10 +37,10 @@ test('T19 any loss, repetition, reordering and restart ends in the state as in o
       const receiver = await createReceiver()
       let epoch = 1
       let outbox = createOutbox(epoch, () => 0)
-      const way: AgentMessage[] = []
+      const way: ReadingMessage[] = []
       let snapshot: string | undefined
       let remaining: number | undefined
-      const arrive = async (message: AgentMessage | undefined, acknowledged: boolean) => {
+      const arrive = async (message: ReadingMessage | undefined, acknowledged: boolean) => {
         if (message === undefined) return
         await receiver.ingest.accept(HOST, message, new Date(0))
         if (acknowledged) outbox.acknowledge(message)
