@@ -2,6 +2,7 @@ import { mkdir, readdir } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import path from 'node:path'
 import { Labels } from '@rebootless/shared/contract/host.ts'
+import type { PublicKey } from '@rebootless/shared/contract/signed.ts'
 import type { HostOrigin } from '@rebootless/shared/domain/words.ts'
 import type { Logger } from 'pino'
 import { z } from 'zod'
@@ -17,6 +18,7 @@ export interface OwnAgentsOptions {
   readonly dataDirectory: string
   readonly store: EnrolmentStore
   readonly authority: CertificateAuthority
+  readonly commandKey: PublicKey
   readonly issueToken: (origin: HostOrigin, labels?: Labels) => Promise<string>
   readonly log: Logger
   /** Folder of the built programs, server/dist. */

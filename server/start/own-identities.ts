@@ -1,4 +1,5 @@
 import { generateKeyPairSync, X509Certificate } from 'node:crypto'
+import type { PublicKey } from '@rebootless/shared/contract/signed.ts'
 import { readIdentity, writeIdentity } from '../agent/link/identity.ts'
 import type { CertificateAuthority } from '../bff/link/certificate-authority.ts'
 import type { EnrolmentStore } from '../bff/link/ports.ts'
@@ -15,16 +16,18 @@ export async function keepIdentity(options: {
   dataDirectory: string
   server: string
   authority: CertificateAuthority
+  commandKey: PublicKey
   store: EnrolmentStore
   now: Date
 }): Promise<boolean> {
-  const { dataDirectory, server, authority, store, now } = options
+  const { dataDirectory, server, authority, commandKey, store, now } = options
   const identity = await readIdentity(dataDirectory).catch(() => undefined)
   if (identity === undefined || identity.certificateAuthority.trim() !== authority.certificatePem.trim()) return false
   const fingerprint = new X509Certificate(identity.certificate).fingerprint256.replaceAll(':', '').toLowerCase()
   if ((await store.certifiedHost(fingerprint)) === undefined) return false
   if (Date.parse(identity.expiresAt) - now.getTime() > CERTIFICATE_LEFT_MS) {
-    if (identity.server !== server) await writeIdentity(dataDirectory, { ...identity, server })
+    const same = identity.server === server && identity.commandKey === commandKey
+    if (!same) await writeIdentity(dataDirectory, { ...identity, server, commandKey })
     return true
   }
   const keys = generateKeyPairSync('ec', { namedCurve: 'P-256' })
@@ -37,6 +40,7 @@ export async function keepIdentity(options: {
   await writeIdentity(dataDirectory, {
     ...identity,
     server,
+    commandKey,
     privateKey: keys.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
     certificate: issued.certificatePem,
     expiresAt: issued.expiresAt.toISOString(),

@@ -9,6 +9,7 @@ import { migrate } from '../bff/database/migrate.ts'
 import { migrations } from '../bff/database/migrations/index.ts'
 import { startAgentServer } from '../bff/link/agent-server.ts'
 import { openCertificateAuthority } from '../bff/link/certificate-authority.ts'
+import { openCommandKey } from '../bff/link/command-key.ts'
 import { createJoinToken } from '../bff/link/join-token.ts'
 import { readSettings, SettingsError } from '../bff/settings.ts'
 import { startOwnAgents } from './agents.ts'
@@ -47,6 +48,7 @@ export async function startProgram(environment: NodeJS.ProcessEnv): Promise<{ st
     await migrate(database.kysely, migrations, log)
 
     const authority = await openCertificateAuthority(settings.dataFolder, new Date())
+    const commandKey = await openCommandKey(settings.dataFolder)
     const newToken = () => createJoinToken({ caFingerprint: authority.fingerprint, random: randomBytes })
     let agentPort = settings.agentPort
     const backend = await createBackend({
@@ -62,6 +64,7 @@ export async function startProgram(environment: NodeJS.ProcessEnv): Promise<{ st
       host: settings.agentHost,
       port: settings.agentPort,
       authority,
+      commandKey,
       store: backend.enrolmentStore,
       ingest: backend.ingest,
       log,
@@ -75,6 +78,7 @@ export async function startProgram(environment: NodeJS.ProcessEnv): Promise<{ st
       dataDirectory: settings.dataFolder,
       store: backend.enrolmentStore,
       authority,
+      commandKey: commandKey.publicKey,
       issueToken: async (origin, labels = {}) => {
         const { token, hash } = newToken()
         const expiresAt = new Date(Date.now() + OWN_TOKEN_MS)

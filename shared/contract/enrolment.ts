@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { HOST_ORIGINS } from '../domain/words.ts'
 import { Labels } from './host.ts'
 import { HostId, hostText, Instant } from './primitives.ts'
+import { PublicKey } from './signed.ts'
 
 export const EnrolmentTokenRequest = z.strictObject({
   /** At most an hour (threat-model T15). */
@@ -39,5 +40,7 @@ export const EnrolResponse = z.strictObject({
   certificate: z.string(), // PEM
   certificateAuthority: z.string(), // PEM
   expiresAt: Instant,
+  /** Of the server: commands that it did not sign are refused. */
+  commandKey: PublicKey,
 })
 export type EnrolResponse = z.infer<typeof EnrolResponse>

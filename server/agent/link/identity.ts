@@ -1,12 +1,15 @@
 import { join } from 'node:path'
 import { EnrolResponse } from '@rebootless/shared/contract/enrolment.ts'
 import { hostText, Instant } from '@rebootless/shared/contract/primitives.ts'
+import { PublicKey } from '@rebootless/shared/contract/signed.ts'
 import { z } from 'zod'
 import { readIfThere, replaceFile } from './durable-file.ts'
 
 /** Who this host is and whom it trusts. One file, so that key and certificate always belong together; mode 0600. */
 export const AgentIdentity = z.strictObject({
   ...EnrolResponse.shape,
+  /** Unknown until the next renewal where an older agent enrolled: then no command is taken. */
+  commandKey: PublicKey.optional(),
   server: z.url({ protocol: /^https$/ }),
   privateKey: z.string(), // PKCS #8, PEM; born on this host and never sent (threat-model T16)
   enrolledAt: Instant,

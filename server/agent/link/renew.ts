@@ -36,6 +36,7 @@ export const renewIdentity = async (dataDirectory: string, identity: AgentIdenti
     ...identity,
     certificate: answer.certificate,
     expiresAt: answer.expiresAt,
+    commandKey: answer.commandKey,
     privateKey: keys.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
   }
   await writeIdentity(dataDirectory, renewed)

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { EnrolRequest, type EnrolResponse, RenewRequest } from '@rebootless/shared/contract/enrolment.ts'
+import type { PublicKey } from '@rebootless/shared/contract/signed.ts'
 import { CONNECT_PATH, ENROL_PATH, RENEW_PATH } from '@rebootless/shared/domain/agent-link.ts'
 import { DomainError } from '@rebootless/shared/domain/errors.ts'
 import type { z } from 'zod'
@@ -48,6 +49,7 @@ const readJson = async <T extends z.ZodType>(request: IncomingMessage, schema: T
 
 interface RouteContext {
   authority: CertificateAuthority
+  commandKey: PublicKey
   store: EnrolmentStore
   log: LinkLog
   now: () => Date
@@ -56,7 +58,7 @@ interface RouteContext {
 }
 
 const answerTo = async (request: IncomingMessage, context: RouteContext): Promise<EnrolResponse> => {
-  const { authority, store, log } = context
+  const { authority, commandKey, store, log } = context
   const path = request.url?.split('?')[0]
   if (path === CONNECT_PATH) throw new DomainError('route_not_found', `${CONNECT_PATH} is a WebSocket.`)
   if (path !== ENROL_PATH && path !== RENEW_PATH) throw new DomainError('route_not_found', 'This port is for agents.')
@@ -64,12 +66,17 @@ const answerTo = async (request: IncomingMessage, context: RouteContext): Promis
   const now = context.now()
   if (path === RENEW_PATH) {
     const peer = await context.identify(request)
-    const answer = await renewCertificate(peer, await readJson(request, RenewRequest), { authority, store, now })
+    const answer = await renewCertificate(peer, await readJson(request, RenewRequest), {
+      authority,
+      commandKey,
+      store,
+      now,
+    })
     log.info({ hostId: answer.hostId }, 'certificate renewed')
     return answer
   }
   const wanted = await readJson(request, EnrolRequest)
-  const answer = await enrolHost(wanted, { authority, store, now, newHostId: randomUUID })
+  const answer = await enrolHost(wanted, { authority, commandKey, store, now, newHostId: randomUUID })
   log.info({ hostId: answer.hostId }, 'host enrolled')
   return answer
 }

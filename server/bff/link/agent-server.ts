@@ -10,6 +10,7 @@ import { WebSocketServer } from 'ws'
 import { answerAgentRequest } from './agent-routes.ts'
 import type { CertificateAuthority } from './certificate-authority.ts'
 import { type AgentPeer, identifyAgent } from './client-certificate.ts'
+import type { CommandKey } from './command-key.ts'
 import { type AdmissionLimits, limitHandshakes } from './handshake-admission.ts'
 import { limitConcurrency } from './limit-concurrency.ts'
 import { createLinkRegistry } from './link-registry.ts'
@@ -50,6 +51,7 @@ export interface AgentServerOptions {
   readonly host: string
   readonly port: number
   readonly authority: CertificateAuthority
+  readonly commandKey: CommandKey
   readonly store: EnrolmentStore
   readonly ingest: Ingest
   readonly log: LinkLog
@@ -129,7 +131,7 @@ export const startAgentServer = async (options: AgentServerOptions): Promise<Age
     })
   }
 
-  const routes = { authority, store, log, now, identify }
+  const routes = { authority, commandKey: options.commandKey.publicKey, store, log, now, identify }
   server.on('request', (request, response) => void answerAgentRequest(request, response, routes))
   server.on('upgrade', (request: IncomingMessage, stream: Duplex, head: Buffer) => {
     const abandon = () => stream.destroy()

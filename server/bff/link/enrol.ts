@@ -1,4 +1,5 @@
 import type { EnrolRequest, EnrolResponse } from '@rebootless/shared/contract/enrolment.ts'
+import type { PublicKey } from '@rebootless/shared/contract/signed.ts'
 import { DomainError } from '@rebootless/shared/domain/errors.ts'
 import { parseJoinToken } from '@rebootless/shared/domain/join-token.ts'
 import type { CertificateAuthority } from './certificate-authority.ts'
@@ -22,6 +23,8 @@ export const enrolHost = async (
   context: {
     authority: CertificateAuthority
     store: Pick<EnrolmentStore, 'enrol' | 'tokenIsGood'>
+    /** What commands will be signed by. */
+    commandKey: PublicKey
     now: Date
     /** A new random UUID: ids are never reused (T18). */
     newHostId: () => string
@@ -60,5 +63,6 @@ export const enrolHost = async (
     certificate: certificate.certificatePem,
     certificateAuthority: authority.certificatePem,
     expiresAt: certificate.expiresAt.toISOString(),
+    commandKey: context.commandKey,
   }
 }

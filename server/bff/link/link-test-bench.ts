@@ -7,6 +7,7 @@ import { SERVER_NAME } from '@rebootless/shared/domain/agent-link.ts'
 import { type ClientOptions, WebSocket } from 'ws'
 import { type AgentServerSettings, startAgentServer } from './agent-server.ts'
 import { openCertificateAuthority } from './certificate-authority.ts'
+import { openCommandKey } from './command-key.ts'
 import { createJoinToken } from './join-token.ts'
 import { createMemoryStore } from './memory-store.ts'
 
@@ -53,11 +54,15 @@ export const eventually = async (what: string, holds: () => boolean | Promise<bo
 export const createLinkBench = async (settings: Partial<AgentServerSettings> = {}) => {
   const folder = await mkdtemp(join(tmpdir(), 'rebootless-link-'))
   const authority = await openCertificateAuthority(folder, new Date())
+  const commandKey = await openCommandKey(folder)
   const memory = createMemoryStore()
   const warnings: string[] = []
   const log = { info: () => {}, warn: (_fields: object, text: string) => void warnings.push(text) }
   const start = (port = 0) =>
-    startAgentServer({ host: '127.0.0.1', port, authority, store: memory.store, ingest: memory.ingest, log, settings })
+    startAgentServer({
+      ...{ host: '127.0.0.1', port, authority, commandKey, log, settings },
+      ...{ store: memory.store, ingest: memory.ingest },
+    })
   let server = await start()
 
   const token = async (expiresAt = new Date(Date.now() + 3_600_000)): Promise<string> => {
@@ -131,6 +136,7 @@ export const createLinkBench = async (settings: Partial<AgentServerSettings> = {
   return {
     folder,
     authority,
+    commandKey,
     memory,
     warnings,
     token,

@@ -1,4 +1,5 @@
 import type { EnrolResponse, RenewRequest } from '@rebootless/shared/contract/enrolment.ts'
+import type { PublicKey } from '@rebootless/shared/contract/signed.ts'
 import { DomainError } from '@rebootless/shared/domain/errors.ts'
 import type { CertificateAuthority } from './certificate-authority.ts'
 import { publicKeyOfRequest } from './certificate-request.ts'
@@ -13,7 +14,7 @@ import type { EnrolmentStore } from './ports.ts'
 export const renewCertificate = async (
   peer: AgentPeer,
   request: RenewRequest,
-  context: { authority: CertificateAuthority; store: EnrolmentStore; now: Date },
+  context: { authority: CertificateAuthority; store: EnrolmentStore; commandKey: PublicKey; now: Date },
 ): Promise<EnrolResponse> => {
   const { authority, store, now } = context
   const publicKey = await publicKeyOfRequest(request.certificateRequest)
@@ -32,5 +33,6 @@ export const renewCertificate = async (
     certificate: certificate.certificatePem,
     certificateAuthority: authority.certificatePem,
     expiresAt: certificate.expiresAt.toISOString(),
+    commandKey: context.commandKey,
   }
 }
