@@ -182,22 +182,35 @@ export interface EventsTable {
   at: Date
 }
 
-/** The tables as Kysely sees them. */
+/** Inserted and never changed. What the database gives itself is never written: place, link and hash. */
 interface AuditTable {
-  sequence: Int64
-  at: Date
-  action: string
-  actor_name: string
-  target_id: string | null
-  result: AuditResult
+  sequence: ColumnType<string, undefined, never>
+  at: ColumnType<Date, Date, never>
+  action: ColumnType<string, string, never>
+  actor_name: ColumnType<string, string, never>
+  target_id: ColumnType<string | null, string | null, never>
+  target_name: ColumnType<string | null, string | null, never>
+  result: ColumnType<AuditResult, AuditResult, never>
   /** Canonical JSON of an AuditEntry: the exact text that the chain hashes. */
-  entry: string
-  previous_hash: string
-  hash: string
+  entry: ColumnType<string, string, never>
+  previous_hash: ColumnType<string, undefined, never>
+  hash: ColumnType<string, undefined, never>
 }
 
+interface AuditHeadsTable {
+  sequence: ColumnType<string, number | string, never>
+  hash: ColumnType<string, string, never>
+  signed_at: ColumnType<Date, Date, never>
+  /** Canonical JSON of an AuditHead, exactly as signed. */
+  payload: ColumnType<string, string, never>
+  public_key: ColumnType<string, string, never>
+  signature: ColumnType<string, string, never>
+}
+
+/** The tables as Kysely sees them. */
 export interface DatabaseSchema {
   audit: AuditTable
+  audit_heads: AuditHeadsTable
   users: UsersTable
   sessions: SessionsTable
   sign_in_links: SignInLinksTable
