@@ -3,7 +3,9 @@ import { DomainError, type ErrorCode } from '@rebootless/shared/domain/errors.ts
 
 /** The only place that knows both codes and HTTP; a new code does not compile without a row. */
 const PROBLEMS = {
+  account_managed_elsewhere: { status: 409, title: 'This account is managed elsewhere' },
   agent_frame_invalid: { status: 400, title: 'The agent sent what the contract does not know' },
+  authentication_too_old: { status: 401, title: 'Prove again who you are' },
   body_invalid: { status: 400, title: 'The request body is not valid' },
   body_too_large: { status: 413, title: 'The request body is too large' },
   certificate_refused: { status: 401, title: 'The certificate was refused' },
@@ -18,12 +20,22 @@ const PROBLEMS = {
   not_ready: { status: 503, title: 'Not ready' },
   not_signed_in: { status: 401, title: 'Not signed in' },
   origin_refused: { status: 403, title: 'The origin was refused' },
+  outgoing_failed: { status: 502, title: 'Another server did not answer' },
+  outgoing_refused: { status: 422, title: 'That address is not called' },
   query_invalid: { status: 400, title: 'The request is not valid' },
   route_not_found: { status: 404, title: 'Not found' },
+  scope_invalid: { status: 400, title: 'The scope is not valid' },
+  session_not_found: { status: 404, title: 'Session not found' },
+  secret_unreadable: { status: 503, title: 'A stored secret cannot be read' },
   sign_in_refused: { status: 401, title: 'Sign-in refused' },
+  single_sign_on_unavailable: { status: 503, title: 'Single sign-on does not answer' },
+  token_not_found: { status: 404, title: 'Token not found' },
   too_many_attempts: { status: 429, title: 'Too many attempts' },
   too_many_streams: { status: 429, title: 'Too many event streams' },
   uri_too_long: { status: 414, title: 'The address is too long' },
+  user_change_refused: { status: 409, title: 'This change is refused' },
+  user_name_taken: { status: 409, title: 'The name is taken' },
+  user_not_found: { status: 404, title: 'User not found' },
 } satisfies Record<ErrorCode, { status: number; title: string }>
 
 export const PROBLEM_MEDIA_TYPE = 'application/problem+json'

@@ -29,6 +29,10 @@ export interface BackendSettings {
   readonly publicHosts: readonly string[]
   /** What `enrolment-tokens` tells a host to dial, `host:port`; undefined: the name that the browser used. */
   readonly agentAddress: string | undefined
+  /** 32 bytes in base64; undefined: `secrets.key` in the data folder. */
+  readonly secretsKey: string | undefined
+  /** Addresses and networks that are not public and may yet be called: identity providers, webhooks, feeds (T12). */
+  readonly outgoingNetworks: readonly string[]
   readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent'
 }
 
@@ -63,6 +67,8 @@ const Environment = z.object({
   TLS_KEY: z.string().min(1).optional(),
   TRUSTED_PROXY: networks,
   PUBLIC_HOSTS: words,
+  REBOOTLESS_SECRETS_KEY: z.string().max(1024).optional(),
+  OUTGOING_NETWORKS: networks,
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
 })
 
@@ -101,6 +107,8 @@ export function readSettings(environment: Readonly<Record<string, string | undef
         : { certificatePath: env.TLS_CERTIFICATE, keyPath: env.TLS_KEY },
     trustedProxies: env.TRUSTED_PROXY,
     publicHosts: env.PUBLIC_HOSTS.map((name) => name.toLowerCase()),
+    secretsKey: env.REBOOTLESS_SECRETS_KEY,
+    outgoingNetworks: env.OUTGOING_NETWORKS,
     logLevel: env.LOG_LEVEL,
   }
   requireSafeTransport(settings)

@@ -3,7 +3,9 @@
  * which code, and does not compile when a code has no row.
  */
 export const ERROR_CODES = [
+  'account_managed_elsewhere',
   'agent_frame_invalid',
+  'authentication_too_old',
   'body_invalid',
   'body_too_large',
   'certificate_refused',
@@ -18,12 +20,22 @@ export const ERROR_CODES = [
   'not_ready',
   'not_signed_in',
   'origin_refused',
+  'outgoing_failed',
+  'outgoing_refused',
   'query_invalid',
   'route_not_found',
+  'scope_invalid',
+  'session_not_found',
+  'secret_unreadable',
   'sign_in_refused',
+  'single_sign_on_unavailable',
+  'token_not_found',
   'too_many_attempts',
   'too_many_streams',
   'uri_too_long',
+  'user_change_refused',
+  'user_name_taken',
+  'user_not_found',
 ] as const
 export type ErrorCode = (typeof ERROR_CODES)[number]
 
