@@ -9,6 +9,7 @@ import type {
   Role,
 } from '@rebootless/shared/domain/words.ts'
 import type { ColumnType, Generated, JSONColumnType } from 'kysely'
+import type { CommandTables } from './command-tables.ts'
 
 /** bigint: pg gives it as text, and numbers or text go in. */
 type Int64 = ColumnType<string, number | string, number | string>
@@ -176,8 +177,9 @@ interface CertificatesTable {
 
 export interface EventsTable {
   id: Generated<string>
-  type: 'host.changed' | 'host.sampled' | 'host.removed'
-  host_id: string
+  type: 'host.changed' | 'host.sampled' | 'host.removed' | 'command.changed' | 'freeze.changed'
+  /** Null: of no host, but of the fleet. */
+  host_id: string | null
   revision: Int64
   at: Date
 }
@@ -208,7 +210,7 @@ interface AuditHeadsTable {
 }
 
 /** The tables as Kysely sees them. */
-export interface DatabaseSchema {
+export interface DatabaseSchema extends CommandTables {
   audit: AuditTable
   audit_heads: AuditHeadsTable
   users: UsersTable

@@ -16,11 +16,13 @@ export const frameOf = (id: bigint, event: FleetEvent): Frame => ({
 })
 
 const eventOf = (
-  row: { type: EventsTable['type']; host_id: string; revision: string; at: Date },
+  row: { type: EventsTable['type']; host_id: string | null; revision: string; at: Date },
   summary: SummaryRow | undefined,
   now: Date,
 ): FleetEvent | undefined => {
   const at = row.at.toISOString()
+  if (row.type === 'freeze.changed') return { type: row.type, at }
+  if (row.host_id === null) return undefined
   switch (row.type) {
     case 'host.changed':
       // The host as it is now, which may be newer than the event: a later row wins, and pages look at `revision`.
@@ -28,6 +30,7 @@ const eventOf = (
     case 'host.sampled':
       return { type: row.type, hostId: row.host_id, revision: Number(row.revision), at }
     case 'host.removed':
+    case 'command.changed':
       return { type: row.type, hostId: row.host_id, at }
   }
 }
@@ -51,14 +54,14 @@ export const readEvents = async (
     .execute()
   const newest = new Map(rows.map((row) => [`${row.type} ${row.host_id}`, row]))
   const told = [...newest.values()].sort((left, right) => (BigInt(left.id) < BigInt(right.id) ? -1 : 1))
-  const changed = told.filter(({ type }) => type === 'host.changed').map((row) => row.host_id)
+  const changed = told.flatMap((row) => (row.type === 'host.changed' && row.host_id !== null ? [row.host_id] : []))
   const hosts =
     changed.length === 0
       ? []
       : await database.selectFrom('hosts').select(SUMMARY_COLUMNS).where('hosts.id', 'in', changed).execute()
   const byId = new Map(hosts.map((host) => [host.id, host]))
   const frames = told.flatMap((row) => {
-    const event = eventOf(row, byId.get(row.host_id), now)
+    const event = eventOf(row, byId.get(row.host_id ?? ''), now)
     return event === undefined ? [] : [frameOf(BigInt(row.id), FleetEvent.parse(event))]
   })
   const last = BigInt(rows.at(-1)?.id ?? String(after))

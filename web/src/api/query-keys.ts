@@ -15,4 +15,9 @@ export const queryKeys = {
   hostTransition: (id: string) => ['hosts', id, 'transition'],
   hostRedirections: (id: string) => ['hosts', id, 'redirections'],
   hostRaw: (id: string) => ['hosts', id, 'raw'],
+  hostActions: (id: string) => ['hosts', id, 'actions'],
+  /** Of all hosts: a list asks under it. */
+  commands: ['commands'],
+  authorisations: ['authorisations'],
+  freeze: ['freeze'],
 } as const

@@ -93,6 +93,14 @@ export const applyEvent = (cache: QueryClient, event: FleetEvent): Applied => {
       refresh(cache, queryKeys.host(event.hostId))
       refresh(cache, queryKeys.fleetCells)
       return { ...NOTHING, displaced: [event.hostId] }
+    case 'command.changed':
+      refresh(cache, queryKeys.commands)
+      refresh(cache, queryKeys.authorisations)
+      refresh(cache, queryKeys.hostActions(event.hostId))
+      return NOTHING
+    case 'freeze.changed':
+      refresh(cache, queryKeys.freeze)
+      return NOTHING
     case 'reset':
       void cache.invalidateQueries()
       return NOTHING

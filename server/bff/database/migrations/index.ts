@@ -7,6 +7,7 @@ import { boots } from './0005-boots.ts'
 import { originOfTokens } from './0006-origin-of-tokens.ts'
 import { providers } from './0007-providers.ts'
 import { audit } from './0008-audit.ts'
+import { commands } from './0011-commands.ts'
 import { auditChain } from './0012-audit-chain.ts'
 
 /** Every step, oldest first. */
@@ -19,5 +20,6 @@ export const migrations: readonly Migration[] = [
   originOfTokens,
   providers,
   audit,
+  commands,
   auditChain,
 ]
