@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { AUDIT_ACTORS, AUDIT_RESULTS } from '../domain/words.ts'
 import { Instant } from './primitives.ts'
+import { Sha256 } from './signed.ts'
 
 export const AuditActor = z.strictObject({
   kind: z.enum(AUDIT_ACTORS),
@@ -36,3 +37,21 @@ export const AuditEntry = z.strictObject({
   requestId: z.string().max(64).nullable(),
 })
 export type AuditEntry = z.infer<typeof AuditEntry>
+
+/** One link as the database holds it. `entry` is the exact text that the hash covers: shared/domain/audit-chain.ts. */
+export const AuditLink = z.strictObject({
+  sequence: z.int().min(1),
+  previousHash: Sha256,
+  hash: Sha256,
+  entry: z.string(),
+})
+export type AuditLink = z.infer<typeof AuditLink>
+
+/** What the server signs of the chain, as canonical JSON: up to `sequence` it is the one that ends in `hash`. */
+export const AuditHead = z.strictObject({
+  version: z.literal(1),
+  sequence: z.int().min(1),
+  hash: Sha256,
+  at: Instant,
+})
+export type AuditHead = z.infer<typeof AuditHead>
