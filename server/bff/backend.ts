@@ -21,6 +21,7 @@ import { fleetHandlers } from './fleet/routes.ts'
 import { createFleet } from './fleet/service.ts'
 import { createMetrics } from './health/metrics.ts'
 import { hostHandlers } from './hosts/routes.ts'
+import { hostsInScope } from './hosts/host-scope.ts'
 import { createHosts } from './hosts/service.ts'
 import { createApp } from './http/app.ts'
 import { createHttpServer, drain, listen } from './http/listen.ts'
@@ -97,6 +98,7 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
     log,
     sessions,
     webFolder: options.webFolder,
+    hostInScope: async (scope, id) => (await hostsInScope(database, scope, [id])).has(id),
     health: {
       metrics,
       databaseFault: () => options.database.fault(),

@@ -6,12 +6,17 @@ import { hostSummary, SUMMARY_COLUMNS, type SummaryRow } from '../hosts/host-sum
 /** One event as it goes over the wire. */
 export interface Frame {
   readonly id: bigint
+  readonly event: FleetEvent
+  /** Whom it tells of; null: no host. */
+  readonly hostId: string | null
   readonly text: string
 }
 
 /** HTML standard, 9.2: a block of `id` and `data`; JSON holds no line break of its own. */
-export const frameOf = (id: bigint, event: FleetEvent): Frame => ({
+export const frameOf = (id: bigint, event: FleetEvent, hostId: string | null): Frame => ({
   id,
+  event,
+  hostId,
   text: `id: ${id}\ndata: ${JSON.stringify(event)}\n\n`,
 })
 
@@ -36,7 +41,7 @@ const eventOf = (
 }
 
 /**
- * Events behind `after`, oldest first, at most `limit`. Of several of one host and type only the last is told, since it
+ * Events of all hosts behind `after`, for EventView to choose from, oldest first, at most `limit`. Of several of one host and type only the last is told, since it
  * says all that the others would.
  */
 export const readEvents = async (
@@ -62,7 +67,7 @@ export const readEvents = async (
   const byId = new Map(hosts.map((host) => [host.id, host]))
   const frames = told.flatMap((row) => {
     const event = eventOf(row, byId.get(row.host_id ?? ''), now)
-    return event === undefined ? [] : [frameOf(BigInt(row.id), FleetEvent.parse(event))]
+    return event === undefined ? [] : [frameOf(BigInt(row.id), FleetEvent.parse(event), row.host_id)]
   })
   const last = BigInt(rows.at(-1)?.id ?? String(after))
   return { frames, last, more: rows.length === limit }

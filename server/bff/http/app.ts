@@ -14,6 +14,7 @@ import { requireSafeHop } from './local-request.ts'
 import { mountRoutes } from './mount-routes.ts'
 import { allowedHostNames, requireKnownHost } from './origin-guard.ts'
 import { requestLog } from './request-log.ts'
+import type { HostInScope } from './require-scope.ts'
 import { securityHeaders } from './security-headers.ts'
 import { mountStaticPages } from './static-pages.ts'
 
@@ -26,12 +27,21 @@ export interface AppOptions {
   readonly log: Logger
   readonly handlers: Handlers
   readonly sessions: Sessions
+  readonly hostInScope: HostInScope
   readonly health: HealthOptions
   readonly webFolder: string
 }
 
 /** Everything that browsers reach, in the order in which a request meets it. */
-export const createApp = ({ settings, log, handlers, sessions, health, webFolder }: AppOptions): Express => {
+export const createApp = ({
+  settings,
+  log,
+  handlers,
+  hostInScope,
+  sessions,
+  health,
+  webFolder,
+}: AppOptions): Express => {
   const overTls = settings.tls !== undefined || settings.trustedProxies.length > 0
   const names = allowedHostNames(settings)
   const app = express()
@@ -72,6 +82,7 @@ export const createApp = ({ settings, log, handlers, sessions, health, webFolder
       const token = readSessionCookie(request)
       return token === undefined ? null : sessions.find(token)
     },
+    hostInScope,
     cookies: sessionCookies,
     observe: (route, status, seconds) => health.metrics.observeRequest(route, status, seconds),
   })

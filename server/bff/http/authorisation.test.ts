@@ -70,7 +70,12 @@ describe('T06 the authorisation matrix', () => {
 })
 
 describe('T06 what is not declared is denied', () => {
-  const options = { findSignedIn: async () => null, cookies: () => ({ set: () => undefined, clear: () => undefined }) }
+  const options = {
+    findSignedIn: async () => null,
+    now: () => new Date(),
+    hostInScope: async () => false,
+    cookies: () => ({ set: () => undefined, clear: () => undefined }),
+  }
   test.each([{ roles: undefined }, { roles: [] }, { roles: 'everyone' }])(
     'a route with %o does not mount',
     ({ roles }) => {

@@ -4,6 +4,7 @@ import type { RouteKey, Routes } from '@rebootless/shared/contract/routes.ts'
 import type { Role } from '@rebootless/shared/domain/words.ts'
 import type { Request, Response } from 'express'
 import type { z } from 'zod'
+import type { HostScope } from '../hosts/host-scope.ts'
 
 /** Who asks, as found in the database for this very request: a changed role or an ended session acts at once. */
 export interface SignedIn {
@@ -30,6 +31,8 @@ export interface Call<D extends RouteDefinition = RouteDefinition> {
   readonly body: Part<D, 'body'>
   /** Null on routes for anyone, and there only. */
   readonly signedIn: D['roles'] extends 'anyone' ? SignedIn | null : SignedIn
+  /** Which hosts he may see and act on; null where the route's rule is `none`, so that such a route asks for no host. */
+  readonly scope: D['scope'] extends 'none' ? null : HostScope
   /** Address of the client, through declared proxies only. */
   readonly source: string
   /** The name under which the browser reached us, without port. */

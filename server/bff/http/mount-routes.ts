@@ -1,5 +1,5 @@
 import type { AuditActor } from '@rebootless/shared/contract/audit.ts'
-import type { RouteDefinition } from '@rebootless/shared/contract/route.ts'
+import type { RouteDefinition, ScopeRule } from '@rebootless/shared/contract/route.ts'
 import type { RouteKey, Routes } from '@rebootless/shared/contract/routes.ts'
 import { DomainError } from '@rebootless/shared/domain/errors.ts'
 import express, { type Express, type Request, type RequestHandler, type Response } from 'express'
@@ -7,10 +7,12 @@ import { authorise, type Decision, isDecision } from './authorise.ts'
 import type { Call, Handlers, SessionCookies, SignedIn, StreamHandler } from './call.ts'
 import { hostNameOf, requireOwnOrigin } from './origin-guard.ts'
 import { parsePart, readQuery, refuseForbiddenKeys } from './parse-request.ts'
+import { type HostInScope, requireScope } from './require-scope.ts'
 
 export interface MountOptions {
   /** Who asks; null when nobody is signed in. */
   readonly findSignedIn: (request: Request) => Promise<SignedIn | null>
+  readonly hostInScope: HostInScope
   readonly cookies: (request: Request, response: Response) => SessionCookies
   /** Told how each request went, by route. */
   readonly observe?: (route: string, status: number, seconds: number) => void
@@ -19,6 +21,7 @@ export interface MountOptions {
 const BODY_BYTES_MAX = 64 * 1024
 const METHODS = ['get', 'post', 'put', 'patch', 'delete'] as const
 type Method = (typeof METHODS)[number]
+const SCOPE_RULES: readonly unknown[] = ['hosts', 'host', 'whole fleet', 'none'] satisfies ScopeRule[]
 const isMethod = (word: string): word is Method => METHODS.some((method) => method === word)
 
 const parseJson = express.json({ limit: BODY_BYTES_MAX, type: 'application/json', inflate: false })
@@ -35,6 +38,13 @@ const readKey = (key: string, definition: RouteDefinition): { method: Method; pa
   const audience: unknown = definition.roles
   if (audience !== 'anyone' && !(Array.isArray(audience) && audience.length > 0)) {
     throw new Error(`route ${key} does not say who may use it, so it is not mounted`)
+  }
+  const { scope } = definition
+  if (!SCOPE_RULES.includes(scope) || (audience === 'anyone' && scope !== 'none')) {
+    throw new Error(`route ${key} does not say whose hosts it bears on, so it is not mounted`)
+  }
+  if ((scope === 'host') !== /\/hosts\/:id(\/|$)/.test(path) && scope !== 'whole fleet') {
+    throw new Error(`route ${key} names a host as /hosts/:id with the rule host, or does not name one`)
   }
   return { method, path }
 }
@@ -57,23 +67,26 @@ const actorOf = (signedIn: SignedIn | null, address: string | undefined): AuditA
   address: address ?? null,
 })
 
-/** Host first, then origin, then who asks, and only then what is asked: a stranger learns nothing from a mistake. */
+/** Host first, then origin, then who asks, then whose hosts, and only then what is asked: a stranger learns nothing from a mistake. */
 const handle =
   (definition: RouteDefinition, handler: unknown, options: MountOptions): RequestHandler =>
   async (request, response) => {
     requireOwnOrigin(request)
     const decision = authorise(definition.roles, await options.findSignedIn(request))
     if (decision.signedIn !== null) response.setHeader('Cache-Control', 'no-store')
+    const params = parsePart(definition.params, { ...request.params }, 'query_invalid', 'path')
+    const scope = await requireScope(definition.scope, decision.signedIn, params, options.hostInScope)
     if (definition.body !== undefined) {
       await readBody(request, response)
       refuseForbiddenKeys(request.body)
     }
     const call = {
-      params: parsePart(definition.params, { ...request.params }, 'query_invalid', 'path'),
+      params,
       query: parsePart(definition.query, readQuery(request.url), 'query_invalid', 'query'),
       body:
         definition.body === undefined ? undefined : parsePart(definition.body, request.body, 'body_invalid', 'body'),
       signedIn: decision.signedIn,
+      scope,
       source: request.ip ?? 'unknown',
       hostName: hostNameOf(request.headers.host) ?? 'localhost',
       requestId: String(request.id),
