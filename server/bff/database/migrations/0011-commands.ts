@@ -90,13 +90,13 @@ export const commands: Migration = {
     )`.execute(transaction)
 
     await sql`create table server_epoch (
-      only boolean primary key default true check (only),
+      "only" boolean primary key default true check ("only"),
       epoch bigint not null
     )`.execute(transaction)
     await sql`insert into server_epoch (epoch) values (1)`.execute(transaction)
 
     await sql`create table fleet_freeze (
-      only boolean primary key default true check (only),
+      "only" boolean primary key default true check ("only"),
       frozen boolean not null,
       reason text,
       changed_by text,
