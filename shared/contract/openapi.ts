@@ -48,6 +48,9 @@ const operationOf = (definition: RouteDefinition): Json => ({
   description: whoMay(definition.roles),
   security: definition.roles === 'anyone' ? [] : [{ session: [] }],
   parameters: [...parametersOf(definition.params, 'path'), ...parametersOf(definition.query, 'query')],
+  ...(definition.requestMedia === 'octets'
+    ? { requestBody: { required: true, content: { 'application/octet-stream': {} } } }
+    : {}),
   ...(definition.body === undefined
     ? {}
     : {

@@ -19,6 +19,8 @@ export interface RouteDefinition {
   readonly params?: z.ZodType
   readonly query?: z.ZodType
   readonly body?: z.ZodType
+  /** `octets`: the body is a file, and the handler reads it from `call.bytes` as it comes; left out: JSON. */
+  readonly requestMedia?: 'octets'
   readonly response: z.ZodType
   readonly status: 200 | 201 | 202 | 204
   /** Asks for the password, or a second factor, again when the last time is minutes ago (T25). */

@@ -29,6 +29,8 @@ export interface Call<D extends RouteDefinition = RouteDefinition> {
   readonly params: Part<D, 'params'>
   readonly query: Part<D, 'query'>
   readonly body: Part<D, 'body'>
+  /** Of a route that takes a file: its body, as it comes. */
+  readonly bytes: D extends { readonly requestMedia: 'octets' } ? AsyncIterable<Buffer> : undefined
   /** Null on routes for anyone, and there only. */
   readonly signedIn: D['roles'] extends 'anyone' ? SignedIn | null : SignedIn
   /** Which hosts he may see and act on; null where the route's rule is `none`, so that such a route asks for no host. */

@@ -71,7 +71,7 @@ const actorOf = (signedIn: SignedIn | null, address: string | undefined): AuditA
 const handle =
   (definition: RouteDefinition, handler: unknown, options: MountOptions): RequestHandler =>
   async (request, response) => {
-    requireOwnOrigin(request)
+    requireOwnOrigin(request, definition.requestMedia)
     const decision = authorise(definition.roles, await options.findSignedIn(request))
     if (decision.signedIn !== null) response.setHeader('Cache-Control', 'no-store')
     const params = parsePart(definition.params, { ...request.params }, 'query_invalid', 'path')
@@ -85,6 +85,8 @@ const handle =
       query: parsePart(definition.query, readQuery(request.url), 'query_invalid', 'query'),
       body:
         definition.body === undefined ? undefined : parsePart(definition.body, request.body, 'body_invalid', 'body'),
+      // Left whole, so that a refusal in the middle still finds its way out.
+      bytes: definition.requestMedia === 'octets' ? request.iterator({ destroyOnReturn: false }) : undefined,
       signedIn: decision.signedIn,
       scope,
       source: request.ip ?? 'unknown',

@@ -29,7 +29,7 @@ export const requireKnownHost = (request: Request, allowed: ReadonlySet<string>)
  * without asking, and we never say yes (T02; Fetch standard, CORS protocol).
  * @throws DomainError `origin_refused`
  */
-export const requireOwnOrigin = (request: Request): void => {
+export const requireOwnOrigin = (request: Request, media: 'json' | 'octets' = 'json'): void => {
   if (request.method === 'GET' || request.method === 'HEAD') return
   const { headers } = request
   const site = headers['sec-fetch-site']
@@ -40,6 +40,10 @@ export const requireOwnOrigin = (request: Request): void => {
   const hasBody = headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined
   const type = headers['content-type']
   const bare = !hasBody || headers['content-length'] === '0'
+  if (media === 'octets') {
+    if (type?.trim().toLowerCase() === 'application/octet-stream') return
+    throw new DomainError('origin_refused', 'This takes a file only: send Content-Type: application/octet-stream.')
+  }
   const json = type !== undefined && /^application\/json(\s*;\s*charset="?utf-8"?)?$/i.test(type.trim())
   if (!json && !(bare && type === undefined)) {
     throw new DomainError('origin_refused', 'Changes are taken as JSON only: send Content-Type: application/json.')
