@@ -1,7 +1,7 @@
+import { printable } from '@rebootless/shared/domain/printable.ts'
 import type { HostPolicy } from '../config/host-policy.ts'
 import type { AgentIdentity } from '../link/identity.ts'
 import type { AgentStatus } from '../link/status-file.ts'
-import { printable } from './printable.ts'
 
 const ago = (instant: string, nowMs: number): string =>
   `${instant} (${Math.max(0, Math.round((nowMs - Date.parse(instant)) / 1000))} s ago)`
