@@ -6,6 +6,10 @@ import { createAccess } from './access/service.ts'
 import { createSessions } from './access/sessions.ts'
 import { pruneAttempts } from './access/sign-in-brake.ts'
 import { createLinkToken, pruneLinks } from './access/sign-in-link.ts'
+import { createHeadSigner } from './audit/head-signer.ts'
+import { keptHead } from './audit/kept-head.ts'
+import { auditHandlers } from './audit/routes.ts'
+import { createAudit } from './audit/service.ts'
 import { type Clock, systemClock } from './clock.ts'
 import type { Database } from './database/connect.ts'
 import { migrations } from './database/migrations/index.ts'
@@ -28,6 +32,7 @@ import { createHttpServer, drain, listen } from './http/listen.ts'
 import { createIngest } from './ingest/ingest.ts'
 import { pruneHistory } from './ingest/prune-history.ts'
 import { sweepSilentHosts } from './ingest/sweep-silent-hosts.ts'
+import type { CommandKey } from './link/command-key.ts'
 import type { EnrolmentStore, Ingest } from './link/ports.ts'
 import { periodically } from './periodic.ts'
 import { type BackendSettings, requireSafeTransport } from './settings.ts'
@@ -42,6 +47,8 @@ export interface BackendOptions {
   readonly webFolder: string
   /** `createJoinToken` of bff/link/join-token.ts, with the authority's fingerprint and randomness bound. */
   readonly createJoinToken: () => { token: string; hash: string }
+  /** The server's own key: it signs the heads of the audit log. */
+  readonly commandKey: CommandKey
   /** The port that agents reach, where AGENT_PORT is 0. */
   readonly agentPort?: () => number
 }
@@ -68,6 +75,8 @@ const STREAM_COMMENT_MS = 15_000
 /** Twice within the five seconds in which a revoked session's stream has to end (T01). */
 const SESSION_CHECK_MS = 2_000
 const PRUNE_MS = 60_000
+/** How long the end of the audit log may be without a signature; a quiet log is not signed again. */
+const SIGN_HEAD_MS = 60_000
 
 const missingMigrations = async (database: Kysely<DatabaseSchema>): Promise<string[]> => {
   const applied = await sql<{ id: string }>`select id from schema_migration`.execute(database)
@@ -91,6 +100,13 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
   const metrics = createMetrics(() => hub.streams.size)
   const ingest = createIngest({ database, clock, observe: metrics.observeMessage })
   const enrolmentStore = createEnrolmentStore(database)
+  const headSigner = createHeadSigner({
+    database,
+    clock,
+    log,
+    sign: options.commandKey.sign,
+    kept: keptHead(settings.dataFolder),
+  })
   let port = settings.port
 
   const app = createApp({
@@ -115,6 +131,7 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
         agentAddress: settings.agentAddress,
         agentPort: options.agentPort ?? (() => settings.agentPort),
       }),
+      ...auditHandlers(createAudit(database, clock, options.commandKey.publicKey, headSigner), clock),
       ...eventHandlers(hub),
     },
   })
@@ -131,6 +148,7 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
       // A notification may be lost without its connection breaking; this looks without one.
       await hub.wake()
     }),
+    periodically(SIGN_HEAD_MS, 'sign the head of the audit log', log, () => headSigner.sign()),
     periodically(STREAM_COMMENT_MS, 'keep streams open', log, async () => hub.streams.sendAll(': still here\n\n')),
     periodically(PRUNE_MS, 'prune what is old', log, async () => {
       const now = clock.now()

@@ -6,6 +6,7 @@ import pino, { type Logger } from 'pino'
 import { type Backend, createBackend } from './backend.ts'
 import type { Clock } from './clock.ts'
 import type { TestDatabase } from './database/test-database.ts'
+import { openCommandKey } from './link/command-key.ts'
 import { type BackendSettings, readSettings } from './settings.ts'
 
 /** Whole passwords and names appear in tests only as these. */
@@ -85,7 +86,12 @@ export const startTestBackend = async (
   database: TestDatabase,
   options: TestBackendOptions = {},
 ): Promise<TestBackend> => {
-  const settings = { ...readSettings({ PORT: '0' }), adminPassword: ADMIN_PASSWORD, ...options.settings }
+  const dataFolder = mkdtempSync(path.join(tmpdir(), 'rebootless-data-'))
+  const settings = {
+    ...readSettings({ PORT: '0', REBOOTLESS_DATA: dataFolder }),
+    adminPassword: ADMIN_PASSWORD,
+    ...options.settings,
+  }
   let ahead = 0
   const clock = {
     now: () => new Date(Date.now() + ahead),
@@ -101,6 +107,7 @@ export const startTestBackend = async (
     log: options.log ?? pino({ level: 'silent' }),
     clock,
     webFolder,
+    commandKey: await openCommandKey(dataFolder),
     createJoinToken: () => {
       tokens += 1
       return { token: `test-token-${tokens}`, hash: `test-hash-${tokens}` }
@@ -123,6 +130,7 @@ export const startTestBackend = async (
     },
     async close() {
       await backend.close()
+      rmSync(dataFolder, { recursive: true, force: true })
       if (options.webFolder === undefined) rmSync(webFolder, { recursive: true, force: true })
     },
   }

@@ -57,6 +57,7 @@ export async function startProgram(environment: NodeJS.ProcessEnv): Promise<{ st
       log,
       webFolder: path.join(serverFolder, '..', 'web', 'dist'),
       createJoinToken: newToken,
+      commandKey,
       agentPort: () => agentPort,
     })
     closers.push(() => backend.close())

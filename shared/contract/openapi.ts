@@ -36,11 +36,25 @@ function ref(name: string): Json {
   return { $ref: `#/components/schemas/${name}` }
 }
 
-const responseOf = ({ status, response, media }: RouteDefinition): Json => {
+const MEDIA_TYPES = {
+  json: 'application/json',
+  events: 'text/event-stream',
+  ndjson: 'application/x-ndjson',
+  csv: 'text/csv',
+} as const
+const SAID_OF_MEDIA = {
+  json: 'Done',
+  events: 'Server-sent events; the schema is that of one `data`',
+  ndjson: 'A JSON value on each line; the schema is that of one line',
+  csv: 'A table (RFC 4180)',
+} as const
+
+const responseOf = ({ status, response, media = 'json' }: RouteDefinition): Json => {
   if (status === 204) return { description: 'Done; no content' }
-  const type = media === 'events' ? 'text/event-stream' : 'application/json'
-  const description = media === 'events' ? 'Server-sent events; the schema is that of one `data`' : 'Done'
-  return { description, content: { [type]: { schema: schemaOf(response, 'output') } } }
+  return {
+    description: SAID_OF_MEDIA[media],
+    content: { [MEDIA_TYPES[media]]: { schema: schemaOf(response, 'output') } },
+  }
 }
 
 const operationOf = (definition: RouteDefinition): Json => ({

@@ -25,8 +25,11 @@ export interface RouteDefinition {
   readonly status: 200 | 201 | 202 | 204
   /** Asks for the password, or a second factor, again when the last time is minutes ago (T25). */
   readonly reauthenticate?: true
-  /** `json` unless said otherwise; an event stream's `response` is the schema of one event. */
-  readonly media?: 'json' | 'events'
+  /**
+   * `json` unless said otherwise; an event stream's `response` is the schema of one event. `ndjson` and `csv` are files, sent
+   * as they are made; the `response` of the former is the schema of one line.
+   */
+  readonly media?: 'json' | 'events' | 'ndjson' | 'csv'
 }
 
 export const everyone = ['viewer', 'operator', 'approver', 'admin'] as const

@@ -1,3 +1,4 @@
+import { auditRoutes } from './routes/audit.ts'
 import { enrolmentRoutes } from './routes/enrolment.ts'
 import { eventRoutes } from './routes/events.ts'
 import { fleetRoutes } from './routes/fleet.ts'
@@ -8,7 +9,14 @@ import { sessionRoutes } from './routes/session.ts'
  * The API, once: Express mounts and validates from it, OpenAPI is written from it, the browser's client takes its
  * types from it, and the authorisation test is generated from it. A file of routes/ for each subject.
  */
-export const routes = { ...sessionRoutes, ...fleetRoutes, ...hostRoutes, ...enrolmentRoutes, ...eventRoutes }
+export const routes = {
+  ...sessionRoutes,
+  ...fleetRoutes,
+  ...hostRoutes,
+  ...enrolmentRoutes,
+  ...eventRoutes,
+  ...auditRoutes,
+}
 
 export type Routes = typeof routes
 export type RouteKey = keyof Routes

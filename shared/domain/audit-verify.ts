@@ -54,11 +54,16 @@ const entries = (from: number, to: number) => (from === to ? `entry ${from}` : `
  * Checks a chain from its first link on, in stretches of any length, and against heads that were signed when it was shorter
  * (threat-model T30). It goes on after a fault, so that one altered entry is told from a log that was written anew.
  */
-export const createChainCheck = (hashText: HashText, heads: readonly Head[]): ChainCheck => {
+export const createChainCheck = (
+  hashText: HashText,
+  heads: readonly Head[],
+  /** After which link it begins, where all before is known to be good. */
+  after: Head = { sequence: 0, hash: AUDIT_CHAIN_START },
+): ChainCheck => {
   const faults: ChainFault[] = []
   const wanted = new Map(heads.map(({ sequence, hash }) => [sequence, hash]))
   let count = 0
-  let last: Head = { sequence: 0, hash: AUDIT_CHAIN_START }
+  let last = after
   let lastIsSound = true
   const found = (kind: ChainFaultKind, sequence: number, detail: string) => {
     if (faults.length < FAULTS_MAX) faults.push({ kind, sequence, detail })

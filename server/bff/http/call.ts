@@ -58,7 +58,9 @@ export type StreamHandler<D extends RouteDefinition = RouteDefinition> = (
   response: Response,
 ) => Promise<void>
 
-type HandlerOf<D extends RouteDefinition> = D extends { readonly media: 'events' } ? StreamHandler<D> : JsonHandler<D>
+type HandlerOf<D extends RouteDefinition> = D extends { readonly media: 'events' | 'ndjson' | 'csv' }
+  ? StreamHandler<D>
+  : JsonHandler<D>
 
 /** One handler for each route of the contract: a missing one does not compile. */
 export type Handlers = { readonly [K in RouteKey]: HandlerOf<Routes[K]> }

@@ -95,7 +95,7 @@ const handle =
       actor: actorOf(decision.signedIn, request.ip),
       cookies: options.cookies(request, response),
     } as Call
-    if (definition.media === 'events') {
+    if (definition.media !== undefined && definition.media !== 'json') {
       await (handler as StreamHandler)(call, request, response)
       return
     }
