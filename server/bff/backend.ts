@@ -1,11 +1,6 @@
 import { type Kysely, sql } from 'kysely'
 import type { Logger } from 'pino'
-import { ensureFirstUser } from './access/first-user.ts'
-import { accessHandlers } from './access/routes.ts'
-import { createAccess } from './access/service.ts'
-import { createSessions } from './access/sessions.ts'
-import { pruneAttempts } from './access/sign-in-brake.ts'
-import { createLinkToken, pruneLinks } from './access/sign-in-link.ts'
+import { createPeople } from './access/people.ts'
 import { createHeadSigner } from './audit/head-signer.ts'
 import { keptHead } from './audit/kept-head.ts'
 import { auditHandlers } from './audit/routes.ts'
@@ -24,8 +19,8 @@ import { eventHandlers } from './events/routes.ts'
 import { fleetHandlers } from './fleet/routes.ts'
 import { createFleet } from './fleet/service.ts'
 import { createMetrics } from './health/metrics.ts'
-import { hostHandlers } from './hosts/routes.ts'
 import { hostsInScope } from './hosts/host-scope.ts'
+import { hostHandlers } from './hosts/routes.ts'
 import { createHosts } from './hosts/service.ts'
 import { createApp } from './http/app.ts'
 import { createHttpServer, drain, listen } from './http/listen.ts'
@@ -35,6 +30,8 @@ import { sweepSilentHosts } from './ingest/sweep-silent-hosts.ts'
 import type { CommandKey } from './link/command-key.ts'
 import type { EnrolmentStore, Ingest } from './link/ports.ts'
 import { periodically } from './periodic.ts'
+import { createSecretBox } from './secrets/secret-box.ts'
+import { loadSecretsKey } from './secrets/secrets-key.ts'
 import { type BackendSettings, requireSafeTransport } from './settings.ts'
 
 export interface BackendOptions {
@@ -93,9 +90,15 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
   const database = options.database.kysely
   requireSafeTransport(settings)
 
-  const firstUserId = await ensureFirstUser(database, clock, settings.adminPassword)
-  const sessions = createSessions(database, clock)
+  const secrets = createSecretBox(await loadSecretsKey(settings))
   const hub = new EventHub({ database, clock, log })
+  const people = await createPeople({
+    database,
+    clock,
+    secrets,
+    settings,
+    onEnded: (session) => hub.streams.endSession(session),
+  })
   await hub.start()
   const metrics = createMetrics(() => hub.streams.size)
   const ingest = createIngest({ database, clock, observe: metrics.observeMessage })
@@ -112,7 +115,8 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
   const app = createApp({
     settings,
     log,
-    sessions,
+    clock,
+    callers: people.callers,
     webFolder: options.webFolder,
     hostInScope: async (scope, id) => (await hostsInScope(database, scope, [id])).has(id),
     health: {
@@ -121,7 +125,7 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
       missingMigrations: () => missingMigrations(database),
     },
     handlers: {
-      ...accessHandlers(createAccess(database, sessions, clock), (session) => hub.streams.endSession(session)),
+      ...people.handlers,
       ...fleetHandlers(createFleet(database, clock)),
       ...hostHandlers(createHosts(database, clock)),
       ...enrolmentHandlers({
@@ -144,7 +148,7 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
     periodically(SWEEP_MS, 'sweep silent hosts', log, () => sweepSilentHosts(database, clock.now())),
     periodically(SESSION_CHECK_MS, 'check the sessions of streams', log, async () => {
       const among = new Set(hub.streams.sessionHashes())
-      hub.streams.endAllBut(await sessions.alive([...among]), among)
+      hub.streams.endAllBut(await people.callers.alive([...among]), among)
       // A notification may be lost without its connection breaking; this looks without one.
       await hub.wake()
     }),
@@ -154,9 +158,7 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
       const now = clock.now()
       await pruneEvents(database, now)
       await pruneHistory(database)
-      await pruneAttempts(database, now)
-      await pruneLinks(database, now)
-      await sessions.prune()
+      await people.prune()
     }),
   ]
 
@@ -174,9 +176,8 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
       return { url: baseUrl(), port }
     },
     async createSignInLink() {
-      if (settings.adminPassword !== undefined) return undefined
-      const { token, expiresAt } = await createLinkToken(database, firstUserId, clock.now())
-      return { url: `${baseUrl()}/sign-in#token=${token}`, expiresAt }
+      const link = await people.createFirstUserLink()
+      return link && { url: `${baseUrl()}${link.path}`, expiresAt: link.expiresAt }
     },
     async close() {
       hub.streams.endAll()

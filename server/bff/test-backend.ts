@@ -12,6 +12,9 @@ import { type BackendSettings, readSettings } from './settings.ts'
 /** Whole passwords and names appear in tests only as these. */
 export const ADMIN_PASSWORD = 'correct horse battery staple'
 
+/** The same for all, as backends on one database need it; no file of it stands in the checkout. */
+const SECRETS_KEY = Buffer.alloc(32, 7).toString('base64')
+
 export interface TestBackend extends Backend {
   readonly url: string
   readonly port: number
@@ -88,7 +91,7 @@ export const startTestBackend = async (
 ): Promise<TestBackend> => {
   const dataFolder = mkdtempSync(path.join(tmpdir(), 'rebootless-data-'))
   const settings = {
-    ...readSettings({ PORT: '0', REBOOTLESS_DATA: dataFolder }),
+    ...readSettings({ PORT: '0', REBOOTLESS_DATA: dataFolder, REBOOTLESS_SECRETS_KEY: SECRETS_KEY }),
     adminPassword: ADMIN_PASSWORD,
     ...options.settings,
   }

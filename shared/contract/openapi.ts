@@ -51,6 +51,7 @@ const SAID_OF_MEDIA = {
 
 const responseOf = ({ status, response, media = 'json' }: RouteDefinition): Json => {
   if (status === 204) return { description: 'Done; no content' }
+  if (media === 'redirect') return { description: 'Sends the browser on, by Location' }
   return {
     description: SAID_OF_MEDIA[media],
     content: { [MEDIA_TYPES[media]]: { schema: schemaOf(response, 'output') } },

@@ -22,14 +22,16 @@ export interface RouteDefinition {
   /** `octets`: the body is a file, and the handler reads it from `call.bytes` as it comes; left out: JSON. */
   readonly requestMedia?: 'octets'
   readonly response: z.ZodType
-  readonly status: 200 | 201 | 202 | 204
+  readonly status: 200 | 201 | 202 | 204 | 303
+  /** Not by an API token: what makes users, sessions or tokens, and what approves, needs a person (T11). */
+  readonly by?: 'person'
   /** Asks for the password, or a second factor, again when the last time is minutes ago (T25). */
   readonly reauthenticate?: true
   /**
-   * `json` unless said otherwise; an event stream's `response` is the schema of one event. `ndjson` and `csv` are files, sent
-   * as they are made; the `response` of the former is the schema of one line.
+   * `json` unless said otherwise; an event stream's `response` is the schema of one event. `redirect`: sends the browser
+   * on and answers nothing. The others are files, sent as they are made; `ndjson`'s `response` is the schema of one line.
    */
-  readonly media?: 'json' | 'events' | 'ndjson' | 'csv'
+  readonly media?: 'json' | 'events' | 'redirect' | 'ndjson' | 'csv'
 }
 
 export const everyone = ['viewer', 'operator', 'approver', 'admin'] as const

@@ -3,7 +3,9 @@ import { enrolmentRoutes } from './routes/enrolment.ts'
 import { eventRoutes } from './routes/events.ts'
 import { fleetRoutes } from './routes/fleet.ts'
 import { hostRoutes } from './routes/hosts.ts'
+import { peopleRoutes } from './routes/people.ts'
 import { sessionRoutes } from './routes/session.ts'
+import { tokenRoutes } from './routes/tokens.ts'
 
 /**
  * The API, once: Express mounts and validates from it, OpenAPI is written from it, the browser's client takes its
@@ -11,6 +13,8 @@ import { sessionRoutes } from './routes/session.ts'
  */
 export const routes = {
   ...sessionRoutes,
+  ...peopleRoutes,
+  ...tokenRoutes,
   ...fleetRoutes,
   ...hostRoutes,
   ...enrolmentRoutes,

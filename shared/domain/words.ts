@@ -38,6 +38,10 @@ export type HostClass = (typeof HOST_CLASSES)[number]
 export const ROLES = ['viewer', 'operator', 'approver', 'admin'] as const
 export type Role = (typeof ROLES)[number]
 
+/** How a session began. */
+export const SIGN_IN_WAYS = ['password', 'link', 'single sign-on'] as const
+export type SignInWay = (typeof SIGN_IN_WAYS)[number]
+
 /**
  * The live patching systems that an agent can read, by the tool or interface that tells of them. `klp` is SUSE's tool for
  * livepatch (SLE 15), `kgraft` the system before it (SLE 12); Amazon's and Red Hat's patches come by `kpatch`.
@@ -117,3 +121,7 @@ export const AUDIT_ACTORS = ['user', 'token', 'host', 'server'] as const
 export type AuditActorKind = (typeof AUDIT_ACTORS)[number]
 export const AUDIT_RESULTS = ['done', 'refused', 'failed'] as const
 export type AuditResult = (typeof AUDIT_RESULTS)[number]
+
+/** `used`: as often as it may be; `ended`: its time is over. */
+export const TOKEN_STATES = ['open', 'used', 'ended', 'revoked'] as const
+export type TokenState = (typeof TOKEN_STATES)[number]

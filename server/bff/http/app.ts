@@ -3,8 +3,9 @@ import { DomainError } from '@rebootless/shared/domain/errors.ts'
 import compression from 'compression'
 import express, { type Express } from 'express'
 import type { Logger } from 'pino'
-import { readSessionCookie, sessionCookies } from '../access/session-cookie.ts'
-import type { Sessions } from '../access/sessions.ts'
+import type { Callers } from '../access/callers.ts'
+import { sessionCookies } from '../access/session-cookie.ts'
+import type { Clock } from '../clock.ts'
 import { mountDocumentation } from '../health/documentation.ts'
 import { type HealthOptions, mountHealth } from '../health/routes.ts'
 import type { BackendSettings } from '../settings.ts'
@@ -26,7 +27,8 @@ export interface AppOptions {
   readonly settings: BackendSettings
   readonly log: Logger
   readonly handlers: Handlers
-  readonly sessions: Sessions
+  readonly callers: Callers
+  readonly clock: Clock
   readonly hostInScope: HostInScope
   readonly health: HealthOptions
   readonly webFolder: string
@@ -36,9 +38,10 @@ export interface AppOptions {
 export const createApp = ({
   settings,
   log,
+  clock,
   handlers,
   hostInScope,
-  sessions,
+  callers,
   health,
   webFolder,
 }: AppOptions): Express => {
@@ -78,10 +81,8 @@ export const createApp = ({
   mountHealth(app, health)
   mountDocumentation(app, overTls)
   mountRoutes(app, routes, handlers, {
-    findSignedIn: async (request) => {
-      const token = readSessionCookie(request)
-      return token === undefined ? null : sessions.find(token)
-    },
+    findSignedIn: callers.find,
+    now: () => clock.now(),
     hostInScope,
     cookies: sessionCookies,
     observe: (route, status, seconds) => health.metrics.observeRequest(route, status, seconds),

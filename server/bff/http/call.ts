@@ -11,12 +11,15 @@ export interface SignedIn {
   readonly userId: string
   readonly username: string
   readonly role: Role
+  /** Of the session, or of the API token with what it may do: an event stream ends when it is not alive any more. */
   readonly sessionHash: string
   readonly expiresAt: Date
   /** Text of the filter language that selects by labels (shared/domain/host-scope.ts); null: the whole fleet. */
   readonly scope: string | null
   /** Of a person with a cookie, or a script with an API token: approving needs a person (T11). */
   readonly via: 'session' | 'token'
+  /** With `token` only. */
+  readonly token?: { readonly id: string; readonly name: string }
   /** When he last proved who he is; null for a token. */
   readonly authenticatedAt: Date | null
 }
@@ -37,6 +40,8 @@ export interface Call<D extends RouteDefinition = RouteDefinition> {
   readonly scope: D['scope'] extends 'none' ? null : HostScope
   /** Address of the client, through declared proxies only. */
   readonly source: string
+  /** What the client calls itself: hostile text, cut. */
+  readonly userAgent: string | null
   /** The name under which the browser reached us, without port. */
   readonly hostName: string
   readonly requestId: string
@@ -58,7 +63,7 @@ export type StreamHandler<D extends RouteDefinition = RouteDefinition> = (
   response: Response,
 ) => Promise<void>
 
-type HandlerOf<D extends RouteDefinition> = D extends { readonly media: 'events' | 'ndjson' | 'csv' }
+type HandlerOf<D extends RouteDefinition> = D extends { readonly media: 'events' | 'redirect' | 'ndjson' | 'csv' }
   ? StreamHandler<D>
   : JsonHandler<D>
 

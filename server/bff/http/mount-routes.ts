@@ -3,15 +3,16 @@ import type { RouteDefinition, ScopeRule } from '@rebootless/shared/contract/rou
 import type { RouteKey, Routes } from '@rebootless/shared/contract/routes.ts'
 import { DomainError } from '@rebootless/shared/domain/errors.ts'
 import express, { type Express, type Request, type RequestHandler, type Response } from 'express'
-import { authorise, type Decision, isDecision } from './authorise.ts'
+import { authorise, type Decision, isDecision, requireProof } from './authorise.ts'
 import type { Call, Handlers, SessionCookies, SignedIn, StreamHandler } from './call.ts'
 import { hostNameOf, requireOwnOrigin } from './origin-guard.ts'
 import { parsePart, readQuery, refuseForbiddenKeys } from './parse-request.ts'
-import { type HostInScope, requireScope } from './require-scope.ts'
+import { type HostInScope, requireHost, requireScope } from './require-scope.ts'
 
 export interface MountOptions {
   /** Who asks; null when nobody is signed in. */
   readonly findSignedIn: (request: Request) => Promise<SignedIn | null>
+  readonly now: () => Date
   readonly hostInScope: HostInScope
   readonly cookies: (request: Request, response: Response) => SessionCookies
   /** Told how each request went, by route. */
@@ -19,6 +20,7 @@ export interface MountOptions {
 }
 
 const BODY_BYTES_MAX = 64 * 1024
+const USER_AGENT_CHARACTERS_MAX = 256
 const METHODS = ['get', 'post', 'put', 'patch', 'delete'] as const
 type Method = (typeof METHODS)[number]
 const SCOPE_RULES: readonly unknown[] = ['hosts', 'host', 'whole fleet', 'none'] satisfies ScopeRule[]
@@ -60,12 +62,14 @@ const answer = (response: Response, definition: RouteDefinition, decision: Decis
   response.json(definition.response.parse(body))
 }
 
-const actorOf = (signedIn: SignedIn | null, address: string | undefined): AuditActor => ({
-  kind: signedIn?.via === 'token' ? 'token' : 'user',
-  id: signedIn?.userId ?? null,
-  name: signedIn?.username ?? 'not signed in',
-  address: address ?? null,
-})
+const actorOf = (signedIn: SignedIn | null, address: string | undefined): AuditActor => {
+  const { token, userId: id = null, username: name = 'not signed in' } = signedIn ?? {}
+  const who =
+    token === undefined
+      ? ({ kind: 'user', id, name } as const)
+      : ({ kind: 'token', id: token.id, name: `${name}: ${token.name}` } as const)
+  return { ...who, address: address ?? null }
+}
 
 /** Host first, then origin, then who asks, then whose hosts, and only then what is asked: a stranger learns nothing from a mistake. */
 const handle =
@@ -73,14 +77,17 @@ const handle =
   async (request, response) => {
     requireOwnOrigin(request, definition.requestMedia)
     const decision = authorise(definition.roles, await options.findSignedIn(request))
+    requireProof(definition, decision.signedIn, options.now())
     if (decision.signedIn !== null) response.setHeader('Cache-Control', 'no-store')
+    const scope = requireScope(definition.scope, decision.signedIn)
     const params = parsePart(definition.params, { ...request.params }, 'query_invalid', 'path')
-    const scope = await requireScope(definition.scope, decision.signedIn, params, options.hostInScope)
+    await requireHost(definition.scope, scope, params, options.hostInScope)
     if (definition.body !== undefined) {
       await readBody(request, response)
       refuseForbiddenKeys(request.body)
     }
     const call = {
+      userAgent: request.headers['user-agent']?.slice(0, USER_AGENT_CHARACTERS_MAX) ?? null,
       params,
       query: parsePart(definition.query, readQuery(request.url), 'query_invalid', 'query'),
       body:

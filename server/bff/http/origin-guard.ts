@@ -24,9 +24,12 @@ export const requireKnownHost = (request: Request, allowed: ReadonlySet<string>)
   )
 }
 
+/** No browser adds this by itself, and none lets another site's script add it: nothing to forge a request with. */
+export const bearsToken = (request: Request): boolean => request.headers.authorization !== undefined
+
 /**
  * A write must come from our own pages: a form or a script elsewhere can send neither this Content-Type nor this Origin
- * without asking, and we never say yes (T02; Fetch standard, CORS protocol).
+ * without asking, and we never say yes (T02; Fetch standard, CORS protocol). A script with an API token has no origin.
  * @throws DomainError `origin_refused`
  */
 export const requireOwnOrigin = (request: Request, media: 'json' | 'octets' = 'json'): void => {
@@ -34,7 +37,8 @@ export const requireOwnOrigin = (request: Request, media: 'json' | 'octets' = 'j
   const { headers } = request
   const site = headers['sec-fetch-site']
   const own = `${request.protocol}://${headers.host ?? ''}`.toLowerCase()
-  if (headers.origin?.toLowerCase() !== own || (site !== undefined && site !== 'same-origin')) {
+  const foreign = headers.origin?.toLowerCase() !== own && !(bearsToken(request) && headers.origin === undefined)
+  if (foreign || (site !== undefined && site !== 'same-origin')) {
     throw new DomainError('origin_refused', `Changes are taken from ${own} only: send that as Origin.`)
   }
   const hasBody = headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined

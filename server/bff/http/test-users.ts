@@ -10,12 +10,26 @@ export const signInAs = async (
   database: Kysely<DatabaseSchema>,
   role: Role,
   clock: Clock = systemClock,
+  scope: string | null = null,
 ): Promise<string> => {
   const id = randomUUID()
   await database
     .insertInto('users')
-    .values({ id, username: `${role}-${id}`, role, password_hash: null, disabled_at: null, created_at: clock.now() })
+    .values({
+      id,
+      username: `${role}-${id}`,
+      role,
+      scope,
+      password_hash: null,
+      disabled_at: null,
+      created_at: clock.now(),
+    })
     .execute()
-  const { token } = await createSessions(database, clock).start(id)
+  const { token } = await createSessions(database, clock).start(database, {
+    userId: id,
+    way: 'link',
+    address: null,
+    userAgent: null,
+  })
   return `rebootless=${token}`
 }

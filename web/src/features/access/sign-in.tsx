@@ -1,6 +1,6 @@
-import type { Session } from '@rebootless/shared/contract/session.ts'
+import type { SecondFactorWanted, Session, SignInAnswer } from '@rebootless/shared/contract/session.ts'
 import { useMutation } from '@tanstack/react-query'
-import { type FormEvent, useEffect, useId, useRef } from 'react'
+import { type FormEvent, useEffect, useId, useRef, useState } from 'react'
 import { ApiProblem } from '../../api/api-problem.ts'
 import { api } from '../../api/client.ts'
 import { BrandMark } from '../../shell/brand.tsx'
@@ -25,13 +25,15 @@ export const SignIn = ({
   onSignedIn: (session: Session) => void
 }) => {
   const taken = useRef<string | null>(null)
+  const [wanted, setWanted] = useState<SecondFactorWanted | null>(null)
+  const onAnswer = (answer: SignInAnswer) => ('challenge' in answer ? setWanted(answer) : onSignedIn(answer))
   const byLink = useMutation({
     mutationFn: (token: string) => api.post('/api/v1/session/link', { body: { token } }),
-    onSuccess: onSignedIn,
+    onSuccess: onAnswer,
   })
   const byPassword = useMutation({
     mutationFn: (body: { username: string; password: string }) => api.post('/api/v1/session', { body }),
-    onSuccess: onSignedIn,
+    onSuccess: onAnswer,
   })
   useEffect(() => {
     if (linkToken === null || taken.current === linkToken) return
@@ -65,7 +67,10 @@ export const SignIn = ({
             </p>
           ) : null}
           {byLink.isError ? <Refusal error={byLink.error} lead="The link was not accepted." /> : null}
-          <form onSubmit={submit} className="mt-5 grid gap-4">
+          {wanted === null ? null : (
+            <SecondFactor challenge={wanted.challenge} onSignedIn={onSignedIn} onBegin={() => setWanted(null)} />
+          )}
+          <form onSubmit={submit} hidden={wanted !== null} className="mt-5 grid gap-4">
             <div className="grid gap-1.5">
               <label htmlFor={`${id}-name`} className="text-12 font-medium text-ink-2">
                 Name
@@ -104,6 +109,57 @@ export const SignIn = ({
         </div>
       </main>
     </div>
+  )
+}
+
+const SecondFactor = ({
+  challenge,
+  onSignedIn,
+  onBegin,
+}: {
+  challenge: string
+  onSignedIn: (session: Session) => void
+  onBegin: () => void
+}) => {
+  const byCode = useMutation({
+    mutationFn: (code: string) => api.post('/api/v1/session/code', { body: { challenge, code } }),
+    onSuccess: onSignedIn,
+  })
+  const id = useId()
+  const field = useRef<HTMLInputElement>(null)
+  useEffect(() => field.current?.focus(), [])
+  return (
+    <form
+      className="mt-5 grid gap-4"
+      onSubmit={(event) => {
+        event.preventDefault()
+        byCode.mutate(field.current?.value.trim() ?? '')
+      }}
+    >
+      <div className="grid gap-1.5">
+        <label htmlFor={id} className="text-12 font-medium text-ink-2">
+          Code of your authenticator, or a recovery code
+        </label>
+        <input
+          ref={field}
+          id={id}
+          required
+          minLength={6}
+          maxLength={32}
+          autoComplete="one-time-code"
+          autoCapitalize="none"
+          spellCheck={false}
+          className={FIELD}
+        />
+      </div>
+      {byCode.isError ? <Refusal error={byCode.error} /> : null}
+      <Button type="submit" kind="primary" size="large" disabled={byCode.isPending} className="h-9 disabled:bg-sunken">
+        {byCode.isPending ? 'Signing in' : 'Sign in'}
+      </Button>
+      <Button type="button" onClick={onBegin}>
+        Begin again
+      </Button>
+    </form>
   )
 }
 

@@ -1,0 +1,71 @@
+import type { Kysely } from 'kysely'
+import { appendAudit } from '../audit/append-audit.ts'
+import type { Clock } from '../clock.ts'
+import type { DatabaseSchema } from '../database/schema.ts'
+import type { SecretBox } from '../secrets/secret-box.ts'
+import type { BackendSettings } from '../settings.ts'
+import { createApiTokens } from './api-tokens.ts'
+import { createCallers } from './callers.ts'
+import { pruneChallenges } from './challenges.ts'
+import { entryOf, SERVER, userTarget } from './doer.ts'
+import { ensureFirstUser } from './first-user.ts'
+import { createGuesses } from './guesses.ts'
+import { createOwnAccount } from './own-account.ts'
+import { peopleHandlers } from './people-routes.ts'
+import { accessHandlers } from './routes.ts'
+import { createAccess } from './service.ts'
+import { createSessions } from './sessions.ts'
+import { pruneAttempts } from './sign-in-brake.ts'
+import { createLinkToken, LINK_MS, linkPath, pruneLinks } from './sign-in-link.ts'
+import { tokenHandlers } from './token-routes.ts'
+import { createUsers } from './users.ts'
+
+export interface PeopleOptions {
+  readonly database: Kysely<DatabaseSchema>
+  readonly clock: Clock
+  readonly secrets: SecretBox
+  readonly settings: Pick<BackendSettings, 'adminPassword'>
+  /** Told of a session that ended here; those that end elsewhere are found by `callers.alive`. */
+  readonly onEnded: (sessionHash: string) => void
+}
+
+/** Puts together who people are, how they sign in, and what scripts sign in with. */
+export const createPeople = async (options: PeopleOptions) => {
+  const { database, clock, settings, onEnded } = options
+  const firstUser = await ensureFirstUser(database, clock, settings.adminPassword)
+  const sessions = createSessions(database, clock)
+  const tokens = createApiTokens(database, clock)
+  const shared = { ...options, sessions, checkGuess: createGuesses(database, clock) }
+  const access = createAccess(shared)
+  const account = createOwnAccount(shared)
+
+  return {
+    callers: createCallers(sessions, tokens),
+    handlers: {
+      ...accessHandlers({ database, clock, sessions, access, account, onEnded }),
+      ...peopleHandlers(createUsers(shared)),
+      ...tokenHandlers({ database, clock, tokens }),
+    },
+
+    /** A one-time link for the first user; undefined when the setting gives him a password. */
+    createFirstUserLink: async (): Promise<{ path: string; expiresAt: Date } | undefined> => {
+      if (settings.adminPassword !== undefined) return undefined
+      return database.transaction().execute(async (transaction) => {
+        const now = clock.now()
+        const { token, expiresAt } = await createLinkToken(transaction, firstUser.id, now, LINK_MS)
+        const entry = { action: 'sign_in_link.create', target: userTarget(firstUser) }
+        await appendAudit(transaction, entryOf(SERVER, now, entry))
+        return { path: linkPath(token), expiresAt }
+      })
+    },
+
+    prune: async (): Promise<void> => {
+      const now = clock.now()
+      await pruneAttempts(database, now)
+      await pruneLinks(database, now)
+      await pruneChallenges(database, now)
+      await sessions.prune()
+      await tokens.prune()
+    },
+  }
+}
