@@ -7,6 +7,8 @@
 export const SERVER_NAME = 'rebootless.internal'
 export const ENROL_PATH = '/agent/v1/enrol'
 export const RENEW_PATH = '/agent/v1/renew'
+/** Followed by a module's SHA-256, hex: given to hosts that have a command for it. */
+export const ARTEFACTS_PATH = '/agent/v1/artefacts/'
 export const CONNECT_PATH = '/agent/v1/connect'
 
 /** A host whose clock is further off may not be commanded (threat-model T21). */

@@ -34,12 +34,20 @@ interface AuthorisationsTable {
   /** The exact text that approvers sign. */
   payload: string
   action: CommandAction
+  patch: string | null
+  artefact_sha256: string | null
+  reason: string
+  host_count: number
+  approvals_needed: number
   /** A user's id; users may be gone, their requests stay. */
   requested_by: string
+  requested_by_name: string
   requested_at: Date
   expires_at: Date
   cancelled_at: Date | null
   cancelled_by: string | null
+  /** An approver lost his place: kept, so that it stays void when he gets it back. */
+  void_reason: string | null
 }
 
 interface AuthorisationSignaturesTable {

@@ -35,11 +35,18 @@ export const commands: Migration = {
       sha256 text collate "C" not null unique,
       payload text not null,
       action text not null,
+      patch text,
+      artefact_sha256 text collate "C",
+      reason text not null,
+      host_count int not null,
+      approvals_needed int not null,
       requested_by uuid not null,
+      requested_by_name text not null,
       requested_at timestamptz not null,
       expires_at timestamptz not null,
       cancelled_at timestamptz,
-      cancelled_by text
+      cancelled_by text,
+      void_reason text
     )`.execute(transaction)
     await sql`create index authorisations_by_time on authorisations (requested_at)`.execute(transaction)
 
