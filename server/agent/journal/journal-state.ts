@@ -29,6 +29,10 @@ const { state, code, detail } = CommandResult.shape
 const End = z.strictObject({ state: state.exclude(['started']), code, detail, at: Instant })
 export type End = z.infer<typeof End>
 
+/** A module file, and the kernel release that it went into. */
+const Loaded = z.strictObject({ sha256: Sha256, releaseCounter: z.int().min(0), release: hostText(128) })
+export type Loaded = z.infer<typeof Loaded>
+
 const JournalCommand = z.strictObject({
   id: z.uuid(),
   /** Of the command's exact text. */
@@ -36,6 +40,8 @@ const JournalCommand = z.strictObject({
   action: z.enum(COMMAND_ACTIONS),
   reversal: z.boolean(),
   patch: KernelName.nullable(),
+  /** What `load`, `enable` and `retry` put in, once it is known. */
+  artefact: Loaded.nullable(),
   bootId: hostText(64).nullable(),
   takenAt: Instant,
   effects: z.array(Effect).max(16),
@@ -52,8 +58,6 @@ const Forced = z.strictObject({
   /** Who blocked, with stacks, when it was forced: what these tasks ran is the only account of what may go wrong. */
   blocking: z.array(BlockingTaskFacts).max(64),
 })
-const Loaded = z.strictObject({ sha256: Sha256, releaseCounter: z.int().min(0), release: hostText(128) })
-
 export const JournalState = z.strictObject({
   kind: z.literal('state'),
   last: z.strictObject(order).nullable(),
@@ -78,8 +82,9 @@ export const JournalRecord = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('ended'), id: z.uuid(), end: End }),
   z.strictObject({ kind: z.literal('acknowledged'), id: z.uuid() }),
   z.strictObject({ kind: z.literal('freeze'), ...order, signedAt: Instant, frozen: z.boolean() }),
-  z.strictObject({ kind: z.literal('forced'), forced: Forced }),
-  z.strictObject({ kind: z.literal('loaded'), patch: KernelName, ...Loaded.shape }),
+  /** Before the force; null: the kernel refused it after all. */
+  z.strictObject({ kind: z.literal('forced'), forced: Forced.nullable() }),
+  z.strictObject({ kind: z.literal('artefact'), id: z.uuid(), artefact: Loaded }),
 ])
 export type JournalRecord = z.infer<typeof JournalRecord>
 
@@ -101,7 +106,10 @@ export const withRecord = (state: JournalState, record: JournalRecord): JournalS
     case 'effect':
       return changed(record.id, ({ effects }) => ({ effects: [...effects, record.effect].slice(-16) }))
     case 'ended':
-      return changed(record.id, () => ({ end: record.end }))
+      return withLoaded(
+        changed(record.id, () => ({ end: record.end })),
+        record.id,
+      )
     case 'acknowledged':
       return changed(record.id, () => ({ acknowledged: true }))
     case 'freeze': {
@@ -110,12 +118,18 @@ export const withRecord = (state: JournalState, record: JournalRecord): JournalS
     }
     case 'forced':
       return { ...state, forced: record.forced }
-    case 'loaded': {
-      const { kind: _kind, ...one } = record
-      const others = state.loaded.filter(({ patch }) => patch !== one.patch)
-      return { ...state, loaded: [...others, one].slice(-LOADED_MAX) }
-    }
+    case 'artefact':
+      return changed(record.id, () => ({ artefact: record.artefact }))
   }
+}
+
+/** What is in effect by a command that is done, is what an older release is told by, and what `enable` puts in again. */
+const withLoaded = (state: JournalState, id: string): JournalState => {
+  const command = state.commands.find((one) => one.id === id)
+  const { patch = null, artefact = null, end = null } = command ?? {}
+  if (patch === null || artefact === null || end?.state !== 'done' || command?.reversal) return state
+  const others = state.loaded.filter((one) => one.patch !== patch)
+  return { ...state, loaded: [...others, { patch, ...artefact }].slice(-LOADED_MAX) }
 }
 
 /** Instants in the contract's form are in time's order as texts. */
