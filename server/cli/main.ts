@@ -6,7 +6,9 @@ export type CliCommand = {
   run(args: readonly string[]): Promise<number>
 }
 
-const COMMANDS: Readonly<Record<string, () => Promise<CliCommand>>> = {}
+const COMMANDS: Readonly<Record<string, () => Promise<CliCommand>>> = {
+  audit: async () => (await import('./commands/audit.ts')).auditCommand,
+}
 
 const main = async ([name, ...args]: readonly string[]): Promise<number> => {
   const load = name === undefined ? undefined : COMMANDS[name]
