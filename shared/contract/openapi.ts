@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { Problem } from './problem.ts'
-import type { Audience, RouteDefinition } from './route.ts'
+import type { RouteDefinition, ScopeRule } from './route.ts'
 import type { Routes } from './routes.ts'
 
 type Json = Record<string, unknown>
@@ -25,7 +25,25 @@ const parametersOf = (schema: z.ZodType | undefined, place: 'path' | 'query'): J
   }))
 }
 
-const whoMay = (audience: Audience) => (audience === 'anyone' ? 'Anyone.' : `Roles: ${audience.join(', ')}.`)
+const SAID_OF_SCOPES: Readonly<Record<ScopeRule, string>> = {
+  hosts: 'Tells of the hosts in the caller’s scope alone.',
+  host: 'A host out of the caller’s scope answers as one that is not there.',
+  'whole fleet': 'Refused to a caller with a scope.',
+  none: 'Concerns no host.',
+}
+
+const whoMay = ({ roles, scope, by, reauthenticate }: RouteDefinition): string =>
+  [
+    roles === 'anyone' ? 'Anyone.' : `Roles: ${roles.join(', ')}.`,
+    SAID_OF_SCOPES[scope],
+    ...(by === 'person' ? ['Needs a person: no API token.'] : []),
+    ...(reauthenticate ? ['Needs a proof of who asks that is from just now.'] : []),
+  ].join(' ')
+
+const securityOf = ({ roles, by }: RouteDefinition): Json[] => {
+  if (roles === 'anyone') return []
+  return by === 'person' ? [{ session: [] }] : [{ session: [] }, { token: [] }]
+}
 
 const problem = {
   description: 'A problem (RFC 9457)',
@@ -60,8 +78,8 @@ const responseOf = ({ status, response, media = 'json' }: RouteDefinition): Json
 
 const operationOf = (definition: RouteDefinition): Json => ({
   summary: definition.summary,
-  description: whoMay(definition.roles),
-  security: definition.roles === 'anyone' ? [] : [{ session: [] }],
+  description: whoMay(definition),
+  security: securityOf(definition),
   parameters: [...parametersOf(definition.params, 'path'), ...parametersOf(definition.query, 'query')],
   ...(definition.requestMedia === 'octets'
     ? { requestBody: { required: true, content: { 'application/octet-stream': {} } } }
@@ -98,7 +116,10 @@ export const openApiDocument = (table: Routes): Json => {
     paths,
     components: {
       schemas: { Problem: schemaOf(Problem, 'output') },
-      securitySchemes: { session: { type: 'apiKey', in: 'cookie', name: '__Host-rebootless' } },
+      securitySchemes: {
+        session: { type: 'apiKey', in: 'cookie', name: '__Host-rebootless' },
+        token: { type: 'http', scheme: 'bearer', description: 'An API token' },
+      },
     },
   }
 }
