@@ -1,6 +1,7 @@
 import { z } from 'zod'
 
 const DAYS = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'] as const
+const DAY_NAMES: readonly string[] = DAYS
 const Time = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/)
 
 const isTimeZone = (zone: string): boolean => {
@@ -40,8 +41,7 @@ const onTheWall = (nowMs: number, zone: string): { day: number; time: string } =
     ...{ timeZone: zone, weekday: 'short', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' },
   }).formatToParts(nowMs)
   const part = (type: Intl.DateTimeFormatPartTypes) => parts.find((one) => one.type === type)?.value ?? ''
-  const weekday = part('weekday').toLowerCase()
-  const day = DAYS.findIndex((name) => name === weekday)
+  const day = DAY_NAMES.indexOf(part('weekday').toLowerCase())
   return { day, time: `${part('hour')}:${part('minute')}` }
 }
 
