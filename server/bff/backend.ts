@@ -10,6 +10,7 @@ import type { Database } from './database/connect.ts'
 import { migrations } from './database/migrations/index.ts'
 import { openNotifications } from './database/notifications.ts'
 import type { DatabaseSchema } from './database/schema.ts'
+import { CERTIFICATES_CHANNEL } from './enrolment/certificates.ts'
 import { createEnrolmentStore } from './enrolment/enrolment-store.ts'
 import { enrolmentHandlers } from './enrolment/routes.ts'
 import { EVENTS_CHANNEL } from './events/append-event.ts'
@@ -27,6 +28,8 @@ import { createHttpServer, drain, listen } from './http/listen.ts'
 import { createIngest } from './ingest/ingest.ts'
 import { pruneHistory } from './ingest/prune-history.ts'
 import { sweepSilentHosts } from './ingest/sweep-silent-hosts.ts'
+import type { AgentFile } from './link/agent-file.ts'
+import type { CertificateAuthorities } from './link/certificate-authorities.ts'
 import type { CommandKey } from './link/command-key.ts'
 import type { EnrolmentStore, Ingest } from './link/ports.ts'
 import { periodically } from './periodic.ts'
@@ -46,6 +49,9 @@ export interface BackendOptions {
   readonly createJoinToken: () => { token: string; hash: string }
   /** The server's own key: it signs the heads of the audit log. */
   readonly commandKey: CommandKey
+  readonly authorities: CertificateAuthorities
+  /** What hosts install; undefined: it was not built. */
+  readonly agentFile?: AgentFile | undefined
   /** The port that agents reach, where AGENT_PORT is 0. */
   readonly agentPort?: () => number
 }
@@ -59,6 +65,8 @@ interface SignInLink {
 export interface Backend {
   readonly ingest: Ingest
   readonly enrolmentStore: EnrolmentStore
+  /** Calls back whenever certificates have ended, or may have while nobody could be told. @returns ends that */
+  onCertificatesEnded(listener: () => void): Promise<() => void>
   /** Listens on HOST and PORT. Rejects with a SettingsError when the port is taken. */
   listen(): Promise<{ url: string; port: number }>
   /** A one-time link for the first user; undefined when REBOOTLESS_ADMIN_PASSWORD is set. After `listen()`. */
@@ -95,6 +103,7 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
   const people = await createPeople({
     database,
     clock,
+    log,
     secrets,
     settings,
     onEnded: (session) => hub.streams.endSession(session),
@@ -129,10 +138,10 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
       ...fleetHandlers(createFleet(database, clock)),
       ...hostHandlers(createHosts(database, clock)),
       ...enrolmentHandlers({
-        store: enrolmentStore,
-        clock,
+        ...{ database, clock, authorities: options.authorities, agentFile: options.agentFile },
         createJoinToken: options.createJoinToken,
         agentAddress: settings.agentAddress,
+        agentHost: settings.agentHost,
         agentPort: options.agentPort ?? (() => settings.agentPort),
       }),
       ...auditHandlers(createAudit(database, clock, options.commandKey.publicKey, headSigner), clock),
@@ -171,6 +180,8 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
   return {
     ingest,
     enrolmentStore,
+    onCertificatesEnded: (listener) =>
+      notifications.subscribe(CERTIFICATES_CHANNEL, { notified: listener, mayHaveMissed: listener }),
     async listen() {
       port = await listen(server, settings)
       return { url: baseUrl(), port }

@@ -6,6 +6,7 @@ import pino, { type Logger } from 'pino'
 import { type Backend, createBackend } from './backend.ts'
 import type { Clock } from './clock.ts'
 import type { TestDatabase } from './database/test-database.ts'
+import { openCertificateAuthorities } from './link/certificate-authorities.ts'
 import { openCommandKey } from './link/command-key.ts'
 import { type BackendSettings, readSettings } from './settings.ts'
 
@@ -111,6 +112,7 @@ export const startTestBackend = async (
     clock,
     webFolder,
     commandKey: await openCommandKey(dataFolder),
+    authorities: await openCertificateAuthorities(dataFolder, new Date()),
     createJoinToken: () => {
       tokens += 1
       return { token: `test-token-${tokens}`, hash: `test-hash-${tokens}` }

@@ -7,8 +7,9 @@ import { createBackend } from '../bff/backend.ts'
 import { connect } from '../bff/database/connect.ts'
 import { migrate } from '../bff/database/migrate.ts'
 import { migrations } from '../bff/database/migrations/index.ts'
+import { readAgentFile } from '../bff/link/agent-file.ts'
 import { startAgentServer } from '../bff/link/agent-server.ts'
-import { openCertificateAuthority } from '../bff/link/certificate-authority.ts'
+import { openCertificateAuthorities } from '../bff/link/certificate-authorities.ts'
 import { openCommandKey } from '../bff/link/command-key.ts'
 import { createJoinToken } from '../bff/link/join-token.ts'
 import { readSettings, SettingsError } from '../bff/settings.ts'
@@ -47,9 +48,10 @@ export async function startProgram(environment: NodeJS.ProcessEnv): Promise<{ st
     closers.push(() => database.close())
     await migrate(database.kysely, migrations, log)
 
-    const authority = await openCertificateAuthority(settings.dataFolder, new Date())
+    const authorities = await openCertificateAuthorities(settings.dataFolder, new Date())
+    const agentFile = await readAgentFile(path.join(serverFolder, 'dist', 'agent.mjs'))
     const commandKey = await openCommandKey(settings.dataFolder)
-    const newToken = () => createJoinToken({ caFingerprint: authority.fingerprint, random: randomBytes })
+    const newToken = () => createJoinToken({ caFingerprint: authorities.shown().fingerprint, random: randomBytes })
     let agentPort = settings.agentPort
     const backend = await createBackend({
       settings,
@@ -57,6 +59,8 @@ export async function startProgram(environment: NodeJS.ProcessEnv): Promise<{ st
       log,
       webFolder: path.join(serverFolder, '..', 'web', 'dist'),
       createJoinToken: newToken,
+      authorities,
+      agentFile,
       commandKey,
       agentPort: () => agentPort,
     })
@@ -64,13 +68,15 @@ export async function startProgram(environment: NodeJS.ProcessEnv): Promise<{ st
     const agentServer = await startAgentServer({
       host: settings.agentHost,
       port: settings.agentPort,
-      authority,
+      authorities,
+      agentFile,
       commandKey,
       store: backend.enrolmentStore,
       ingest: backend.ingest,
       log,
     })
     closers.push(() => agentServer.close())
+    await backend.onCertificatesEnded(() => void agentServer.certificatesChanged())
     agentPort = agentServer.port
     const { url } = await backend.listen()
 
@@ -78,12 +84,12 @@ export async function startProgram(environment: NodeJS.ProcessEnv): Promise<{ st
       server: `https://${dialled(settings.agentHost)}:${agentPort}`,
       dataDirectory: settings.dataFolder,
       store: backend.enrolmentStore,
-      authority,
+      authorities,
       commandKey: commandKey.publicKey,
       issueToken: async (origin, labels = {}) => {
         const { token, hash } = newToken()
         const expiresAt = new Date(Date.now() + OWN_TOKEN_MS)
-        await backend.enrolmentStore.addToken({ hash, labels, expiresAt, createdBy: 'rebootless', origin })
+        await backend.enrolmentStore.addToken({ hash, labels, expiresAt, createdBy: 'rebootless', origin, own: true })
         return token
       },
       log,

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { HOST_CLASSES, HOST_ORIGINS } from '../domain/words.ts'
+import { MachineId } from './enrolment.ts'
 import { Epoch, hostText, Instant, Sequence } from './primitives.ts'
 import { PublicKey, Signed } from './signed.ts'
 import { Snapshot } from './snapshot.ts'
@@ -7,7 +8,9 @@ import { TransitionSample } from './transition.ts'
 
 /** Both ends close a link whose frames are larger: RFC 6455 status 1009. */
 export const FRAME_BYTES_MAX = 1024 * 1024
-export const PROTOCOL_VERSION = 1
+export const PROTOCOL_VERSION = 2
+/** The server takes these; of the older it reads, and sends nothing that it would not understand (threat-model T21). */
+export const PROTOCOL_VERSION_MIN = 1
 export const HEARTBEAT_INTERVAL_MS = 10_000
 
 /** SHA-256 of the snapshot's canonical JSON without the fields that change with each reading, in hex. */
@@ -45,6 +48,8 @@ export const Hello = z.strictObject({
   bootId: hostText(64).nullable(),
   /** Since protocol 2. */
   policy: HostPolicySummary.optional(),
+  /** Since protocol 2; absent where the machine has none. */
+  machineId: MachineId.optional(),
 })
 export type Hello = z.infer<typeof Hello>
 
@@ -123,6 +128,12 @@ export type CommandMessage = z.infer<typeof CommandMessage>
 /** All changes stop, or may go on again: a Freeze signed by the server (T28). */
 export const FreezeMessage = z.strictObject({ type: z.literal('freeze'), freeze: Signed })
 
+/** Since protocol 2: the authorities that the server may show a certificate of, oldest first; the host keeps these and no other. */
+export const AuthoritiesMessage = z.strictObject({
+  type: z.literal('authorities'),
+  certificateAuthorities: z.array(z.string().max(8192)).min(1).max(8), // PEM
+})
+
 export const ServerMessage = z.discriminatedUnion('type', [
   Welcome,
   Acknowledged,
@@ -130,5 +141,6 @@ export const ServerMessage = z.discriminatedUnion('type', [
   LinkRefused,
   CommandMessage,
   FreezeMessage,
+  AuthoritiesMessage,
 ])
 export type ServerMessage = z.infer<typeof ServerMessage>

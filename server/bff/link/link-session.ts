@@ -4,6 +4,7 @@ import {
   type Heartbeat,
   type Hello,
   PROTOCOL_VERSION,
+  PROTOCOL_VERSION_MIN,
   type ReadingMessage,
   type ServerMessage,
 } from '@rebootless/shared/contract/agent-message.ts'
@@ -12,7 +13,7 @@ import type { ErrorCode } from '@rebootless/shared/domain/errors.ts'
 import type { RawData, WebSocket } from 'ws'
 import type { AgentPeer } from './client-certificate.ts'
 import { createRate, type RateLimit } from './message-rate.ts'
-import type { Ingest } from './ports.ts'
+import type { EnrolmentStore, Ingest } from './ports.ts'
 import { createPulse } from './pulse.ts'
 
 /** Fields of pino's logger that are used here. */
@@ -36,6 +37,9 @@ export interface LinkSettings {
 
 export interface LinkContext {
   readonly ingest: Ingest
+  readonly machineSeen: EnrolmentStore['machineSeen']
+  /** Of all that the server may show a certificate of, oldest first. */
+  readonly authoritiesPem: () => string[]
   readonly now: () => Date
   /** Milliseconds of a clock that never goes back. */
   readonly monotonicMs: () => number
@@ -49,6 +53,8 @@ export interface LinkSession {
   /** Says why, then closes. */
   refuse(code: ErrorCode | LinkRefusal, detail: string, closeCode?: number): void
   close(closeCode: number): void
+  /** Tells the host which authorities to trust, if it understands that. */
+  tellAuthorities(): void
   /** Resolves when the socket is closed and the store has been told. */
   readonly ended: Promise<void>
 }
@@ -68,6 +74,8 @@ export const openLinkSession = (socket: WebSocket, peer: AgentPeer, context: Lin
   const byteRate = createRate(settings.bytes, context.monotonicMs())
   let refusing = false
   let helloSeen = false
+  /** As the agent said in its hello. */
+  let protocol = 0
   let queued = 0
   let work: Promise<void> = Promise.resolve()
   const pulse = createPulse()
@@ -123,9 +131,22 @@ export const openLinkSession = (socket: WebSocket, peer: AgentPeer, context: Lin
     reportedSkewMs = skewMs
   }
 
+  const tellAuthorities = (): void => {
+    if (protocol < 2) return
+    send({ type: 'authorities', certificateAuthorities: context.authoritiesPem() })
+  }
+
+  /** Before the hello is stored, and so before any command could be sent: a second machine must be known for one (T18). */
+  const lookAtMachine = async (hello: Hello, now: Date): Promise<void> => {
+    const { machineId = null, bootId } = hello
+    const news = (said: string | null, known: string | null) => said !== null && said !== known
+    if (!news(machineId, peer.machineId) && !news(bootId, peer.bootId)) return
+    await context.machineSeen({ hostId: peer.hostId, machineId, bootId, now })
+  }
+
   /** Undefined: the hello was refused. */
   const greet = async (hello: Hello, receivedAt: Date): Promise<{ snapshotWanted: boolean } | undefined> => {
-    if (hello.protocol !== PROTOCOL_VERSION) {
+    if (hello.protocol < PROTOCOL_VERSION_MIN || hello.protocol > PROTOCOL_VERSION) {
       refuse(
         'protocol_unsupported',
         `This server speaks protocol ${PROTOCOL_VERSION}: install its own agent on the host.`,
@@ -133,6 +154,7 @@ export const openLinkSession = (socket: WebSocket, peer: AgentPeer, context: Lin
       return undefined
     }
     helloSeen = true
+    protocol = hello.protocol
     // Not after the store has it: when many come at once, those who wait must know that they are heard.
     send({
       type: 'welcome',
@@ -141,6 +163,8 @@ export const openLinkSession = (socket: WebSocket, peer: AgentPeer, context: Lin
       heartbeatIntervalMs: settings.heartbeatIntervalMs,
       epochSeen: peer.epochSeen,
     })
+    tellAuthorities()
+    await lookAtMachine(hello, receivedAt)
     const { clockSkewMs, snapshotWanted } = await ingest.linkOpened(peer.hostId, id, hello, receivedAt)
     reportedSkewMs ??= clockSkewMs ?? undefined
     return { snapshotWanted }
@@ -218,7 +242,7 @@ export const openLinkSession = (socket: WebSocket, peer: AgentPeer, context: Lin
       .linkClosed(peer.hostId, id, context.now())
       .catch((error: unknown) => log.warn({ ...about, err: error }, 'the end of an agent link could not be stored'))
   })
-  return { id, peer, refuse, close, ended }
+  return { id, peer, refuse, close, tellAuthorities, ended }
 }
 
 const isTimed = (message: ReadingMessage): message is Hello | Heartbeat =>
