@@ -1,6 +1,7 @@
 import { isIP } from 'node:net'
 import path from 'node:path'
 import { z } from 'zod'
+import { OIDC_ENVIRONMENT, type OidcSettings, oidcSettingsOf } from './access/oidc/oidc-settings.ts'
 
 /** A setting is wrong: `message` is for the person who starts the program. */
 export class SettingsError extends Error {
@@ -33,6 +34,8 @@ export interface BackendSettings {
   readonly secretsKey: string | undefined
   /** Addresses and networks that are not public and may yet be called: identity providers, webhooks, feeds (T12). */
   readonly outgoingNetworks: readonly string[]
+  /** Undefined: no single sign-on. */
+  readonly oidc: OidcSettings | undefined
   readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent'
 }
 
@@ -69,6 +72,7 @@ const Environment = z.object({
   PUBLIC_HOSTS: words,
   REBOOTLESS_SECRETS_KEY: z.string().max(1024).optional(),
   OUTGOING_NETWORKS: networks,
+  ...OIDC_ENVIRONMENT,
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
 })
 
@@ -109,10 +113,19 @@ export function readSettings(environment: Readonly<Record<string, string | undef
     publicHosts: env.PUBLIC_HOSTS.map((name) => name.toLowerCase()),
     secretsKey: env.REBOOTLESS_SECRETS_KEY,
     outgoingNetworks: env.OUTGOING_NETWORKS,
+    oidc: readOidc(env),
     logLevel: env.LOG_LEVEL,
   }
   requireSafeTransport(settings)
   return settings
+}
+
+const readOidc = (env: Parameters<typeof oidcSettingsOf>[0]): OidcSettings | undefined => {
+  try {
+    return oidcSettingsOf(env)
+  } catch (error) {
+    throw new SettingsError(error instanceof Error ? error.message : String(error))
+  }
 }
 
 /**

@@ -51,6 +51,21 @@ export const SignInWays = z.strictObject({
   singleSignOn: z.boolean(),
 })
 
+/** A path of ours with its search (threat-model T05): no second slash, no backslash, nothing that is not printed. */
+const ReturnPath = z
+  .string()
+  .max(1000)
+  .regex(/^\/(?:[a-zA-Z0-9_-]+(?:\/[a-zA-Z0-9_-]+)*)?(?:\?[!"$-[\]-~]*)?$/)
+
+export const SingleSignOnQuery = z.strictObject({
+  purpose: z.enum(['sign-in', 'authenticate']).default('sign-in'),
+  /** Where to go then. */
+  return: ReturnPath.default('/'),
+})
+
+/** What the provider adds is its own affair; the checks are OpenID Connect's. */
+export const SingleSignOnAnswer = z.record(z.string().max(64), z.string().max(4096))
+
 export const AuthenticateRequest = z.union([z.strictObject({ password: Password }), z.strictObject({ code: Code })])
 export type AuthenticateRequest = z.infer<typeof AuthenticateRequest>
 

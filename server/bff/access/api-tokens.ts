@@ -35,6 +35,7 @@ export interface ApiTokens {
   list(userId: string | 'all'): Promise<readonly (Selectable<ApiTokensTable> & { username: string })[]>
   /** @param owner whose it must be; left out: anybody's. @returns its name; undefined when there is none that goes on */
   end(executor: Executor, id: string, owner?: string): Promise<string | undefined>
+  endAll(executor: Executor, userId: string): Promise<void>
   /** Those among the keys of `find` that still mean the same. */
   alive(keys: readonly string[]): Promise<ReadonlySet<string>>
   prune(): Promise<void>
@@ -129,6 +130,15 @@ export const createApiTokens = (database: Kysely<DatabaseSchema>, clock: Clock):
         .returning('name')
         .executeTakeFirst()
       return ended?.name
+    },
+
+    async endAll(executor, userId) {
+      await executor
+        .updateTable('api_tokens')
+        .set({ ended_at: clock.now() })
+        .where('user_id', '=', userId)
+        .where('ended_at', 'is', null)
+        .execute()
     },
 
     async alive(keys) {

@@ -1,7 +1,9 @@
 import type { Kysely } from 'kysely'
+import type { Logger } from 'pino'
 import { appendAudit } from '../audit/append-audit.ts'
 import type { Clock } from '../clock.ts'
 import type { DatabaseSchema } from '../database/schema.ts'
+import { createGuardedFetch } from '../outgoing/guarded-fetch.ts'
 import type { SecretBox } from '../secrets/secret-box.ts'
 import type { BackendSettings } from '../settings.ts'
 import { createApiTokens } from './api-tokens.ts'
@@ -10,6 +12,9 @@ import { pruneChallenges } from './challenges.ts'
 import { entryOf, SERVER, userTarget } from './doer.ts'
 import { ensureFirstUser } from './first-user.ts'
 import { createGuesses } from './guesses.ts'
+import { createOidcAccounts } from './oidc/accounts.ts'
+import { createOidcProvider } from './oidc/provider.ts'
+import { oidcHandlers } from './oidc/routes.ts'
 import { createOwnAccount } from './own-account.ts'
 import { peopleHandlers } from './people-routes.ts'
 import { accessHandlers } from './routes.ts'
@@ -23,8 +28,9 @@ import { createUsers } from './users.ts'
 export interface PeopleOptions {
   readonly database: Kysely<DatabaseSchema>
   readonly clock: Clock
+  readonly log: Pick<Logger, 'warn'>
   readonly secrets: SecretBox
-  readonly settings: Pick<BackendSettings, 'adminPassword'>
+  readonly settings: Pick<BackendSettings, 'adminPassword' | 'oidc' | 'outgoingNetworks'>
   /** Told of a session that ended here; those that end elsewhere are found by `callers.alive`. */
   readonly onEnded: (sessionHash: string) => void
 }
@@ -38,11 +44,17 @@ export const createPeople = async (options: PeopleOptions) => {
   const shared = { ...options, sessions, checkGuess: createGuesses(database, clock) }
   const access = createAccess(shared)
   const account = createOwnAccount(shared)
+  const { oidc } = settings
+  const single = oidc && {
+    provider: createOidcProvider(oidc, createGuardedFetch({ networks: settings.outgoingNetworks }), clock),
+    accounts: createOidcAccounts(database, { sessions, tokens }, clock, oidc),
+  }
 
   return {
     callers: createCallers(sessions, tokens),
     handlers: {
       ...accessHandlers({ database, clock, sessions, access, account, onEnded }),
+      ...oidcHandlers({ ...shared, access, single }),
       ...peopleHandlers(createUsers(shared)),
       ...tokenHandlers({ database, clock, tokens }),
     },

@@ -12,6 +12,8 @@ import {
   SignInByLinkRequest,
   SignInRequest,
   SignInWays,
+  SingleSignOnAnswer,
+  SingleSignOnQuery,
   TotpConfirmRequest,
   TotpSeed,
 } from '../session.ts'
@@ -47,6 +49,24 @@ export const sessionRoutes = {
     scope: 'none',
     response: SignInWays,
     status: 200,
+  },
+  'GET /api/v1/session/oidc': {
+    summary: 'Sends the browser to the identity provider, to sign in or to prove again who one is',
+    roles: 'anyone',
+    scope: 'none',
+    query: SingleSignOnQuery,
+    response: nothing,
+    status: 303,
+    media: 'redirect',
+  },
+  'GET /api/v1/session/oidc/callback': {
+    summary: 'Where the identity provider sends the browser back to; sets the session cookie',
+    roles: 'anyone',
+    scope: 'none',
+    query: SingleSignOnAnswer,
+    response: nothing,
+    status: 303,
+    media: 'redirect',
   },
   'GET /api/v1/session': {
     summary: 'Who is signed in',
