@@ -1,7 +1,10 @@
 import type { ErrorCode } from '@rebootless/shared/domain/errors.ts'
 
-/** `unreachable`: no answer came; `unreadable`: what came was not ours, as from a proxy in between. */
-export type ProblemCode = ErrorCode | 'unreachable' | 'unreadable'
+/**
+ * `unreachable`: no answer came; `unreadable`: what came was not ours, as from a proxy in between; `not_proven`: the
+ * person was asked who it is, and closed the question.
+ */
+export type ProblemCode = ErrorCode | 'unreachable' | 'unreadable' | 'not_proven'
 
 /** An answer that is not 2xx. Pages branch on `code`, never on text. */
 export class ApiProblem extends Error {
@@ -31,6 +34,16 @@ export class ApiProblem extends Error {
     })
     problem.cause = cause
     return problem
+  }
+
+  static notProven(): ApiProblem {
+    return new ApiProblem({
+      code: 'not_proven',
+      status: 0,
+      title: 'Nothing was done',
+      detail: 'This needs a proof of who you are that is from just now, and none was given.',
+      requestId: null,
+    })
   }
 }
 

@@ -6,6 +6,11 @@ export type HostListAsked = Pick<HostListQuery, 'sort'> & { filter: string }
 /** The cache's addresses, in one place, because the event stream patches what the pages fetched. */
 export const queryKeys = {
   session: ['session'],
+  signInWays: ['sign-in-ways'],
+  /** Of one user, or of whoever asks. */
+  sessions: (user?: string) => (user === undefined ? ['sessions'] : ['sessions', user]),
+  users: ['users'],
+  apiTokens: ['api-tokens'],
   fleetSummary: ['fleet', 'summary'],
   fleetCells: ['fleet', 'cells'],
   hostLists: ['host-lists'],
