@@ -95,6 +95,8 @@ export const HostSummary = z.strictObject({
   patches: z.array(PatchStatus.pick({ name: true, state: true, forced: true, stalled: true })),
   transition: TransitionBrief.nullable(),
   connected: z.boolean(),
+  /** It is seen and not commanded: two machines may speak in its name, or a person said so (threat-model T18). */
+  quarantined: z.boolean(),
   lastSeenAt: Instant.nullable(),
   /** When the newest snapshot was taken, by the host's clock set right by the measured skew. */
   readAt: Instant.nullable(),
