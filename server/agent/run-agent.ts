@@ -246,12 +246,16 @@ export const runAgent = async (options: RunAgentOptions): Promise<void> => {
     ])
   } finally {
     stop.abort()
-    await desk?.idle()
+    // What hangs in the kernel must not hold up the end: the next run looks at what became of it.
+    const ended = new AbortController()
+    await Promise.race([desk?.idle(), clock.sleep(END_MS, ended.signal)])
+    ended.abort()
     tell({ state: 'stopped' })
     await written
   }
 }
 
+const END_MS = 1_000
 /** How soon the server learns that `agent.json` or the `stop` file has changed; commands meet them as they are. */
 const POLICY_LOOK_MS = 5_000
 

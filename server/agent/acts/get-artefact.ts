@@ -59,7 +59,7 @@ export const getArtefact = async (
   return { ok: true, artefact: { bytes, info, loaded } }
 }
 
-const sha256Of = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
+export const sha256Of = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
 
 /** Names of one series differ in their numbers: `livepatch_15_2`, `kpatch_5_14_0_70_13_1_1_1`. */
 const seriesOf = (patch: string): string => patch.replace(/\d+/g, '#')

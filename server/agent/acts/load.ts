@@ -1,6 +1,6 @@
 import { refused } from '../commands/signatures.ts'
 import type { Plan } from '../commands/verify-command.ts'
-import { type Artefact, getArtefact } from './get-artefact.ts'
+import { type Artefact, getArtefact, sha256Of } from './get-artefact.ts'
 import { patchInTransition, viewModule, viewPatch } from './kernel-view.ts'
 import { type ActJournal, type ActPorts, failed, type Outcome, refusedAct, waiting } from './ports.ts'
 import { insertModule, removeModule } from './run-kmod.ts'
@@ -70,8 +70,9 @@ const insert = async (artefact: Artefact, patch: string, ports: ActPorts, journa
   const { bytes, loaded } = artefact
   const copy = await ports.moduleFiles.put(bytes)
   try {
-    if (copy.sha256 !== loaded.sha256) {
-      return refusedAct(refused('artefact_mismatch', `The copy to be inserted has the hash ${copy.sha256}.`))
+    const sha256 = sha256Of(await copy.read())
+    if (sha256 !== loaded.sha256) {
+      return refusedAct(refused('artefact_mismatch', `The copy to be inserted has the hash ${sha256}.`))
     }
     await journal.artefact(loaded)
     const stopped = await journal.effect({ step: 'insert', aim: { patch, want: 'in' } })

@@ -3,20 +3,7 @@ import type { Clock } from '../clock.ts'
 import type { Refused } from '../commands/signatures.ts'
 import type { Aim, Effect, Loaded } from '../journal/journal-state.ts'
 import type { KernelFs } from '../kernel/kernel-fs.ts'
-import type { HostPrograms } from '../programs/programs.ts'
-
-/** A copy of a module that nobody but root can change, for insmod(8) to read. */
-export interface ModuleCopy {
-  readonly path: string
-  /** Of what lies there, hex. */
-  readonly sha256: string
-  remove(): Promise<void>
-}
-
-/** Where modules lie before they are inserted: a private directory of a real host, or a simulated one's. */
-export interface ModuleFiles {
-  put(bytes: Uint8Array): Promise<ModuleCopy>
-}
+import type { HostPrograms, ModuleFiles } from '../programs/programs.ts'
 
 /** Modules that have been in, for another time. By SHA-256, hex. */
 export interface KeptArtefacts {

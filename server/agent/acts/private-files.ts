@@ -1,7 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { chmod, lstat, mkdir, open, readdir, readFile, rm, utimes } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { KeptArtefacts, ModuleFiles } from './ports.ts'
+import type { ModuleFiles } from '../programs/programs.ts'
+import type { KeptArtefacts } from './ports.ts'
 
 /** How many modules are kept to be put in again; the one used longest ago goes first. */
 const KEPT_MAX = 8
@@ -26,7 +27,7 @@ export const privateModuleFiles = (dataDirectory: string): ModuleFiles => ({
     for (const name of await readdir(folder)) await rm(join(folder, name), { force: true })
     const path = join(folder, `${randomBytes(8).toString('hex')}.ko`)
     await writeNew(path, bytes, 0o400)
-    return { path, sha256: sha256Of(await readFile(path)), remove: () => rm(path, { force: true }) }
+    return { path, read: () => readFile(path), remove: () => rm(path, { force: true }) }
   },
 })
 

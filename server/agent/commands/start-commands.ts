@@ -1,5 +1,4 @@
 import type { TransitionSample } from '@rebootless/shared/contract/transition.ts'
-import type { ModuleFiles } from '../acts/ports.ts'
 import { keptArtefacts } from '../acts/private-files.ts'
 import type { Clock } from '../clock.ts'
 import type { HostPolicy } from '../config/host-policy.ts'
@@ -13,7 +12,7 @@ import { startReading } from '../kernel/reading.ts'
 import { fetchArtefact } from '../link/fetch-artefact.ts'
 import type { AgentIdentity } from '../link/identity.ts'
 import type { HostObserver } from '../observer.ts'
-import type { HostPrograms } from '../programs/programs.ts'
+import type { HostPrograms, ModuleFiles } from '../programs/programs.ts'
 import { type CommandDesk, type CommandDeskOptions, createCommandDesk, type KernelNow } from './command-desk.ts'
 
 /** What commands act on. */
