@@ -1,5 +1,6 @@
 import type { QueryClient } from '@tanstack/react-query'
 import { createRouter, parseSearchWith, stringifySearchWith } from '@tanstack/react-router'
+import { auditRoute } from './routes/audit.ts'
 import { fleetRoute } from './routes/fleet.ts'
 import { hostRoute } from './routes/host.ts'
 import { hostsRoute } from './routes/hosts.ts'
@@ -10,7 +11,7 @@ import { signedInRoute } from './routes/signed-in.ts'
 
 const routeTree = rootRoute.addChildren([
   signInRoute,
-  signedInRoute.addChildren([fleetRoute, hostsRoute, hostRoute, labRoute]),
+  signedInRoute.addChildren([fleetRoute, hostsRoute, hostRoute, labRoute, auditRoute]),
 ])
 
 /** Search values are plain words in our addresses, never JSON: `?filter=state:stalled`. */

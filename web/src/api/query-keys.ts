@@ -25,4 +25,7 @@ export const queryKeys = {
   commands: ['commands'],
   authorisations: ['authorisations'],
   freeze: ['freeze'],
+  auditList: (asked: object) => ['audit', 'list', asked],
+  auditNewest: (asked: object) => ['audit', 'newest', asked],
+  auditEntry: (sequence: number) => ['audit', 'entry', sequence],
 } as const

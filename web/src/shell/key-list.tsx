@@ -5,7 +5,7 @@ const KEYS: readonly [string, string][] = [
   ['Ctrl K', 'Find a host or a page'],
   ['/', 'Filter this page, or find a host'],
   ...PAGES.map(({ keys, word }) => [keys, `Go to ${word}`] as [string, string]),
-  ['j   k', 'Next and previous row of the hosts'],
+  ['j   k', 'Next and previous row of hosts, or of the audit log'],
   ['Enter', 'Open what has the focus'],
   ['m', 'Change between picture and table'],
   ['1 – 5', "A host's tabs: Patches, Transition, Functions, Provider, Raw"],

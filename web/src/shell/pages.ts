@@ -1,4 +1,4 @@
-import { FlaskConical, LayoutGrid, Server } from 'lucide-react'
+import { FlaskConical, LayoutGrid, ScrollText, Server } from 'lucide-react'
 
 /** The pages that exist, as rail, bottom bar, palette and key list show them. */
 export const PAGES = [
@@ -17,4 +17,8 @@ export const PAGES = [
     keys: 'g l',
     about: 'Five ways to patch a running kernel, side by side on one simulated machine',
   },
+  { to: '/audit', word: 'Audit', icon: ScrollText, keys: 'g a', about: 'Who did what, and whether the log is whole' },
 ] as const
+
+/** What a phone's bar has room for beside finding and oneself; the others are found. */
+export const BAR_PAGES = PAGES.slice(0, 3)

@@ -2,7 +2,7 @@ import { Link } from '@tanstack/react-router'
 import { Search } from 'lucide-react'
 import { AccountButton } from './account.tsx'
 import { BrandMark } from './brand.tsx'
-import { PAGES } from './pages.ts'
+import { BAR_PAGES, PAGES } from './pages.ts'
 
 const ITEM =
   'flex items-center gap-2.5 rounded-control text-ink-2 transition-colors hover:bg-sunken max-wide:size-10 max-wide:justify-center wide:h-8 wide:px-2'
@@ -68,7 +68,7 @@ export const BottomBar = ({ onFind }: { onFind: () => void }) => {
       className="fixed inset-x-0 bottom-0 z-20 border-t border-line bg-sheet pb-[env(safe-area-inset-bottom)] desk:hidden"
     >
       <ul className="grid grid-cols-5">
-        {PAGES.map(({ to, word, icon: Icon }) => (
+        {BAR_PAGES.map(({ to, word, icon: Icon }) => (
           <li key={to}>
             <Link
               to={to}

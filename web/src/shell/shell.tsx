@@ -41,6 +41,7 @@ export const Shell = () => {
         'g f': () => void navigate({ to: '/' }),
         'g h': () => void navigate({ to: '/hosts' }),
         'g l': () => void navigate({ to: '/lab' }),
+        'g a': () => void navigate({ to: '/audit' }),
         '?': () => setOpen('keys'),
         'mod+k': () => setOpen('palette'),
         '/': () => {
