@@ -20,5 +20,7 @@ export const PAGES = [
   { to: '/audit', word: 'Audit', icon: ScrollText, keys: 'g a', about: 'Who did what, and whether the log is whole' },
 ] as const
 
-/** What a phone's bar has room for beside finding and oneself; the others are found. */
-export const BAR_PAGES = PAGES.slice(0, 3)
+const ASIDE: readonly string[] = ['/audit']
+
+/** A phone's bar has room for what is needed at three in the morning; the rest is under Find and You. */
+export const BAR_PAGES = PAGES.filter(({ to }) => !ASIDE.includes(to))
