@@ -6,6 +6,9 @@ import { keptHead } from './audit/kept-head.ts'
 import { auditHandlers } from './audit/routes.ts'
 import { createAudit } from './audit/service.ts'
 import { type Clock, systemClock } from './clock.ts'
+import { openArtefactFiles } from './commands/artefacts/artefact-files.ts'
+import { createDispatcher } from './commands/dispatcher.ts'
+import { commandHandlers } from './commands/routes.ts'
 import type { Database } from './database/connect.ts'
 import { migrations } from './database/migrations/index.ts'
 import { openNotifications } from './database/notifications.ts'
@@ -31,7 +34,7 @@ import { sweepSilentHosts } from './ingest/sweep-silent-hosts.ts'
 import type { AgentFile } from './link/agent-file.ts'
 import type { CertificateAuthorities } from './link/certificate-authorities.ts'
 import type { CommandKey } from './link/command-key.ts'
-import type { EnrolmentStore, Ingest } from './link/ports.ts'
+import type { CommandLinks, EnrolmentStore, Ingest } from './link/ports.ts'
 import { periodically } from './periodic.ts'
 import { createSecretBox } from './secrets/secret-box.ts'
 import { loadSecretsKey } from './secrets/secrets-key.ts'
@@ -65,6 +68,7 @@ interface SignInLink {
 export interface Backend {
   readonly ingest: Ingest
   readonly enrolmentStore: EnrolmentStore
+  readonly commands: CommandLinks
   /** Calls back whenever certificates have ended, or may have while nobody could be told. @returns ends that */
   onCertificatesEnded(listener: () => void): Promise<() => void>
   /** Listens on HOST and PORT. Rejects with a SettingsError when the port is taken. */
@@ -119,6 +123,8 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
     sign: options.commandKey.sign,
     kept: keptHead(settings.dataFolder),
   })
+  const files = await openArtefactFiles(settings.dataFolder)
+  const dispatcher = createDispatcher({ database, clock, key: options.commandKey, files, log })
   let port = settings.port
 
   const app = createApp({
@@ -145,6 +151,7 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
         agentPort: options.agentPort ?? (() => settings.agentPort),
       }),
       ...auditHandlers(createAudit(database, clock, options.commandKey.publicKey, headSigner), clock),
+      ...commandHandlers({ database, clock, key: options.commandKey, files }),
       ...eventHandlers(hub),
     },
   })
@@ -153,6 +160,7 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
   const notifications = openNotifications(options.database.connection, log)
   const woken = { notified: () => void hub.wake(), mayHaveMissed: () => void hub.wake() }
   const unsubscribe = await notifications.subscribe(EVENTS_CHANNEL, woken)
+  await dispatcher.start(notifications)
   const periodic = [
     periodically(SWEEP_MS, 'sweep silent hosts', log, () => sweepSilentHosts(database, clock.now())),
     periodically(SESSION_CHECK_MS, 'check the sessions of streams', log, async () => {
@@ -180,6 +188,7 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
   return {
     ingest,
     enrolmentStore,
+    commands: dispatcher,
     onCertificatesEnded: (listener) =>
       notifications.subscribe(CERTIFICATES_CHANNEL, { notified: listener, mayHaveMissed: listener }),
     async listen() {
@@ -194,6 +203,7 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
       hub.streams.endAll()
       await drain(server)
       unsubscribe()
+      await dispatcher.close()
       await Promise.all(periodic.map((end) => end()))
       await notifications.close()
     },

@@ -73,6 +73,7 @@ export async function startProgram(environment: NodeJS.ProcessEnv): Promise<{ st
       commandKey,
       store: backend.enrolmentStore,
       ingest: backend.ingest,
+      commands: backend.commands,
       log,
     })
     closers.push(() => agentServer.close())

@@ -1,4 +1,5 @@
 import { auditRoutes } from './routes/audit.ts'
+import { commandRoutes } from './routes/commands.ts'
 import { enrolmentRoutes } from './routes/enrolment.ts'
 import { eventRoutes } from './routes/events.ts'
 import { fleetRoutes } from './routes/fleet.ts'
@@ -20,6 +21,7 @@ export const routes = {
   ...enrolmentRoutes,
   ...eventRoutes,
   ...auditRoutes,
+  ...commandRoutes,
 }
 
 export type Routes = typeof routes

@@ -21,26 +21,32 @@ const LOST: Readonly<Record<NonNullable<ApprovalFacts['lost']>, string>> = {
   removed: 'was removed',
 }
 
+/** Why an authorisation is void: an approver lost his place; null: none did. */
+export const lostApproval = (approvals: readonly ApprovalFacts[]): string | null => {
+  const found = approvals.find(({ lost }) => lost !== null)
+  return found?.lost ? `${found.username}, who approved it, ${LOST[found.lost]}: ask anew.` : null
+}
+
 /**
  * What an authorisation is worth now, derived at each look, so that a removed approver counts from that moment on
  * (threat-model T25). Whether one host takes it is another question: its own settings name its approvers.
  */
 export const authorisationState = (facts: {
   readonly cancelledBy: string | null
+  /** Kept from when it became void; null: it has not, as far as anybody noticed. */
+  readonly voidReason: string | null
   readonly expired: boolean
   readonly allEnded: boolean
   readonly needed: number
   readonly approvals: readonly ApprovalFacts[]
 }): { state: AuthorisationState; reason: string } => {
   const { approvals, needed } = facts
-  const lost = approvals.find((approval) => approval.lost !== null)
   if (facts.cancelledBy !== null) return { state: 'cancelled', reason: `${facts.cancelledBy} cancelled it.` }
-  if (facts.allEnded) return { state: 'done', reason: 'Every command of it has ended.' }
+  if (facts.voidReason !== null) return { state: 'void', reason: facts.voidReason }
+  if (facts.allEnded && approvals.length >= needed) return { state: 'done', reason: 'Every command of it has ended.' }
+  const lost = lostApproval(approvals)
+  if (lost !== null) return { state: 'void', reason: lost }
   if (facts.expired) return { state: 'expired', reason: 'Its time is over: ask anew.' }
-  if (lost?.lost) {
-    const who = `${lost.username}, who approved it, ${LOST[lost.lost]}`
-    return { state: 'void', reason: `${who}: ask anew.` }
-  }
   const missing = needed - approvals.length
   if (missing > 0) {
     const reason = `It waits for ${missing} more ${missing === 1 ? 'approval' : 'approvals'} of ${needed}.`

@@ -44,12 +44,11 @@ export const requireOwnOrigin = (request: Request, media: 'json' | 'octets' = 'j
   const hasBody = headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined
   const type = headers['content-type']
   const bare = !hasBody || headers['content-length'] === '0'
-  if (media === 'octets') {
-    if (type?.trim().toLowerCase() === 'application/octet-stream') return
-    throw new DomainError('origin_refused', 'This takes a file only: send Content-Type: application/octet-stream.')
-  }
-  const json = type !== undefined && /^application\/json(\s*;\s*charset="?utf-8"?)?$/i.test(type.trim())
-  if (!json && !(bare && type === undefined)) {
-    throw new DomainError('origin_refused', 'Changes are taken as JSON only: send Content-Type: application/json.')
+  const octets = media === 'octets' && type?.trim().toLowerCase() === 'application/octet-stream'
+  const json =
+    media === 'json' && type !== undefined && /^application\/json(\s*;\s*charset="?utf-8"?)?$/i.test(type.trim())
+  if (!json && !octets && !(bare && type === undefined)) {
+    const wanted = media === 'octets' ? 'application/octet-stream' : 'application/json'
+    throw new DomainError('origin_refused', `Changes are taken here as ${wanted} only: send that as Content-Type.`)
   }
 }

@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { pipeline } from 'node:stream/promises'
 import { EnrolRequest, RenewRequest } from '@rebootless/shared/contract/enrolment.ts'
 import type { PublicKey } from '@rebootless/shared/contract/signed.ts'
 import { AskRequest } from '@rebootless/shared/contract/waiting-room.ts'
 import {
   AGENT_FILE_PATH,
+  ARTEFACTS_PATH,
   ASK_PATH,
   CONNECT_PATH,
   ENROL_PATH,
@@ -18,7 +20,7 @@ import type { CertificateAuthorities } from './certificate-authorities.ts'
 import type { AgentPeer } from './client-certificate.ts'
 import { enrolHost } from './enrol.ts'
 import type { LinkLog } from './link-session.ts'
-import type { EnrolmentStore } from './ports.ts'
+import type { CommandLinks, EnrolmentStore } from './ports.ts'
 import { problemText } from './problem-text.ts'
 import { renewCertificate } from './renew.ts'
 
@@ -64,6 +66,7 @@ interface RouteContext {
   now: () => Date
   /** What hosts install; undefined: it was not built. */
   agentFile: AgentFile | undefined
+  commands: CommandLinks | undefined
   /** Who sends this, by the certificate of the connection; throws `certificate_refused`. */
   identify: (request: IncomingMessage) => Promise<AgentPeer>
 }
@@ -101,6 +104,27 @@ const answerTo = async (
   return { status: 201, body }
 }
 
+/** One answer for a module that is not there and one that is not for this host. */
+const artefactNotFound = () => new DomainError('artefact_not_found', 'No command of this host names such a module.')
+
+const sendArtefact = async (
+  path: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+  context: RouteContext,
+): Promise<void> => {
+  const { hostId } = await context.identify(request)
+  const sha256 = path.slice(ARTEFACTS_PATH.length)
+  if (!/^[0-9a-f]{64}$/.test(sha256)) throw artefactNotFound()
+  const artefact = await context.commands?.artefact(hostId, sha256)
+  if (artefact === undefined) throw artefactNotFound()
+  response.writeHead(200, { 'Content-Type': 'application/octet-stream', 'Content-Length': artefact.size })
+  // Cut short, the host sees that by the length and by the hash.
+  await pipeline(artefact.stream, response).catch((error: unknown) => {
+    context.log.warn({ hostId, err: error }, 'a module was not sent to its end')
+  })
+}
+
 /** All that the agents' port answers over plain requests; everything else there is a problem document. Never rejects. */
 export const answerAgentRequest = async (
   request: IncomingMessage,
@@ -120,6 +144,9 @@ export const answerAgentRequest = async (
     return
   }
   try {
+    if (path?.startsWith(ARTEFACTS_PATH) && request.method === 'GET') {
+      return await sendArtefact(path, request, response, context)
+    }
     const { status, body } = await answerTo(path, request, context)
     response.writeHead(status, { 'Content-Type': 'application/json' }).end(JSON.stringify(body))
   } catch (error) {

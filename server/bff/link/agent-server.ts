@@ -17,7 +17,7 @@ import { limitConcurrency } from './limit-concurrency.ts'
 import { createLinkRegistry } from './link-registry.ts'
 import { type LinkLog, type LinkSettings, openLinkSession } from './link-session.ts'
 import { listenForAgents } from './listen-for-agents.ts'
-import type { EnrolmentStore, Ingest } from './ports.ts'
+import type { CommandLinks, EnrolmentStore, Ingest } from './ports.ts'
 import { problemText } from './problem-text.ts'
 
 export interface AgentServerSettings extends LinkSettings, AdmissionLimits {
@@ -57,6 +57,8 @@ export interface AgentServerOptions {
   readonly commandKey: CommandKey
   readonly store: EnrolmentStore
   readonly ingest: Ingest
+  /** Left out: no commands are sent. */
+  readonly commands?: CommandLinks
   readonly log: LinkLog
   readonly now?: () => Date
   readonly settings?: Partial<AgentServerSettings>
@@ -134,13 +136,16 @@ export const startAgentServer = async (options: AgentServerOptions): Promise<Age
     if (stream.destroyed) return
     sockets.handleUpgrade(request, stream, head, (socket) => {
       const { machineSeen } = store
-      const context = { ingest, now, monotonicMs: () => performance.now(), log, settings, machineSeen, authoritiesPem }
+      const { commands } = options
+      const monotonicMs = () => performance.now()
+      const context = { ingest, commands, now, monotonicMs, log, settings, machineSeen, authoritiesPem }
       registry.add(openLinkSession(socket, peer, context))
     })
   }
 
-  const { agentFile } = options
-  const routes = { authorities, agentFile, commandKey: options.commandKey.publicKey, store, log, now, identify }
+  const { agentFile, commands } = options
+  const commandKey = options.commandKey.publicKey
+  const routes = { authorities, agentFile, commandKey, commands, store, log, now, identify }
   server.on('request', (request, response) => void answerAgentRequest(request, response, routes))
   server.on('upgrade', (request: IncomingMessage, stream: Duplex, head: Buffer) => {
     const abandon = () => stream.destroy()

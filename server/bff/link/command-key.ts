@@ -1,7 +1,8 @@
-import { createPrivateKey, createPublicKey, generateKeyPairSync, sign } from 'node:crypto'
+import { createPrivateKey, generateKeyPairSync } from 'node:crypto'
 import { join } from 'node:path'
-import type { KeySignature, PublicKey, Signed } from '@rebootless/shared/contract/signed.ts'
-import { type PayloadType, signingBytes } from '@rebootless/shared/domain/signing-bytes.ts'
+import type { PublicKey, Signed } from '@rebootless/shared/contract/signed.ts'
+import type { PayloadType } from '@rebootless/shared/domain/signing-bytes.ts'
+import { publicKeyOf, signPayload } from '../../signing/ed25519.ts'
 import { createOnce, readPrivateFile } from './private-file.ts'
 
 /** The server's own Ed25519 key: agents learn its public half at enrolment, and take commands signed by it alone. */
@@ -22,15 +23,9 @@ export const openCommandKey = async (dataDirectory: string): Promise<CommandKey>
   const path = join(dataDirectory, 'command-key.pem')
   const text = (await readPrivateFile(path)) ?? (await createOnce(path, newKey()))
   const privateKey = parseKey(path, text)
-  const { x = '' } = createPublicKey(privateKey).export({ format: 'jwk' })
-  const publicKey = Buffer.from(x, 'base64url').toString('base64')
   return {
-    publicKey,
-    sign(type, payload) {
-      const signature = sign(null, signingBytes(type, payload), privateKey).toString('base64')
-      const signatures: KeySignature[] = [{ publicKey, signature }]
-      return { type, payload, signatures }
-    },
+    publicKey: publicKeyOf(privateKey),
+    sign: (type, payload) => ({ type, payload, signatures: [signPayload(privateKey, type, payload)] }),
   }
 }
 

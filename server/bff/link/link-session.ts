@@ -13,7 +13,7 @@ import type { ErrorCode } from '@rebootless/shared/domain/errors.ts'
 import type { RawData, WebSocket } from 'ws'
 import type { AgentPeer } from './client-certificate.ts'
 import { createRate, type RateLimit } from './message-rate.ts'
-import type { EnrolmentStore, Ingest } from './ports.ts'
+import type { CommandLinks, EnrolmentStore, Ingest } from './ports.ts'
 import { createPulse } from './pulse.ts'
 
 /** Fields of pino's logger that are used here. */
@@ -37,6 +37,8 @@ export interface LinkSettings {
 
 export interface LinkContext {
   readonly ingest: Ingest
+  /** Undefined: this server sends none. */
+  readonly commands: CommandLinks | undefined
   readonly machineSeen: EnrolmentStore['machineSeen']
   /** Of all that the server may show a certificate of, oldest first. */
   readonly authoritiesPem: () => string[]
@@ -61,6 +63,8 @@ export interface LinkSession {
 
 /** Skews that differ by less are one: it spares the store a write with each heartbeat. */
 const SKEW_CHANGE_MS = 250
+/** The protocol that brought them. */
+const COMMANDS_SINCE = 2
 
 /**
  * One agent's link, from the open socket to its end. Frames are parsed and stored one after the other; each is
@@ -167,6 +171,9 @@ export const openLinkSession = (socket: WebSocket, peer: AgentPeer, context: Lin
     await lookAtMachine(hello, receivedAt)
     const { clockSkewMs, snapshotWanted } = await ingest.linkOpened(peer.hostId, id, hello, receivedAt)
     reportedSkewMs ??= clockSkewMs ?? undefined
+    if (hello.protocol >= COMMANDS_SINCE) {
+      context.commands?.linkOpened({ linkId: id, hostId: peer.hostId, publicKey: peer.publicKey, send })
+    }
     return { snapshotWanted }
   }
 
@@ -186,7 +193,11 @@ export const openLinkSession = (socket: WebSocket, peer: AgentPeer, context: Lin
     if (message.type !== 'hello' && !helloSeen) {
       return refuse('hello_expected', 'The first message of a link must be hello.')
     }
-    if (message.type === 'result') return refuse('agent_frame_invalid', 'No command was sent over this link.')
+    if (message.type === 'result') {
+      if (context.commands === undefined) return refuse('agent_frame_invalid', 'This server sends no commands.')
+      await context.commands.accept(peer.hostId, message, receivedAt)
+      return send({ type: 'acknowledged', epoch: message.epoch, sequence: message.sequence })
+    }
     const stored = await (message.type === 'hello'
       ? greet(message, receivedAt)
       : ingest.accept(peer.hostId, message, receivedAt))
@@ -236,6 +247,7 @@ export const openLinkSession = (socket: WebSocket, peer: AgentPeer, context: Lin
   const ended = closed.then(async () => {
     clearInterval(beating)
     refusing = true
+    context.commands?.linkClosed(peer.hostId, id)
     await work
     if (!helloSeen) return
     await ingest

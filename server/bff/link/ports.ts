@@ -1,4 +1,5 @@
-import type { Hello, ReadingMessage } from '@rebootless/shared/contract/agent-message.ts'
+import type { Readable } from 'node:stream'
+import type { CommandResult, Hello, ReadingMessage, ServerMessage } from '@rebootless/shared/contract/agent-message.ts'
 import type { Labels } from '@rebootless/shared/contract/host.ts'
 import type { HostOrigin } from '@rebootless/shared/domain/words.ts'
 
@@ -102,6 +103,27 @@ export interface LinkOpening {
   /** Host's clock minus ours, milliseconds; null: never measured. */
   readonly clockSkewMs: number | null
   readonly snapshotWanted: boolean
+}
+
+/** An open link, as far as commands need it. */
+export interface CommandLink {
+  readonly linkId: string
+  readonly hostId: string
+  /** Of the certificate that it was opened with: SubjectPublicKeyInfo, DER. */
+  readonly publicKey: Buffer
+  /** Sent if the link is still open; whether it arrived, only the host's answer tells. */
+  send(message: ServerMessage): void
+}
+
+/** What the agents' side of the backend needs to pass commands and freezes on. Implemented in bff/commands. */
+export interface CommandLinks {
+  /** The hello is stored. Only links of agents that understand commands. */
+  linkOpened(link: CommandLink): void
+  linkClosed(hostId: string, linkId: string): void
+  /** Stores what became of a command; again changes nothing. */
+  accept(hostId: string, result: CommandResult, receivedAt: Date): Promise<void>
+  /** A module, for a host that has a command for it; undefined for all others. */
+  artefact(hostId: string, sha256: string): Promise<{ size: number; stream: Readable } | undefined>
 }
 
 export interface Ingest {
