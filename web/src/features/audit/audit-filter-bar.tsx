@@ -24,7 +24,7 @@ export const AuditFilterBar = ({ filter, onFilter }: { filter: string; onFilter:
     if (next !== filter) onFilter(next)
   }
   return (
-    <div className="flex min-w-0 flex-1 flex-wrap items-start gap-x-3 gap-y-2">
+    <div className="flex min-w-0 flex-1 flex-wrap items-start max-desk:w-full max-desk:flex-none gap-x-3 gap-y-2">
       <form
         className="min-w-60 flex-1"
         onSubmit={(event) => {

@@ -127,7 +127,7 @@ const Row = ({ record }: { record: AuditRecord }) => {
       <span role="cell" className="truncate text-ink-2">
         <Target target={target} />
       </span>
-      <span role="cell">
+      <span role="cell" className="flex items-center">
         <ResultMark result={result} />
       </span>
       <span role="cell" className="truncate text-12 text-ink-2 max-wide:hidden">
@@ -145,7 +145,7 @@ const Card = ({ record }: { record: AuditRecord }) => {
   return (
     <div role="cell" className="relative flex h-full items-center gap-3 border-b border-line px-4">
       <div className="min-w-0 flex-1">
-        <p className="flex min-w-0 items-baseline gap-2">
+        <p className="flex min-w-0 items-center gap-2">
           <EntryLink record={record} />
           <ResultMark result={result} />
         </p>

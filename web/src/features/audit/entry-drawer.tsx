@@ -22,7 +22,7 @@ export const EntryDrawer = ({ sequence, onClose }: { sequence: number; onClose: 
     <Dialog
       label={`Entry ${count(sequence)}`}
       onClose={onClose}
-      className="mt-0! mr-0! h-dvh max-h-dvh! w-[min(520px,100vw)]! overflow-y-auto! rounded-none!"
+      className="mt-0! mr-0! h-dvh max-h-dvh! w-[min(520px,100vw)]! max-w-none! overflow-y-auto! rounded-none!"
     >
       <div className="sticky top-0 flex items-center justify-between border-b border-line bg-raised py-2 pr-2 pl-4">
         <h2 className="text-14">Entry {count(sequence)}</h2>

@@ -11,7 +11,7 @@ const MARKS = {
 export const ResultMark = ({ result }: { result: AuditResult }) => {
   const { icon: Icon, word, look } = MARKS[result]
   return (
-    <span className={`inline-flex items-center gap-1.5 text-12 whitespace-nowrap ${look}`}>
+    <span className={`inline-flex items-center gap-1.5 align-middle text-12 whitespace-nowrap ${look}`}>
       <Icon size={14} aria-hidden className="flex-none" />
       {word}
     </span>
