@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { request as httpRequest } from 'node:http'
 import { tmpdir } from 'node:os'
@@ -6,8 +7,9 @@ import pino, { type Logger } from 'pino'
 import { type Backend, createBackend } from './backend.ts'
 import type { Clock } from './clock.ts'
 import type { TestDatabase } from './database/test-database.ts'
-import { openCertificateAuthorities } from './link/certificate-authorities.ts'
+import { type CertificateAuthorities, openCertificateAuthorities } from './link/certificate-authorities.ts'
 import { openCommandKey } from './link/command-key.ts'
+import { createJoinToken } from './link/join-token.ts'
 import { type BackendSettings, readSettings } from './settings.ts'
 
 /** Whole passwords and names appear in tests only as these. */
@@ -83,6 +85,8 @@ export interface TestBackendOptions {
   readonly log?: Logger
   readonly webFolder?: string
   readonly fault?: () => Promise<string | undefined>
+  /** Given: join tokens are real ones, which agents may use. */
+  readonly authorities?: CertificateAuthorities
 }
 
 /** A whole backend on a free port of loopback, with a clock that a test can move. */
@@ -112,8 +116,11 @@ export const startTestBackend = async (
     clock,
     webFolder,
     commandKey: await openCommandKey(dataFolder),
-    authorities: await openCertificateAuthorities(dataFolder, new Date()),
+    authorities: options.authorities ?? (await openCertificateAuthorities(dataFolder, new Date())),
     createJoinToken: () => {
+      if (options.authorities !== undefined) {
+        return createJoinToken({ caFingerprint: options.authorities.shown().fingerprint, random: randomBytes })
+      }
       tokens += 1
       return { token: `test-token-${tokens}`, hash: `test-hash-${tokens}` }
     },
