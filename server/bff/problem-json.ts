@@ -46,6 +46,7 @@ const PROBLEMS = {
   single_sign_on_unavailable: { status: 503, title: 'Single sign-on does not answer' },
   token_not_found: { status: 404, title: 'Token not found' },
   too_many_attempts: { status: 429, title: 'Too many attempts' },
+  too_many_requests: { status: 429, title: 'Too many requests' },
   too_many_streams: { status: 429, title: 'Too many event streams' },
   uri_too_long: { status: 414, title: 'The address is too long' },
   user_change_refused: { status: 409, title: 'This change is refused' },

@@ -46,6 +46,7 @@ export const ERROR_CODES = [
   'single_sign_on_unavailable',
   'token_not_found',
   'too_many_attempts',
+  'too_many_requests',
   'too_many_streams',
   'uri_too_long',
   'user_change_refused',

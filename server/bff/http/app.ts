@@ -5,16 +5,18 @@ import express, { type Express } from 'express'
 import type { Logger } from 'pino'
 import type { Callers } from '../access/callers.ts'
 import { sessionCookies } from '../access/session-cookie.ts'
+import { sourceOf } from '../access/sign-in-brake.ts'
 import type { Clock } from '../clock.ts'
 import { mountDocumentation } from '../health/documentation.ts'
 import { type HealthOptions, mountHealth } from '../health/routes.ts'
 import type { BackendSettings } from '../settings.ts'
 import type { Handlers } from './call.ts'
 import { errorHandler, unknownApiPath } from './errors.ts'
-import { requireSafeHop } from './local-request.ts'
+import { isLocal, requireSafeHop } from './local-request.ts'
 import { mountRoutes } from './mount-routes.ts'
 import { allowedHostNames, requireKnownHost } from './origin-guard.ts'
 import { requestLog } from './request-log.ts'
+import { RATES, RequestRate } from './request-rate.ts'
 import type { HostInScope } from './require-scope.ts'
 import { securityHeaders } from './security-headers.ts'
 import { mountStaticPages } from './static-pages.ts'
@@ -57,7 +59,10 @@ export const createApp = ({
 
   app.use(requestLog(log))
   app.use(securityHeaders(overTls))
+  const rates = new RequestRate(RATES.source)
   app.use((request, _response, next) => {
+    // Programs of this machine have other ways to wear it out, and may stand for many people behind a tunnel.
+    if (!isLocal(request)) rates.take(sourceOf(request.ip ?? 'unknown'), performance.now())
     if (request.url.length > URL_CHARACTERS_MAX) {
       throw new DomainError(
         'uri_too_long',

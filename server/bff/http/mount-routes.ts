@@ -7,7 +7,9 @@ import { authorise, type Decision, isDecision, requireProof } from './authorise.
 import type { Call, Handlers, SessionCookies, SignedIn, StreamHandler } from './call.ts'
 import { hostNameOf, requireOwnOrigin } from './origin-guard.ts'
 import { parsePart, readQuery, refuseForbiddenKeys } from './parse-request.ts'
+import { RATES, RequestRate } from './request-rate.ts'
 import { type HostInScope, requireHost, requireScope } from './require-scope.ts'
+import { UnsentAnswers } from './unsent-answers.ts'
 
 export interface MountOptions {
   /** Who asks; null when nobody is signed in. */
@@ -51,6 +53,8 @@ const readKey = (key: string, definition: RouteDefinition): { method: Method; pa
   return { method, path }
 }
 
+const unsentAnswers = new UnsentAnswers()
+
 /** The only way out for data: asks for the proof that somebody was allowed, and lets declared fields through alone. */
 const answer = (response: Response, definition: RouteDefinition, decision: Decision, body: unknown): void => {
   if (!isDecision(decision)) throw new Error('an answer without an authorisation decision')
@@ -59,7 +63,10 @@ const answer = (response: Response, definition: RouteDefinition, decision: Decis
     response.end()
     return
   }
-  response.json(definition.response.parse(body))
+  const text = JSON.stringify(definition.response.parse(body))
+  unsentAnswers.add(response, Buffer.byteLength(text))
+  response.setHeader('Content-Type', 'application/json; charset=utf-8')
+  response.end(text)
 }
 
 const actorOf = (signedIn: SignedIn | null, address: string | undefined): AuditActor => {
@@ -73,10 +80,11 @@ const actorOf = (signedIn: SignedIn | null, address: string | undefined): AuditA
 
 /** Host first, then origin, then who asks, then whose hosts, and only then what is asked: a stranger learns nothing from a mistake. */
 const handle =
-  (definition: RouteDefinition, handler: unknown, options: MountOptions): RequestHandler =>
+  (definition: RouteDefinition, handler: unknown, options: MountOptions, rates: RequestRate): RequestHandler =>
   async (request, response) => {
     requireOwnOrigin(request, definition.requestMedia)
     const decision = authorise(definition.roles, await options.findSignedIn(request))
+    if (decision.signedIn !== null) rates.take(decision.signedIn.sessionHash, performance.now())
     requireProof(definition, decision.signedIn, options.now())
     if (decision.signedIn !== null) response.setHeader('Cache-Control', 'no-store')
     const scope = requireScope(definition.scope, decision.signedIn)
@@ -117,6 +125,7 @@ const handle =
  */
 export const mountRoutes = (app: Express, table: Routes, handlers: Handlers, options: MountOptions): void => {
   const methodsByPath = new Map<string, string[]>()
+  const rates = new RequestRate(RATES.session)
   for (const key of Object.keys(table) as RouteKey[]) {
     const definition: RouteDefinition = table[key]
     const { method, path } = readKey(key, definition)
@@ -124,7 +133,7 @@ export const mountRoutes = (app: Express, table: Routes, handlers: Handlers, opt
     const measured: RequestHandler = (request, response, next) => {
       const startedAt = performance.now()
       response.once('finish', () => options.observe?.(key, response.statusCode, (performance.now() - startedAt) / 1000))
-      return handle(definition, handlers[key], options)(request, response, next)
+      return handle(definition, handlers[key], options, rates)(request, response, next)
     }
     app[method](path, measured)
   }
