@@ -1,10 +1,7 @@
 import { type Kysely, sql } from 'kysely'
 import type { Logger } from 'pino'
 import { createPeople } from './access/people.ts'
-import { createHeadSigner } from './audit/head-signer.ts'
-import { keptHead } from './audit/kept-head.ts'
-import { auditHandlers } from './audit/routes.ts'
-import { createAudit } from './audit/service.ts'
+import { createAuditLog } from './audit/audit-log.ts'
 import { type Clock, systemClock } from './clock.ts'
 import { openArtefactFiles } from './commands/artefacts/artefact-files.ts'
 import { createDispatcher } from './commands/dispatcher.ts'
@@ -84,8 +81,6 @@ const STREAM_COMMENT_MS = 15_000
 /** Twice within the five seconds in which a revoked session's stream has to end (T01). */
 const SESSION_CHECK_MS = 2_000
 const PRUNE_MS = 60_000
-/** How long the end of the audit log may be without a signature; a quiet log is not signed again. */
-const SIGN_HEAD_MS = 60_000
 
 const missingMigrations = async (database: Kysely<DatabaseSchema>): Promise<string[]> => {
   const applied = await sql<{ id: string }>`select id from schema_migration`.execute(database)
@@ -116,13 +111,7 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
   const metrics = createMetrics(() => hub.streams.size)
   const ingest = createIngest({ database, clock, observe: metrics.observeMessage })
   const enrolmentStore = createEnrolmentStore(database)
-  const headSigner = createHeadSigner({
-    database,
-    clock,
-    log,
-    sign: options.commandKey.sign,
-    kept: keptHead(settings.dataFolder),
-  })
+  const auditLog = createAuditLog({ database, clock, log, key: options.commandKey, dataFolder: settings.dataFolder })
   const files = await openArtefactFiles(settings.dataFolder)
   const dispatcher = createDispatcher({ database, clock, key: options.commandKey, files, log })
   let port = settings.port
@@ -133,6 +122,7 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
     clock,
     callers: people.callers,
     webFolder: options.webFolder,
+    refused: auditLog.refusals.note,
     hostInScope: async (scope, id) => (await hostsInScope(database, scope, [id])).has(id),
     health: {
       metrics,
@@ -150,7 +140,7 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
         agentHost: settings.agentHost,
         agentPort: options.agentPort ?? (() => settings.agentPort),
       }),
-      ...auditHandlers(createAudit(database, clock, options.commandKey.publicKey, headSigner), clock),
+      ...auditLog.handlers,
       ...commandHandlers({ database, clock, key: options.commandKey, files }),
       ...eventHandlers(hub),
     },
@@ -162,6 +152,7 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
   const unsubscribe = await notifications.subscribe(EVENTS_CHANNEL, woken)
   await dispatcher.start(notifications)
   const periodic = [
+    auditLog.start(),
     periodically(SWEEP_MS, 'sweep silent hosts', log, () => sweepSilentHosts(database, clock.now())),
     periodically(SESSION_CHECK_MS, 'check the sessions of streams', log, async () => {
       const among = new Set(hub.streams.sessionHashes())
@@ -169,7 +160,6 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
       // A notification may be lost without its connection breaking; this looks without one.
       await hub.wake()
     }),
-    periodically(SIGN_HEAD_MS, 'sign the head of the audit log', log, () => headSigner.sign()),
     periodically(STREAM_COMMENT_MS, 'keep streams open', log, async () => hub.streams.sendAll(': still here\n\n')),
     periodically(PRUNE_MS, 'prune what is old', log, async () => {
       const now = clock.now()

@@ -38,9 +38,7 @@ beforeEach(async () => {
 afterEach(() => database.drop())
 
 const append = (kysely: Kysely<DatabaseSchema>, ...entries: AuditEntry[]) =>
-  kysely.transaction().execute(async (transaction) => {
-    for (const one of entries) await appendAudit(transaction, one)
-  })
+  kysely.transaction().execute((transaction) => appendAudit(transaction, ...entries))
 
 /** As whoever rules the database does it, past the triggers. */
 const tamper = async (statement: string): Promise<void> => {

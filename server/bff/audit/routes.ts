@@ -3,7 +3,7 @@ import type { Handlers } from '../http/call.ts'
 import { sendFile } from '../http/send-file.ts'
 import type { Audit } from './service.ts'
 
-type AuditHandlers = Pick<
+export type AuditHandlers = Pick<
   Handlers,
   | 'GET /api/v1/audit'
   | 'GET /api/v1/audit/chain'

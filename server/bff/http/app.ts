@@ -13,7 +13,7 @@ import type { BackendSettings } from '../settings.ts'
 import type { Handlers } from './call.ts'
 import { errorHandler, unknownApiPath } from './errors.ts'
 import { isLocal, requireSafeHop } from './local-request.ts'
-import { mountRoutes } from './mount-routes.ts'
+import { type MountOptions, mountRoutes } from './mount-routes.ts'
 import { allowedHostNames, requireKnownHost } from './origin-guard.ts'
 import { requestLog } from './request-log.ts'
 import { RATES, RequestRate } from './request-rate.ts'
@@ -32,6 +32,7 @@ export interface AppOptions {
   readonly callers: Callers
   readonly clock: Clock
   readonly hostInScope: HostInScope
+  readonly refused: NonNullable<MountOptions['refused']>
   readonly health: HealthOptions
   readonly webFolder: string
 }
@@ -43,6 +44,7 @@ export const createApp = ({
   clock,
   handlers,
   hostInScope,
+  refused,
   callers,
   health,
   webFolder,
@@ -89,6 +91,7 @@ export const createApp = ({
     findSignedIn: callers.find,
     now: () => clock.now(),
     hostInScope,
+    refused,
     cookies: sessionCookies,
     observe: (route, status, seconds) => health.metrics.observeRequest(route, status, seconds),
   })

@@ -3,6 +3,7 @@ import type { RouteDefinition, ScopeRule } from '@rebootless/shared/contract/rou
 import type { RouteKey, Routes } from '@rebootless/shared/contract/routes.ts'
 import { DomainError } from '@rebootless/shared/domain/errors.ts'
 import express, { type Express, type Request, type RequestHandler, type Response } from 'express'
+import type { Refusal } from '../audit/refusals.ts'
 import { authorise, type Decision, isDecision, requireProof } from './authorise.ts'
 import type { Call, Handlers, SessionCookies, SignedIn, StreamHandler } from './call.ts'
 import { hostNameOf, requireOwnOrigin } from './origin-guard.ts'
@@ -17,6 +18,8 @@ export interface MountOptions {
   readonly now: () => Date
   readonly hostInScope: HostInScope
   readonly cookies: (request: Request, response: Response) => SessionCookies
+  /** Told of each request that came to nothing, before it is answered (T30). */
+  readonly refused?: (refusal: Refusal) => Promise<void>
   /** Told how each request went, by route. */
   readonly observe?: (route: string, status: number, seconds: number) => void
 }
@@ -118,6 +121,31 @@ const handle =
     if (!response.closed) answer(response, definition, decision, result)
   }
 
+/** `handle`, and word of what came to nothing: by whom, as far as that was found out. */
+const handleAndTell =
+  (
+    key: string,
+    definition: RouteDefinition,
+    handler: unknown,
+    options: MountOptions,
+    rates: RequestRate,
+  ): RequestHandler =>
+  async (request, response, next) => {
+    let signedIn: SignedIn | null = null
+    const findSignedIn: MountOptions['findSignedIn'] = async (asked) => {
+      signedIn = await options.findSignedIn(asked)
+      return signedIn
+    }
+    try {
+      await handle(definition, handler, { ...options, findSignedIn }, rates)(request, response, next)
+    } catch (error) {
+      const actor = actorOf(signedIn, request.ip)
+      const { roles } = definition
+      await options.refused?.({ route: key, roles, actor, requestId: String(request.id), error })
+      throw error
+    }
+  }
+
 /**
  * Mounts every route of the contract. A known path with another method is 405; what Express calls a path parameter is
  * checked by the contract like all else.
@@ -133,7 +161,7 @@ export const mountRoutes = (app: Express, table: Routes, handlers: Handlers, opt
     const measured: RequestHandler = (request, response, next) => {
       const startedAt = performance.now()
       response.once('finish', () => options.observe?.(key, response.statusCode, (performance.now() - startedAt) / 1000))
-      return handle(definition, handlers[key], options, rates)(request, response, next)
+      return handleAndTell(key, definition, handlers[key], options, rates)(request, response, next)
     }
     app[method](path, measured)
   }
