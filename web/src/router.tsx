@@ -5,13 +5,16 @@ import { fleetRoute } from './routes/fleet.ts'
 import { hostRoute } from './routes/host.ts'
 import { hostsRoute } from './routes/hosts.ts'
 import { labRoute } from './routes/lab.ts'
+import { provenRoute } from './routes/proven.ts'
 import { rootRoute } from './routes/root.ts'
+import { settingsRoutes } from './routes/settings.ts'
 import { signInRoute } from './routes/sign-in.ts'
 import { signedInRoute } from './routes/signed-in.ts'
 
 const routeTree = rootRoute.addChildren([
   signInRoute,
-  signedInRoute.addChildren([fleetRoute, hostsRoute, hostRoute, labRoute, auditRoute]),
+  provenRoute,
+  signedInRoute.addChildren([fleetRoute, hostsRoute, hostRoute, labRoute, auditRoute, settingsRoutes]),
 ])
 
 /** Search values are plain words in our addresses, never JSON: `?filter=state:stalled`. */

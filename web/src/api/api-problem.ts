@@ -63,3 +63,7 @@ export const problemOf = async (response: Response): Promise<ApiProblem> => {
     requestId: text(fields.requestId, response.headers.get('x-request-id') ?? '') || null,
   })
 }
+
+/** What the server says of one field of a form, when the problem is one of that field's. */
+export const saidOfField = (error: Error | null, code: ProblemCode): string | undefined =>
+  error instanceof ApiProblem && error.code === code ? error.detail : undefined

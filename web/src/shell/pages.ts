@@ -1,4 +1,4 @@
-import { FlaskConical, LayoutGrid, ScrollText, Server } from 'lucide-react'
+import { FlaskConical, LayoutGrid, ScrollText, Server, Settings } from 'lucide-react'
 
 /** The pages that exist, as rail, bottom bar, palette and key list show them. */
 export const PAGES = [
@@ -18,9 +18,10 @@ export const PAGES = [
     about: 'Five ways to patch a running kernel, side by side on one simulated machine',
   },
   { to: '/audit', word: 'Audit', icon: ScrollText, keys: 'g a', about: 'Who did what, and whether the log is whole' },
+  { to: '/settings', word: 'Settings', icon: Settings, keys: 'g s', about: 'Your account, people, tokens' },
 ] as const
 
-const ASIDE: readonly string[] = ['/audit']
+const ASIDE: readonly string[] = ['/audit', '/settings']
 
 /** A phone's bar has room for what is needed at three in the morning; the rest is under Find and You. */
 export const BAR_PAGES = PAGES.filter(({ to }) => !ASIDE.includes(to))

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { Command } from 'cmdk'
-import { Search } from 'lucide-react'
+import { Search, Settings } from 'lucide-react'
 import { useDeferredValue, useState } from 'react'
 import { hostSearchQuery } from '../features/hosts/queries.ts'
 import { Dialog } from '../ui/dialog.tsx'
@@ -9,6 +9,7 @@ import { HostText } from '../ui/host-text.tsx'
 import { OriginMark } from '../ui/origin-mark.tsx'
 import { StateGlyph } from '../ui/state-glyph.tsx'
 import { PAGES } from './pages.ts'
+import { SETTINGS_SECTIONS } from './settings-sections.ts'
 
 const ITEM =
   'flex h-10 cursor-pointer items-center gap-2.5 rounded-control px-2.5 data-[selected=true]:bg-ink/8 touch:h-12'
@@ -18,6 +19,9 @@ const GROUP =
 /** Only what a filter word may hold; a blank or a colon would begin another word. */
 const searchWord = (typed: string): string => typed.trim().replace(/[\s:*"]+/g, '*')
 
+/** Sections of Settings are found by name; untyped, the list stays short. */
+const SECTIONS = SETTINGS_SECTIONS.map((section) => ({ ...section, icon: Settings, keys: '' }))
+
 const pageValue = ({ word }: { word: string }): string => `page ${word}`
 
 /** Finds hosts and pages by name. */
@@ -25,7 +29,10 @@ export default function Palette({ onClose }: { onClose: () => void }) {
   const [typed, setTyped] = useState('')
   const hosts = useQuery(hostSearchQuery(useDeferredValue(searchWord(typed))))
   const navigate = useNavigate()
-  const pages = PAGES.filter((page) => page.word.toLowerCase().includes(typed.trim().toLowerCase()))
+  const wanted = typed.trim().toLowerCase()
+  const pages = [...PAGES, ...(wanted === '' ? [] : SECTIONS)].filter((page) =>
+    page.word.toLowerCase().includes(wanted),
+  )
   const values = [...pages.map(pageValue), ...(hosts.data?.items.map((host) => host.id) ?? [])]
   const [pointed, setPointed] = useState('')
   return (

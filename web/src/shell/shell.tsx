@@ -1,5 +1,6 @@
 import { Outlet, useNavigate, useRouterState } from '@tanstack/react-router'
 import { lazy, Suspense, useEffect, useMemo, useRef, useState } from 'react'
+import { useProofWanted } from '../api/proof-desk.ts'
 import { announce, useSpoken } from '../live/announcer.ts'
 import { useLiveStatus } from '../live/live-store.ts'
 import { useFleetEvents } from '../live/use-fleet-events.ts'
@@ -10,6 +11,7 @@ import { BottomBar, Rail } from './rail.tsx'
 
 const Palette = lazy(() => import('./palette.tsx'))
 const KeysDialog = lazy(() => import('./keys-dialog.tsx'))
+const ProveAgainDialog = lazy(() => import('../features/access/prove-again-dialog.tsx'))
 
 /** Moves focus to the page and says its name after each change of path, but not of search, and not at first. */
 const useRouteFocus = () => {
@@ -31,6 +33,7 @@ export const Shell = () => {
   const retryNow = useFleetEvents()
   const main = useRouteFocus()
   const spoken = useSpoken()
+  const proofWanted = useProofWanted()
   const lost = useLiveStatus().connection === 'lost'
   const navigate = useNavigate()
   const [open, setOpen] = useState<'palette' | 'keys' | null>(null)
@@ -42,6 +45,7 @@ export const Shell = () => {
         'g h': () => void navigate({ to: '/hosts' }),
         'g l': () => void navigate({ to: '/lab' }),
         'g a': () => void navigate({ to: '/audit' }),
+        'g s': () => void navigate({ to: '/settings' }),
         '?': () => setOpen('keys'),
         'mod+k': () => setOpen('palette'),
         '/': () => {
@@ -78,6 +82,11 @@ export const Shell = () => {
       <div role="status" aria-live="polite" className="sr-only">
         {spoken}
       </div>
+      {proofWanted ? (
+        <Suspense>
+          <ProveAgainDialog />
+        </Suspense>
+      ) : null}
       {open === 'palette' ? (
         <Suspense>
           <Palette onClose={() => setOpen(null)} />
