@@ -12,12 +12,14 @@ const TOUCH_MS = 60_000
 /** Ended ones stay listed so long, so that a script which stopped working can be explained. */
 const KEPT_ENDED_MS = 30 * 24 * 60 * 60_000
 
-export interface NewApiToken {
+interface NewApiToken {
   readonly id: string
   readonly userId: string
   readonly name: string
   readonly role: Role
   readonly scope: string | null
+  /** Left out: now. */
+  readonly createdAt?: Date
   readonly expiresAt: Date
 }
 
@@ -67,7 +69,7 @@ export const createApiTokens = (database: Kysely<DatabaseSchema>, clock: Clock):
       .select(['users.username', 'users.role as user_role', 'users.scope as user_scope'])
 
   return {
-    async create(executor, { id, userId, name, role, scope, expiresAt }) {
+    async create(executor, { id, userId, name, role, scope, createdAt = clock.now(), expiresAt }) {
       const token = `${PREFIX}${newSecret()}`
       await executor
         .insertInto('api_tokens')
@@ -78,7 +80,7 @@ export const createApiTokens = (database: Kysely<DatabaseSchema>, clock: Clock):
           name,
           role,
           scope,
-          created_at: clock.now(),
+          created_at: createdAt,
           expires_at: expiresAt,
           last_used_at: null,
           ended_at: null,

@@ -89,6 +89,25 @@ const count = async (database: Kysely<DatabaseSchema>, key: string, now: Date): 
   return row.attempts
 }
 
+const tooMany = () =>
+  new DomainError(
+    'too_many_attempts',
+    'Too many sign-ins were tried: wait a quarter of an hour, or use a one-time link from the server.',
+  )
+
+/** Whether a window is full and over: then nothing is written any more, so that a flood of guesses is cheap. */
+const isStopped = async (database: Kysely<DatabaseSchema>, attempt: Attempt): Promise<boolean> => {
+  const keys = keysOf(attempt)
+  const limits = new Map(keys.map(({ key, limit }) => [key, limit]))
+  const rows = await database
+    .selectFrom('sign_in_attempts')
+    .select(['key', 'attempts'])
+    .where('key', 'in', [...limits.keys()])
+    .where('window_started_at', '>', new Date(attempt.now.getTime() - BRAKE_WINDOW_MS))
+    .execute()
+  return rows.some(({ key, attempts }) => attempts > (limits.get(key) ?? 0))
+}
+
 /**
  * Takes an attempt before its password is checked, so that a thousand at once are counted as a thousand. The source
  * comes first: one that is stopped adds no more rows, which bounds the table.
@@ -100,14 +119,12 @@ export const takeAttempt = async (
   attempt: Attempt,
   onStop: () => Promise<void>,
 ): Promise<void> => {
+  if (await isStopped(database, attempt)) throw tooMany()
   for (const { key, limit } of keysOf(attempt)) {
     const attempts = await count(database, key, attempt.now)
     if (attempts <= limit) continue
     if (attempts === limit + 1) await onStop()
-    throw new DomainError(
-      'too_many_attempts',
-      'Too many sign-ins were tried: wait a quarter of an hour, or use a one-time link from the server.',
-    )
+    throw tooMany()
   }
 }
 

@@ -55,15 +55,16 @@ export const tokenHandlers = ({ database, clock, tokens }: TokenRouteOptions): T
     const expiresAt = new Date(now.getTime() + validDays * DAY_MS)
     const id = randomUUID()
     const { name, role } = wanted
+    const created = { id, name, role, scope }
     const token = await database.transaction().execute(async (transaction) => {
-      const created = await tokens.create(transaction, { id, userId: signedIn.userId, name, role, scope, expiresAt })
+      const text = await tokens.create(transaction, { ...created, userId: signedIn.userId, createdAt: now, expiresAt })
       const target = { kind: 'token', id, name }
       const after = { role, scope, expiresAt: expiresAt.toISOString() }
       await appendAudit(transaction, entryOf(call, now, { action: 'token.create', target, after }))
-      return created
+      return text
     })
     const times = { createdAt: now.toISOString(), expiresAt: expiresAt.toISOString(), lastUsedAt: null, endedAt: null }
-    return { token, item: { id, name, username: signedIn.username, role, scope, ...times } }
+    return { token, item: { ...created, username: signedIn.username, ...times } }
   },
 
   'DELETE /api/v1/tokens/:id': async ({ signedIn, params: { id }, ...call }) => {

@@ -25,7 +25,7 @@ export const requireKnownHost = (request: Request, allowed: ReadonlySet<string>)
 }
 
 /** No browser adds this by itself, and none lets another site's script add it: nothing to forge a request with. */
-export const bearsToken = (request: Request): boolean => request.headers.authorization !== undefined
+const bearsToken = (request: Request): boolean => request.headers.authorization !== undefined
 
 /**
  * A write must come from our own pages: a form or a script elsewhere can send neither this Content-Type nor this Origin
