@@ -5,8 +5,8 @@ import { fileURLToPath } from 'node:url'
 import pino from 'pino'
 import { createBackend } from '../bff/backend.ts'
 import { connect } from '../bff/database/connect.ts'
-import { migrate } from '../bff/database/migrate.ts'
 import { migrations } from '../bff/database/migrations/index.ts'
+import { prepareSchema } from '../bff/database/prepare-schema.ts'
 import { readAgentFile } from '../bff/link/agent-file.ts'
 import { startAgentServer } from '../bff/link/agent-server.ts'
 import { openCertificateAuthorities } from '../bff/link/certificate-authorities.ts'
@@ -42,11 +42,12 @@ export async function startProgram(environment: NodeJS.ProcessEnv): Promise<{ st
     await makeDataFolder(settings.dataFolder)
     const database = await connect({
       databaseUrl: settings.databaseUrl,
+      ownerUrl: settings.databaseOwnerUrl,
       embedded: { dataDirectory: settings.dataFolder },
       log,
     })
     closers.push(() => database.close())
-    await migrate(database.kysely, migrations, log)
+    await prepareSchema(database, migrations, log)
 
     const authorities = await openCertificateAuthorities(settings.dataFolder, new Date())
     const agentFile = await readAgentFile(path.join(serverFolder, 'dist', 'agent.mjs'))
