@@ -9,7 +9,7 @@ const LOOK_MS = 1_000
 /** A transition that runs so long is another matter than the command that began it. */
 const FOLLOWED_MS_MAX = 24 * 60 * 60_000
 /** `enabled` may still be at its old value, and a directory not there yet, right after the kernel has accepted a change. */
-const SETTLES_MS = 3_000
+export const SETTLES_MS = 3_000
 
 /** What sysfs says of an aim; null: it is still on its way. */
 export const judge = ({ patch, want }: Aim, view: PatchView): Outcome | null => {

@@ -46,11 +46,11 @@ export const getArtefact = async (
     return refused('artefact_mismatch', `${bytes.length} bytes came, with the hash ${sha256Of(bytes)}.`)
   }
   const info = readModuleInfo(bytes)
-  const older = newerThan(loaded, patch, journal)
-  if (older !== null && !authorisation.downgrade) {
+  const later = laterThan(loaded, journal)
+  if (later !== null && !authorisation.downgrade) {
     return refused(
       'artefact_older',
-      `Its release is ${loaded.releaseCounter}; ${older.patch} was ${older.releaseCounter}.`,
+      `Its release is ${loaded.releaseCounter}; ${later.patch} had ${later.releaseCounter}.`,
     )
   }
   const refusal = checkInfo(info, patch, release) ?? (await checkKernel(info, ports.fs))
@@ -61,16 +61,12 @@ export const getArtefact = async (
 
 export const sha256Of = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
 
-/** Names of one series differ in their numbers: `livepatch_15_2`, `kpatch_5_14_0_70_13_1_1_1`. */
-const seriesOf = (patch: string): string => patch.replace(/\d+/g, '#')
-
-const newerThan = ({ releaseCounter, release }: Loaded, patch: string, journal: ActJournal) =>
-  journal
-    .loaded()
-    .find(
-      (one) =>
-        one.release === release && seriesOf(one.patch) === seriesOf(patch) && one.releaseCounter > releaseCounter,
-    ) ?? null
+/**
+ * A later release that this agent has had in on this kernel, whatever its name: names of one series follow no rule, as SUSE's
+ * `livepatch_6_150600_13_6_1` and `livepatch_SLE15_SP6_Update_1_14` show. Two series on one kernel need the word `downgrade`.
+ */
+const laterThan = ({ releaseCounter, release }: Loaded, journal: ActJournal) =>
+  journal.loaded().find((one) => one.release === release && one.releaseCounter > releaseCounter) ?? null
 
 const checkInfo = (info: ModuleInfo | null, patch: string, release: string): Refused | null => {
   if (info === null) return refused('artefact_not_livepatch', 'It is not an ELF file with a .modinfo section.')

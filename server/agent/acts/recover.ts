@@ -1,8 +1,9 @@
-import type { JournalCommand } from '../journal/journal-state.ts'
+import type { Clock } from '../clock.ts'
+import type { Aim, JournalCommand } from '../journal/journal-state.ts'
 import type { KernelFs } from '../kernel/kernel-fs.ts'
 import { releaseTasks } from './blocking.ts'
-import { judge } from './follow.ts'
-import { viewPatch } from './kernel-view.ts'
+import { judge, SETTLES_MS } from './follow.ts'
+import { type PatchView, viewPatch } from './kernel-view.ts'
 import { failed, type Outcome } from './ports.ts'
 
 /**
@@ -11,7 +12,13 @@ import { failed, type Outcome } from './ports.ts'
  */
 export const recover = async (
   command: JournalCommand,
-  now: { readonly fs: KernelFs; readonly bootId: string | null; readonly wasForced: (patch: string) => boolean | null },
+  now: {
+    readonly fs: KernelFs
+    readonly clock: Clock
+    readonly signal: AbortSignal
+    readonly bootId: string | null
+    readonly wasForced: (patch: string) => boolean | null
+  },
 ): Promise<Outcome> => {
   const last = command.effects.at(-1)
   if (last === undefined) {
@@ -34,7 +41,18 @@ export const recover = async (
     )
   }
   if (last.aim === null) return failed('interrupted', `The agent was ended in the middle of it, at: ${steps}.`)
-  const view = await viewPatch(now.fs, last.aim.patch)
+  let view = await viewPatch(now.fs, last.aim.patch)
+  if (last.step === 'write_enabled' && isOtherWay(last.aim, view)) {
+    // It may only just have been written.
+    await now.clock.sleep(SETTLES_MS, now.signal)
+    view = await viewPatch(now.fs, last.aim.patch)
+    if (isOtherWay(last.aim, view)) {
+      return failed(
+        'interrupted',
+        `The agent was ended before it turned ${last.aim.patch} round, which is still in transition.`,
+      )
+    }
+  }
   if (view.kind === 'unknown') return unknown(`The state of ${last.aim.patch} could not be read (${view.errno}).`)
   const outcome = judge(last.aim, view)
   if (last.step === 'force') return recoverForce(last.aim.patch, outcome, now.wasForced(last.aim.patch))
@@ -45,6 +63,9 @@ export const recover = async (
     `The agent was ended in the middle of it, at: ${steps}. ${'detail' in outcome ? outcome.detail : ''}`,
   )
 }
+
+const isOtherWay = ({ want }: Aim, view: PatchView): boolean =>
+  view.kind === 'there' && view.transition && view.enabled !== (want === 'in')
 
 const unknown = (detail: string): Outcome => ({ state: 'unknown', code: 'interrupted', detail })
 

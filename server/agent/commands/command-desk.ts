@@ -1,4 +1,4 @@
-import { createHash, X509Certificate } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import type { CommandMessage } from '@rebootless/shared/contract/agent-message.ts'
 import { Freeze } from '@rebootless/shared/contract/command.ts'
 import type { Signed } from '@rebootless/shared/contract/signed.ts'
@@ -12,12 +12,11 @@ import { recover } from '../acts/recover.ts'
 import type { HostPolicy } from '../config/host-policy.ts'
 import { type JournalFile, openJournal } from '../journal/journal.ts'
 import type { End, JournalCommand } from '../journal/journal-state.ts'
-import type { AgentIdentity } from '../link/identity.ts'
 import type { ResultFacts } from '../link/outbox.ts'
 import { createActJournal } from './act-journal.ts'
 import type { CommandTaker } from './command-taker.ts'
 import { checkServer, parseSigned, type Refused, refused } from './signatures.ts'
-import { type Plan, verifyCommand } from './verify-command.ts'
+import { type Plan, type VerificationFacts, verifyCommand } from './verify-command.ts'
 
 /** Waiting for their turn; a server gone wild is told so. */
 const QUEUE_MAX = 32
@@ -34,7 +33,7 @@ export interface KernelNow {
 export interface CommandDeskOptions {
   readonly ports: Omit<ActPorts, 'signal'>
   readonly journalFile: JournalFile
-  readonly identity: () => Promise<AgentIdentity>
+  readonly identity: () => Promise<Pick<VerificationFacts, 'hostId' | 'hostKey' | 'commandKey'>>
   readonly policy: () => Promise<HostPolicy>
   readonly isStopped: () => Promise<boolean>
   readonly kernel: () => Promise<KernelNow>
@@ -106,7 +105,7 @@ export const createCommandDesk = async (options: CommandDeskOptions): Promise<Co
     const forcedByUs = state.forced !== null && (state.forced.bootId === null || state.forced.bootId === kernel.bootId)
     return {
       ...{ policy, stopped, kernel, recorded: options.recorded, skewMs: options.skewMs(), nowMs: clock.now() },
-      ...{ hostId: identity.hostId, hostKey: keyOf(identity), commandKey: identity.commandKey },
+      ...identity,
       ...{ last: state.last, frozen: state.freeze?.frozen === true },
       lastSignedAtMs: state.lastSignedAt === null ? null : Date.parse(state.lastSignedAt),
       forced: forcedByUs || kernel.wasForced() === true,
@@ -219,7 +218,7 @@ export const createCommandDesk = async (options: CommandDeskOptions): Promise<Co
     for (const command of open) {
       if (kernel === null) break
       const { bootId, wasForced } = kernel
-      await settle(command.id, await recover(command, { fs: ports.fs, bootId, wasForced }))
+      await settle(command.id, await recover(command, { fs: ports.fs, clock, signal, bootId, wasForced }))
     }
   }
   inTurn(recoverAll)
@@ -244,11 +243,6 @@ export const createCommandDesk = async (options: CommandDeskOptions): Promise<Co
 }
 
 const TAKEN = { state: 'started', code: null, detail: 'The host has taken it.' } as const
-
-const keyOf = ({ certificate }: AgentIdentity): string =>
-  createHash('sha256')
-    .update(new X509Certificate(certificate).publicKey.export({ type: 'spki', format: 'der' }))
-    .digest('hex')
 
 const stalledText = ({ patch, blockingTotal, blocking }: TransitionSample): string => {
   const names = blocking.slice(0, 5).map(({ comm, tid }) => `${comm} (${tid})`)

@@ -1,3 +1,4 @@
+import { createHash, X509Certificate } from 'node:crypto'
 import type { TransitionSample } from '@rebootless/shared/contract/transition.ts'
 import { keptArtefacts } from '../acts/private-files.ts'
 import type { Clock } from '../clock.ts'
@@ -44,10 +45,20 @@ export const startCommands = (options: StartCommandsOptions): Promise<CommandDes
       refresh: () => observer.refresh?.(),
     },
     journalFile: journalFile(dataDirectory),
+    identity: async () => {
+      const { hostId, commandKey, certificate } = await identity()
+      return { hostId, commandKey, hostKey: keyOf(certificate) }
+    },
     isStopped: () => isStopped(dataDirectory),
     kernel: () => readKernelNow(host.fs, observer),
   })
 }
+
+/** SHA-256 of the host's public key (SubjectPublicKeyInfo, DER), hex. */
+const keyOf = (certificate: string): string =>
+  createHash('sha256')
+    .update(new X509Certificate(certificate).publicKey.export({ type: 'spki', format: 'der' }))
+    .digest('hex')
 
 const readKernelNow = async (fs: KernelFs, observer: HostObserver): Promise<KernelNow> => {
   const reading = startReading(fs)

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { request } from 'node:https'
 import { ARTEFACTS_PATH, SERVER_NAME } from '@rebootless/shared/domain/agent-link.ts'
-import type { AgentIdentity } from './identity.ts'
+import { type AgentIdentity, authoritiesOf } from './identity.ts'
 import { addressOf } from './server-address.ts'
 
 const SILENCE_MS_MAX = 30_000
@@ -19,7 +19,7 @@ export const fetchArtefact = async (
   const call = request({
     ...addressOf(identity.server),
     path: `${ARTEFACTS_PATH}${sha256}`,
-    ca: identity.certificateAuthority,
+    ca: authoritiesOf(identity),
     ...{ key: identity.privateKey, cert: identity.certificate },
     ...{ servername: SERVER_NAME, minVersion: 'TLSv1.3', agent: false, timeout: SILENCE_MS_MAX, signal },
   })
