@@ -20,6 +20,11 @@ export const queryKeys = {
   hostTransition: (id: string) => ['hosts', id, 'transition'],
   hostRedirections: (id: string) => ['hosts', id, 'redirections'],
   hostRaw: (id: string) => ['hosts', id, 'raw'],
+  hostIdentity: (id: string) => ['hosts', id, 'identity'],
+  enrolmentFacts: ['enrolment'],
+  joinTokens: ['enrolment', 'tokens'],
+  waitingRoom: ['enrolment', 'waiting-room'],
+  authorities: ['enrolment', 'authorities'],
   hostActions: (id: string) => ['hosts', id, 'actions'],
   /** Of all hosts: a list asks under it. */
   commands: ['commands'],

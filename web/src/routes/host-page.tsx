@@ -3,6 +3,8 @@ import { getRouteApi, Link, useNavigate } from '@tanstack/react-router'
 import { ChevronRight } from 'lucide-react'
 import { lazy, Suspense, useMemo } from 'react'
 import { ApiProblem } from '../api/api-problem.ts'
+import { sessionQuery } from '../features/access/queries.ts'
+import { IdentityBands, IdentityButton } from '../features/enrolment/host-identity.tsx'
 import { HostHeader } from '../features/host/host-header.tsx'
 import { HostLoading } from '../features/host/host-loading.tsx'
 import { HostTabs } from '../features/host/host-tabs.tsx'
@@ -35,6 +37,7 @@ export const HostPage = () => {
   const navigate = useNavigate({ from: '/hosts/$id' })
   const host = useQuery(hostQuery(id))
   const transition = useQuery(hostTransitionQuery(id))
+  const role = useQuery(sessionQuery).data?.role
   const name = host.data ? visibleText(host.data.name, 80) : 'Host'
   usePageTitle(name)
   const change = (next: Partial<typeof search>) =>
@@ -75,7 +78,8 @@ export const HostPage = () => {
         <HostLoading />
       ) : (
         <>
-          <HostHeader host={host.data} />
+          <HostHeader host={host.data} actions={<IdentityButton host={host.data} role={role} />} />
+          <IdentityBands host={host.data} />
           <NextStepBand host={host.data} transition={transition.data?.transition ?? null} />
           <HostTabs tab={tab} host={host.data} />
           <Suspense fallback={<div aria-busy="true" className="m-6 h-64 animate-shimmer rounded-mark bg-sunken" />}>

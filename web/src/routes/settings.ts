@@ -40,4 +40,16 @@ const tokensRoute = createRoute({
   component: lazyRouteComponent(() => import('./settings-tokens-page.tsx'), 'SettingsTokensPage'),
 })
 
-export const settingsRoutes = settingsRoute.addChildren([indexRoute, accountRoute, peopleRoute, tokensRoute])
+const enrolmentRoute = createRoute({
+  getParentRoute: () => settingsRoute,
+  path: '/enrolment',
+  component: lazyRouteComponent(() => import('./settings-enrolment-page.tsx'), 'SettingsEnrolmentPage'),
+})
+
+export const settingsRoutes = settingsRoute.addChildren([
+  indexRoute,
+  accountRoute,
+  peopleRoute,
+  tokensRoute,
+  enrolmentRoute,
+])
