@@ -4,7 +4,7 @@ import { createPeople } from './access/people.ts'
 import { createAuditLog } from './audit/audit-log.ts'
 import { type Clock, systemClock } from './clock.ts'
 import { openArtefactFiles } from './commands/artefacts/artefact-files.ts'
-import { createDispatcher } from './commands/dispatcher.ts'
+import { createDispatcher, type Dispatcher } from './commands/dispatcher.ts'
 import { commandHandlers } from './commands/routes.ts'
 import type { Database } from './database/connect.ts'
 import { migrations } from './database/migrations/index.ts'
@@ -31,7 +31,7 @@ import { sweepSilentHosts } from './ingest/sweep-silent-hosts.ts'
 import type { AgentFile } from './link/agent-file.ts'
 import type { CertificateAuthorities } from './link/certificate-authorities.ts'
 import type { CommandKey } from './link/command-key.ts'
-import type { CommandLinks, EnrolmentStore, Ingest } from './link/ports.ts'
+import type { EnrolmentStore, Ingest } from './link/ports.ts'
 import { periodically } from './periodic.ts'
 import { createSecretBox } from './secrets/secret-box.ts'
 import { loadSecretsKey } from './secrets/secrets-key.ts'
@@ -65,7 +65,7 @@ interface SignInLink {
 export interface Backend {
   readonly ingest: Ingest
   readonly enrolmentStore: EnrolmentStore
-  readonly commands: CommandLinks
+  readonly commands: Dispatcher
   /** Calls back whenever certificates have ended, or may have while nobody could be told. @returns ends that */
   onCertificatesEnded(listener: () => void): Promise<() => void>
   /** Listens on HOST and PORT. Rejects with a SettingsError when the port is taken. */

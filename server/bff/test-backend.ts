@@ -8,7 +8,7 @@ import { type Backend, createBackend } from './backend.ts'
 import type { Clock } from './clock.ts'
 import type { TestDatabase } from './database/test-database.ts'
 import { type CertificateAuthorities, openCertificateAuthorities } from './link/certificate-authorities.ts'
-import { openCommandKey } from './link/command-key.ts'
+import { type CommandKey, openCommandKey } from './link/command-key.ts'
 import { createJoinToken } from './link/join-token.ts'
 import { type BackendSettings, readSettings } from './settings.ts'
 
@@ -22,6 +22,7 @@ export interface TestBackend extends Backend {
   readonly url: string
   readonly port: number
   readonly clock: Clock & { advance(milliseconds: number): void }
+  readonly commandKey: CommandKey
   call(method: string, path: string, init?: TestCall): Promise<TestAnswer>
   /** Signs the first user in; his cookie. */
   signIn(): Promise<string>
@@ -34,6 +35,8 @@ export interface TestCall {
   readonly headers?: Readonly<Record<string, string | null>>
   /** Sent as it is, instead of `body`. */
   readonly text?: string
+  /** The same as bytes, of a file. */
+  readonly bytes?: Buffer
 }
 
 export interface TestAnswer {
@@ -46,7 +49,7 @@ export interface TestAnswer {
 /** Sends what a test says, to the letter: fetch would set Host, Origin and Sec-Fetch-Site by itself. */
 const send = (port: number, method: string, target: string, init: TestCall = {}): Promise<TestAnswer> =>
   new Promise((resolve, reject) => {
-    const body = init.text ?? (init.body === undefined ? undefined : JSON.stringify(init.body))
+    const body = init.bytes ?? init.text ?? (init.body === undefined ? undefined : JSON.stringify(init.body))
     const own: Record<string, string | null> = {
       host: `127.0.0.1:${port}`,
       ...(method === 'GET' ? {} : { origin: `http://127.0.0.1:${port}`, 'sec-fetch-site': 'same-origin' }),
@@ -107,6 +110,7 @@ export const startTestBackend = async (
       ahead += milliseconds
     },
   }
+  const commandKey = await openCommandKey(dataFolder)
   const webFolder = options.webFolder ?? mkdtempSync(path.join(tmpdir(), 'rebootless-web-'))
   let tokens = 0
   const backend = await createBackend({
@@ -115,7 +119,7 @@ export const startTestBackend = async (
     log: options.log ?? pino({ level: 'silent' }),
     clock,
     webFolder,
-    commandKey: await openCommandKey(dataFolder),
+    commandKey,
     authorities: options.authorities ?? (await openCertificateAuthorities(dataFolder, new Date())),
     createJoinToken: () => {
       if (options.authorities !== undefined) {
@@ -135,6 +139,7 @@ export const startTestBackend = async (
     url,
     port,
     clock,
+    commandKey,
     call,
     async signIn() {
       const body = { username: 'admin', password: ADMIN_PASSWORD }
