@@ -13,8 +13,17 @@ export class ApiProblem extends Error {
   readonly title: string
   readonly detail: string
   readonly requestId: string | null
+  /** When to try again, milliseconds, where the answer says so. */
+  readonly retryAt: number | null
 
-  constructor(facts: { code: ProblemCode; status: number; title: string; detail: string; requestId: string | null }) {
+  constructor(facts: {
+    code: ProblemCode
+    status: number
+    title: string
+    detail: string
+    requestId: string | null
+    retryAt?: number | null
+  }) {
     super(`${facts.title}: ${facts.detail}`)
     this.name = 'ApiProblem'
     this.code = facts.code
@@ -22,6 +31,7 @@ export class ApiProblem extends Error {
     this.title = facts.title
     this.detail = facts.detail
     this.requestId = facts.requestId
+    this.retryAt = facts.retryAt ?? null
   }
 
   static unreachable(cause: unknown): ApiProblem {
@@ -50,6 +60,12 @@ export class ApiProblem extends Error {
 const text = (value: unknown, otherwise: string): string =>
   typeof value === 'string' && value !== '' ? value : otherwise
 
+/** Retry-After in seconds (RFC 9110, §10.2.3); its other form, a date, is none of ours. */
+const retryAtOf = (response: Response): number | null => {
+  const seconds = response.headers.get('retry-after') ?? ''
+  return /^\d{1,6}$/.test(seconds) ? Date.now() + Number(seconds) * 1000 : null
+}
+
 /** Reads an RFC 9457 answer; whatever is missing or of another kind is made good with what the status alone says. */
 export const problemOf = async (response: Response): Promise<ApiProblem> => {
   const body: unknown = await response.json().catch(() => null)
@@ -61,6 +77,7 @@ export const problemOf = async (response: Response): Promise<ApiProblem> => {
     title: text(fields.title, `The server answered ${response.status}`),
     detail: text(fields.detail, 'The answer was not one of ours. A proxy in between may have given it; try again.'),
     requestId: text(fields.requestId, response.headers.get('x-request-id') ?? '') || null,
+    retryAt: retryAtOf(response),
   })
 }
 

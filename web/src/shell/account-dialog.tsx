@@ -1,10 +1,10 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { useNavigate } from '@tanstack/react-router'
-import { Keyboard, LogOut, Monitor, Moon, Sun } from 'lucide-react'
+import { Link, useNavigate } from '@tanstack/react-router'
+import { Keyboard, LogOut, Monitor, Moon, Settings, Sun } from 'lucide-react'
 import { useState } from 'react'
 import { api } from '../api/client.ts'
 import { sessionQuery } from '../features/access/queries.ts'
-import { Button } from '../ui/button.tsx'
+import { Button, buttonClass } from '../ui/button.tsx'
 import { Dialog } from '../ui/dialog.tsx'
 import { Segmented } from '../ui/segmented.tsx'
 import { KeyList } from './key-list.tsx'
@@ -34,10 +34,14 @@ export default function AccountDialog({ onClose }: { onClose: () => void }) {
   return (
     <Dialog label="You and this browser" onClose={onClose} className="max-w-[400px]">
       <div className={row}>
-        <div>
-          <h2 className="text-14">{session?.username}</h2>
+        <div className="min-w-0">
+          <h2 className="truncate text-14">{session?.username}</h2>
           <p className="text-12 text-ink-3">Signed in as {session?.role}</p>
         </div>
+        <Link to="/settings/account" onClick={onClose} className={buttonClass('plain', 'large')}>
+          <Settings size={14} aria-hidden />
+          Settings
+        </Link>
       </div>
       <div className={row}>
         <span className="text-ink-2">Theme</span>

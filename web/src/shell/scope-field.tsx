@@ -1,8 +1,7 @@
 import { parseScope } from '@rebootless/shared/domain/host-scope.ts'
 import { useQuery } from '@tanstack/react-query'
-import { type KeyboardEvent, useDeferredValue, useId, useMemo, useState } from 'react'
+import { type KeyboardEvent, useDeferredValue, useEffect, useId, useMemo, useRef, useState } from 'react'
 import { api } from '../api/client.ts'
-import { queryKeys } from '../api/query-keys.ts'
 import { type Completion, completionsOf, splitFilter } from '../features/hosts/filter-words.ts'
 import { count, plural } from '../ui/duration.ts'
 import { type ControlProps, Field } from '../ui/field.tsx'
@@ -12,7 +11,7 @@ const HOSTS_MAX = 500
 
 /** Labels as hosts carry them, key by key; of the first hosts, since completion is a help and no list. */
 const labelsQuery = {
-  queryKey: [...queryKeys.hostLists, 'labels'],
+  queryKey: ['fleet', 'labels'],
   queryFn: async ({ signal }: { signal: AbortSignal }) => {
     const { items } = await api.get('/api/v1/hosts', { query: { limit: HOSTS_MAX, sort: 'name' }, signal })
     const values = new Map<string, Set<string>>()
@@ -26,11 +25,14 @@ const labelsQuery = {
   staleTime: 60_000,
 }
 
+const COUNT_EVERY_MS = 10_000
+
 const hostCount = (filter: string) => ({
-  queryKey: [...queryKeys.hostLists, 'count', filter],
+  queryKey: ['fleet', 'host-count', filter],
   queryFn: async ({ signal }: { signal: AbortSignal }) =>
     (await api.get('/api/v1/hosts', { query: { filter, limit: 1 }, signal })).total,
-  staleTime: 10_000,
+  staleTime: COUNT_EVERY_MS,
+  refetchInterval: COUNT_EVERY_MS,
 })
 
 /** The word that is being typed, and what stands before it. */
@@ -60,6 +62,12 @@ export const ScopeField = ({
   const completions = open
     ? completionsOf(word === '' ? 'label.' : word, known).filter(({ text }) => text.startsWith('label.'))
     : []
+  const list = useRef<HTMLDivElement>(null)
+  const shown = completions.length > 0
+  // In a dialog the list may open below what is in view.
+  useEffect(() => {
+    if (shown) list.current?.scrollIntoView({ block: 'nearest' })
+  }, [shown])
   const take = (completion: Completion) => {
     onChange(`${before}${completion.text}${completion.whole ? ' ' : ''}`)
     setActive(-1)
@@ -88,9 +96,9 @@ export const ScopeField = ({
         {(control: ControlProps) => (
           <input
             {...control}
-            className={`${control.className} mono`}
+            className={`${control.className} mono placeholder:text-ink-3`}
             role="combobox"
-            aria-expanded={completions.length > 0}
+            aria-expanded={shown}
             aria-controls={`${id}-list`}
             aria-autocomplete="list"
             aria-activedescendant={active >= 0 ? `${id}-${active}` : undefined}
@@ -111,10 +119,11 @@ export const ScopeField = ({
         )}
       </Field>
       <div
+        ref={list}
         id={`${id}-list`}
         role="listbox"
         aria-label="Labels of the fleet"
-        hidden={completions.length === 0}
+        hidden={!shown}
         className="mt-1 max-h-44 overflow-y-auto rounded-control border border-line-2 bg-raised p-1"
       >
         {completions.map((completion, index) => (
