@@ -69,10 +69,11 @@ const EXPRESS_ERRORS: Readonly<Record<string, { code: ErrorCode; detail: string 
   'charset.unsupported': { code: 'media_type_unsupported', detail: 'Send the body in UTF-8.' },
 }
 
-/** Failures that pass: the database restarts, is full of connections, or does not answer (PostgreSQL, appendix A). */
+/** Failures that pass: the database restarts, is full, read only, or does not answer (PostgreSQL, appendix A). */
 const isDatabaseDown = (error: unknown): boolean => {
   const code = (error as { code?: unknown } | null)?.code
-  if (typeof code === 'string') return /^(08|53|57P)|^(ECONNREFUSED|ECONNRESET|ENOENT|EPIPE|ETIMEDOUT)$/.test(code)
+  if (typeof code === 'string')
+    return /^(08|53|57P|25006)|^(57014|ECONNREFUSED|ECONNRESET|ENOENT|EPIPE|ETIMEDOUT)$/.test(code)
   return error instanceof Error && /connection terminated|timeout exceeded when trying to connect/i.test(error.message)
 }
 
