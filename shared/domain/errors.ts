@@ -61,10 +61,13 @@ export type ErrorCode = (typeof ERROR_CODES)[number]
 export class DomainError extends Error {
   readonly code: ErrorCode
   readonly detail: string
-  constructor(code: ErrorCode, detail: string, options?: { cause?: unknown }) {
+  /** How long to wait before the next try, where that is known. */
+  readonly retryAfterMs: number | undefined
+  constructor(code: ErrorCode, detail: string, options?: { cause?: unknown; retryAfterMs?: number }) {
     super(`${code}: ${detail}`, options)
     this.name = 'DomainError'
     this.code = code
     this.detail = detail
+    this.retryAfterMs = options?.retryAfterMs
   }
 }

@@ -46,7 +46,11 @@ describe('T10 the sign-in brake', () => {
     await third.close()
     const count = (status: number) => statuses.filter((one) => one === status).length
     expect([count(401), count(429)]).toEqual([BRAKE_LIMITS.pair, 1_000 - BRAKE_LIMITS.pair])
-    expect((await signIn(first, 'admin', ADMIN_PASSWORD)).status).toBe(429)
+    const refused = await signIn(first, 'admin', ADMIN_PASSWORD)
+    expect(refused.status).toBe(429)
+    // A quarter of an hour from the first guess, which was a moment ago.
+    expect(Number(refused.headers['retry-after'])).toBeGreaterThan(10 * 60)
+    expect(Number(refused.headers['retry-after'])).toBeLessThanOrEqual(15 * 60)
     // Each guess that was looked at, and the brake closing, at most for the pair and for the source; not 1,000 rows.
     const rows = (await auditOf(database.kysely, 'session.start')).length - audited
     expect(rows).toBeGreaterThan(BRAKE_LIMITS.pair)

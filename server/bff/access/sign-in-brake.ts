@@ -71,8 +71,8 @@ export const noteSource = async (
     .execute()
 }
 
-/** Counts one attempt on a key. One statement, so that parallel ones add up. @returns how many its window holds */
-const count = async (database: Kysely<DatabaseSchema>, key: string, now: Date): Promise<number> => {
+/** Counts one attempt on a key. One statement, so that parallel ones add up. @returns how many its window holds, and its start */
+const count = async (database: Kysely<DatabaseSchema>, key: string, now: Date) => {
   const expired = new Date(now.getTime() - BRAKE_WINDOW_MS)
   const row = await database
     .insertInto('sign_in_attempts')
@@ -84,28 +84,33 @@ const count = async (database: Kysely<DatabaseSchema>, key: string, now: Date): 
           else sign_in_attempts.window_started_at end`,
       }),
     )
-    .returning('attempts')
+    .returning(['attempts', 'window_started_at'])
     .executeTakeFirstOrThrow()
-  return row.attempts
+  return { attempts: row.attempts, startedAt: row.window_started_at }
 }
 
-const tooMany = () =>
+const tooMany = (windowStartedAt: Date, now: Date) =>
   new DomainError(
     'too_many_attempts',
     'Too many sign-ins were tried: wait a quarter of an hour, or use a one-time link from the server.',
+    { retryAfterMs: windowStartedAt.getTime() + BRAKE_WINDOW_MS - now.getTime() },
   )
 
-/** Whether a window is full and over: then nothing is written any more, so that a flood of guesses is cheap. */
-const isStopped = async (database: Kysely<DatabaseSchema>, attempt: Attempt): Promise<boolean> => {
+/**
+ * When a window that is full and over began; undefined when none is. Nothing is written for such a one any more, so that
+ * a flood of guesses is cheap.
+ */
+const fullWindow = async (database: Kysely<DatabaseSchema>, attempt: Attempt): Promise<Date | undefined> => {
   const keys = keysOf(attempt)
   const limits = new Map(keys.map(({ key, limit }) => [key, limit]))
   const rows = await database
     .selectFrom('sign_in_attempts')
-    .select(['key', 'attempts'])
+    .select(['key', 'attempts', 'window_started_at'])
     .where('key', 'in', [...limits.keys()])
     .where('window_started_at', '>', new Date(attempt.now.getTime() - BRAKE_WINDOW_MS))
     .execute()
-  return rows.some(({ key, attempts }) => attempts > (limits.get(key) ?? 0))
+  const over = rows.filter(({ key, attempts }) => attempts > (limits.get(key) ?? 0))
+  return over.map((row) => row.window_started_at).sort((one, other) => other.getTime() - one.getTime())[0]
 }
 
 /**
@@ -119,12 +124,13 @@ export const takeAttempt = async (
   attempt: Attempt,
   onStop: () => Promise<void>,
 ): Promise<void> => {
-  if (await isStopped(database, attempt)) throw tooMany()
+  const full = await fullWindow(database, attempt)
+  if (full !== undefined) throw tooMany(full, attempt.now)
   for (const { key, limit } of keysOf(attempt)) {
-    const attempts = await count(database, key, attempt.now)
+    const { attempts, startedAt } = await count(database, key, attempt.now)
     if (attempts <= limit) continue
     if (attempts === limit + 1) await onStop()
-    throw tooMany()
+    throw tooMany(startedAt, attempt.now)
   }
 }
 
