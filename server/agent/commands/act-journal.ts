@@ -8,6 +8,7 @@ export const createActJournal = (options: {
   readonly journal: Journal
   readonly id: string
   readonly isStopped: () => Promise<boolean>
+  readonly isFrozen: () => boolean
   readonly kernel: () => Promise<KernelNow>
   readonly instant: () => string
   readonly signal: AbortSignal
@@ -16,7 +17,7 @@ export const createActJournal = (options: {
   return {
     async effect(effect) {
       if (await options.isStopped()) return refused('stopped', 'There is a file "stop" in the agent\'s data directory.')
-      if (journal.state.freeze?.frozen === true) return refused('frozen', 'The server has frozen all changes.')
+      if (options.isFrozen()) return refused('frozen', 'The server has frozen all changes.')
       if (options.signal.aborted) throw new Error('the agent is stopping')
       await journal.write({ kind: 'effect', id, effect: { tasks: [], ...effect } })
       return null

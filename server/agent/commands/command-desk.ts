@@ -1,10 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { CommandMessage } from '@rebootless/shared/contract/agent-message.ts'
-import { Freeze } from '@rebootless/shared/contract/command.ts'
-import type { Signed } from '@rebootless/shared/contract/signed.ts'
 import type { TransitionSample } from '@rebootless/shared/contract/transition.ts'
 import { CLOCK_SKEW_MS_MAX } from '@rebootless/shared/domain/agent-link.ts'
-import { PAYLOAD_TYPES } from '@rebootless/shared/domain/signing-bytes.ts'
 import { follow } from '../acts/follow.ts'
 import { perform } from '../acts/perform.ts'
 import type { ActPorts, Outcome } from '../acts/ports.ts'
@@ -15,7 +12,8 @@ import type { End, JournalCommand } from '../journal/journal-state.ts'
 import type { ResultFacts } from '../link/outbox.ts'
 import { createActJournal } from './act-journal.ts'
 import type { CommandTaker } from './command-taker.ts'
-import { checkServer, parseSigned, type Refused, refused } from './signatures.ts'
+import { createFreezeKeeper } from './freeze-keeper.ts'
+import { type Refused, refused } from './signatures.ts'
 import { type Plan, type VerificationFacts, verifyCommand } from './verify-command.ts'
 
 /** Waiting for their turn; a server gone wild is told so. */
@@ -60,6 +58,10 @@ export const createCommandDesk = async (options: CommandDeskOptions): Promise<Co
   const { clock } = ports
   const actPorts: ActPorts = { ...ports, signal }
   const journal = await openJournal(options.journalFile)
+  const freezes = createFreezeKeeper({
+    ...{ journal, warn: options.warn, nowMs: () => clock.now() },
+    commandKey: async () => (await options.identity()).commandKey,
+  })
   const instant = () => new Date(clock.now()).toISOString()
   const following = new Set<Promise<void>>()
   let waitingCount = 0
@@ -106,7 +108,7 @@ export const createCommandDesk = async (options: CommandDeskOptions): Promise<Co
     return {
       ...{ policy, stopped, kernel, recorded: options.recorded, skewMs: options.skewMs(), nowMs: clock.now() },
       ...identity,
-      ...{ last: state.last, frozen: state.freeze?.frozen === true },
+      ...{ last: state.last, frozen: freezes.isFrozen() },
       lastSignedAtMs: state.lastSignedAt === null ? null : Date.parse(state.lastSignedAt),
       forced: forcedByUs || kernel.wasForced() === true,
     }
@@ -162,7 +164,7 @@ export const createCommandDesk = async (options: CommandDeskOptions): Promise<Co
     const { id } = plan.command
     let outcome: Outcome
     try {
-      outcome = await perform(plan, actPorts, createActJournal({ ...options, journal, id, instant }))
+      outcome = await perform(plan, actPorts, createActJournal({ ...options, ...freezes, journal, id, instant }))
     } catch (error) {
       const detail = error instanceof Error ? error.message : String(error)
       const began = (find(id)?.effects.length ?? 0) > 0
@@ -184,20 +186,6 @@ export const createCommandDesk = async (options: CommandDeskOptions): Promise<Co
     options.warn(`a command was refused (${code}): ${detail}`)
     if (named === null) return
     report({ commandId: named, state: 'refused', code, detail: detail.slice(0, 1000), at: instant() })
-  }
-
-  const takeFreeze = async (freeze: Signed): Promise<void> => {
-    const { commandKey } = await options.identity()
-    const bad = checkServer(freeze, PAYLOAD_TYPES.freeze, commandKey)
-    if (bad !== null) return options.warn(`a freeze was refused: ${bad.detail}`)
-    const parsed = parseSigned(freeze, Freeze)
-    if (!parsed.ok) return options.warn(`a freeze was refused: ${parsed.detail}`)
-    const { epoch, sequence, frozen, at } = parsed.value
-    const now = journal.state.freeze
-    if (now !== null && (epoch < now.epoch || (epoch === now.epoch && sequence <= now.sequence))) return
-    const isAhead = Date.parse(at) - clock.now() > CLOCK_SKEW_MS_MAX
-    await journal.write({ kind: 'freeze', epoch, sequence, frozen, signedAt: isAhead ? instant() : at })
-    options.warn(frozen ? 'all changes are frozen by the server' : 'changes are no longer frozen')
   }
 
   const inTurn = (work: () => Promise<void> | void): void => {
@@ -229,7 +217,7 @@ export const createCommandDesk = async (options: CommandDeskOptions): Promise<Co
       else options.warn('too many commands are waiting: one was passed over')
     },
     // Not in turn: an act that is under way must see it before its next step.
-    freeze: (freeze) => void takeFreeze(freeze).catch((error: unknown) => options.warn(String(error))),
+    freeze: freezes.take,
     acknowledged({ commandId, state }) {
       const command = find(commandId)
       if (state === 'started' || command === undefined || command.end === null || command.acknowledged) return

@@ -55,7 +55,7 @@ export const startCommands = (options: StartCommandsOptions): Promise<CommandDes
 }
 
 /** SHA-256 of the host's public key (SubjectPublicKeyInfo, DER), hex. */
-const keyOf = (certificate: string): string =>
+export const keyOf = (certificate: string): string =>
   createHash('sha256')
     .update(new X509Certificate(certificate).publicKey.export({ type: 'spki', format: 'der' }))
     .digest('hex')
