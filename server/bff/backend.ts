@@ -99,19 +99,20 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
 
   const secrets = createSecretBox(await loadSecretsKey(settings))
   const hub = new EventHub({ database, clock, log })
+  const auditLog = createAuditLog({ database, clock, log, key: options.commandKey, dataFolder: settings.dataFolder })
   const people = await createPeople({
     database,
     clock,
     log,
     secrets,
     settings,
+    refused: auditLog.refusals.note,
     onEnded: (session) => hub.streams.endSession(session),
   })
   await hub.start()
   const metrics = createMetrics(() => hub.streams.size)
   const ingest = createIngest({ database, clock, observe: metrics.observeMessage })
   const enrolmentStore = createEnrolmentStore(database)
-  const auditLog = createAuditLog({ database, clock, log, key: options.commandKey, dataFolder: settings.dataFolder })
   const files = await openArtefactFiles(settings.dataFolder)
   const dispatcher = createDispatcher({ database, clock, key: options.commandKey, files, log })
   let port = settings.port

@@ -1,6 +1,7 @@
 import { DomainError } from '@rebootless/shared/domain/errors.ts'
 import type { Kysely } from 'kysely'
 import { appendAudit } from '../audit/append-audit.ts'
+import { asWritten } from '../audit/written-refusals.ts'
 import type { Clock } from '../clock.ts'
 import type { DatabaseSchema } from '../database/schema.ts'
 import type { Call } from '../http/call.ts'
@@ -43,7 +44,7 @@ export const createGuesses = (database: Kysely<DatabaseSchema>, clock: Clock) =>
     await takeAttempt(database, attempt, () => audit(guess, from, 'too_many_attempts'))
     if (!(await guess.check()) || guess.user === undefined) {
       await audit(guess, from, 'sign_in_refused')
-      throw new DomainError('sign_in_refused', guess.refusal)
+      throw asWritten(new DomainError('sign_in_refused', guess.refusal))
     }
     await giveBackAttempt(database, attempt)
   }

@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely'
 import type { Logger } from 'pino'
 import { appendAudit } from '../audit/append-audit.ts'
+import type { Refusal } from '../audit/refusals.ts'
 import type { Clock } from '../clock.ts'
 import type { DatabaseSchema } from '../database/schema.ts'
 import { createGuardedFetch } from '../outgoing/guarded-fetch.ts'
@@ -31,6 +32,8 @@ export interface PeopleOptions {
   readonly log: Pick<Logger, 'warn'>
   readonly secrets: SecretBox
   readonly settings: Pick<BackendSettings, 'adminPassword' | 'oidc' | 'outgoingNetworks'>
+  /** Told of a refusal that is answered by a page. */
+  readonly refused: (refusal: Refusal) => Promise<void>
   /** Told of a session that ended here; those that end elsewhere are found by `callers.alive`. */
   readonly onEnded: (sessionHash: string) => void
 }

@@ -55,6 +55,17 @@ describe('T30 refused requests', () => {
   })
   const entries = async () => (await all()).slice(already)
 
+  test('a link that opens nothing is told of, and a wrong password once, with whom it was meant for', async () => {
+    await backend.call('POST', '/api/v1/session/link', { body: { token: 'made-up' } })
+    await backend.call('GET', '/api/v1/session/oidc/callback?code=x&state=y', { headers: { accept: 'text/html' } })
+    await backend.call('POST', '/api/v1/session', { body: { username: 'admin', password: 'wrong' } })
+    const found = (await entries()).map(({ target, problem }) => [target?.id, problem])
+    expect(found).toEqual([
+      ['POST /api/v1/session/link', 'sign_in_refused'],
+      ['GET /api/v1/session/oidc/callback', 'sign_in_refused'],
+    ])
+  })
+
   test('who asked, for what, from where, and why not', async () => {
     await backend.call('POST', '/api/v1/enrolment-tokens', { cookie: viewer, body: {} })
     expect(await entries()).toEqual([

@@ -9,6 +9,7 @@ import type { DatabaseSchema } from '../database/schema.ts'
 import { toDomainError } from '../problem-json.ts'
 import { appendAudit } from './append-audit.ts'
 import { RefusalBudget } from './refusal-budget.ts'
+import { isWritten } from './written-refusals.ts'
 
 /** A request that came to nothing. */
 export interface Refusal {
@@ -27,10 +28,8 @@ export interface Refusals {
   flush(): Promise<void>
 }
 
-/** Guesses at a password or a code: access/guesses.ts writes them itself, with whom they were meant for. */
-const WRITTEN_ELSEWHERE: readonly ErrorCode[] = ['sign_in_refused', 'too_many_attempts']
-/** Asking for what one may not: told of reads, too. */
-const DENIED: readonly ErrorCode[] = ['not_authorised', 'origin_refused']
+/** Asking for what one may not, or coming in by what is none of one's own: told of reads, too. */
+const DENIED: readonly ErrorCode[] = ['not_authorised', 'origin_refused', 'sign_in_refused']
 
 /**
  * What is worth an entry: being denied, whatever was asked; and on a route that acts, whatever stood in the way of somebody
@@ -38,7 +37,8 @@ const DENIED: readonly ErrorCode[] = ['not_authorised', 'origin_refused']
  */
 const codeWorthAnEntry = ({ route, roles, actor, error }: Refusal): ErrorCode | undefined => {
   const code = toDomainError(error)?.code ?? 'internal'
-  if (WRITTEN_ELSEWHERE.includes(code)) return undefined
+  // Of attempts too many, access/guesses.ts writes the first.
+  if (isWritten(error) || code === 'too_many_attempts') return undefined
   if (DENIED.includes(code)) return code
   const acts = !route.startsWith('GET ')
   if (!acts || roles === 'anyone') return undefined

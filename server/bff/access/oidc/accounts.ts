@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { DomainError } from '@rebootless/shared/domain/errors.ts'
 import type { Kysely, Transaction } from 'kysely'
 import { appendAudit } from '../../audit/append-audit.ts'
+import { asWritten } from '../../audit/written-refusals.ts'
 import type { Clock } from '../../clock.ts'
 import type { DatabaseSchema } from '../../database/schema.ts'
 import type { ApiTokens } from '../api-tokens.ts'
@@ -126,7 +127,7 @@ export const createOidcAccounts = (
         }
         return { id: user.id }
       })
-      if (outcome.id === undefined) throw new DomainError('not_authorised', outcome.refusal)
+      if (outcome.id === undefined) throw asWritten(new DomainError('not_authorised', outcome.refusal))
       return outcome.id
     },
 

@@ -4,6 +4,7 @@ import type { Kysely } from 'kysely'
 import type { Logger } from 'pino'
 import { z } from 'zod'
 import { appendAudit } from '../../audit/append-audit.ts'
+import type { Refusal } from '../../audit/refusals.ts'
 import type { Clock } from '../../clock.ts'
 import type { DatabaseSchema } from '../../database/schema.ts'
 import type { Handlers, SessionCookies } from '../../http/call.ts'
@@ -28,11 +29,14 @@ interface OidcRouteOptions {
   readonly secrets: SecretBox
   readonly sessions: Sessions
   readonly access: Access
+  /** Told of a refusal whose answer is a page. */
+  readonly refused: (refusal: Refusal) => Promise<void>
   /** Undefined: single sign-on is not set up. */
   readonly single: { readonly provider: OidcProvider; readonly accounts: OidcAccounts } | undefined
 }
 
 const FLOW_MS = 10 * 60_000
+const CALLBACK = 'GET /api/v1/session/oidc/callback'
 const PURPOSE = 'single sign-on flow'
 
 const Flow = z.strictObject({
@@ -144,6 +148,8 @@ export const oidcHandlers = (options: OidcRouteOptions): OidcHandlers => {
         const cause = error.cause instanceof Error ? error.cause.message : undefined
         log.warn({ requestId: call.requestId, code: error.code, cause }, 'a single sign-on was refused')
         if (!wantsPage(request)) throw error
+        const { actor, requestId } = call
+        await options.refused({ route: CALLBACK, roles: 'anyone', actor, requestId, error })
         goTo(response, `/sign-in?refused=${error.code}`)
       }
     },
