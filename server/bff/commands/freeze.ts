@@ -3,6 +3,7 @@ import { Freeze } from '@rebootless/shared/contract/command.ts'
 import type { FleetFreeze } from '@rebootless/shared/contract/commands-api.ts'
 import { canonicalJson } from '@rebootless/shared/domain/canonical-json.ts'
 import { DomainError } from '@rebootless/shared/domain/errors.ts'
+import { isLiftAsked } from '@rebootless/shared/domain/freeze-lift.ts'
 import { PAYLOAD_TYPES } from '@rebootless/shared/domain/signing-bytes.ts'
 import type { Kysely, Selectable, Transaction } from 'kysely'
 import { appendAudit } from '../audit/append-audit.ts'
@@ -15,8 +16,6 @@ import { notifyCommands } from './notify.ts'
 type Row = Selectable<DatabaseSchema['fleet_freeze']>
 type Person = Act & { readonly userId: string; readonly username: string }
 
-/** How long somebody's wish to lift the freeze may wait for the second person. */
-const LIFT_ASKED_MS_MAX = 60 * 60_000
 const TARGET = { kind: 'fleet', id: 'fleet', name: null }
 
 const viewOf = (row: Row): FleetFreeze => ({
@@ -118,8 +117,7 @@ export const liftFreeze = (database: Kysely<DatabaseSchema>, who: Person, key: C
   database.transaction().execute(async (transaction) => {
     const row = await lock(transaction)
     if (!row.frozen) throw new DomainError('freeze_refused', 'Nothing is frozen.')
-    const askedAt = row.lift_asked_at?.getTime() ?? 0
-    const asked = row.lift_asked_by_id !== null && who.now.getTime() - askedAt <= LIFT_ASKED_MS_MAX
+    const asked = row.lift_asked_by_id !== null && isLiftAsked(row.lift_asked_at?.getTime() ?? null, who.now.getTime())
     if (asked && row.lift_asked_by_id !== who.userId) {
       return viewOf(await change(transaction, row, { frozen: false, reason: null }, who, key))
     }
