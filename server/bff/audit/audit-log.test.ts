@@ -14,6 +14,7 @@ import { startTestBackend, type TestBackend } from '../test-backend.ts'
 import { appendAudit } from './append-audit.ts'
 import { createHeadSigner } from './head-signer.ts'
 import { selectLinks } from './queries.ts'
+import { tamperWith } from './test-tampering.ts'
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
 
@@ -40,17 +41,7 @@ afterEach(() => database.drop())
 const append = (kysely: Kysely<DatabaseSchema>, ...entries: AuditEntry[]) =>
   kysely.transaction().execute((transaction) => appendAudit(transaction, ...entries))
 
-/** As whoever rules the database does it, past the triggers. */
-const tamper = async (statement: string): Promise<void> => {
-  const client = new pg.Client(database.connection)
-  await client.connect()
-  try {
-    await client.query('set session_replication_role = replica')
-    await client.query(statement)
-  } finally {
-    await client.end()
-  }
-}
+const tamper = (statement: string) => tamperWith(database.connection, (run) => run(statement))
 
 const checked = async (heads: { sequence: number; hash: string }[] = []) => {
   const check = createChainCheck(sha256, heads)
