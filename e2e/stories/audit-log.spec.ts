@@ -77,7 +77,7 @@ const CHANGES: readonly {
 }[] = [
   {
     name: 'a tampered row',
-    change: (client) => run(`update audit set entry = replace(entry, '"admin"', '"nobody"') where sequence = 2`),
+    change: (run) => run(`update audit set entry = replace(entry, '"admin"', '"nobody"') where sequence = 2`),
     said: /Entry 2 is not the one that was written/,
   },
   {
