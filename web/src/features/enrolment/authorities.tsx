@@ -61,7 +61,7 @@ export const Authorities = () => {
             aria-label="Hosts that trust the new authority"
             max={Math.max(1, all)}
             value={next.hosts}
-            className="h-1.5 w-full accent-new-fill"
+            className="h-1.5 w-full appearance-none overflow-hidden rounded-mark bg-line [&::-moz-progress-bar]:bg-new-fill [&::-webkit-progress-bar]:bg-line [&::-webkit-progress-value]:bg-new-fill"
           />
           <div>
             <Button size="large" onClick={() => setOpen('retire')}>

@@ -194,8 +194,10 @@ const QuarantinePart = ({
     return (
       <Part title="Quarantine">
         <p className="text-ink-2">
-          <HostText value={identity.quarantine.reason} max={500} /> Since{' '}
-          <TimeAgo at={identity.quarantine.since} suffix=" ago" />.
+          <HostText value={identity.quarantine.reason} max={500} />{' '}
+          <span className="text-ink-3">
+            Since <TimeAgo at={identity.quarantine.since} suffix=" ago" />
+          </span>
         </p>
         <p className="text-ink-2">
           When it is lifted, whichever machine speaks next is taken for the host. If two have its key, remove the host
