@@ -7,6 +7,7 @@ import { isScopeWithin, joinScopes } from '@rebootless/shared/domain/scope-withi
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { createTestDatabase, type TestDatabase } from '../database/test-database.ts'
 import { startTestBackend, type TestAnswer, type TestBackend } from '../test-backend.ts'
+import { createApiTokens } from './api-tokens.ts'
 import { addPerson, auditOf, type TestPerson } from './test-people.ts'
 
 const DAY_MS = 24 * 60 * 60_000
@@ -92,7 +93,7 @@ describe('T11 an API token', () => {
     expect((await create(cookie, { scope: 'label.env:staging', ...body })).status).toBe(status)
   })
 
-  test('shrinks with its creator’s role and hosts, and ends while he is disabled', async () => {
+  test('shrinks with its creator’s role and hosts, and ends for good when he is disabled', async () => {
     const creator = await add('admin')
     const { token } = await tokenFrom(creator.cookie, { role: 'admin', scope: 'label.team:web' })
     const rights = async () => {
@@ -106,6 +107,21 @@ describe('T11 an API token', () => {
     expect(await rights()).toEqual(['operator', 'label.team:web label.env:staging'])
     await change(creator.id, { disabled: true })
     expect(await rights()).toBe('/problems/not_signed_in')
+    await change(creator.id, { disabled: false })
+    expect(await rights()).toBe('/problems/not_signed_in')
+  })
+
+  test('T01 what it has open ends when it may do less, and goes on when nothing changed', async () => {
+    const creator = await add('operator')
+    const { token } = await tokenFrom(creator.cookie, { role: 'operator' })
+    const tokens = createApiTokens(database.kysely, backend.clock)
+    const key = (await tokens.find(token))?.sessionHash ?? ''
+    const isAlive = async () => (await tokens.alive([key])).has(key)
+    expect(await isAlive()).toBe(true)
+    await change(creator.id, { role: 'approver' })
+    expect(await isAlive()).toBe(true)
+    await change(creator.id, { scope: 'label.env:staging' })
+    expect(await isAlive()).toBe(false)
   })
 
   test('needs a token’s own audience: a route with a role that it has not is refused', async () => {

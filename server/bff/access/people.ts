@@ -49,6 +49,7 @@ export const createPeople = async (options: PeopleOptions) => {
   const account = createOwnAccount(shared)
   const { oidc } = settings
   const single = oidc && {
+    settings: oidc,
     provider: createOidcProvider(oidc, createGuardedFetch({ networks: settings.outgoingNetworks }), clock),
     accounts: createOidcAccounts(database, { sessions, tokens }, clock, oidc),
   }
@@ -58,7 +59,7 @@ export const createPeople = async (options: PeopleOptions) => {
     handlers: {
       ...accessHandlers({ database, clock, sessions, access, account, onEnded }),
       ...oidcHandlers({ ...shared, access, single }),
-      ...peopleHandlers(createUsers(shared)),
+      ...peopleHandlers(createUsers(shared, tokens)),
       ...tokenHandlers({ database, clock, tokens }),
     },
 

@@ -7,6 +7,7 @@ import type { Selectable, Transaction } from 'kysely'
 import { appendAudit } from '../audit/append-audit.ts'
 import type { DatabaseSchema, UsersTable } from '../database/schema.ts'
 import type { SignedIn } from '../http/call.ts'
+import type { ApiTokens } from './api-tokens.ts'
 import { endChallenges } from './challenges.ts'
 import { type Doer, entryOf, userTarget } from './doer.ts'
 import type { AccessOptions } from './service.ts'
@@ -49,7 +50,10 @@ const ELSEWHERE = 'Role and scope of this account follow its groups at the ident
 export type Users = ReturnType<typeof createUsers>
 
 /** Accounts are disabled and never deleted: the audit log names them. */
-export const createUsers = ({ database, sessions, clock }: Pick<AccessOptions, 'database' | 'sessions' | 'clock'>) => {
+export const createUsers = (
+  { database, sessions, clock }: Pick<AccessOptions, 'database' | 'sessions' | 'clock'>,
+  tokens: ApiTokens,
+) => {
   /** @throws DomainError `user_not_found` */
   const locked = async (transaction: Write, id: string): Promise<UserRow> => {
     const row = await transaction.selectFrom('users').selectAll().where('id', '=', id).forUpdate().executeTakeFirst()
@@ -138,6 +142,7 @@ export const createUsers = ({ database, sessions, clock }: Pick<AccessOptions, '
         if (set.disabled_at !== null) {
           await endLinks(transaction, id)
           await endChallenges(transaction, id)
+          await tokens.endAll(transaction, id)
         }
         const entry = { action: 'user.change', target: userTarget(before), before: rightsOf(before) }
         await appendAudit(transaction, entryOf(doer, now, { ...entry, after: rightsOf(after) }))

@@ -1,3 +1,4 @@
+import type { SingleSignOnSetup } from '@rebootless/shared/contract/session.ts'
 import { DomainError } from '@rebootless/shared/domain/errors.ts'
 import type { Request, Response } from 'express'
 import type { Kysely } from 'kysely'
@@ -15,11 +16,15 @@ import type { Access } from '../service.ts'
 import { readCookies } from '../session-cookie.ts'
 import type { Sessions } from '../sessions.ts'
 import type { OidcAccounts } from './accounts.ts'
+import type { OidcSettings } from './oidc-settings.ts'
 import { newFlow, type OidcProvider, type ProvenPerson } from './provider.ts'
 
 type OidcHandlers = Pick<
   Handlers,
-  'GET /api/v1/session/ways' | 'GET /api/v1/session/oidc' | 'GET /api/v1/session/oidc/callback'
+  | 'GET /api/v1/session/ways'
+  | 'GET /api/v1/session/oidc'
+  | 'GET /api/v1/session/oidc/callback'
+  | 'GET /api/v1/single-sign-on'
 >
 
 interface OidcRouteOptions {
@@ -32,7 +37,9 @@ interface OidcRouteOptions {
   /** Told of a refusal whose answer is a page. */
   readonly refused: (refusal: Refusal) => Promise<void>
   /** Undefined: single sign-on is not set up. */
-  readonly single: { readonly provider: OidcProvider; readonly accounts: OidcAccounts } | undefined
+  readonly single:
+    | { readonly settings: OidcSettings; readonly provider: OidcProvider; readonly accounts: OidcAccounts }
+    | undefined
 }
 
 const FLOW_MS = 10 * 60_000
@@ -63,6 +70,23 @@ const goTo = (response: Response, address: string) => {
   response.setHeader('Cache-Control', 'no-store')
   response.redirect(303, address)
 }
+
+/** Field by field, so that the secret stays behind whatever comes to be added. */
+const setupOf = ({
+  issuer,
+  clientId,
+  clientSecret,
+  groupsClaim,
+  algorithm,
+  roles,
+}: OidcSettings): SingleSignOnSetup => ({
+  issuer,
+  clientId,
+  hasSecret: clientSecret !== undefined,
+  groupsClaim,
+  algorithm,
+  groups: [...roles],
+})
 
 export const oidcHandlers = (options: OidcRouteOptions): OidcHandlers => {
   const { database, clock, log, secrets, sessions, access, single } = options
@@ -109,6 +133,8 @@ export const oidcHandlers = (options: OidcRouteOptions): OidcHandlers => {
 
   return {
     'GET /api/v1/session/ways': async () => ({ password: true, singleSignOn: single !== undefined }),
+
+    'GET /api/v1/single-sign-on': async () => (single === undefined ? null : setupOf(single.settings)),
 
     // It changes nothing here: all that there is to remember, the browser holds, sealed.
     'GET /api/v1/session/oidc': async ({ query, signedIn }, request, response) => {

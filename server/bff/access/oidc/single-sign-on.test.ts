@@ -194,6 +194,22 @@ describe('T11 single sign-on', () => {
   })
 })
 
+test('T31 an admin sees how it is set up, and nobody sees the secret', async () => {
+  const answer = await backend.call('GET', '/api/v1/single-sign-on', { cookie: await backend.signIn() })
+  expect(answer.json()).toEqual({
+    issuer,
+    clientId: CLIENT.clientId,
+    hasSecret: true,
+    groupsClaim: 'groups',
+    algorithm: 'RS256',
+    groups: [
+      { group: 'fleet-admins', role: 'admin', scope: null },
+      { group: 'staging', role: 'operator', scope: 'label.env:staging' },
+    ],
+  })
+  expect(answer.text).not.toContain(CLIENT.clientSecret)
+})
+
 test('T25 a proof is renewed by the provider, which asks for the password again, and for the same person only', async () => {
   const { browser } = await signIn('prover', { groups: ['staging'], preferred_username: 'prover' })
   const whoAmI = async () => JSON.parse((await browser.get(`${backend.url}/api/v1/session`)).text)
