@@ -1,7 +1,8 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { chmod, lstat, mkdir, open, readdir, readFile, rm, utimes } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ModuleFiles } from '../programs/programs.ts'
+import { sha256Of } from './get-artefact.ts'
 import type { KeptArtefacts } from './ports.ts'
 
 /** How many modules are kept to be put in again; the one used longest ago goes first. */
@@ -16,8 +17,6 @@ const privateFolder = async (path: string): Promise<string> => {
   if ((facts.mode & 0o077) !== 0) await chmod(path, 0o700)
   return path
 }
-
-const sha256Of = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
 
 /** On a real host: each copy is new, read only, and gone after use; what its hash is taken over is read back from the disk. */
 export const privateModuleFiles = (dataDirectory: string): ModuleFiles => ({

@@ -69,6 +69,13 @@ describe('commands', () => {
     expect(await run(['run'])).toMatchObject({ status: 3, error: expect.stringContaining('not enrolled') })
   })
 
+  test('T28 stop and resume: a file of local root, and status says so', async () => {
+    expect(await run(['stop'])).toMatchObject({ status: 0, out: expect.stringContaining('are stopped') })
+    expect((await run(['status'])).out).toMatch(/^Stopped: +all changes/m)
+    expect(await run(['resume'])).toMatchObject({ status: 0 })
+    expect((await run(['status'])).out).not.toMatch(/^Stopped/m)
+  })
+
   test('enrol, status, run twice', async () => {
     const bench = await createLinkBench()
     const enrolled = await run(['enrol', '--server', bench.url, '--token', '-'], { input: `${await bench.token()}\n` })
