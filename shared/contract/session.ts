@@ -66,6 +66,19 @@ export const SingleSignOnQuery = z.strictObject({
 /** What the provider adds is its own affair; the checks are OpenID Connect's. */
 export const SingleSignOnAnswer = z.record(z.string().max(64), z.string().max(4096))
 
+/** How single sign-on is set up, without its secret. The way back to register is `/api/v1/session/oidc/callback` of this server. */
+export const SingleSignOnSetup = z.strictObject({
+  issuer: z.string(),
+  clientId: z.string(),
+  /** Whether the provider is given a secret; without one PKCE alone holds. */
+  hasSecret: z.boolean(),
+  groupsClaim: z.string(),
+  algorithm: z.string(),
+  /** In this order: the first whose group somebody is in counts. */
+  groups: z.array(z.strictObject({ group: z.string(), role: z.enum(ROLES), scope: z.string().nullable() })),
+})
+export type SingleSignOnSetup = z.infer<typeof SingleSignOnSetup>
+
 export const AuthenticateRequest = z.union([z.strictObject({ password: Password }), z.strictObject({ code: Code })])
 export type AuthenticateRequest = z.infer<typeof AuthenticateRequest>
 

@@ -14,6 +14,7 @@ import {
   SignInWays,
   SingleSignOnAnswer,
   SingleSignOnQuery,
+  SingleSignOnSetup,
   TotpConfirmRequest,
   TotpSeed,
 } from '../session.ts'
@@ -67,6 +68,13 @@ export const sessionRoutes = {
     response: nothing,
     status: 303,
     media: 'redirect',
+  },
+  'GET /api/v1/single-sign-on': {
+    summary: 'How single sign-on is set up; null: it is not',
+    roles: ['admin'],
+    scope: 'whole fleet',
+    response: SingleSignOnSetup.nullable(),
+    status: 200,
   },
   'GET /api/v1/session': {
     summary: 'Who is signed in',

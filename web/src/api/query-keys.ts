@@ -7,6 +7,7 @@ export type HostListAsked = Pick<HostListQuery, 'sort'> & { filter: string }
 export const queryKeys = {
   session: ['session'],
   signInWays: ['sign-in-ways'],
+  singleSignOn: ['single-sign-on'],
   /** Of one user, or of whoever asks. */
   sessions: (user?: string) => (user === undefined ? ['sessions'] : ['sessions', user]),
   users: ['users'],
@@ -28,7 +29,12 @@ export const queryKeys = {
   hostActions: (id: string) => ['hosts', id, 'actions'],
   /** Of all hosts: a list asks under it. */
   commands: ['commands'],
+  commandsOf: (asked: { host: string } | { authorisation: string }) => ['commands', asked],
   authorisations: ['authorisations'],
+  authorisationList: (state: string | undefined) => ['authorisations', 'list', state ?? 'all'],
+  authorisation: (id: string) => ['authorisations', 'one', id],
+  approverKeys: ['approver-keys'],
+  patchFiles: ['patch-files'],
   freeze: ['freeze'],
   auditList: (asked: object) => ['audit', 'list', asked],
   auditNewest: (asked: object) => ['audit', 'newest', asked],

@@ -46,10 +46,17 @@ const enrolmentRoute = createRoute({
   component: lazyRouteComponent(() => import('./settings-enrolment-page.tsx'), 'SettingsEnrolmentPage'),
 })
 
+const singleSignOnRoute = createRoute({
+  getParentRoute: () => settingsRoute,
+  path: '/single-sign-on',
+  component: lazyRouteComponent(() => import('./settings-single-sign-on-page.tsx'), 'SettingsSingleSignOnPage'),
+})
+
 export const settingsRoutes = settingsRoute.addChildren([
   indexRoute,
   accountRoute,
   peopleRoute,
   tokensRoute,
+  singleSignOnRoute,
   enrolmentRoute,
 ])

@@ -7,5 +7,6 @@ export const SETTINGS_SECTIONS = [
   },
   { to: '/settings/people', word: 'People', about: 'Who may do what, and on which hosts' },
   { to: '/settings/tokens', word: 'API tokens', about: 'What scripts sign in with' },
+  { to: '/settings/single-sign-on', word: 'Single sign-on', about: 'Signing in by an identity provider' },
   { to: '/settings/enrolment', word: 'Enrolment', about: 'Join tokens, hosts that wait, the certificate authority' },
 ] as const

@@ -36,11 +36,17 @@ export const ChoiceList = <Value extends string>({
               checked={choice.value === value}
               disabled={choice.refused !== undefined}
               onChange={() => onChange(choice.value)}
+              aria-labelledby={`${name}-${choice.value}`}
+              aria-describedby={`${name}-${choice.value}-about`}
               className="mt-1 size-3.5 flex-none accent-ink outline-none"
             />
             <span className="min-w-0">
-              <span className="font-medium">{choice.label}</span>
-              <span className="block text-12 text-ink-3">{choice.refused ?? choice.about}</span>
+              <span id={`${name}-${choice.value}`} className="font-medium">
+                {choice.label}
+              </span>
+              <span id={`${name}-${choice.value}-about`} className="block text-12 text-ink-3">
+                {choice.refused ?? choice.about}
+              </span>
             </span>
           </label>
         ))}

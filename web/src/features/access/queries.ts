@@ -28,3 +28,8 @@ export const signInWaysQuery = queryOptions({
   queryKey: queryKeys.signInWays,
   queryFn: ({ signal }) => api.get('/api/v1/session/ways', { signal }),
 })
+
+export const singleSignOnQuery = queryOptions({
+  queryKey: queryKeys.singleSignOn,
+  queryFn: ({ signal }) => api.get('/api/v1/single-sign-on', { signal }),
+})
