@@ -3,7 +3,7 @@ import type { HostIdentity } from '@rebootless/shared/contract/host-identity.ts'
 import { keyFingerprintText } from '@rebootless/shared/domain/key-fingerprint.ts'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link, useNavigate } from '@tanstack/react-router'
-import { type ReactNode, useState } from 'react'
+import { type ReactNode, useId, useState } from 'react'
 import { api } from '../../api/client.ts'
 import { queryKeys } from '../../api/query-keys.ts'
 import { ProblemNotice } from '../../shell/problem-notice.tsx'
@@ -61,12 +61,17 @@ export default function IdentityDialog({
   )
 }
 
-const Part = ({ title, children }: { title: string; children: ReactNode }) => (
-  <section className="grid gap-3 p-4">
-    <h3 className="text-13">{title}</h3>
-    {children}
-  </section>
-)
+const Part = ({ title, children }: { title: string; children: ReactNode }) => {
+  const id = useId()
+  return (
+    <section aria-labelledby={id} className="grid gap-3 p-4">
+      <h3 id={id} className="text-13">
+        {title}
+      </h3>
+      {children}
+    </section>
+  )
+}
 
 const ADMINS_ONLY = 'Admins do this: ask one of them.'
 
@@ -184,7 +189,10 @@ const QuarantinePart = ({
   const params = { id: host.id }
   const set = useMutation({
     mutationFn: (reason: string) => api.post('/api/v1/hosts/:id/quarantine', { params, body: { reason } }),
-    onSuccess,
+    onSuccess: () => {
+      onSuccess()
+      setAsked(false)
+    },
   })
   const lift = useMutation({
     mutationFn: (reason: string) => api.post('/api/v1/hosts/:id/lift-quarantine', { params, body: { reason } }),
