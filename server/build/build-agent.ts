@@ -7,7 +7,7 @@ const SERVER = join(dirname(fileURLToPath(import.meta.url)), '..')
 const AGENT_BUNDLE = join(SERVER, 'dist', 'agent.mjs')
 
 /** zod carries its error texts in some fifty languages; this program speaks one. */
-const englishOnly: Plugin = {
+export const englishOnly: Plugin = {
   name: 'english-only',
   setup(bundler) {
     bundler.onLoad({ filter: /[\\/]zod[\\/]v4[\\/]locales[\\/]index\.js$/ }, () => ({

@@ -7,7 +7,9 @@ export type CliCommand = {
 }
 
 const COMMANDS: Readonly<Record<string, () => Promise<CliCommand>>> = {
+  approve: async () => (await import('./commands/approve.ts')).approveCommand,
   audit: async () => (await import('./commands/audit.ts')).auditCommand,
+  keygen: async () => (await import('./commands/keygen.ts')).keygenCommand,
 }
 
 const main = async ([name, ...args]: readonly string[]): Promise<number> => {
