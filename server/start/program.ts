@@ -15,6 +15,7 @@ import { createJoinToken } from '../bff/link/join-token.ts'
 import { readSettings, SettingsError } from '../bff/settings.ts'
 import { startOwnAgents } from './agents.ts'
 import { readFleetSettings } from './fleet-settings.ts'
+import { offerSimulatedModules } from './simulated-modules.ts'
 
 /** server/dist holds the built programs; from the sources (`npm run dev`) the same folder is one up and aside. */
 const here = path.dirname(fileURLToPath(import.meta.url))
@@ -100,6 +101,12 @@ export async function startProgram(environment: NodeJS.ProcessEnv): Promise<{ st
       ...fleet,
     })
     closers.push(() => agents.stop())
+    // Nobody waits for them.
+    const offered = offerSimulatedModules({
+      ...{ database: database.kysely, dataFolder: settings.dataFolder, now: () => new Date() },
+      ...{ hosts: fleet.simulatedHosts, seed: fleet.simulationSeed },
+    }).catch((error: unknown) => log.error({ err: error }, 'modules for simulated hosts could not be offered'))
+    closers.push(() => offered)
 
     const link = await backend.createSignInLink()
     if (link !== undefined) console.log(`Sign in once, within ten minutes: ${link.url}`)

@@ -2,8 +2,9 @@ import type { Authorisation } from '@rebootless/shared/contract/command.ts'
 import type { Signed } from '@rebootless/shared/contract/signed.ts'
 import { approvalsNeeded } from '@rebootless/shared/domain/approvals-needed.ts'
 import { PAYLOAD_TYPES } from '@rebootless/shared/domain/signing-bytes.ts'
+import { isSigned } from '../../signing/ed25519.ts'
 import type { HostPolicy } from '../config/host-policy.ts'
-import { isSignedBy, type Refused, refused } from './signatures.ts'
+import { type Refused, refused } from './signatures.ts'
 
 /**
  * Whether enough distinct approvers of this host have signed the authorisation's exact text (threat-model T23, T25). A key
@@ -18,7 +19,7 @@ export const checkApprovals = (signed: Signed, authorisation: Authorisation, pol
   if (new Set(keys).size < keys.length) return refused('approver_twice', 'One key has signed twice.')
   const approvers = new Map(config?.approvers.map(({ name, publicKey }) => [publicKey, name]))
   const known = signed.signatures.filter(({ publicKey }) => approvers.has(publicKey))
-  const bad = known.find((signature) => !isSignedBy(signature, PAYLOAD_TYPES.authorisation, signed.payload))
+  const bad = known.find((signature) => !isSigned(signature, PAYLOAD_TYPES.authorisation, signed.payload))
   if (bad !== undefined) {
     return refused('approver_signature', `The signature of ${approvers.get(bad.publicKey)} does not fit the text.`)
   }

@@ -1,9 +1,9 @@
-import { createPublicKey, verify } from 'node:crypto'
-import type { KeySignature, PublicKey, Signed } from '@rebootless/shared/contract/signed.ts'
+import type { PublicKey, Signed } from '@rebootless/shared/contract/signed.ts'
 import { canonicalJson } from '@rebootless/shared/domain/canonical-json.ts'
 import type { CommandRefusal } from '@rebootless/shared/domain/command-refusals.ts'
-import { type PayloadType, signingBytes } from '@rebootless/shared/domain/signing-bytes.ts'
+import type { PayloadType } from '@rebootless/shared/domain/signing-bytes.ts'
 import type { z } from 'zod'
+import { isSigned } from '../../signing/ed25519.ts'
 
 export interface Refused {
   readonly ok: false
@@ -11,20 +11,6 @@ export interface Refused {
   readonly detail: string
 }
 export const refused = (code: CommandRefusal, detail: string): Refused => ({ ok: false, code, detail })
-
-/**
- * Whether one key signed type and text: Ed25519 (RFC 8032, 5.1.7), whose second half must be below the group's order, which
- * OpenSSL checks; base64 has one spelling by the contract. False for a key that is none.
- */
-export const isSignedBy = ({ publicKey, signature }: KeySignature, type: PayloadType, payload: string): boolean => {
-  try {
-    const x = Buffer.from(publicKey, 'base64').toString('base64url')
-    const key = createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x }, format: 'jwk' })
-    return verify(null, signingBytes(type, payload), key, Buffer.from(signature, 'base64'))
-  } catch {
-    return false
-  }
-}
 
 /** Exactly one signature, by the server's key that came with this host's identity. */
 export const checkServer = (signed: Signed, type: PayloadType, commandKey: PublicKey | undefined): Refused | null => {
@@ -36,7 +22,7 @@ export const checkServer = (signed: Signed, type: PayloadType, commandKey: Publi
   }
   if (signature.publicKey !== commandKey)
     return refused('server_signature', 'Another key than the server’s has signed.')
-  return isSignedBy(signature, type, signed.payload)
+  return isSigned(signature, type, signed.payload)
     ? null
     : refused('server_signature', 'The signature does not fit the text.')
 }
