@@ -71,7 +71,7 @@ story(
       await expect(identity.getByRole('button', { name: 'Quarantine' })).toBeDisabled()
       await identity.getByLabel('Reason').fill('left on a train')
       await identity.getByRole('button', { name: 'Quarantine' }).click()
-      const band = main.getByRole('region', { name: 'Quarantine' })
+      const band = main.getByRole('region', { name: 'This host is quarantined' })
       await expect(band).toContainText('left on a train')
       await identity.getByLabel('Reason').fill('found again')
       await identity.getByRole('button', { name: 'Lift the quarantine' }).click()

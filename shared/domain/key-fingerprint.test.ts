@@ -8,7 +8,7 @@ test.each([
   ['666f', 'mzxq'],
   ['666f6f', 'mzxw 6'],
   ['666f6f626172', 'mzxw 6ytb oi'],
-])('T16 %s is %s', (hex, text) => {
+])('T16 a fingerprint of %s is written as “%s”', (hex, text) => {
   expect(keyFingerprintText(hex)).toBe(text)
 })
 

@@ -42,7 +42,7 @@ export const IdentityBands = ({ host }: { host: HostDetail }) => {
   return (
     <>
       {identity.quarantine === null ? null : (
-        <Band tone="bg-danger-tint" label="Quarantine">
+        <Band tone="bg-danger-tint" label="This host is quarantined">
           <b className="font-semibold text-danger-text">Quarantined: it is seen and not commanded.</b>{' '}
           <HostText value={identity.quarantine.reason} max={500} />{' '}
           <span className="text-ink-3">
