@@ -12,6 +12,7 @@ import { isStopped } from './config/stop-file.ts'
 import { createAgentLink, type LinkEvent } from './link/agent-link.ts'
 import { ensureEnrolled } from './link/enrol.ts'
 import { raiseEpoch } from './link/epoch.ts'
+import { holdHead, readHeldHeads } from './link/held-heads.ts'
 import { type AgentIdentity, readIdentity } from './link/identity.ts'
 import { createOutbox } from './link/outbox.ts'
 import { keepIdentityFresh, learnAuthorities } from './link/renew.ts'
@@ -155,6 +156,16 @@ export const runAgent = async (options: RunAgentOptions): Promise<void> => {
       acknowledged: (result) => desk?.acknowledged(result),
     },
     ...(options.dial && { dial: options.dial }),
+    onAuditHead: (head) => {
+      readIdentity(dataDirectory)
+        .then((present) => holdHead(dataDirectory, head, present?.commandKey))
+        .then(
+          (refusal) => {
+            if (refusal !== undefined) log.warn(`a head of the server's audit log was not kept: ${refusal}`)
+          },
+          (error: unknown) => log.warn(`a head of the server's audit log was not kept: ${String(error)}`),
+        )
+    },
     onAuthorities: (authorities) => {
       learnAuthorities(dataDirectory, authorities).then(
         (learnt) => {
@@ -176,6 +187,7 @@ export const runAgent = async (options: RunAgentOptions): Promise<void> => {
       tell({ hostClass, classReason: summary.reason })
       bootId ??= (await observer.current()).kernel.bootId
       const machineId = await options.machineId?.()
+      const auditHead = (await readHeldHeads(dataDirectory)).at(-1)
       return {
         protocol: PROTOCOL_VERSION,
         agentVersion: AGENT_VERSION,
@@ -185,6 +197,7 @@ export const runAgent = async (options: RunAgentOptions): Promise<void> => {
         bootId,
         policy: summary,
         ...(machineId === undefined ? {} : { machineId }),
+        ...(auditHead === undefined ? {} : { auditHead }),
       }
     },
     replaceIdentity:

@@ -31,7 +31,7 @@ import { sweepSilentHosts } from './ingest/sweep-silent-hosts.ts'
 import type { AgentFile } from './link/agent-file.ts'
 import type { CertificateAuthorities } from './link/certificate-authorities.ts'
 import type { CommandKey } from './link/command-key.ts'
-import type { EnrolmentStore, Ingest } from './link/ports.ts'
+import type { AuditWitness, EnrolmentStore, Ingest } from './link/ports.ts'
 import { periodically } from './periodic.ts'
 import { createSecretBox } from './secrets/secret-box.ts'
 import { loadSecretsKey } from './secrets/secrets-key.ts'
@@ -65,6 +65,8 @@ interface SignInLink {
 export interface Backend {
   readonly ingest: Ingest
   readonly enrolmentStore: EnrolmentStore
+  /** Of the audit log's heads, which hosts hold. */
+  readonly auditWitness: AuditWitness
   readonly commands: Dispatcher
   /** Calls back whenever certificates have ended, or may have while nobody could be told. @returns ends that */
   onCertificatesEnded(listener: () => void): Promise<() => void>
@@ -180,6 +182,7 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
     ingest,
     enrolmentStore,
     commands: dispatcher,
+    auditWitness: auditLog.witness,
     onCertificatesEnded: (listener) =>
       notifications.subscribe(CERTIFICATES_CHANNEL, { notified: listener, mayHaveMissed: listener }),
     async listen() {

@@ -76,6 +76,7 @@ export async function startProgram(environment: NodeJS.ProcessEnv): Promise<{ st
       store: backend.enrolmentStore,
       ingest: backend.ingest,
       commands: backend.commands,
+      auditWitness: backend.auditWitness,
       log,
     })
     closers.push(() => agentServer.close())

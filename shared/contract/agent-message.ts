@@ -50,6 +50,8 @@ export const Hello = z.strictObject({
   policy: HostPolicySummary.optional(),
   /** Since protocol 2; absent where the machine has none. */
   machineId: MachineId.optional(),
+  /** Since protocol 2: the newest head of the server's audit log that the host holds. */
+  auditHead: Signed.optional(),
 })
 export type Hello = z.infer<typeof Hello>
 
@@ -134,6 +136,9 @@ export const AuthoritiesMessage = z.strictObject({
   certificateAuthorities: z.array(z.string().max(8192)).min(1).max(8), // PEM
 })
 
+/** Since protocol 2: a signed head of the audit log (T30), for the host to hold. */
+export const AuditHeadMessage = z.strictObject({ type: z.literal('audit_head'), head: Signed })
+
 export const ServerMessage = z.discriminatedUnion('type', [
   Welcome,
   Acknowledged,
@@ -142,5 +147,6 @@ export const ServerMessage = z.discriminatedUnion('type', [
   CommandMessage,
   FreezeMessage,
   AuthoritiesMessage,
+  AuditHeadMessage,
 ])
 export type ServerMessage = z.infer<typeof ServerMessage>

@@ -1,3 +1,4 @@
+import type { Signed } from '@rebootless/shared/contract/signed.ts'
 import type { WebSocket } from 'ws'
 import type { Clock } from '../clock.ts'
 import type { CommandTaker } from '../commands/command-taker.ts'
@@ -39,6 +40,8 @@ export interface AgentLinkOptions {
   readonly outbox: Outbox
   /** Asked anew for each link: the host's own settings may have changed. As of protocol 2. */
   readonly hello: () => Promise<HelloFacts>
+  /** A signed head of the server's audit log, to be held. */
+  onAuditHead(head: Signed): void
   /** The server says which authorities to trust from now on, PEM. */
   onAuthorities(certificateAuthorities: string[]): void
   readonly clock: Clock
@@ -125,6 +128,7 @@ export const createAgentLink = (options: AgentLinkOptions): AgentLink => {
             options.onEvent({ kind: 'connected', skewMs })
           },
           onContact: () => options.onEvent({ kind: 'contact' }),
+          onAuditHead: options.onAuditHead,
           onAuthorities: options.onAuthorities,
           onReady: (ready) => {
             flush = ready

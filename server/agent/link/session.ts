@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { FRAME_BYTES_MAX, ServerMessage } from '@rebootless/shared/contract/agent-message.ts'
 import { Problem } from '@rebootless/shared/contract/problem.ts'
+import type { Signed } from '@rebootless/shared/contract/signed.ts'
 import { LINK_CLOSE } from '@rebootless/shared/domain/agent-link.ts'
 import type { RawData, WebSocket } from 'ws'
 import type { Clock } from '../clock.ts'
@@ -35,6 +36,8 @@ export interface SessionContext {
   onWelcome(skewMs: number): void
   /** The server was heard. */
   onContact(): void
+  /** A signed head of the server's audit log, to be held. */
+  onAuditHead(head: Signed): void
   /** The server says which authorities to trust from now on, PEM. */
   onAuthorities(certificateAuthorities: string[]): void
   /** Gives the session's `flush`, to be called when the outbox has something new. */
@@ -157,6 +160,9 @@ export const runSession = (socket: WebSocket, context: SessionContext): Promise<
         // One that is on its way answers this already; were it lost, the next heartbeat would bring the question again.
         if (!outbox.unacknowledged().some(({ type }) => type === 'snapshot')) outbox.offerSnapshotAgain()
         flush()
+        return
+      case 'audit_head':
+        context.onAuditHead(message.head)
         return
       case 'authorities':
         context.onAuthorities(message.certificateAuthorities)

@@ -3,8 +3,10 @@ import type { Logger } from 'pino'
 import type { Clock } from '../clock.ts'
 import type { DatabaseSchema } from '../database/schema.ts'
 import type { CommandKey } from '../link/command-key.ts'
+import type { AuditWitness } from '../link/ports.ts'
 import { periodically } from '../periodic.ts'
-import { createHeadSigner, type HeadSigner } from './head-signer.ts'
+import { createHeadSigner } from './head-signer.ts'
+import { createHeadWitness } from './head-witness.ts'
 import { keptHead } from './kept-head.ts'
 import { createRefusals, type Refusals } from './refusals.ts'
 import { type AuditHandlers, auditHandlers } from './routes.ts'
@@ -22,7 +24,7 @@ export interface AuditLogOptions {
 export interface AuditLog {
   readonly handlers: AuditHandlers
   readonly refusals: Refusals
-  readonly heads: Pick<HeadSigner, 'newest'>
+  readonly witness: AuditWitness
   /** Signs heads and writes counted refusals from now on. @returns ends it */
   start(): () => Promise<void>
 }
@@ -34,11 +36,15 @@ const FLUSH_REFUSALS_MS = 60_000
 /** All of the log but the writing: each act appends its own entry by `appendAudit`, in its own transaction. */
 export const createAuditLog = ({ database, clock, log, key, dataFolder }: AuditLogOptions): AuditLog => {
   const heads = createHeadSigner({ database, clock, log, sign: key.sign, kept: keptHead(dataFolder) })
+  const witness = createHeadWitness({ database, clock, log, key, newest: heads.newest })
   const refusals = createRefusals(database, clock, log)
   return {
-    handlers: auditHandlers(createAudit(database, clock, key.publicKey, heads), clock),
+    handlers: auditHandlers(
+      createAudit(database, clock, key.publicKey, () => heads.broken() ?? witness.broken()),
+      clock,
+    ),
     refusals,
-    heads,
+    witness,
     start() {
       const running = [
         periodically(SIGN_HEAD_MS, 'sign the head of the audit log', log, () => heads.sign()),

@@ -17,13 +17,15 @@ import { limitConcurrency } from './limit-concurrency.ts'
 import { createLinkRegistry } from './link-registry.ts'
 import { type LinkLog, type LinkSettings, openLinkSession } from './link-session.ts'
 import { listenForAgents } from './listen-for-agents.ts'
-import type { CommandLinks, EnrolmentStore, Ingest } from './ports.ts'
+import type { AuditWitness, CommandLinks, EnrolmentStore, Ingest } from './ports.ts'
 import { problemText } from './problem-text.ts'
 
 export interface AgentServerSettings extends LinkSettings, AdmissionLimits {
   readonly handshakeTimeoutMs: number
   readonly certificateRecheckMs: number
   readonly serverCertificateRenewMs: number
+  /** How often open links are given the newest head of the audit log. */
+  readonly auditHeadMs: number
 }
 
 const AGENT_SERVER_SETTINGS: AgentServerSettings = {
@@ -39,6 +41,7 @@ const AGENT_SERVER_SETTINGS: AgentServerSettings = {
   handshakeTimeoutMs: 10_000,
   certificateRecheckMs: 15_000,
   serverCertificateRenewMs: 24 * 60 * 60_000,
+  auditHeadMs: 60 * 60_000,
 }
 
 /**
@@ -59,6 +62,8 @@ export interface AgentServerOptions {
   readonly ingest: Ingest
   /** Left out: no commands are sent. */
   readonly commands?: CommandLinks
+  /** Left out: hosts are told of no audit log. */
+  readonly auditWitness?: AuditWitness
   readonly log: LinkLog
   readonly now?: () => Date
   readonly settings?: Partial<AgentServerSettings>
@@ -136,9 +141,9 @@ export const startAgentServer = async (options: AgentServerOptions): Promise<Age
     if (stream.destroyed) return
     sockets.handleUpgrade(request, stream, head, (socket) => {
       const { machineSeen } = store
-      const { commands } = options
+      const { commands, auditWitness } = options
       const monotonicMs = () => performance.now()
-      const context = { ingest, commands, now, monotonicMs, log, settings, machineSeen, authoritiesPem }
+      const context = { ingest, commands, auditWitness, now, monotonicMs, log, settings, machineSeen, authoritiesPem }
       registry.add(openLinkSession(socket, peer, context))
     })
   }
@@ -182,6 +187,7 @@ export const startAgentServer = async (options: AgentServerOptions): Promise<Age
   }
   const timers = [
     setInterval(() => void certificatesChanged(), settings.certificateRecheckMs),
+    setInterval(() => registry.tellAuditHead(), settings.auditHeadMs),
     setInterval(() => void showAnew(), settings.serverCertificateRenewMs),
   ]
 

@@ -42,6 +42,9 @@ export const createLinkRegistry = (context: {
         }
       }
     },
+    tellAuditHead(): void {
+      for (const link of links.values()) link.tellAuditHead()
+    },
     /** The authorities are others now: whoever understands it is told. */
     tellAuthorities(): void {
       for (const link of links.values()) link.tellAuthorities()

@@ -13,7 +13,7 @@ import type { ErrorCode } from '@rebootless/shared/domain/errors.ts'
 import type { RawData, WebSocket } from 'ws'
 import type { AgentPeer } from './client-certificate.ts'
 import { createRate, type RateLimit } from './message-rate.ts'
-import type { CommandLinks, EnrolmentStore, Ingest } from './ports.ts'
+import type { AuditWitness, CommandLinks, EnrolmentStore, Ingest } from './ports.ts'
 import { createPulse } from './pulse.ts'
 
 /** Fields of pino's logger that are used here. */
@@ -39,6 +39,8 @@ export interface LinkContext {
   readonly ingest: Ingest
   /** Undefined: this server sends none. */
   readonly commands: CommandLinks | undefined
+  /** Undefined: hosts are told of no audit log. */
+  readonly auditWitness: AuditWitness | undefined
   readonly machineSeen: EnrolmentStore['machineSeen']
   /** Of all that the server may show a certificate of, oldest first. */
   readonly authoritiesPem: () => string[]
@@ -57,6 +59,8 @@ export interface LinkSession {
   close(closeCode: number): void
   /** Tells the host which authorities to trust, if it understands that. */
   tellAuthorities(): void
+  /** Gives the host the newest head of the audit log to hold, if it understands that. */
+  tellAuditHead(): void
   /** Resolves when the socket is closed and the store has been told. */
   readonly ended: Promise<void>
 }
@@ -148,6 +152,23 @@ export const openLinkSession = (socket: WebSocket, peer: AgentPeer, context: Lin
     await context.machineSeen({ hostId: peer.hostId, machineId, bootId, now })
   }
 
+  const tellAuditHead = (): void => {
+    const head = context.auditWitness?.newest() ?? null
+    if (head !== null && protocol >= COMMANDS_SINCE) send({ type: 'audit_head', head })
+  }
+
+  /** First what the host holds, then what it is to hold. A log that cannot be read now is no reason to end the link. */
+  const witnessAudit = async ({ hostName: name, auditHead }: Hello): Promise<void> => {
+    const witness = context.auditWitness
+    if (witness === undefined) return
+    if (auditHead !== undefined) {
+      await witness.held({ id: peer.hostId, name }, auditHead).catch((error: unknown) => {
+        log.warn({ ...about, err: error }, 'the audit head of a host could not be compared')
+      })
+    }
+    tellAuditHead()
+  }
+
   /** Undefined: the hello was refused. */
   const greet = async (hello: Hello, receivedAt: Date): Promise<{ snapshotWanted: boolean } | undefined> => {
     if (hello.protocol < PROTOCOL_VERSION_MIN || hello.protocol > PROTOCOL_VERSION) {
@@ -172,6 +193,7 @@ export const openLinkSession = (socket: WebSocket, peer: AgentPeer, context: Lin
     const { clockSkewMs, snapshotWanted } = await ingest.linkOpened(peer.hostId, id, hello, receivedAt)
     reportedSkewMs ??= clockSkewMs ?? undefined
     if (hello.protocol >= COMMANDS_SINCE) {
+      await witnessAudit(hello)
       context.commands?.linkOpened({ linkId: id, hostId: peer.hostId, publicKey: peer.publicKey, send })
     }
     return { snapshotWanted }
@@ -254,7 +276,7 @@ export const openLinkSession = (socket: WebSocket, peer: AgentPeer, context: Lin
       .linkClosed(peer.hostId, id, context.now())
       .catch((error: unknown) => log.warn({ ...about, err: error }, 'the end of an agent link could not be stored'))
   })
-  return { id, peer, refuse, close, tellAuthorities, ended }
+  return { id, peer, refuse, close, tellAuthorities, tellAuditHead, ended }
 }
 
 const isTimed = (message: ReadingMessage): message is Hello | Heartbeat =>

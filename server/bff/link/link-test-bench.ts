@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import type { Snapshot } from '@rebootless/shared/contract/snapshot.ts'
 import { SERVER_NAME } from '@rebootless/shared/domain/agent-link.ts'
 import { type ClientOptions, WebSocket } from 'ws'
-import { type AgentServerSettings, startAgentServer } from './agent-server.ts'
+import { type AgentServerOptions, type AgentServerSettings, startAgentServer } from './agent-server.ts'
 import { openCertificateAuthorities } from './certificate-authorities.ts'
 import { openCommandKey } from './command-key.ts'
 import { createJoinToken } from './join-token.ts'
@@ -51,7 +51,10 @@ export const eventually = async (what: string, holds: () => boolean | Promise<bo
 }
 
 /** A whole agents' port on loopback over an in-memory store, in a temporary folder. */
-export const createLinkBench = async (settings: Partial<AgentServerSettings> = {}) => {
+export const createLinkBench = async (
+  settings: Partial<AgentServerSettings> = {},
+  more: Pick<AgentServerOptions, 'auditWitness'> = {},
+) => {
   const folder = await mkdtemp(join(tmpdir(), 'rebootless-link-'))
   const authorities = await openCertificateAuthorities(folder, new Date())
   const authority = authorities.shown()
@@ -62,7 +65,7 @@ export const createLinkBench = async (settings: Partial<AgentServerSettings> = {
   const start = (port = 0) =>
     startAgentServer({
       ...{ host: '127.0.0.1', port, authorities, commandKey, log, settings },
-      ...{ store: memory.store, ingest: memory.ingest },
+      ...{ store: memory.store, ingest: memory.ingest, ...more },
     })
   let server = await start()
 

@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream'
 import type { CommandResult, Hello, ReadingMessage, ServerMessage } from '@rebootless/shared/contract/agent-message.ts'
 import type { Labels } from '@rebootless/shared/contract/host.ts'
+import type { Signed } from '@rebootless/shared/contract/signed.ts'
 import type { HostOrigin } from '@rebootless/shared/domain/words.ts'
 
 /** What the agents' side of the backend needs from the store. Implemented over PostgreSQL in bff/ingest and bff/enrolment. */
@@ -124,6 +125,14 @@ export interface CommandLinks {
   accept(hostId: string, result: CommandResult, receivedAt: Date): Promise<void>
   /** A module, for a host that has a command for it; undefined for all others. */
   artefact(hostId: string, sha256: string): Promise<{ size: number; stream: Readable } | undefined>
+}
+
+/** Hosts that hold heads of the audit log: bff/audit/head-witness.ts. */
+export interface AuditWitness {
+  /** The newest head; null: none was signed yet. */
+  newest(): Signed | null
+  /** A host says which head it holds. */
+  held(host: { readonly id: string; readonly name: string }, head: Signed): Promise<void>
 }
 
 export interface Ingest {

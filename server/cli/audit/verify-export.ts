@@ -90,7 +90,7 @@ export const keyOf = async (file: string): Promise<PublicKey> => {
   throw new ExportUnusableError('The file is empty.')
 }
 
-const Kept = z.union([Signed, z.strictObject({ sequence: z.int().min(1), hash: Sha256 })])
+const Kept = z.union([Signed, z.array(Signed).min(1), z.strictObject({ sequence: z.int().min(1), hash: Sha256 })])
 const KEPT_BYTES_MAX = 64 * 1024
 
 /**
@@ -106,7 +106,7 @@ export const readHeads = async (file: string, publicKey: PublicKey): Promise<Pla
   const text = (await stat(file)).size > KEPT_BYTES_MAX ? '' : await readFile(file, 'utf8')
   const kept = Kept.safeParse(jsonOf(text))
   if (kept.success && 'sequence' in kept.data) return [kept.data]
-  if (kept.success) take(kept.data as Signed)
+  if (kept.success) for (const signed of [kept.data].flat() as Signed[]) take(signed)
   else for await (const line of linesOf(file)) if (line.kind === 'head') take(line.head)
   if (places.length === 0) throw new ExportUnusableError(`${file} holds no head that is signed by this key.`)
   return places
