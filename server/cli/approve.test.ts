@@ -1,6 +1,7 @@
 // Goal: an approver sees all that he signs and signs nothing else, with whichever key he has. Method: the bundled program
 // as a process of its own, keys of OpenSSH's own tools, a real ssh-agent, and an HTTP server that lies.
 import { execFile, execFileSync, spawn, spawnSync } from 'node:child_process'
+import { generateKeyPairSync } from 'node:crypto'
 import { chmod, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -126,12 +127,9 @@ describe('rebootless approve', () => {
     const open = await file('open.pem', await readFile(key, 'utf8'), 0o644)
     expect((await run(['approve', text, '--key', open], '2\n')).said).toMatch(/chmod 600/)
     expect((await run(['approve', text, '--key', await file('none.pem', 'x')], '2\n')).said).toMatch(/no private key/)
-    const rsa = execFileSync('openssl', ['genpkey', '-algorithm', 'RSA', '-pkeyopt', 'rsa_keygen_bits:1024'], {
-      stdio: ['ignore', 'pipe', 'ignore'],
-    })
-    expect((await run(['approve', text, '--key', await file('rsa.pem', rsa.toString())], '2\n')).said).toMatch(
-      /no Ed25519 key/,
-    )
+    const rsa = generateKeyPairSync('rsa', { modulusLength: 1024 }).privateKey.export({ type: 'pkcs8', format: 'pem' })
+    const rsaFile = await file('rsa.pem', String(rsa))
+    expect((await run(['approve', text, '--key', rsaFile], '2\n')).said).toMatch(/no Ed25519 key/)
     expect((await run(['keygen', key], '')).said).toMatch(/there already/)
   })
 
