@@ -1,5 +1,6 @@
 import type { QueryClient } from '@tanstack/react-query'
 import { createRouter, parseSearchWith, stringifySearchWith } from '@tanstack/react-router'
+import { approvalRoutes } from './routes/approvals.ts'
 import { auditRoute } from './routes/audit.ts'
 import { fleetRoute } from './routes/fleet.ts'
 import { hostRoute } from './routes/host.ts'
@@ -14,7 +15,15 @@ import { signedInRoute } from './routes/signed-in.ts'
 const routeTree = rootRoute.addChildren([
   signInRoute,
   provenRoute,
-  signedInRoute.addChildren([fleetRoute, hostsRoute, hostRoute, labRoute, auditRoute, settingsRoutes]),
+  signedInRoute.addChildren([
+    fleetRoute,
+    hostsRoute,
+    hostRoute,
+    labRoute,
+    auditRoute,
+    ...approvalRoutes,
+    settingsRoutes,
+  ]),
 ])
 
 /** Search values are plain words in our addresses, never JSON: `?filter=state:stalled`. */

@@ -1,11 +1,12 @@
 import type { ServerMessage } from '@rebootless/shared/contract/agent-message.ts'
+import type { AuditEntry } from '@rebootless/shared/contract/audit.ts'
 import { Freeze } from '@rebootless/shared/contract/command.ts'
 import type { FleetFreeze } from '@rebootless/shared/contract/commands-api.ts'
 import { canonicalJson } from '@rebootless/shared/domain/canonical-json.ts'
 import { DomainError } from '@rebootless/shared/domain/errors.ts'
 import { isLiftAsked } from '@rebootless/shared/domain/freeze-lift.ts'
 import { PAYLOAD_TYPES } from '@rebootless/shared/domain/signing-bytes.ts'
-import type { Kysely, Selectable, Transaction } from 'kysely'
+import { type Kysely, type Selectable, sql, type Transaction } from 'kysely'
 import { appendAudit } from '../audit/append-audit.ts'
 import type { DatabaseSchema } from '../database/schema.ts'
 import { appendEvents } from '../events/append-event.ts'
@@ -78,18 +79,23 @@ const change = async (
     })
     .returningAll()
     .executeTakeFirstOrThrow()
-  await appendAudit(
-    transaction,
-    done(who, {
-      action: to.frozen ? 'fleet.freeze' : 'fleet.unfreeze',
-      target: TARGET,
-      reason: to.reason,
-      before: { frozen: row.frozen, liftAskedBy: row.lift_asked_by },
-      after: { frozen: to.frozen },
-    }),
-  )
+  const entry = done(who, {
+    action: to.frozen ? 'fleet.freeze' : 'fleet.unfreeze',
+    target: TARGET,
+    reason: to.reason,
+    before: { frozen: row.frozen, liftAskedBy: row.lift_asked_by },
+    after: { frozen: to.frozen },
+  })
+  if (to.frozen) await auditIfPossible(transaction, entry)
+  else await appendAudit(transaction, entry)
   await tell(transaction, who.now)
   return changed
+}
+
+/** The one act that is done without its audit row when there can be none: stopping must not hang on it (T28). */
+const auditIfPossible = async (transaction: Transaction<DatabaseSchema>, entry: AuditEntry): Promise<void> => {
+  await sql`savepoint before_audit`.execute(transaction)
+  await appendAudit(transaction, entry).catch(() => sql`rollback to savepoint before_audit`.execute(transaction))
 }
 
 const tell = async (transaction: Transaction<DatabaseSchema>, at: Date): Promise<void> => {

@@ -100,6 +100,9 @@ export const applyEvent = (cache: QueryClient, event: FleetEvent): Applied => {
       return NOTHING
     case 'freeze.changed':
       refresh(cache, queryKeys.freeze)
+      refresh(cache, queryKeys.commands)
+      // What may be done to any host now waits for the end of the freeze, or no more.
+      void cache.invalidateQueries({ predicate: ({ queryKey: [of, , part] }) => of === 'hosts' && part === 'actions' })
       return NOTHING
     case 'reset':
       void cache.invalidateQueries()

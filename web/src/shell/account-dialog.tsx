@@ -1,6 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link, useNavigate } from '@tanstack/react-router'
-import { Keyboard, LogOut, Monitor, Moon, Settings, Sun } from 'lucide-react'
+import { Keyboard, LogOut, Monitor, Moon, OctagonPause, Settings, Signature, Sun } from 'lucide-react'
 import { useState } from 'react'
 import { api } from '../api/client.ts'
 import { sessionQuery } from '../features/access/queries.ts'
@@ -11,7 +11,15 @@ import { KeyList } from './key-list.tsx'
 import { setPreference, usePreferences } from './preferences.ts'
 
 /** Looks, keys and the way out. */
-export default function AccountDialog({ onClose }: { onClose: () => void }) {
+export default function AccountDialog({
+  onClose,
+  onFreeze,
+  frozen,
+}: {
+  onClose: () => void
+  onFreeze: () => void
+  frozen: boolean
+}) {
   const session = useQuery(sessionQuery).data
   const { theme, density } = usePreferences()
   const cache = useQueryClient()
@@ -67,6 +75,25 @@ export default function AccountDialog({ onClose }: { onClose: () => void }) {
             { value: 'dense', label: 'Dense' },
           ]}
         />
+      </div>
+      <div className={`${row} desk:hidden`}>
+        <span className="text-ink-2">Changes</span>
+        <span className="flex flex-wrap justify-end gap-2">
+          <Link to="/approvals" onClick={onClose} className={buttonClass()}>
+            <Signature size={14} aria-hidden />
+            Approvals
+          </Link>
+          <Button
+            className="text-danger-text"
+            onClick={() => {
+              onClose()
+              onFreeze()
+            }}
+          >
+            <OctagonPause size={14} aria-hidden />
+            {frozen ? 'Let changes go on' : 'Stop all changes'}
+          </Button>
+        </span>
       </div>
       {signOut.isError ? (
         <p role="alert" className="px-4 pt-3 text-danger-text">
