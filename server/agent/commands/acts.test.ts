@@ -1,6 +1,8 @@
 // Goal: each command does to a kernel what it says, once, and says what became of it; what the kernel would refuse is refused
 // before. Method: the desk over a simulated host on which the oldest patch is in, on a virtual clock.
 import { beforeEach, describe, expect, test } from 'vitest'
+import type { FleetKind } from '../../sim/fleet/fleet-mix.ts'
+import { type HostPlan, hostPlan } from '../../sim/fleet/host-plan.ts'
 import { type CommandBench, commandsOn, createCommandBench, idOf, newKey } from './test-command-bench.ts'
 
 let bench: CommandBench
@@ -15,6 +17,16 @@ beforeEach(async () => {
   await bench.advance(8)
 })
 
+/** A host of that kind on which nothing is wrong, and which has none of its patches yet. */
+const planOf = (kind: FleetKind): HostPlan => {
+  for (let index = 0; index < 3_000; index += 1) {
+    const plan = hostPlan(1, index)
+    if (plan.kind === kind && plan.trouble === null && plan.patches.length > 0)
+      return { ...plan, history: [], tasks: [] }
+  }
+  throw new Error(`no host of ${kind}`)
+}
+
 type Message = ReturnType<typeof make.load>
 const begin = async (message: Message, seconds = 10): Promise<Message> => {
   agent.desk.command(message)
@@ -23,7 +35,7 @@ const begin = async (message: Message, seconds = 10): Promise<Message> => {
 }
 const endOf = (message: Message) => {
   const ends = bench.ends(idOf(message))
-  expect(ends.length).toBeLessThanOrEqual(1)
+  expect(new Set(ends.map(({ state }) => state)).size).toBeLessThanOrEqual(1)
   return ends[0]
 }
 const run = async (message: Message, seconds?: number) => endOf(await begin(message, seconds))
@@ -102,7 +114,37 @@ describe('the way in and out', () => {
       code: 'update_unsupported',
     })
     expect(done()).toEqual([])
-    expect(await run(make.send({ action: 'update', provider: 'ksplice' }))).toBeDefined()
+    const absent = make.send({ action: 'update', provider: 'kernelcare' })
+    expect(await run(absent)).toMatchObject({ state: 'refused', code: 'tool_missing' })
+  })
+
+  test.each([
+    ['kernelcare', 'run kcarectl --update'],
+    ['ksplice', 'run uptrack-upgrade -y'],
+    ['canonical', 'run canonical-livepatch refresh'],
+    ['kpatch', 'run kpatch load --all'],
+  ] as const)('update of %s: the vendor’s own words, and its patches are in', async (kind, argv) => {
+    const plan = planOf(kind)
+    bench = await createCommandBench({ plan })
+    make = commandsOn(bench)
+    agent = await bench.startAgent()
+    await bench.advance(8)
+    const update = make.send({ action: 'update', provider: kind })
+    expect(await run(update, 120)).toMatchObject({ state: 'done' })
+    expect(done()).toEqual([argv])
+    const { system, livepatch } = bench.host.kernel?.state ?? {}
+    const names = system == null ? livepatch?.patches.map(({ name }) => name) : system.applied.map(({ name }) => name)
+    expect(names).toContain(plan.patches.at(-1)?.image.name)
+    // Once: told again, nothing is run again.
+    expect(await run(update)).toBeDefined()
+    expect(done()).toEqual([argv])
+  })
+
+  test('a recording is not changed', async () => {
+    bench = await createCommandBench({ recorded: true })
+    make = commandsOn(bench)
+    agent = await bench.startAgent()
+    expect(await run(make.load(-1))).toMatchObject({ state: 'refused', code: 'recording' })
   })
 })
 

@@ -2,9 +2,9 @@ import type { HostPrograms, ProgramResult } from '../../agent/programs/programs.
 import type { Script, SimulatedHost } from '../fleet/simulated-host.ts'
 import { simulatedModuleOf } from '../fleet/simulated-module.ts'
 import { upgrade } from '../fleet/tool-work.ts'
-import type { ModuleImage } from '../kernel/module-image.ts'
 import type { Pending } from '../kernel/simulated-kernel.ts'
 import type { Answer } from './stand-in.ts'
+import { standInsOf } from './stand-in-of.ts'
 
 type Acting = (args: readonly string[], host: SimulatedHost, files: ReadonlyMap<string, Uint8Array>) => Script<Answer>
 
@@ -15,11 +15,8 @@ export const actingPrograms = (
   others: HostPrograms,
 ): HostPrograms => ({
   run(program, args, options) {
-    const acting = PROGRAMS[program]
-    const isUpgrade = UPGRADES.some(([name, ...words]) => name === program && words.join(' ') === args.join(' '))
-    if (acting === undefined || (UPGRADES.some(([name]) => name === program) && !isUpgrade)) {
-      return others.run(program, args, options)
-    }
+    const acting = actingFor(program, args, host)
+    if (acting === null) return others.run(program, args, options)
     return new Promise<ProgramResult>((resolve) => {
       host.run(
         (function* () {
@@ -31,6 +28,21 @@ export const actingPrograms = (
     })
   },
 })
+
+/** kmod is everywhere; a vendor's tool only where it is installed and works. */
+const actingFor = (program: string, args: readonly string[], host: SimulatedHost): Acting | null => {
+  if (program === '/usr/sbin/insmod') return insmod
+  if (program === '/usr/sbin/rmmod') return rmmod
+  const isUpdate = UPDATES.includes([program, ...args].join(' '))
+  const works = host.tool.trouble !== 'time_out' && host.tool.trouble !== 'crashes'
+  return isUpdate && works && standInsOf(host).some((one) => program in one.files(host)) ? updateAll : null
+}
+
+/** What the agent's `update` runs. */
+const UPDATES: readonly string[] = [
+  ...['/usr/sbin/uptrack-upgrade -y', '/usr/bin/kcarectl --update'],
+  ...['/snap/bin/canonical-livepatch refresh', '/usr/sbin/kpatch load --all'],
+]
 
 /** kmod's words: tools/insmod.c, mod_strerror. */
 const WORDS: Readonly<Record<string, string>> = {
@@ -53,7 +65,7 @@ const insmod: Acting = function* ([path = ''], host, files) {
   const errno =
     found === null || image === undefined || found.release !== host.plan.release
       ? 'ENOEXEC'
-      : yield* inserted(host.kernel.finitModule(image as ModuleImage))
+      : yield* inserted(host.kernel.finitModule(image))
   if (errno !== null) return fail(`insert module ${path}: ${wordsOf(errno)}`)
   host.patch = index
   return {}
@@ -76,13 +88,12 @@ function* inserted(pending: Pending): Script<string | null> {
   return pending.errno
 }
 
-/** What keeps a vendor's tool from its vendor, or from anything. */
-const NO_ANSWER_OF_VENDOR: readonly string[] = ['expired', 'not_registered', 'unreachable', 'daemon_down', 'crashes']
+/** What keeps a vendor's tool from its vendor. */
+const NO_ANSWER_OF_VENDOR: readonly string[] = ['expired', 'not_registered', 'unreachable', 'daemon_down']
 
 /** Fetches and applies all that is published for the host. */
 const updateAll: Acting = function* (_args, host) {
   const { tool, plan, kernel } = host
-  if (tool.trouble === 'time_out') yield 3_600
   if (tool.trouble !== null && NO_ANSWER_OF_VENDOR.includes(tool.trouble)) {
     return { stdout: `The update could not be fetched: ${tool.trouble.replaceAll('_', ' ')}\n`, exitCode: 1 }
   }
@@ -97,17 +108,4 @@ const updateAll: Acting = function* (_args, host) {
   if (errno !== null) return { stderr: `${patch.image.name}: ${wordsOf(errno)}\n`, exitCode: 1 }
   host.patch = newest
   return { stdout: `${patch.image.name} is loaded.\n` }
-}
-
-/** What the agent's `update` runs. */
-const UPGRADES = [
-  ['/usr/sbin/uptrack-upgrade', '-y'],
-  ['/usr/bin/kcarectl', '--update'],
-  ['/snap/bin/canonical-livepatch', 'refresh'],
-  ['/usr/sbin/kpatch', 'load', '--all'],
-] as const
-
-const PROGRAMS: Readonly<Record<string, Acting>> = {
-  ...{ '/usr/sbin/insmod': insmod, '/usr/sbin/rmmod': rmmod },
-  ...Object.fromEntries(UPGRADES.map(([program]) => [program, updateAll])),
 }
