@@ -60,7 +60,9 @@ export const ScopeField = ({
   const known = useMemo(() => new Map(Object.entries(labels ?? {})), [labels])
   const { before, word } = lastWord(value)
   const completions = open
-    ? completionsOf(word === '' ? 'label.' : word, known).filter(({ text }) => text.startsWith('label.'))
+    ? completionsOf(word === '' ? 'label.' : word, known).filter(
+        ({ text }) => text.startsWith('label.') && text !== word,
+      )
     : []
   const list = useRef<HTMLDivElement>(null)
   const shown = completions.length > 0
@@ -124,7 +126,8 @@ export const ScopeField = ({
         role="listbox"
         aria-label="Labels of the fleet"
         hidden={!shown}
-        className="mt-1 max-h-44 overflow-y-auto rounded-control border border-line-2 bg-raised p-1"
+        // Over what follows: were it in between, closing it would move a button away under the pointer.
+        className="absolute inset-x-0 top-full z-10 mt-1 max-h-44 overflow-y-auto rounded-control border border-line-2 bg-raised p-1 shadow-pop"
       >
         {completions.map((completion, index) => (
           <div
