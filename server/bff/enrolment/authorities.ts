@@ -101,4 +101,3 @@ export const createAuthorityChanges = (
     },
   }
 }
-export type AuthorityChanges = ReturnType<typeof createAuthorityChanges>

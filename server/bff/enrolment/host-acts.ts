@@ -83,4 +83,3 @@ export const createHostActs = (database: Kysely<DatabaseSchema>, now: () => Date
       }),
   }
 }
-export type HostActs = ReturnType<typeof createHostActs>

@@ -7,6 +7,7 @@ import { Dialog } from '../../ui/dialog.tsx'
 import { DialogHead } from '../../ui/dialog-head.tsx'
 import { enrolmentFactsQuery } from './queries.ts'
 import { NewHosts, SetUpSteps } from './set-up-steps.tsx'
+import { useServed } from './use-served.ts'
 
 /** What to type on the host, how long it holds, and the host as soon as it is there. */
 export default function AddHostDialog({
@@ -24,6 +25,7 @@ export default function AddHostDialog({
 }) {
   const enrolled = useEnrolledSince(openedAt)
   const facts = useQuery(enrolmentFactsQuery).data
+  const served = useServed(token, enrolled)
   return (
     <Dialog label="Add a host" onClose={onClose} className="overflow-y-auto">
       <DialogHead title="Add a host" onClose={onClose} />
@@ -32,7 +34,7 @@ export default function AddHostDialog({
       ) : (
         <>
           <div className="p-4">
-            <SetUpSteps token={token} facts={facts} served={enrolled.length > 0} onAgain={onAgain} />
+            <SetUpSteps token={token} facts={facts} served={served} onAgain={onAgain} />
             <p className="mt-4 text-12 text-ink-3">
               For several hosts, with labels, or without a token:{' '}
               <Link to="/settings/enrolment" onClick={onClose} className="quiet-link">

@@ -12,6 +12,7 @@ import { Field } from '../../ui/field.tsx'
 import { LabelsField } from './labels-field.tsx'
 import { enrolmentFactsQuery } from './queries.ts'
 import { NewHosts, SetUpSteps } from './set-up-steps.tsx'
+import { useServed } from './use-served.ts'
 
 const whole = (least: number, most: number) => ({
   valueAsNumber: true,
@@ -38,16 +39,12 @@ export const MakeToken = () => {
     // The token is a secret: it goes with the page that shows it.
     gcTime: 0,
   })
+  const served = useServed(token.data, enrolled)
   const { errors } = form.formState
   if (token.data)
     return (
       <div className="max-w-[720px] animate-appear">
-        <SetUpSteps
-          token={token.data}
-          facts={facts}
-          served={enrolled.length >= token.data.uses}
-          onAgain={() => token.reset()}
-        />
+        <SetUpSteps token={token.data} facts={facts} served={served} onAgain={() => token.reset()} />
         <div className="mt-4 border-t border-line">
           <NewHosts hosts={enrolled} />
         </div>
