@@ -59,7 +59,7 @@ export const ApprovalPage = () => {
             </div>
             <div className="min-w-0 border-line max-desk:border-t desk:border-l">
               <Signers request={request.data} />
-              <SignPanel request={request.data} />
+              {request.data.approvalsNeeded > 0 ? <SignPanel request={request.data} /> : null}
             </div>
           </div>
           <section aria-labelledby="on-hosts" className="border-t border-line">

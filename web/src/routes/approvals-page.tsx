@@ -36,6 +36,7 @@ export const ApprovalsPage = () => {
               <Link
                 to="/approvals"
                 search={value === 'waiting' ? {} : { view: value }}
+                activeOptions={{ exact: true, includeSearch: true }}
                 activeProps={{}}
                 aria-current={view === value ? 'page' : undefined}
                 className="flex h-11 items-center border-b-2 border-transparent whitespace-nowrap text-ink-2 transition-colors hover:text-ink current:border-ink current:font-semibold current:text-ink"

@@ -84,7 +84,7 @@ export default function AccountDialog({
             Approvals
           </Link>
           <Button
-            className="text-danger-text"
+            kind="danger"
             onClick={() => {
               onClose()
               onFreeze()

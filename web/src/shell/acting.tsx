@@ -41,7 +41,8 @@ export const ActButton = ({
       aria-haspopup="dialog"
       title={why || undefined}
       aria-label={`${label}${about ? ` ${about}` : ''}${why ? `. Not now: ${why}` : ''}`}
-      className={refusal === null ? (found.dangerous ? 'text-danger-text' : '') : 'text-ink-3!'}
+      kind={refusal === null && found.dangerous ? 'danger' : 'plain'}
+      className={refusal === null ? '' : 'text-ink-3!'}
       onClick={() => acting.open(refusal === null ? found : null)}
     >
       {label}

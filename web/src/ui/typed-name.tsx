@@ -39,7 +39,7 @@ export const TypedName = ({
         )}
       </Field>
       <div className="flex items-center gap-3">
-        <Button type="submit" size="large" disabled={!matches || pending} className="text-danger-text">
+        <Button type="submit" size="large" kind="danger" disabled={!matches || pending}>
           {act}
         </Button>
         {matches ? null : <span className="text-12 text-ink-3">The name is not typed yet.</span>}

@@ -22,6 +22,7 @@ export const RequestActs = ({ request }: { request: AuthorisationDetail }) => {
   })
   const open = request.state === 'waiting' || request.state === 'approved'
   const takesBack = request.action === 'load' || request.action === 'enable'
+  if (!open && !takesBack) return null
   return (
     <div className="grid gap-3 border-b border-line px-6 py-4 max-desk:px-4">
       <div className="flex flex-wrap items-center gap-x-3 gap-y-2">
@@ -56,12 +57,7 @@ const Act = ({
   children: string
 }) => (
   <>
-    <Button
-      size="large"
-      disabled={refusal !== null || pending}
-      className={danger ? 'text-danger-text' : ''}
-      onClick={onAct}
-    >
+    <Button size="large" disabled={refusal !== null || pending} kind={danger ? 'danger' : 'plain'} onClick={onAct}>
       {children}
     </Button>
     {refusal === null ? null : (

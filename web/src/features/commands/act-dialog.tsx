@@ -12,7 +12,7 @@ import { ActList, keyOf } from './act-list.tsx'
 import type { ActedHost } from './act-subject.tsx'
 import { actTitle, type PossibleAction } from './act-words.ts'
 import { CommandProgress } from './command-progress.tsx'
-import { commandStateWord } from './command-state.tsx'
+import { commandStateWord, isOver } from './command-state.tsx'
 import { authorisationQuery, commandsQuery } from './queries.ts'
 
 /** What can be done to a host: the choice, then the act with all that belongs to it, then how far it is. */
@@ -83,7 +83,9 @@ const Progress = ({ id, onClose }: { id: string; onClose: () => void }) => {
         <Button size="large" kind="primary" data-autofocus onClick={onClose}>
           Close
         </Button>
-        <span className="text-12 text-ink-3">It goes on by itself, and stands under Commands.</span>
+        {command !== undefined && isOver(command) ? null : (
+          <span className="text-12 text-ink-3">It goes on by itself, and stands under Commands.</span>
+        )}
       </div>
     </div>
   )

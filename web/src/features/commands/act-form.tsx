@@ -130,9 +130,9 @@ export const ActForm = ({
         <Button
           type="submit"
           size="large"
-          kind={dangerous ? 'plain' : 'primary'}
+          kind={dangerous ? 'danger' : 'primary'}
           disabled={missing !== null || ask.isPending}
-          className={dangerous ? 'text-danger-text' : 'disabled:bg-sunken'}
+          className={dangerous ? '' : 'disabled:bg-sunken'}
         >
           {approvals === 0 ? ACT_WORDS[act.action] : `Ask for approval: ${ACT_WORDS[act.action].toLowerCase()}`}
         </Button>

@@ -101,13 +101,13 @@ const Row = ({
         <span className="flex w-24 flex-none">
           <CommandMark command={command} />
         </span>
-        <span className="flex min-w-0 flex-1 basis-52 items-center gap-2 font-medium">
+        <span className="flex min-w-0 flex-[2] basis-52 items-center gap-2 font-medium">
           <Icon size={14} strokeWidth={1.75} aria-hidden className="flex-none text-ink-3" />
           <span className="min-w-0 truncate">
             <HostText value={showHost ? command.hostName : titleOf(command)} max={120} />
           </span>
         </span>
-        <span className="min-w-0 basis-72 truncate text-12 text-ink-3 max-desk:basis-full">
+        <span className="min-w-0 flex-[3] basis-72 truncate text-12 text-ink-3 max-desk:basis-full">
           <HostText value={briefOf(command)} max={200} />
         </span>
         <span className="w-16 flex-none text-right text-12 text-ink-3 max-desk:hidden">

@@ -54,7 +54,12 @@ export const CommandProgress = ({
         {command.sentAt !== null && command.startedAt === null && !over ? 'The host has yet to answer.' : null}
       </Step>
       {over ? (
-        <Step way="past" mark={<CommandMark command={command} />} word="" at={command.endedAt}>
+        <Step
+          way="past"
+          mark={command.state === 'done' ? undefined : <CommandMark command={command} />}
+          word="Done"
+          at={command.endedAt}
+        >
           <CommandResultText command={command} />
         </Step>
       ) : (
@@ -82,12 +87,12 @@ const Step = ({
   <li aria-current={way === 'now' ? 'step' : undefined} className="flex gap-3 pb-3 last:pb-0">
     <span
       aria-hidden
-      className={`mt-0.5 grid size-4 flex-none place-items-center rounded-full border ${way === 'past' ? 'border-ink bg-ink text-on-ink' : way === 'now' ? 'animate-shimmer border-2 border-ink' : 'border-line-3'}`}
+      className={`${mark === undefined ? 'grid' : 'hidden'} mt-0.5 size-4 flex-none place-items-center rounded-full border ${way === 'past' ? 'border-ink bg-ink text-on-ink' : way === 'now' ? 'animate-shimmer border-2 border-ink' : 'border-line-3'}`}
     >
       {way === 'past' ? <Check size={10} strokeWidth={3} /> : null}
     </span>
     <div className="min-w-0 flex-1">
-      <p className={`flex flex-wrap items-baseline gap-x-2 ${way === 'ahead' ? 'text-ink-3' : 'font-medium'}`}>
+      <p className={`flex flex-wrap items-center gap-x-2 ${way === 'ahead' ? 'text-ink-3' : 'font-medium'}`}>
         {mark ?? word}
         {at === null ? null : (
           <span className="text-12 font-normal text-ink-3" title={exactTime(at)}>

@@ -74,7 +74,9 @@ export const ModuleField = ({
         </div>
       )}
       {misfits > 0 ? (
-        <p className="text-12 text-ink-3">{plural(misfits, 'module')} more, built for other kernels.</p>
+        <p className="text-12 text-ink-3">
+          {plural(misfits, 'module')} of other kernels {misfits === 1 ? 'is' : 'are'} left out.
+        </p>
       ) : null}
       <UploadField kernelRelease={kernelRelease} onUploaded={(file) => onChange(file.id)} />
     </div>

@@ -31,8 +31,7 @@ export default function FreezeBand({ freeze, onLift }: { freeze: FleetFreeze; on
         )}
         {freeze.reason === null ? null : <HostText value={freeze.reason} max={500} />}
         {asked && freeze.liftAskedBy !== null ? (
-          <span className="font-medium">
-            {' '}
+          <span className="block font-medium">
             <HostText value={freeze.liftAskedBy} max={64} /> has asked to lift it: one more person has to.
           </span>
         ) : null}

@@ -91,12 +91,7 @@ const Stop = ({ session, onClose }: { session: Session; onClose: () => void }) =
       </Field>
       {stop.isError ? <Refusal error={stop.error} lead="Not stopped." /> : null}
       <div className="flex flex-wrap items-center gap-3">
-        <Button
-          type="submit"
-          size="large"
-          disabled={missing !== undefined || stop.isPending}
-          className="text-danger-text"
-        >
+        <Button type="submit" size="large" kind="danger" disabled={missing !== undefined || stop.isPending}>
           Stop all changes
         </Button>
         {missing === undefined ? null : <span className="text-12 text-ink-3">{missing}</span>}
