@@ -84,7 +84,7 @@ const Confirm = ({
   const code = form.formState.errors.code?.message
   return (
     <form
-      className="grid gap-4"
+      className="grid max-w-[720px] gap-4"
       onSubmit={form.handleSubmit(({ code: typed }) => confirm.mutate(typed.replaceAll(/\s/g, '')))}
     >
       <div className="flex flex-wrap items-start gap-5">
@@ -100,20 +100,19 @@ const Confirm = ({
           <p>
             <b className="font-semibold">2.</b> Type the six digits that it shows:
           </p>
-          <div className="max-w-40">
-            <Field label="Code" error={code}>
-              {(control) => (
-                <input
-                  {...control}
-                  inputMode="numeric"
-                  autoComplete="one-time-code"
-                  {...form.register('code', {
-                    validate: (typed) => /^\s*\d{3}\s*\d{3}\s*$/.test(typed) || 'A code has six digits.',
-                  })}
-                />
-              )}
-            </Field>
-          </div>
+          <Field label="Code" error={code}>
+            {(control) => (
+              <input
+                {...control}
+                className={`${control.className} max-w-40`}
+                inputMode="numeric"
+                autoComplete="one-time-code"
+                {...form.register('code', {
+                  validate: (typed) => /^\s*\d{3}\s*\d{3}\s*$/.test(typed) || 'A code has six digits.',
+                })}
+              />
+            )}
+          </Field>
         </div>
       </div>
       {confirm.isError && code === undefined ? <Refusal error={confirm.error} lead="Not turned on." /> : null}

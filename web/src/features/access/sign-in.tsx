@@ -22,8 +22,8 @@ const REFUSED: Readonly<Record<string, string>> = {
 }
 const REFUSED_OTHERWISE = 'Signing in by your identity provider did not work: begin again.'
 
-const NEW_LINK =
-  'Ask an admin for a new one, made under Settings, People. If you run this server, start it again: it prints one for the first user.'
+const LINK_GONE =
+  'It was used, or is too old. Ask an admin for a new one, made under Settings, People. If you run this server, start it again: it prints one for the first user.'
 
 export const SignIn = ({
   linkToken,
@@ -88,7 +88,7 @@ export const SignIn = ({
             </p>
           ) : null}
           <div className="mt-3 grid gap-3 empty:hidden">
-            {byLink.isError ? <LinkRefusal error={byLink.error} /> : null}
+            {byLink.isError && byPassword.isIdle ? <LinkRefusal error={byLink.error} /> : null}
             {refused !== undefined && !tried ? (
               <Refusal error={new Error(REFUSED[refused] ?? REFUSED_OTHERWISE)} lead="Not signed in." />
             ) : null}
@@ -197,7 +197,9 @@ const SecondFactor = ({
 /** A link that was used, or has ended: how to get another. */
 const LinkRefusal = ({ error }: { error: Error }) => {
   const gone = error instanceof ApiProblem && error.code === 'sign_in_refused'
-  return <Refusal error={error} lead="The link was not accepted." after={gone ? NEW_LINK : whenAgain(error)} />
+  return (
+    <Refusal error={gone ? new Error(LINK_GONE) : error} lead="The link was not accepted." after={whenAgain(error)} />
+  )
 }
 
 /** The time of day at which the brake opens again. */

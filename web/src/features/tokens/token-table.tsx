@@ -10,6 +10,9 @@ import { TimeAgo } from '../../ui/time-ago.tsx'
 const CELL = 'py-2 pr-4 align-baseline'
 const WIDE = 'max-desk:hidden'
 
+/** A day is enough for an end further off. */
+const SOON_MS = 2 * 24 * 60 * 60_000
+
 const Hosts = ({ scope }: { scope: string | null }) =>
   scope === null ? (
     'the whole fleet'
@@ -26,7 +29,11 @@ const End = ({ token, now }: { token: ApiToken; now: number }) => {
   const left = Date.parse(token.expiresAt) - now
   return (
     <time dateTime={token.expiresAt} title={exactTime(token.expiresAt)}>
-      {left <= 0 ? `ended ${dayOf(token.expiresAt)}` : `in ${fullDuration(left)}`}
+      {left <= 0
+        ? `ended ${dayOf(token.expiresAt)}`
+        : left < SOON_MS
+          ? `in ${fullDuration(left)}`
+          : dayOf(token.expiresAt)}
     </time>
   )
 }
