@@ -132,7 +132,7 @@ export const readAuthorisation = async (
     hosts: hosts.map((host) => ({ id: host.id, name: host.name, hostClass: host.host_class })),
     cannotSign: cannotSign(summary, row, approvals, reader),
     cannotCancel: cannotCancel(summary, reader),
-    cannotReverse: cannotReverse(authorisation, summary, reader),
+    cannotReverse: cannotReverse(authorisation, row.expires_at <= now, summary, reader),
   }
 }
 
@@ -157,12 +157,13 @@ const cannotCancel = ({ state, stateReason }: AuthorisationSummary, { role }: Re
 
 const cannotReverse = (
   { reversal }: Authorisation,
+  expired: boolean,
   { state, stateReason, expiresAt }: AuthorisationSummary,
   { role, via }: Reader,
 ): string | null => {
   if (role === 'viewer') return 'A reversal needs the role operator.'
   if (via !== 'session') return 'A reversal needs a person, not an API token.'
   if (!reversal) return 'Its reversal was not approved with it: ask for disable or reverse.'
-  if (state === 'approved' || state === 'done') return null
-  return state === 'expired' ? `Its reversal was approved until ${expiresAt}: ask for disable.` : stateReason
+  if (!expired && (state === 'approved' || state === 'done' || state === 'cancelled')) return null
+  return expired ? `Its reversal was approved until ${expiresAt}: ask for disable.` : stateReason
 }

@@ -174,8 +174,31 @@ describe('a lab host', () => {
     await eventually('both ended', async () => (await commandsOf(early.id))[0]?.state === 'done')
     expect((await post(operator, `/api/v1/authorisations/${early.id}/reversal`)).status).toBe(409)
     expect((await post(operator, `/api/v1/authorisations/${asked.id}/reversal`)).status).toBe(201)
-    await eventually('reversed', () => stub.effects.includes(`${asked.id} reversal`))
+    await eventually('reversed', async () =>
+      (await commandsOf(asked.id)).some(({ part, state }) => part === 'reversal' && state === 'done'),
+    )
+    expect(stub.effects.filter((effect) => effect === `${asked.id} reversal`)).toHaveLength(1)
     expect(await auditOf('authorisation.reverse', asked.id)).toHaveLength(1)
+    const again = await post(operator, `/api/v1/authorisations/${asked.id}/reversal`)
+    expect(again.json()).toMatchObject({ status: 409, detail: expect.stringMatching(/nothing to reverse/) })
+  })
+
+  test('cancelled when one of two has it, the other never gets it, and the one can still be reversed', async () => {
+    const operator = await person('operator')
+    const [there, away] = [await addTestHost(database.kysely), await addTestHost(database.kysely)]
+    const { stub } = linked(there)
+    const asked = await requested(operator, [there, away], { reversal: true })
+    await eventually('done', async () => (await commandsOf(asked.id)).some(({ state }) => state === 'done'))
+    expect((await post(operator, `/api/v1/authorisations/${asked.id}/cancel`)).json()).toMatchObject({
+      state: 'cancelled',
+      cannotReverse: null,
+    })
+    const late = linked(away)
+    await backend.commands.look()
+    expect(late.stub.effects).toEqual([])
+    expect((await post(operator, `/api/v1/authorisations/${asked.id}/reversal`)).status).toBe(201)
+    await eventually('reversed', () => stub.effects.includes(`${asked.id} reversal`))
+    expect(late.stub.effects).toEqual([])
   })
 })
 

@@ -79,6 +79,18 @@ export const reverseAuthorisation = (
       .selectFrom('commands')
       .select('host_id')
       .distinct()
+      .where(({ not, exists, selectFrom }) =>
+        not(
+          exists(
+            selectFrom('commands as reversal')
+              .select('reversal.id')
+              .whereRef('reversal.authorisation_id', '=', 'commands.authorisation_id')
+              .whereRef('reversal.host_id', '=', 'commands.host_id')
+              .where('reversal.part', '=', 'reversal')
+              .where('reversal.state', '=', 'done'),
+          ),
+        ),
+      )
       .where('authorisation_id', '=', id)
       .where('part', '=', 'action')
       .where((where) =>

@@ -77,7 +77,7 @@ export const issueCommand = (
       const ground = grounds.get(command.authorisation_id)
       if (ground === undefined) continue
       const waitsFor = frozen ? 'All changes are frozen.' : whyNot(command, ground, host, context.now)
-      if (waitsFor === null) return await make(transaction, command, ground, hostKey, context)
+      if (waitsFor === null) return await make(transaction, command, ground, { ...host, hostKey }, context)
       if (waitsFor === command.waiting_for) continue
       await transaction.updateTable('commands').set({ waiting_for: waitsFor }).where('id', '=', command.id).execute()
       await appendEvents(transaction, [{ type: 'command.changed', hostId, revision: 0, at: context.now }])
@@ -141,7 +141,8 @@ const whyNot = (
   now: Date,
 ): string | null => {
   const lost = authorisation.void_reason ?? lostApproval(approvals)
-  if (authorisation.cancelled_at !== null) return 'Its request was cancelled.'
+  // What was approved with it to undo it outlives a cancellation, which goes no further and undoes nothing.
+  if (authorisation.cancelled_at !== null && command.part === 'action') return 'Its request was cancelled.'
   if (lost !== null) return `The request is void: ${lost}`
   if (authorisation.expires_at <= now) return 'The time of its request is over.'
   const missing = authorisation.approvals_needed - approvals.length
@@ -178,8 +179,8 @@ const sendAgain = (
   { key, now }: IssueContext,
 ): ToSend | undefined => {
   const { authorisation, approvals } = ground
-  const ended =
-    authorisation.cancelled_at !== null || authorisation.void_reason !== null || lostApproval(approvals) !== null
+  const cancelled = authorisation.cancelled_at !== null && command.part === 'action'
+  const ended = cancelled || authorisation.void_reason !== null || lostApproval(approvals) !== null
   const runOut = command.expires_at !== null && command.expires_at.getTime() + CLOCK_SKEW_MS_MAX < now.getTime()
   if ((frozen || ended) && !runOut) return undefined
   const { payload, signature } = command
@@ -198,7 +199,7 @@ const make = async (
   transaction: Transaction<DatabaseSchema>,
   command: CommandRow,
   ground: Ground,
-  hostKey: string,
+  host: { name: string; hostKey: string },
   { key, now }: IssueContext,
 ): Promise<ToSend> => {
   const { authorisation, approvals } = ground
@@ -218,7 +219,7 @@ const make = async (
     authorisation: authorisation.sha256,
     part: command.part,
     hostId,
-    hostKey,
+    hostKey: host.hostKey,
     epoch: Number(order.epoch),
     sequence: Number(order.sequence),
     issuedAt: now.toISOString(),
@@ -245,7 +246,7 @@ const make = async (
       { ...SERVER, now },
       {
         action: 'command.send',
-        target: { kind: 'host', id: hostId, name: null },
+        target: { kind: 'host', id: hostId, name: host.name },
         after: {
           command: command.id,
           authorisation: authorisation.id,
