@@ -131,12 +131,16 @@ describe('T33 T30 the audit log takes nothing', () => {
   afterAll(async () => {
     await sql`drop trigger a_full_disk on audit`.execute(real.kysely)
   })
-  test.each(reachHandlers)('%s is refused, and undone', async (key) => {
+  const FREEZE = 'POST /api/v1/fleet/freeze'
+  test.each(reachHandlers.filter((key) => key !== FREEZE))('%s is refused, and undone', async (key) => {
     const before = await rows()
     const answer = await act(key)
     expect([key, answer.status, answer.json().type]).toEqual([key, 503, '/problems/not_ready'])
     expect(await rows()).toEqual(before)
     expect((await hosts()).status).toBe(200)
+  })
+  test('T28 stopping all changes needs no row there', async () => {
+    expect((await act(FREEZE)).json()).toMatchObject({ frozen: true })
   })
 })
 
