@@ -66,3 +66,21 @@ export const COMMAND_REFUSALS = {
   update_unsupported: 'No documented command updates this live patching system.',
 } as const satisfies Record<string, string>
 export type CommandRefusal = keyof typeof COMMAND_REFUSALS
+
+/**
+ * How an act ended otherwise than it should have, by the agent's own word; beside these, `code` is the errno's name that the
+ * kernel answered with.
+ */
+export const COMMAND_FAILURES = {
+  gone: 'The livepatch is out again: it was reversed or disabled meanwhile, or a cumulative one replaced it.',
+  back: 'The livepatch is in effect again: its way out was reversed.',
+  retry_stalled: 'The way back stalls as well.',
+  too_long: 'The transition still runs after a day.',
+  not_signalled: 'No signal could be sent to what blocks.',
+  tool_failed: "The vendor's tool ended with an error.",
+  stopped: 'Changes were stopped or frozen between two steps.',
+  interrupted: 'The agent was ended in the middle of it.',
+  restarted: 'The host was restarted in the middle of it.',
+  internal: 'The agent met an error of its own.',
+} as const satisfies Record<string, string>
+export type CommandFailure = keyof typeof COMMAND_FAILURES

@@ -6,7 +6,7 @@ import { LIVEPATCH_DIRECTORY } from '../kernel/livepatch-sysfs.ts'
 import { parseTaskStat } from '../kernel/task-stat.ts'
 import { errnoAdvice } from './errno-advice.ts'
 import { viewPatch } from './kernel-view.ts'
-import { type ActJournal, type ActPorts, done, failed, type Outcome, refusedAct, waiting } from './ports.ts'
+import { type ActJournal, type ActPorts, done, failed, failedBy, type Outcome, refusedAct, waiting } from './ports.ts'
 
 /** Older readings say nothing of who blocks now. */
 const SAMPLE_AGE_MS_MAX = 10_000
@@ -66,7 +66,7 @@ export const force = async (
   const written = await ports.fs.write(`${LIVEPATCH_DIRECTORY}/${patch}/force`, '1')
   if (written.ok) return waiting(patch, aim.want)
   await journal.notForced()
-  return failed(written.errno, `Forcing ${patch}: ${errnoAdvice('force', written.errno)}`)
+  return failedBy(written.errno, `Forcing ${patch}: ${errnoAdvice('force', written.errno)}`)
 }
 
 /**

@@ -2,7 +2,7 @@ import { refused } from '../commands/signatures.ts'
 import type { Plan } from '../commands/verify-command.ts'
 import { type Artefact, getArtefact, sha256Of } from './get-artefact.ts'
 import { patchInTransition, viewModule, viewPatch } from './kernel-view.ts'
-import { type ActJournal, type ActPorts, failed, type Outcome, refusedAct, waiting } from './ports.ts'
+import { type ActJournal, type ActPorts, failed, failedBy, type Outcome, refusedAct, waiting } from './ports.ts'
 import { insertModule, removeModule } from './run-kmod.ts'
 
 /** Refuses while anything is in transition: the kernel changes one patch at a time (klp_enable_patch, EBUSY). */
@@ -58,11 +58,11 @@ export const removeAndInsert = async (
   if (stopped !== null) return refusedAct(stopped)
   const removed = await removeModule(ports.programs, patch)
   if (!removed.ok && (await viewModule(ports.fs, patch)) !== null) {
-    return failed(removed.errno, `rmmod ${patch}: ${removed.detail}`)
+    return failedBy(removed.errno, `rmmod ${patch}: ${removed.detail}`)
   }
   const outcome = await insert(artefact, patch, ports, journal)
   if (outcome.state !== 'refused') return outcome
-  return failed(outcome.code ?? 'stopped', `${patch} was removed, and not inserted again: ${outcome.detail}`)
+  return failed('stopped', `${patch} was removed, and not inserted again: ${outcome.detail}`)
 }
 
 /** The very bytes that were looked at go into a private copy, that copy is hashed, and that copy is inserted (T24). */
@@ -81,7 +81,7 @@ const insert = async (artefact: Artefact, patch: string, ports: ActPorts, journa
     // A program that was ended may have done its work all the same.
     if (inserted.ok || (await viewPatch(ports.fs, patch)).kind === 'there') return waiting(patch, 'in')
     if (!inserted.ran) return refusedAct(refused('tool_missing', inserted.detail))
-    return failed(inserted.errno, `insmod ${patch}: ${inserted.detail}`)
+    return failedBy(inserted.errno, `insmod ${patch}: ${inserted.detail}`)
   } finally {
     await copy.remove()
   }

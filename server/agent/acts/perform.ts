@@ -1,7 +1,8 @@
+import { refused } from '../commands/signatures.ts'
 import type { Plan } from '../commands/verify-command.ts'
 import { force, signalTasks } from './blocking.ts'
 import { enable, load } from './load.ts'
-import { type ActJournal, type ActPorts, done, failed, type Outcome } from './ports.ts'
+import { type ActJournal, type ActPorts, done, type Outcome, refusedAct } from './ports.ts'
 import { disable, retry, reverse, takeOut } from './take-out.ts'
 import { update } from './update.ts'
 
@@ -14,7 +15,7 @@ export const perform = async (plan: Plan, ports: ActPorts, journal: ActJournal):
   }
   if (action === 'update') return update(authorisation.provider ?? '', ports, journal)
   const { patch } = authorisation
-  if (patch === null) return failed('incomplete', 'No livepatch is named.')
+  if (patch === null) return refusedAct(refused('incomplete', 'No livepatch is named.'))
   if (reversal) return takeOut(patch, ports, journal)
   switch (action) {
     case 'load':

@@ -1,4 +1,5 @@
 import type { TransitionSample } from '@rebootless/shared/contract/transition.ts'
+import type { CommandFailure } from '@rebootless/shared/domain/command-refusals.ts'
 import type { Clock } from '../clock.ts'
 import type { Refused } from '../commands/signatures.ts'
 import type { Aim, Effect, Loaded } from '../journal/journal-state.ts'
@@ -50,6 +51,8 @@ export type Outcome =
   | { readonly state: 'waiting'; readonly aim: Aim }
 
 export const done = (detail: string): Outcome => ({ state: 'done', code: null, detail })
-export const failed = (code: string, detail: string): Outcome => ({ state: 'failed', code, detail })
+export const failed = (code: CommandFailure, detail: string): Outcome => ({ state: 'failed', code, detail })
+/** By the errno's name that the kernel answered with. */
+export const failedBy = (errno: string, detail: string): Outcome => ({ state: 'failed', code: errno, detail })
 export const refusedAct = ({ code, detail }: Refused): Outcome => ({ state: 'refused', code, detail })
 export const waiting = (patch: string, want: Aim['want']): Outcome => ({ state: 'waiting', aim: { patch, want } })

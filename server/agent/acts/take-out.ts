@@ -5,7 +5,7 @@ import { errnoAdvice } from './errno-advice.ts'
 import { type Artefact, getArtefact } from './get-artefact.ts'
 import { viewModule, viewPatch } from './kernel-view.ts'
 import { refuseInTransition, removeAndInsert } from './load.ts'
-import { type ActJournal, type ActPorts, failed, type Outcome, refusedAct, waiting } from './ports.ts'
+import { type ActJournal, type ActPorts, failed, failedBy, type Outcome, refusedAct, waiting } from './ports.ts'
 
 /** A transition that has just begun has `enabled` still at its old value: 30 to 500 ms as seen on real kernels. */
 const SETTLES_MS = 1_000
@@ -25,7 +25,7 @@ const writeEnabled = async (
   if (stopped !== null) return refusedAct(stopped)
   const written = await ports.fs.write(`${LIVEPATCH_DIRECTORY}/${patch}/enabled`, value)
   if (written.ok) return waiting(patch, aim.want)
-  return failed(
+  return failedBy(
     written.errno,
     `Writing ${value} to enabled of ${patch}: ${errnoAdvice('write_enabled', written.errno)}`,
   )
@@ -99,7 +99,7 @@ export const retry = async (plan: Plan, patch: string, ports: ActPorts, journal:
       ? await writeEnabled(patch, '0', ports, journal)
       : await removeAndInsert(artefact, patch, ports, journal)
   if (outcome.state !== 'refused') return outcome
-  return failed(outcome.code ?? 'stopped', `${patch} went back, and was not begun anew: ${outcome.detail}`)
+  return failed('stopped', `${patch} went back, and was not begun anew: ${outcome.detail}`)
 }
 
 const isBack = async (patch: string, out: boolean, { fs, clock, signal }: ActPorts): Promise<boolean> => {

@@ -1,5 +1,5 @@
 import { refused } from '../commands/signatures.ts'
-import { type ActJournal, type ActPorts, done, failed, type Outcome, refusedAct } from './ports.ts'
+import { type ActJournal, type ActPorts, done, failed, failedBy, type Outcome, refusedAct } from './ports.ts'
 
 /**
  * By system, what its vendor documents to fetch and apply all patches without a question: uptrack-upgrade(8);
@@ -35,5 +35,5 @@ export const update = async (provider: string, ports: ActPorts, journal: ActJour
   }
   return result.errno === 'ENOENT' || result.errno === 'EPERM'
     ? refusedAct(refused('tool_missing', result.detail.slice(0, 500)))
-    : failed(result.errno, `${result.detail} ${printed}`.slice(0, 900))
+    : failedBy(result.errno, `${result.detail} ${printed}`.slice(0, 900))
 }
