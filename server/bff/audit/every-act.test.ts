@@ -1,0 +1,334 @@
+// Goal: no act without its entry, whichever route it goes through. Method: the routes that act are taken from the contract;
+// each is called with a log that takes no entry, and again with one that does.
+import { randomUUID, sign } from 'node:crypto'
+import { AuditEntry } from '@rebootless/shared/contract/audit.ts'
+import type { RouteKey } from '@rebootless/shared/contract/routes.ts'
+import { keyFingerprintText } from '@rebootless/shared/domain/key-fingerprint.ts'
+import { PAYLOAD_TYPES, signingBytes } from '@rebootless/shared/domain/signing-bytes.ts'
+import type { Role } from '@rebootless/shared/domain/words.ts'
+import { sql } from 'kysely'
+import { TOTP } from 'otpauth'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { linkTokenOf } from '../access/test-people.ts'
+import { testModule } from '../commands/artefacts/test-module.ts'
+import { addTestHost, createAgentStub, listeningLink, newApproverKey } from '../commands/test-fleet.ts'
+import { createTestDatabase, type TestDatabase } from '../database/test-database.ts'
+import { dumpDatabase } from '../database/test-dump.ts'
+import { methodOf, routeKeys } from '../http/test-routes.ts'
+import { signInAs } from '../http/test-users.ts'
+import { eventually } from '../link/link-test-bench.ts'
+import { ADMIN_PASSWORD, startTestBackend, type TestAnswer, type TestBackend, type TestCall } from '../test-backend.ts'
+
+let database: TestDatabase
+let backend: TestBackend
+beforeEach(async () => {
+  database = await createTestDatabase()
+  backend = await startTestBackend(database)
+})
+afterEach(async () => {
+  await backend.close()
+  await database.drop()
+})
+
+interface Ready extends TestCall {
+  /** For the parameter of the path. */
+  readonly id?: string
+}
+type Prepare = () => Promise<Ready>
+
+const as = (role: Role) => signInAs(database.kysely, role)
+const call = async <T>(key: RouteKey, init: Ready): Promise<T> => {
+  const answer = await send(key, init)
+  expect(answer.status, `${key}: ${answer.text}`).toBeLessThan(300)
+  return answer.text === '' ? (null as T) : answer.json<T>()
+}
+const send = (key: RouteKey, { id, ...init }: Ready): Promise<TestAnswer> => {
+  const [method = '', path = ''] = key.split(' ')
+  return backend.call(method, path.replace(/:\w+/, id ?? ''), init)
+}
+
+const newUser = async () => {
+  const body = { username: `user-${randomUUID().slice(0, 8)}`, role: 'viewer' }
+  const created = await call<{ user: { id: string }; link: { path: string } }>('POST /api/v1/users', {
+    cookie: await as('admin'),
+    body,
+  })
+  return { id: created.user.id, link: linkTokenOf(created.link.path) }
+}
+const withSeed = async () => {
+  const cookie = await as('viewer')
+  const { secret } = await call<{ secret: string }>('POST /api/v1/session/totp', { cookie })
+  const code = new TOTP({ secret }).generate({ timestamp: backend.clock.now().getTime() })
+  return { cookie, code, secret }
+}
+/** Whoever this cookie is of. */
+const idOf = async (cookie: string) => {
+  const { items } = (await backend.call('GET', '/api/v1/sessions', { cookie })).json<{
+    items: { username: string }[]
+  }>()
+  const name = items[0]?.username ?? ''
+  const row = await database.kysely
+    .selectFrom('users')
+    .select('id')
+    .where('username', '=', name)
+    .executeTakeFirstOrThrow()
+  return row.id
+}
+const host = () => addTestHost(database.kysely)
+const named = async (): Promise<Ready> => {
+  const { id, name } = await host()
+  return { cookie: await as('admin'), id, body: { name, reason: 'gone' } }
+}
+const WAITING_KEY = 'ab'.repeat(32)
+const waiting = async (body: object): Promise<Ready> => {
+  const id = randomUUID()
+  const now = backend.clock.now()
+  await database.kysely
+    .insertInto('enrolment_requests')
+    .values({
+      ...{ id, key_fingerprint: WAITING_KEY, host_name: 'web-1', machine_id: null, address: '192.0.2.1' },
+      ...{ asked_at: now, last_asked_at: now, state: 'waiting', labels: '{}' },
+    })
+    .execute()
+  return { cookie: await as('admin'), id, body }
+}
+const upload = async () => {
+  const headers = { 'content-type': 'application/octet-stream' }
+  return { cookie: await as('operator'), headers, bytes: testModule({ name: 'lp_new' }) }
+}
+const asked = async (publicKey?: string) => {
+  const policy =
+    publicKey === undefined
+      ? {}
+      : { policy: { hostClass: 'production' as const, approvers: [{ name: 'ann', publicKey }], threshold: 1 } }
+  const { id } = await addTestHost(database.kysely, policy)
+  const { id: artefact } = await call<{ id: string }>('POST /api/v1/patches', await upload())
+  const body = { action: 'load', artefact, hosts: [{ id }], reason: 'CVE-2026-1' }
+  return { cookie: await as('operator'), body }
+}
+/** The one host's agent comes, and does what it is told. */
+const answered = async () => {
+  const one = await database.kysely.selectFrom('hosts').select(['id', 'name']).executeTakeFirstOrThrow()
+  const stub = createAgentStub(one, backend.commandKey.publicKey, backend.clock.now)
+  backend.commands.linkOpened({
+    ...listeningLink(one),
+    send(message) {
+      const result = stub.hear(message)
+      if (result !== undefined) void backend.commands.accept(one.id, result, backend.clock.now())
+    },
+  })
+  await eventually('the command is done', async () => {
+    const { state } = await database.kysely.selectFrom('commands').select('state').executeTakeFirstOrThrow()
+    return state === 'done'
+  })
+}
+const newKey = async () => {
+  const cookie = await as('approver')
+  const { privateKey, publicKey } = newApproverKey()
+  const body = { publicKey, name: 'desk' }
+  const { id } = await call<{ id: string }>('POST /api/v1/approver-keys', { cookie, body })
+  return { cookie, id, privateKey, publicKey }
+}
+
+const ACTS: Partial<Record<RouteKey, Prepare>> = {
+  'POST /api/v1/session': async () => ({ body: { username: 'admin', password: ADMIN_PASSWORD } }),
+  'POST /api/v1/session/link': async () => ({ body: { token: (await newUser()).link } }),
+  'POST /api/v1/session/code': async () => {
+    const { cookie, code, secret } = await withSeed()
+    await call('POST /api/v1/session/totp/confirm', { cookie, body: { code } })
+    const id = await idOf(cookie)
+    const { path } = await call<{ path: string }>('POST /api/v1/users/:id/sign-in-link', {
+      cookie: await as('admin'),
+      id,
+    })
+    const { challenge } = await call<{ challenge: string }>('POST /api/v1/session/link', {
+      body: { token: linkTokenOf(path) },
+    })
+    // Each code is good once.
+    backend.clock.advance(30_000)
+    const next = new TOTP({ secret }).generate({ timestamp: backend.clock.now().getTime() })
+    return { body: { challenge, code: next } }
+  },
+  'DELETE /api/v1/session': async () => ({ cookie: await as('viewer') }),
+  'POST /api/v1/session/authenticate': async () => ({
+    cookie: await backend.signIn(),
+    body: { password: ADMIN_PASSWORD },
+  }),
+  'PUT /api/v1/session/password': async () => ({
+    cookie: await as('viewer'),
+    body: { password: 'a long enough password' },
+  }),
+  'POST /api/v1/session/totp': async () => ({ cookie: await as('viewer') }),
+  'POST /api/v1/session/totp/confirm': async () => {
+    const { cookie, code } = await withSeed()
+    return { cookie, body: { code } }
+  },
+  'DELETE /api/v1/session/totp': async () => {
+    const { cookie, code } = await withSeed()
+    await call('POST /api/v1/session/totp/confirm', { cookie, body: { code } })
+    return { cookie }
+  },
+  'DELETE /api/v1/sessions/:id': async () => {
+    const cookie = await as('viewer')
+    const { items } = (await backend.call('GET', '/api/v1/sessions', { cookie })).json<{ items: { id: string }[] }>()
+    return { cookie, id: items[0]?.id ?? '' }
+  },
+  'POST /api/v1/users': async () => ({ cookie: await as('admin'), body: { username: 'new', role: 'viewer' } }),
+  'PATCH /api/v1/users/:id': async () => ({
+    cookie: await as('admin'),
+    id: (await newUser()).id,
+    body: { role: 'operator' },
+  }),
+  'POST /api/v1/users/:id/sign-in-link': async () => ({ cookie: await as('admin'), id: (await newUser()).id }),
+  'DELETE /api/v1/users/:id/totp': async () => {
+    const { cookie, code } = await withSeed()
+    await call('POST /api/v1/session/totp/confirm', { cookie, body: { code } })
+    return { cookie: await as('admin'), id: await idOf(cookie) }
+  },
+  'POST /api/v1/tokens': async () => ({
+    cookie: await as('viewer'),
+    body: { name: 'ci', role: 'viewer', validDays: 1 },
+  }),
+  'DELETE /api/v1/tokens/:id': async () => {
+    const cookie = await as('viewer')
+    const body = { name: 'ci', role: 'viewer', validDays: 1 }
+    const { item } = await call<{ item: { id: string } }>('POST /api/v1/tokens', { cookie, body })
+    return { cookie, id: item.id }
+  },
+  'POST /api/v1/enrolment-tokens': async () => ({ cookie: await as('admin'), body: {} }),
+  'DELETE /api/v1/enrolment-tokens/:id': async () => {
+    const cookie = await as('admin')
+    await call('POST /api/v1/enrolment-tokens', { cookie, body: {} })
+    const { id } = await database.kysely.selectFrom('enrolment_tokens').select('id').executeTakeFirstOrThrow()
+    return { cookie, id }
+  },
+  'POST /api/v1/waiting-room/:id/approve': () => waiting({ fingerprintEnd: keyFingerprintText(WAITING_KEY).slice(-9) }),
+  'POST /api/v1/waiting-room/:id/deny': () => waiting({ reason: 'unknown' }),
+  'POST /api/v1/certificate-authorities': async () => ({ cookie: await as('admin'), body: { reason: 'yearly' } }),
+  'POST /api/v1/certificate-authorities/:fingerprint/retire': async () => {
+    const cookie = await as('admin')
+    await call('POST /api/v1/certificate-authorities', { cookie, body: { reason: 'yearly' } })
+    const { items } = (await backend.call('GET', '/api/v1/certificate-authorities', { cookie })).json<{
+      items: { fingerprint: string; shown: boolean }[]
+    }>()
+    return { cookie, id: items[0]?.fingerprint ?? '', body: { reason: 'yearly', hostsLeftBehind: 0 } }
+  },
+  'DELETE /api/v1/hosts/:id': named,
+  'POST /api/v1/hosts/:id/revoke-certificates': named,
+  'POST /api/v1/hosts/:id/quarantine': async () => ({
+    cookie: await as('operator'),
+    id: (await host()).id,
+    body: { reason: 'odd' },
+  }),
+  'POST /api/v1/hosts/:id/lift-quarantine': async () => {
+    const { id } = await host()
+    const body = { reason: 'odd' }
+    await call('POST /api/v1/hosts/:id/quarantine', { cookie: await as('operator'), id, body })
+    return { cookie: await as('admin'), id, body }
+  },
+  'POST /api/v1/authorisations': () => asked(),
+  'POST /api/v1/authorisations/:id/signatures': async () => {
+    const { cookie, privateKey, publicKey } = await newKey()
+    const made = await asked(publicKey)
+    const { id, payload } = await call<{ id: string; payload: string }>('POST /api/v1/authorisations', made)
+    const signature = sign(null, signingBytes(PAYLOAD_TYPES.authorisation, payload), privateKey).toString('base64')
+    return { cookie, id, body: { publicKey, signature } }
+  },
+  'POST /api/v1/authorisations/:id/cancel': async () => {
+    const made = await asked((await newKey()).publicKey)
+    const { id } = await call<{ id: string }>('POST /api/v1/authorisations', made)
+    return { cookie: made.cookie, id }
+  },
+  'POST /api/v1/authorisations/:id/reversal': async () => {
+    const { cookie, body } = await asked()
+    const { id } = await call<{ id: string }>('POST /api/v1/authorisations', {
+      cookie,
+      body: { ...body, reversal: true },
+    })
+    await answered()
+    return { cookie, id }
+  },
+  'POST /api/v1/fleet/freeze': async () => ({ cookie: await as('operator'), body: { reason: 'stop' } }),
+  'POST /api/v1/fleet/unfreeze': async () => {
+    const cookie = await as('operator')
+    await call('POST /api/v1/fleet/freeze', { cookie, body: { reason: 'stop' } })
+    return { cookie }
+  },
+  'POST /api/v1/approver-keys': async () => ({
+    cookie: await as('approver'),
+    body: { publicKey: newApproverKey().publicKey, name: 'desk' },
+  }),
+  'DELETE /api/v1/approver-keys/:id': async () => {
+    const { cookie, id } = await newKey()
+    return { cookie, id }
+  },
+  'POST /api/v1/patches': upload,
+}
+
+const acting = routeKeys.filter((key) => methodOf(key) !== 'GET')
+
+test('T30 each route of the contract that acts is among these', () => {
+  expect(Object.keys(ACTS).sort()).toEqual([...acting].sort())
+})
+
+const entries = async () => {
+  const rows = await database.kysely.selectFrom('audit').select('entry').orderBy('sequence').execute()
+  return rows.map(({ entry }) => AuditEntry.parse(JSON.parse(entry)))
+}
+const prepared = async (key: RouteKey): Promise<Ready> => {
+  const prepare = ACTS[key]
+  if (prepare === undefined) throw new Error(`no example of a call of ${key}`)
+  return await prepare()
+}
+
+/**
+ * Not of the act: how often somebody tried, what is good once and is spent before anything is done with it, and what the
+ * backend writes by itself meanwhile.
+ */
+const ASIDE = ['sign_in_attempts', 'sign_in_links', 'sign_in_challenges', 'events', 'audit_heads']
+const stored = async () => {
+  const dump = await dumpDatabase(database.kysely)
+  const rows = Object.entries(dump).filter(([table]) => !ASIDE.includes(table))
+  return Object.fromEntries(
+    rows.map(([table, texts]) => [
+      table,
+      texts.map((text) => text.replace(/"(last_used_at|last_signed_in_at|totp_last_counter)":("[^"]*"|\d+|null)/g, '')),
+    ]),
+  )
+}
+
+/** Spent by the try that came to nothing. */
+const SPENT: readonly RouteKey[] = [
+  'POST /api/v1/session/link',
+  'POST /api/v1/session/code',
+  'POST /api/v1/session/totp/confirm',
+]
+
+describe('T30 T33 an act whose entry cannot be written is not done, and one that is done has its entry', () => {
+  beforeEach(async () => {
+    await sql`create function no_entry() returns trigger language plpgsql as
+      $$ begin raise exception 'disk full' using errcode = '53100'; end $$`.execute(database.kysely)
+  })
+
+  test.each(acting)('%s', async (key) => {
+    const ready = await prepared(key)
+    await sql`create trigger a_full_disk before insert on audit for each row execute function no_entry()`.execute(
+      database.kysely,
+    )
+    const before = await stored()
+    const answer = await send(key, ready)
+    expect([answer.status, answer.json().type]).toEqual([503, '/problems/not_ready'])
+    expect(await stored()).toEqual(before)
+    await sql`drop trigger a_full_disk on audit`.execute(database.kysely)
+
+    const again = SPENT.includes(key) ? await prepared(key) : ready
+    const written = (await entries()).length
+    await call(key, again)
+    const made = (await entries()).slice(written)
+    expect(made.map(({ result }) => result)).toContain('done')
+    for (const { actor, requestId, action } of made) {
+      expect(action).not.toBe('request.refuse')
+      expect([actor.address, typeof requestId]).toEqual(['127.0.0.1', 'string'])
+    }
+  })
+})
