@@ -304,6 +304,9 @@ const SPENT: readonly RouteKey[] = [
   'POST /api/v1/session/totp/confirm',
 ]
 
+/** Stopping works whatever is broken (T28): a stop that nobody wrote down is better than none. */
+const DONE_ANYHOW: RouteKey = 'POST /api/v1/fleet/freeze'
+
 describe('T30 T33 an act whose entry cannot be written is not done, and one that is done has its entry', () => {
   beforeEach(async () => {
     await sql`create function no_entry() returns trigger language plpgsql as
@@ -317,8 +320,11 @@ describe('T30 T33 an act whose entry cannot be written is not done, and one that
     )
     const before = await stored()
     const answer = await send(key, ready)
-    expect([answer.status, answer.json().type]).toEqual([503, '/problems/not_ready'])
-    expect(await stored()).toEqual(before)
+    if (key === DONE_ANYHOW) expect(answer.status).toBe(200)
+    else {
+      expect([answer.status, answer.json().type]).toEqual([503, '/problems/not_ready'])
+      expect(await stored()).toEqual(before)
+    }
     await sql`drop trigger a_full_disk on audit`.execute(database.kysely)
 
     const again = SPENT.includes(key) ? await prepared(key) : ready

@@ -65,9 +65,10 @@ export const createAuthorityChanges = (
           .set({ authority: authorities.shown().fingerprint })
           .where('authority', 'is', null)
           .execute()
-        const { fingerprint } = await authorities.make(now())
         await tellCertificatesEnded(transaction, '*')
-        await appendAudit(transaction, audit(doer, 'certificate_authority.make', fingerprint, reason, null))
+        await authorities.make(now(), ({ fingerprint }) =>
+          appendAudit(transaction, audit(doer, 'certificate_authority.make', fingerprint, reason, null)),
+        )
       })
     },
 

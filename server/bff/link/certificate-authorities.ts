@@ -6,6 +6,7 @@ import {
   type CertificateAuthority,
   FIRST_AUTHORITY,
   loadCertificateAuthority,
+  makeCertificateAuthority,
   openCertificateAuthority,
 } from './certificate-authority.ts'
 
@@ -20,9 +21,9 @@ export interface CertificateAuthorities {
   shown(): CertificateAuthority
   newest(): CertificateAuthority
   /**
-   * Makes one more. @throws DomainError `authority_change_refused` while there are two
+   * Makes one more, once `agreed` has not rejected. @throws DomainError `authority_change_refused` while there are two
    */
-  make(now: Date): Promise<CertificateAuthority>
+  make(now: Date, agreed?: (authority: CertificateAuthority) => Promise<void>): Promise<CertificateAuthority>
   /**
    * Ends the older of two, and its key with it. @throws DomainError `authority_not_found`, `authority_change_refused`
    */
@@ -67,7 +68,7 @@ export const openCertificateAuthorities = async (dataDirectory: string, now: Dat
     trusted,
     shown: () => at(0),
     newest: () => at(-1),
-    async make(at) {
+    async make(at, agreed = async () => undefined) {
       await reload()
       if (known.size > 1) {
         throw new DomainError(
@@ -75,7 +76,7 @@ export const openCertificateAuthorities = async (dataDirectory: string, now: Dat
           'A new authority is taking the place of the old one already: retire the old one first.',
         )
       }
-      await openCertificateAuthority(dataDirectory, at, Math.max(...known.keys()) + 1)
+      await makeCertificateAuthority(dataDirectory, at, Math.max(...known.keys()) + 1, agreed)
       await reload()
       return trusted().at(-1) as CertificateAuthority
     },

@@ -113,6 +113,22 @@ export const openCertificateAuthority = async (
   return await authorityOf(path, await createOnce(path, await createAuthority(authorityName(number), now)))
 }
 
+/**
+ * Makes one in the data directory, once `agreed`, told of what it is going to be, has not rejected: so that what has to be
+ * written about it is written first.
+ */
+export const makeCertificateAuthority = async (
+  dataDirectory: string,
+  now: Date,
+  number: number,
+  agreed: (authority: CertificateAuthority) => Promise<void>,
+): Promise<void> => {
+  const path = join(dataDirectory, authorityFile(number))
+  const text = await createAuthority(authorityName(number), now)
+  await agreed(await authorityOf(path, text))
+  await createOnce(path, text)
+}
+
 /** Undefined when there is none of this number. */
 export const loadCertificateAuthority = async (
   dataDirectory: string,
