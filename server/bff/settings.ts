@@ -1,6 +1,6 @@
 import { isIP } from 'node:net'
 import path from 'node:path'
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** A setting is wrong: `message` is for the person who starts the program. */
 export class SettingsError extends Error {

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { ACCESS_STATES, COVERAGES, PROVIDER_PATCH_STATES, REBOOT_ANSWERS } from '../domain/words.ts'
 import { LivepatchObject } from './kernel.ts'
 import { hostText, Instant, KernelName } from './primitives.ts'

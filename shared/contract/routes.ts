@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Role } from '../domain/words.ts'
 import { EnrolmentToken, EnrolmentTokenRequest } from './enrolment.ts'
 import { FleetEvent } from './event.ts'

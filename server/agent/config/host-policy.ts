@@ -2,7 +2,7 @@ import { constants } from 'node:fs'
 import { open, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { HOST_CLASSES, type HostClass } from '@rebootless/shared/domain/words.ts'
-import { z } from 'zod'
+import * as z from 'zod'
 
 export const DEFAULT_CONFIG_PATH = '/etc/rebootless/agent.json'
 export const DEFAULT_DATA_DIRECTORY = '/var/lib/rebootless'
