@@ -99,8 +99,10 @@ async function stall(machine: Machine, page: Page): Promise<void> {
     return {
       inProgress: report?.inProgress,
       states: report?.patches?.flatMap(({ name, state }) => (name === 'lp_killable' ? [state] : [])),
-      blockers: report?.blockers.some(({ comm, stack }) => {
-        return comm === 'worker-3' && stack.some((frame) => frame.includes('lpt_wait_killable'))
+      // The tool names a thread; its process, db-writer, is another number.
+      blockers: report?.blockers.some(({ pid, tid, comm, stack }) => {
+        const isThread = pid !== null && tid !== null && pid < tid && comm === 'worker-3'
+        return isThread && stack.some((frame) => frame.includes('lpt_wait_killable'))
       }),
     }
   }

@@ -74,7 +74,7 @@ const stalledText = ({ kernel }: ToolHost): string => {
   const { machine, livepatch } = kernel.state
   return [...machine.tasks.values()]
     .filter(({ patchState }) => patchState !== -1 && patchState !== livepatch.changing.target)
-    .map((task) => `${task.pid} ${task.comm}\nstack:\n${stackText(kernel.state, task)}\n`)
+    .map((task) => `${task.tid} ${task.comm}\nstack:\n${stackText(kernel.state, task)}\n`)
     .join('')
 }
 

@@ -15,6 +15,7 @@ import { type KpatchList, parseKpatchList } from './kpatch-list.ts'
 import { inProgress, type LoadedModule, loadedModules } from './loaded-modules.ts'
 import { readPackageFixes } from './package-fixes.ts'
 import { readPackageOffers } from './package-offers.ts'
+import { withProcesses } from './stalled-threads.ts'
 
 type Trouble = ProviderReport['troubles'][number]
 
@@ -76,7 +77,7 @@ export const kpatchProvider: Provider = {
       active: loaded === null ? null : loaded.some(({ state }) => state !== 'disabled') || atBoot,
       patches: loaded === null && modules.length === 0 ? null : patches,
       inProgress: inProgress(loaded),
-      blockers: [...(list?.blockers ?? [])],
+      blockers: await withProcesses(host, list?.stalled ?? []),
       settings: [
         { name: 'kpatch.service', value: BOOT_WORDS[`${atBoot}`] },
         ...settings,

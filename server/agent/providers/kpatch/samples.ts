@@ -149,6 +149,7 @@ export const RHEL_9_IN_TRANSITION: TestHostOptions = {
     '/usr/sbin/kpatch': '',
     '/var/lib/kpatch/5.14.0-427.13.1.el9_4.x86_64/kpatch-5_14_0-427_13_1-1-1.ko': '',
     '/etc/systemd/system/default.target': '',
+    '/proc/4242/status': 'Name:\tkworker/3:1\nState:\tI (idle)\nTgid:\t4242\nNgid:\t0\nPid:\t4242\nPPid:\t2\n',
   },
   programs: {
     '/usr/sbin/kpatch list': { stdout: LIST_0_9_11 },
@@ -235,10 +236,13 @@ export const AMAZON_2: TestHostOptions = {
   },
 }
 
-const DEBIAN_IN_TRANSITION: TestHostOptions = {
+export const DEBIAN_IN_TRANSITION: TestHostOptions = {
   kernel: { release: '6.12.117+deb12-cloud-amd64' },
   operatingSystem: { id: 'debian', versionId: '12' },
-  files: { '/usr/sbin/kpatch': '', '/var/lib/kpatch/6.12.117+deb12-cloud-amd64/lp_simple.ko': '', [UNIT]: '' },
+  files: {
+    ...{ '/usr/sbin/kpatch': '', '/var/lib/kpatch/6.12.117+deb12-cloud-amd64/lp_simple.ko': '', [UNIT]: '' },
+    '/proc/272/status': 'Name:\tworker-3\nState:\tD (disk sleep)\nTgid:\t271\nNgid:\t0\nPid:\t272\nPPid:\t1\n',
+  },
   programs: { '/usr/sbin/kpatch list': { stdout: LIST_RECORDED }, '/usr/sbin/kpatch version': { stdout: '0.9.10\n' } },
 }
 

@@ -51,7 +51,8 @@ export const providerStep = (host: HostDetail, why: string): NextStep | null => 
     inUse.map(of).find((value) => value !== null) ?? null
   const inTheWay = ({ name, blockers: [blocker] }: ProviderReport): NextStep | null => {
     if (blocker === undefined) return null
-    const who = blocker.comm === null ? `process ${blocker.pid}` : `${blocker.comm} (${blocker.pid})`
+    const number = blocker.tid ?? blocker.pid ?? 'number unknown'
+    const who = blocker.comm === null ? `${blocker.tid === null ? 'process' : 'thread'} ${number}` : `${blocker.comm} (${number})`
     return { lead: `Find out what keeps ${who}: it is in the way of ${providerTitle(name)}.`, why, more: MORE }
   }
   const unread = ({ name, troubles, patches }: ProviderReport): NextStep | null => {
