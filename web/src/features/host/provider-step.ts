@@ -52,7 +52,8 @@ export const providerStep = (host: HostDetail, why: string): NextStep | null => 
   const inTheWay = ({ name, blockers: [blocker] }: ProviderReport): NextStep | null => {
     if (blocker === undefined) return null
     const number = blocker.tid ?? blocker.pid ?? 'number unknown'
-    const who = blocker.comm === null ? `${blocker.tid === null ? 'process' : 'thread'} ${number}` : `${blocker.comm} (${number})`
+    const who =
+      blocker.comm === null ? `${blocker.tid === null ? 'process' : 'thread'} ${number}` : `${blocker.comm} (${number})`
     return { lead: `Find out what keeps ${who}: it is in the way of ${providerTitle(name)}.`, why, more: MORE }
   }
   const unread = ({ name, troubles, patches }: ProviderReport): NextStep | null => {
