@@ -81,6 +81,7 @@ async function onePatchFromBothSides(machine: Machine, page: Page): Promise<void
   await tab(page, 'Provider')
   await expect(main(page)).toContainText('lp_simple [enabled]')
   await expect(main(page)).toContainText(`lp_simple (${machine.release})`)
+  await expect(main(page)).toContainText('Patch information for /var/lib/kpatch/')
 }
 
 async function stall(machine: Machine, page: Page): Promise<void> {

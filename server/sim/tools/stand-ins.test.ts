@@ -106,6 +106,16 @@ describe('what holds an upgrade up', () => {
   })
 })
 
+test.each(['kpatch', 'kpatch_core'] as const)(
+  '%s: what the installed module says of itself is on the page',
+  async (kind) => {
+    const plan = planOf(kind, 'up_to_date')
+    const { snapshot } = lastOf(await watchedHost(plan, 60))
+    const said = snapshot.raw.filter(({ path }) => path.startsWith('/usr/sbin/kpatch info /var/lib/kpatch/'))
+    expect(said.map(({ content }) => content)).toEqual([expect.stringContaining(`vermagic:       ${plan.release} `)])
+  },
+)
+
 describe('what is offered', () => {
   test.each([
     ['ksplice', 'ksplice'],

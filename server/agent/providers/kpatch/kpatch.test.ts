@@ -326,6 +326,12 @@ describe('provider', () => {
     expect(kpatchProvider.watches(testProviderHost({ modules }))).not.toContain('/sys/kernel/kpatch/kpatch_a/enabled')
   })
 
+  test('its modules are no livepatches, and need not say so', async () => {
+    const report = await read({ ...sample.OLD_CORE, livepatches: null })
+    expect(report).toMatchObject({ patches: [{ version: '3' }] })
+    expect(report.troubles.filter(({ source }) => source.includes(' info '))).toEqual([])
+  })
+
   test('its later layout, without the tool', async () => {
     const report = await read({ ...sample.LATER_CORE, livepatches: null })
     expect(report.patches).toMatchObject([
