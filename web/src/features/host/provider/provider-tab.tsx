@@ -23,7 +23,7 @@ export default function ProviderTab({ host }: { host: HostDetail }) {
             ) : (
               <p>
                 The agent looks for the kernel's own livepatch, kpatch, klp, kGraft, Ksplice, KernelCare and Canonical
-                Livepatch. One that is installed appears here when the agent next looks for it, within ten minutes.
+                Livepatch. One that is installed appears here when the agent next looks for it, within a minute or two.
               </p>
             )}
           </Notice>
