@@ -329,7 +329,7 @@ describe('provider', () => {
   test('its modules are no livepatches, and need not say so', async () => {
     const report = await read({ ...sample.OLD_CORE, livepatches: null })
     expect(report).toMatchObject({ patches: [{ version: '3' }] })
-    expect(report.troubles.filter(({ source }) => source.includes(' info '))).toEqual([])
+    expect(report.settings.map(({ name }) => name)).toEqual(['kpatch.service'])
   })
 
   test('its later layout, without the tool', async () => {

@@ -51,16 +51,17 @@ describe('in the report', () => {
     [
       'built for another kernel',
       sample.INFO_RECORDED.replace(`vermagic:       ${RELEASE}`, 'vermagic:       6.12.100+deb12-cloud-amd64'),
-      `It was built for 6.12.100+deb12-cloud-amd64 and is installed for ${RELEASE}.`,
+      'built for 6.12.100+deb12-cloud-amd64',
     ],
     [
       'no livepatch',
       sample.INFO_RECORDED.replace('livepatch:      Y\n', ''),
-      'It is not marked as a livepatch, so this kernel does not enable it.',
+      'not marked as a livepatch, so this kernel does not enable it',
     ],
-  ])('one that is %s: said, and whether it comes back is not known', async (_what, stdout, text) => {
+  ])('one that is %s: said, and whether it comes back is not known', async (_what, stdout, value) => {
     const report = await withInfo({ stdout })
-    expect(report.troubles).toEqual([{ source: COMMAND, code: 0, text }])
+    expect(report.troubles).toEqual([])
+    expect(report.settings).toContainEqual({ name: 'lp_simple', value })
     expect(simple(report)).toMatchObject({ state: 'applied', atNextBoot: null })
   })
 
@@ -72,7 +73,8 @@ describe('in the report', () => {
       [`/usr/sbin/kpatch info ${path}`]: { stdout: 'vermagic:       4.4.0-1-lab SMP mod_unload \n' },
     }
     const files = { '/usr/sbin/kpatch': '', [path]: '' }
-    expect(await read({ kernel: { release: '4.4.0-1-lab' }, files, programs })).toMatchObject({ troubles: [] })
+    const { settings } = await read({ kernel: { release: '4.4.0-1-lab' }, files, programs })
+    expect(settings.map(({ name }) => name)).toEqual(['kpatch.service'])
   })
 
   test.each<[string, Programs[string], string]>([

@@ -55,16 +55,13 @@ export const readModuleInfos = async (
     if (info !== null) infos.set(moduleName(file.slice(file.lastIndexOf('/') + 1)), info)
     else troubles.push(wrong ?? trouble(source, 0, 'What it printed is not understood.'))
     if (!result.ok && result.errno === 'ETIMEDOUT') break
-    const unfit = info === null ? null : unfitness(host, info)
-    if (unfit !== null) troubles.push(trouble(source, 0, unfit))
   }
   return infos
 }
 
-/** Why the kernel, or the tool, may refuse it; null: nothing speaks against it. */
+/** Why the kernel may refuse it at the next boot; null: nothing speaks against it. */
 export const unfitness = (host: ProviderHost, { release, isLivepatch }: ModuleInfo): string | null => {
-  if (release !== null && release !== host.kernel.release)
-    return `It was built for ${release} and is installed for ${host.kernel.release}.`
+  if (release !== null && release !== host.kernel.release) return `built for ${release}`
   const isAsked = host.livepatches !== null && compareVersions(host.kernel.release, MARKED_SINCE) >= 0
-  return isAsked && !isLivepatch ? 'It is not marked as a livepatch, so this kernel does not enable it.' : null
+  return isAsked && !isLivepatch ? 'not marked as a livepatch, so this kernel does not enable it' : null
 }

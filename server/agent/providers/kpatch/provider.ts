@@ -91,6 +91,7 @@ export const kpatchProvider: Provider = {
         { name: 'kpatch.service', value: BOOT_WORDS[`${atBoot}`] },
         ...settings,
         ...notAsked(installed),
+        ...unfitModules(host, infos),
         ...kernelsBeside(installed),
       ].slice(0, SETTINGS_MAX),
       troubles: troubles.slice(0, TROUBLES_MAX),
@@ -104,6 +105,13 @@ const listedFor = (release: string, list: KpatchList | null): string[] =>
 /** Modules for other kernels do nothing now, and much once one of those is booted. */
 const kernelsBeside = ({ elsewhere }: InstalledModules) =>
   elsewhere.map(({ release, names }) => ({ name: `for ${release}`.slice(0, 64), value: names.join(' ').slice(0, 200) }))
+
+/** The tool lists such a module like any other, so it is said beside the list. */
+const unfitModules = (host: ProviderHost, infos: ReadonlyMap<string, ModuleInfo>) =>
+  [...infos].flatMap(([name, info]) => {
+    const why = unfitness(host, info)
+    return why === null ? [] : [{ name: name.slice(0, 64), value: why.slice(0, 200) }]
+  })
 
 const notAsked = ({ files }: InstalledModules) =>
   files.length <= MODULES_ASKED_MAX
