@@ -121,12 +121,13 @@ const SYSTEMS: readonly SystemStory[] = [
   },
   {
     ...{ title: 'kpatch', filter: 'provider:kpatch', kinds: ['kpatch', 'amazon', 'kpatch_core'], kind: 'kpatch' },
-    ...{ effective: false, functions: map, behind: /\d+ steps? in this order/, hidden: 'kpatch has no such notion.' },
+    ...{ effective: false, functions: map, behind: /1 step1Install|\d+ steps in this order/ },
+    hidden: 'kpatch has no such notion.',
     progress: /At work now|Patching/,
   },
   {
     ...{ title: 'kGraft (kgr)', filter: 'provider:kgraft', kinds: ['kgraft'], kind: 'kgraft', effective: false },
-    ...{ functions: heading(/^Functions that kGraft replaces$/), behind: /Not known: / },
+    ...{ functions: heading(/^Functions that kGraft replaces$/), behind: /Not told: only zypper knows/ },
     progress: /At work now.*In its way/,
     hidden: 'kgr has no such notion.',
   },
@@ -156,6 +157,11 @@ for (const { title, filter, kinds, kind, effective, functions, progress, hidden,
     await expect(article.getByRole('group', { name: 'What it said, word for word' })).toContainText(/\d characters/)
     await tab(page, 'Functions')
     await expect(functions(page)).toBeVisible()
+    // kpatch's livepatches go in by transitions; the others work on kernels without livepatch.
+    if (kind !== 'kpatch') {
+      await tab(page, 'Transition')
+      await expect(page.getByRole('heading', { name: /^This kernel has no livepatch/ })).toBeVisible()
+    }
 
     await open(page, hosts, oneOf(kind, 'behind').name)
     await tab(page, 'Provider')
