@@ -115,6 +115,11 @@ describe('the next step', () => {
       host('patching', { inProgress: true, blockers: [{ pid: 28, tid: null, comm: 'unbound', stack: [] }] }),
       'Find out what keeps unbound (28): it is in the way of Ksplice.',
     ],
+    [
+      'a thread in its way, whose process is not known',
+      host('patching', { inProgress: true, blockers: [{ pid: null, tid: 28, comm: null, stack: [] }] }),
+      'Find out what keeps thread 28: it is in the way of Ksplice.',
+    ],
     ['a tool at work', host('patching', { inProgress: true }), 'Nothing to do: Ksplice is at work.'],
     ['a reboot', host('patched', {}, needs('yes')), 'Plan a reboot.'],
     [
