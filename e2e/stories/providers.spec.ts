@@ -191,6 +191,7 @@ fleet(
 
     const both = await find(page, 'provider:ksplice provider:kernelcare', [oneOf('kernelcare', 'behind').name])
     await open(page, both, oneOf('kernelcare', 'behind').name)
+    await expect(page.getByRole('main')).toContainText('Switch KernelCare or Ksplice off')
     await tab(page, 'Provider')
     const note = page.getByRole('region', { name: 'Why do these disagree?' })
     await expect(note).toContainText('KernelCare and Ksplice')

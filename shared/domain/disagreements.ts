@@ -27,7 +27,7 @@ export interface TwoSides {
   readonly effective: readonly EffectivePatch[]
 }
 
-/** `overstates`: the tool says that more is fixed than the kernel shows. */
+/** `overstates`: the tool may well say that more is fixed than the kernel shows. */
 type Found = Disagreement & { readonly overstates?: boolean }
 
 export interface Disagreements {
@@ -234,13 +234,15 @@ export const rivalSystems = ({
         .map((other) => ({ first, other }))
 }
 
-const twoSystems = (sides: TwoSides): Disagreement[] =>
+const twoSystems = (sides: TwoSides): Found[] =>
   rivalSystems(sides).map(({ first, other }) => ({
     provider: other.name,
     subject: `${providerTitle(first.name)} and ${providerTitle(other.name)}`,
     says: `${providerTitle(other.name)} is in use: ${other.detail}`,
     sysfsSays: `${providerTitle(first.name)} is in use as well: ${first.detail}`,
     why: whyNotBoth(first.name, other.name),
+    // That nothing is left for it to do says nothing of a kernel that the first one patches.
+    overstates: true,
   }))
 
 export const whyNotBoth = (first: string, second: string): string => {

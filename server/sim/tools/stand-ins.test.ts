@@ -148,6 +148,7 @@ test('a client that was left on beside the system that patches is a disagreement
   expect(last.account.providers.map(({ name }) => name)).toEqual(['kernelcare', 'ksplice'])
   expect(reportOf(last, 'ksplice')).toMatchObject({ active: true, access: 'ok', patches: [], steps: [], troubles: [] })
   expect(last.account.disagreements).toMatchObject([{ provider: 'ksplice', subject: 'KernelCare and Ksplice' }])
+  expect(last.account.rebootNeed.reason).not.toContain('Ksplice')
   expect(last.account.effectiveKernel).toBe(
     `${last.inEffect.at(-1)?.effective}.${planOf('kernelcare', 'behind').architecture}`,
   )

@@ -111,6 +111,15 @@ describe('the next step', () => {
       'Find out which account is true.',
     ],
     [
+      'two systems at once, of which one offers something',
+      host(
+        'exposed',
+        { steps: [step] },
+        { disagreements: [{ provider: 'canonical', subject: 'Ksplice and Canonical Livepatch' } as never] },
+      ),
+      'Switch Ksplice or Canonical Livepatch off: one system alone may patch a kernel.',
+    ],
+    [
       'a process in the tool’s way',
       host('patching', { inProgress: true, blockers: [{ pid: 28, tid: null, comm: 'unbound', stack: [] }] }),
       'Find out what keeps unbound (28): it is in the way of Ksplice.',

@@ -78,6 +78,21 @@ const notLoadedStep = (report: ProviderReport): NextStep | null => {
   }
 }
 
+/** Two systems at once come before what either of them offers: neither knows what runs. */
+const rivalStep = ({ disagreements }: HostDetail, reports: readonly ProviderReport[]): NextStep | null => {
+  for (const { provider, subject, why } of disagreements) {
+    const other = providerTitle(provider)
+    const first = reports.map(({ name }) => providerTitle(name)).find((title) => subject === `${title} and ${other}`)
+    if (first !== undefined)
+      return {
+        lead: `Switch ${first} or ${other} off: one system alone may patch a kernel.`,
+        why,
+        more: { tab: 'provider', word: 'Both accounts' },
+      }
+  }
+  return null
+}
+
 /** What the host's providers make the one thing to do; null: nothing, the state's own advice holds. */
 export const providerStep = (host: HostDetail, why: string): NextStep | null => {
   const reports = presentReports(host)
@@ -118,6 +133,7 @@ export const providerStep = (host: HostDetail, why: string): NextStep | null => 
       ),
     stalled: () => (host.transition === null ? first(inTheWay) : null),
     exposed: () =>
+      rivalStep(host, reports) ??
       first(({ name, patches }) => {
         const withdrawn = patches?.find((patch) => patch.withdrawn && patch.state !== 'not_loaded')
         return withdrawn
@@ -133,9 +149,10 @@ export const providerStep = (host: HostDetail, why: string): NextStep | null => 
       first((report) => offeredStep(report, why)) ??
       disagreeing ??
       first(notLoadedStep),
-    drifted: () => disagreeing ?? accessStep(working, why),
+    drifted: () => rivalStep(host, reports) ?? disagreeing ?? accessStep(working, why),
     stale: () => first(unread),
     patched: () =>
+      rivalStep(host, reports) ??
       accessStep(working, why) ??
       (host.reboot === 'yes' ? { lead: 'Plan a reboot.', why: host.rebootNeed.reason, more: MORE } : null) ??
       first((report) => offeredStep(report, why)) ??
