@@ -61,6 +61,13 @@ export default {
       to: { path: '^server/(agent|sim|start)/' },
     },
     {
+      name: 'command-line-stands-alone',
+      comment: 'Approvers run it on machines of their own, and trust no code of the server with what they sign.',
+      severity: 'error',
+      from: { path: '^server/cli/', pathNot: notTests },
+      to: { path: '^server/(agent|bff|sim|start|build)/' },
+    },
+    {
       name: 'simulator-stands-alone',
       comment: 'The simulator runs in a browser too and is run by server/start: it knows neither.',
       severity: 'error',

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
-import { connect } from '@rebootless/server/bff/database/connect.ts'
+import { connect, type Database } from '@rebootless/server/bff/database/connect.ts'
 import { databaseHome } from './program.ts'
 
 /** What tells one stored thing from another, by table: only what must never go while these tests run. */
@@ -13,8 +13,11 @@ export async function postmasterOf(dataDirectory: string): Promise<{ pid: number
   return { pid: Number(lines[0]), sockets: lines[4] ?? '' }
 }
 
-/** Reads them past the program, straight from its database. */
-export async function storedRows(dataDirectory: string): Promise<StoredRows> {
+/** Works past the program, straight in its database, with the rights that the program has. */
+export async function inDatabase<Result>(
+  dataDirectory: string,
+  work: (kysely: Database['kysely']) => Promise<Result>,
+): Promise<Result> {
   const home = await databaseHome(dataDirectory)
   const passwords = JSON.parse(await readFile(path.join(home, 'passwords.json'), 'utf8'))
   const { sockets } = await postmasterOf(dataDirectory)
@@ -24,7 +27,14 @@ export async function storedRows(dataDirectory: string): Promise<StoredRows> {
     log: { info: silent, warn: silent, error: silent },
   })
   try {
-    const { kysely } = database
+    return await work(database.kysely)
+  } finally {
+    await database.close()
+  }
+}
+
+export const storedRows = (dataDirectory: string): Promise<StoredRows> =>
+  inDatabase(dataDirectory, async (kysely) => {
     const keys = (rows: readonly object[]) => new Set(rows.map((row) => Object.values(row).join(' ')))
     return {
       hosts: keys(await kysely.selectFrom('hosts').select(['id', 'enrolled_name', 'origin']).execute()),
@@ -40,10 +50,7 @@ export async function storedRows(dataDirectory: string): Promise<StoredRows> {
           .execute(),
       ),
     }
-  } finally {
-    await database.close()
-  }
-}
+  })
 
 /** What was there before and is not there after. */
 export function lostRows(before: StoredRows, after: StoredRows): string[] {

@@ -7,6 +7,8 @@ export interface HostObserver {
   run(listener: ObserverListener, signal: AbortSignal): Promise<void>
   /** The newest snapshot, read at once if there is none yet. */
   current(): Promise<Snapshot>
+  /** Has it read everything anew, tools included, as soon as that is fair to the host. */
+  refresh?(): void
 }
 
 export interface ObserverListener {

@@ -1,18 +1,25 @@
 import { PROTOCOL_VERSION } from '@rebootless/shared/contract/agent-message.ts'
+import type { TransitionSample } from '@rebootless/shared/contract/transition.ts'
 import { CLOCK_SKEW_MS_MAX } from '@rebootless/shared/domain/agent-link.ts'
 import type { HostOrigin } from '@rebootless/shared/domain/words.ts'
 import type { WebSocket } from 'ws'
 import type { Clock } from './clock.ts'
+import type { CommandDesk } from './commands/command-desk.ts'
+import { type ActingHost, startCommands } from './commands/start-commands.ts'
 import type { HostPolicy } from './config/host-policy.ts'
+import { policySummary } from './config/policy-summary.ts'
+import { isStopped } from './config/stop-file.ts'
 import { createAgentLink, type LinkEvent } from './link/agent-link.ts'
 import { ensureEnrolled } from './link/enrol.ts'
 import { raiseEpoch } from './link/epoch.ts'
+import { holdHead, readHeldHeads } from './link/held-heads.ts'
 import { type AgentIdentity, readIdentity } from './link/identity.ts'
 import { createOutbox } from './link/outbox.ts'
-import { keepIdentityFresh } from './link/renew.ts'
+import { keepIdentityFresh, learnAuthorities } from './link/renew.ts'
 import { type AgentStatus, writeStatus } from './link/status-file.ts'
-import type { HostObserver } from './observer.ts'
+import type { HostObserver, ObserverListener } from './observer.ts'
 import { AGENT_VERSION } from './version.ts'
+import { createAlarm } from './watch/alarm.ts'
 
 interface AgentLog {
   info(text: string): void
@@ -31,8 +38,14 @@ export interface RunAgentOptions {
   readonly origin: HostOrigin
   readonly signal: AbortSignal
   readonly log: AgentLog
-  /** Asked at each connection. Default: `observe`. */
+  /** Asked at each connection and each command, and looked at for changes. Default: `observe`. */
   readonly policy?: () => Promise<HostPolicy>
+  /** The policy is no file that somebody may change. */
+  readonly policyIsFixed?: boolean
+  /** What commands act on. Without it none is taken. */
+  readonly acts?: ActingHost
+  /** By link/machine-id.ts; absent: not told. */
+  readonly machineId?: () => Promise<string | undefined>
   /** From 0 to below 1; default Math.random. */
   readonly random?: () => number
   /**
@@ -57,6 +70,7 @@ export const runAgent = async (options: RunAgentOptions): Promise<void> => {
   if (identity === undefined) throw new Error(`This host is not enrolled: there is no identity in ${dataDirectory}.`)
   const random = options.random ?? Math.random
   const policyNow = options.policy ?? (async () => ({ hostClass: 'observe', reason: null, config: null }) as const)
+  const policySummaryNow = async () => policySummary(await policyNow(), await isStopped(dataDirectory))
   const instant = () => new Date(clock.now()).toISOString()
   const epoch = await raiseEpoch(dataDirectory, clock.now())
   const policy = await policyNow()
@@ -72,6 +86,7 @@ export const runAgent = async (options: RunAgentOptions): Promise<void> => {
     hostClass: policy.hostClass,
     classReason: policy.reason,
     snapshotCut: null,
+    lastCommand: null,
   }
   // One write at a time, of whatever is newest then: contacts come faster than a slow disk.
   let written = Promise.resolve()
@@ -95,6 +110,7 @@ export const runAgent = async (options: RunAgentOptions): Promise<void> => {
         tell({ state: 'connecting' })
         break
       case 'connected': {
+        skewMs = event.skewMs
         tell({ state: 'connected', reason: null, lastContactAt: instant(), clockSkewMs: event.skewMs })
         log.info(`connected to ${identity.server}`)
         if (Math.abs(event.skewMs) > CLOCK_SKEW_MS_MAX) {
@@ -117,16 +133,47 @@ export const runAgent = async (options: RunAgentOptions): Promise<void> => {
     }
   }
 
+  let sample: TransitionSample | null = null
+  let skewMs: number | null = null
+  let desk: CommandDesk | null = null
+  let offered = ''
   const { token } = options
   let bootId: string | null = null
   let replacedAt = Number.NEGATIVE_INFINITY
+  // An agent that no longer sees its kernel must not go on saying that all is well.
+  const stop = new AbortController()
+  const signal = AbortSignal.any([options.signal, stop.signal])
+  const freshness = createAlarm(clock, signal)
   const link = createAgentLink({
     identity: async () => (await readIdentity(dataDirectory)) ?? identity,
     outbox: createOutbox(epoch, clock.now),
     clock,
     random,
     onEvent,
+    commands: {
+      command: (message) => desk?.command(message),
+      freeze: (freeze) => desk?.freeze(freeze),
+      acknowledged: (result) => desk?.acknowledged(result),
+    },
     ...(options.dial && { dial: options.dial }),
+    onAuditHead: (head) => {
+      readIdentity(dataDirectory)
+        .then((present) => holdHead(dataDirectory, head, present?.commandKey))
+        .then(
+          (refusal) => {
+            if (refusal !== undefined) log.warn(`a head of the server's audit log was not kept: ${refusal}`)
+          },
+          (error: unknown) => log.warn(`a head of the server's audit log was not kept: ${String(error)}`),
+        )
+    },
+    onAuthorities: (authorities) => {
+      learnAuthorities(dataDirectory, authorities).then(
+        (learnt) => {
+          if (learnt) freshness.ring()
+        },
+        (error: unknown) => log.warn(`what the server said of its authorities was not kept: ${String(error)}`),
+      )
+    },
     raiseEpoch: async (above) => {
       const greater = await raiseEpoch(dataDirectory, clock.now(), above)
       tell({ epoch: greater })
@@ -134,9 +181,13 @@ export const runAgent = async (options: RunAgentOptions): Promise<void> => {
       return greater
     },
     hello: async () => {
-      const { hostClass, reason } = await policyNow()
-      tell({ hostClass, classReason: reason })
+      const summary = await policySummaryNow()
+      const { hostClass } = summary
+      offered = JSON.stringify(summary)
+      tell({ hostClass, classReason: summary.reason })
       bootId ??= (await observer.current()).kernel.bootId
+      const machineId = await options.machineId?.()
+      const auditHead = (await readHeldHeads(dataDirectory)).at(-1)
       return {
         protocol: PROTOCOL_VERSION,
         agentVersion: AGENT_VERSION,
@@ -144,6 +195,9 @@ export const runAgent = async (options: RunAgentOptions): Promise<void> => {
         hostClass,
         origin: options.origin,
         bootId,
+        policy: summary,
+        ...(machineId === undefined ? {} : { machineId }),
+        ...(auditHead === undefined ? {} : { auditHead }),
       }
     },
     replaceIdentity:
@@ -152,15 +206,34 @@ export const runAgent = async (options: RunAgentOptions): Promise<void> => {
         : async () => {
             if (clock.now() - replacedAt < REPLACED_AGAIN_MS) return false
             replacedAt = clock.now()
-            await ensureEnrolled({ ...options, server: identity.server, token, now: clock.now, force: true })
+            const given = { ...options, machineId: await options.machineId?.() }
+            await ensureEnrolled({ ...given, server: identity.server, token, now: clock.now, force: true })
             return true
           },
   })
 
-  // An agent that no longer sees its kernel must not go on saying that all is well.
-  const stop = new AbortController()
-  const signal = AbortSignal.any([options.signal, stop.signal])
-  const observing = observer.run(link.listener, signal).catch((error: unknown) => {
+  const listener: ObserverListener = {
+    snapshot: link.listener.snapshot,
+    transition(latest) {
+      sample = latest
+      link.listener.transition(latest)
+    },
+  }
+  if (options.acts !== undefined) {
+    desk = await startCommands({
+      ...{ host: options.acts, observer, clock, dataDirectory, signal, policy: policyNow },
+      recorded: options.origin === 'recorded',
+      identity: async () => (await readIdentity(dataDirectory)) ?? identity,
+      sample: () => sample,
+      skewMs: () => skewMs,
+      report(result) {
+        tell({ lastCommand: `${result.state}${result.code === null ? '' : ` (${result.code})`}: ${result.detail}` })
+        link.result(result)
+      },
+      warn: log.warn,
+    })
+  }
+  const observing = observer.run(listener, signal).catch((error: unknown) => {
     stop.abort()
     throw error
   })
@@ -168,18 +241,40 @@ export const runAgent = async (options: RunAgentOptions): Promise<void> => {
     await Promise.all([
       link.run(signal),
       observing,
+      options.policyIsFixed === true
+        ? undefined
+        : watchPolicy(clock, signal, async () => {
+            const now = JSON.stringify(await policySummaryNow())
+            if (offered !== '' && now !== offered) link.reconnect()
+          }),
       keepIdentityFresh({
         dataDirectory,
         clock,
         signal,
         random,
+        alarm: freshness,
         onRenewed: () => link.reconnect(),
         onFailed: (reason) => log.warn(`the certificate could not be renewed: ${reason}`),
       }),
     ])
   } finally {
     stop.abort()
+    // What hangs in the kernel must not hold up the end: the next run looks at what became of it.
+    const ended = new AbortController()
+    await Promise.race([desk?.idle(), clock.sleep(END_MS, ended.signal)])
+    ended.abort()
     tell({ state: 'stopped' })
     await written
+  }
+}
+
+const END_MS = 1_000
+/** How soon the server learns that `agent.json` or the `stop` file has changed; commands meet them as they are. */
+const POLICY_LOOK_MS = 5_000
+
+const watchPolicy = async (clock: Clock, signal: AbortSignal, look: () => Promise<void>): Promise<void> => {
+  while (!signal.aborted) {
+    await clock.sleep(POLICY_LOOK_MS, signal)
+    if (!signal.aborted) await look()
   }
 }

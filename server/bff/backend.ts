@@ -1,16 +1,16 @@
 import { type Kysely, sql } from 'kysely'
 import type { Logger } from 'pino'
-import { ensureFirstUser } from './access/first-user.ts'
-import { accessHandlers } from './access/routes.ts'
-import { createAccess } from './access/service.ts'
-import { createSessions } from './access/sessions.ts'
-import { pruneAttempts } from './access/sign-in-brake.ts'
-import { createLinkToken, pruneLinks } from './access/sign-in-link.ts'
+import { createPeople } from './access/people.ts'
+import { createAuditLog } from './audit/audit-log.ts'
 import { type Clock, systemClock } from './clock.ts'
+import { openArtefactFiles } from './commands/artefacts/artefact-files.ts'
+import { createDispatcher, type Dispatcher } from './commands/dispatcher.ts'
+import { commandHandlers } from './commands/routes.ts'
 import type { Database } from './database/connect.ts'
 import { migrations } from './database/migrations/index.ts'
 import { openNotifications } from './database/notifications.ts'
 import type { DatabaseSchema } from './database/schema.ts'
+import { CERTIFICATES_CHANNEL } from './enrolment/certificates.ts'
 import { createEnrolmentStore } from './enrolment/enrolment-store.ts'
 import { enrolmentHandlers } from './enrolment/routes.ts'
 import { EVENTS_CHANNEL } from './events/append-event.ts'
@@ -20,6 +20,7 @@ import { eventHandlers } from './events/routes.ts'
 import { fleetHandlers } from './fleet/routes.ts'
 import { createFleet } from './fleet/service.ts'
 import { createMetrics } from './health/metrics.ts'
+import { hostsInScope } from './hosts/host-scope.ts'
 import { hostHandlers } from './hosts/routes.ts'
 import { createHosts } from './hosts/service.ts'
 import { createApp } from './http/app.ts'
@@ -27,8 +28,13 @@ import { createHttpServer, drain, listen } from './http/listen.ts'
 import { createIngest } from './ingest/ingest.ts'
 import { pruneHistory } from './ingest/prune-history.ts'
 import { sweepSilentHosts } from './ingest/sweep-silent-hosts.ts'
-import type { EnrolmentStore, Ingest } from './link/ports.ts'
+import type { AgentFile } from './link/agent-file.ts'
+import type { CertificateAuthorities } from './link/certificate-authorities.ts'
+import type { CommandKey } from './link/command-key.ts'
+import type { AuditWitness, EnrolmentStore, Ingest } from './link/ports.ts'
 import { periodically } from './periodic.ts'
+import { createSecretBox } from './secrets/secret-box.ts'
+import { loadSecretsKey } from './secrets/secrets-key.ts'
 import { type BackendSettings, requireSafeTransport } from './settings.ts'
 
 export interface BackendOptions {
@@ -41,6 +47,11 @@ export interface BackendOptions {
   readonly webFolder: string
   /** `createJoinToken` of bff/link/join-token.ts, with the authority's fingerprint and randomness bound. */
   readonly createJoinToken: () => { token: string; hash: string }
+  /** The server's own key: it signs the heads of the audit log. */
+  readonly commandKey: CommandKey
+  readonly authorities: CertificateAuthorities
+  /** What hosts install; undefined: it was not built. */
+  readonly agentFile?: AgentFile | undefined
   /** The port that agents reach, where AGENT_PORT is 0. */
   readonly agentPort?: () => number
 }
@@ -54,6 +65,11 @@ interface SignInLink {
 export interface Backend {
   readonly ingest: Ingest
   readonly enrolmentStore: EnrolmentStore
+  /** Of the audit log's heads, which hosts hold. */
+  readonly auditWitness: AuditWitness
+  readonly commands: Dispatcher
+  /** Calls back whenever certificates have ended, or may have while nobody could be told. @returns ends that */
+  onCertificatesEnded(listener: () => void): Promise<() => void>
   /** Listens on HOST and PORT. Rejects with a SettingsError when the port is taken. */
   listen(): Promise<{ url: string; port: number }>
   /** A one-time link for the first user; undefined when REBOOTLESS_ADMIN_PASSWORD is set. After `listen()`. */
@@ -83,36 +99,52 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
   const database = options.database.kysely
   requireSafeTransport(settings)
 
-  const firstUserId = await ensureFirstUser(database, clock, settings.adminPassword)
-  const sessions = createSessions(database, clock)
+  const secrets = createSecretBox(await loadSecretsKey(settings))
   const hub = new EventHub({ database, clock, log })
+  const auditLog = createAuditLog({ database, clock, log, key: options.commandKey, dataFolder: settings.dataFolder })
+  const people = await createPeople({
+    database,
+    clock,
+    log,
+    secrets,
+    settings,
+    refused: auditLog.refusals.note,
+    onEnded: (session) => hub.streams.endSession(session),
+  })
   await hub.start()
   const metrics = createMetrics(() => hub.streams.size)
   const ingest = createIngest({ database, clock, observe: metrics.observeMessage })
   const enrolmentStore = createEnrolmentStore(database)
+  const files = await openArtefactFiles(settings.dataFolder)
+  const dispatcher = createDispatcher({ database, clock, key: options.commandKey, files, log })
   let port = settings.port
 
   const app = createApp({
     settings,
     log,
-    sessions,
+    clock,
+    callers: people.callers,
     webFolder: options.webFolder,
+    refused: auditLog.refusals.note,
+    hostInScope: async (scope, id) => (await hostsInScope(database, scope, [id])).has(id),
     health: {
       metrics,
       databaseFault: () => options.database.fault(),
       missingMigrations: () => missingMigrations(database),
     },
     handlers: {
-      ...accessHandlers(createAccess(database, sessions, clock), (session) => hub.streams.endSession(session)),
+      ...people.handlers,
       ...fleetHandlers(createFleet(database, clock)),
       ...hostHandlers(createHosts(database, clock)),
       ...enrolmentHandlers({
-        store: enrolmentStore,
-        clock,
+        ...{ database, clock, authorities: options.authorities, agentFile: options.agentFile },
         createJoinToken: options.createJoinToken,
         agentAddress: settings.agentAddress,
+        agentHost: settings.agentHost,
         agentPort: options.agentPort ?? (() => settings.agentPort),
       }),
+      ...auditLog.handlers,
+      ...commandHandlers({ database, clock, key: options.commandKey, files }),
       ...eventHandlers(hub),
     },
   })
@@ -121,11 +153,13 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
   const notifications = openNotifications(options.database.connection, log)
   const woken = { notified: () => void hub.wake(), mayHaveMissed: () => void hub.wake() }
   const unsubscribe = await notifications.subscribe(EVENTS_CHANNEL, woken)
+  await dispatcher.start(notifications)
   const periodic = [
+    auditLog.start(),
     periodically(SWEEP_MS, 'sweep silent hosts', log, () => sweepSilentHosts(database, clock.now())),
     periodically(SESSION_CHECK_MS, 'check the sessions of streams', log, async () => {
       const among = new Set(hub.streams.sessionHashes())
-      hub.streams.endAllBut(await sessions.alive([...among]), among)
+      hub.streams.endAllBut(await people.callers.alive([...among]), among)
       // A notification may be lost without its connection breaking; this looks without one.
       await hub.wake()
     }),
@@ -134,9 +168,7 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
       const now = clock.now()
       await pruneEvents(database, now)
       await pruneHistory(database)
-      await pruneAttempts(database, now)
-      await pruneLinks(database, now)
-      await sessions.prune()
+      await people.prune()
     }),
   ]
 
@@ -149,19 +181,23 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
   return {
     ingest,
     enrolmentStore,
+    commands: dispatcher,
+    auditWitness: auditLog.witness,
+    onCertificatesEnded: (listener) =>
+      notifications.subscribe(CERTIFICATES_CHANNEL, { notified: listener, mayHaveMissed: listener }),
     async listen() {
       port = await listen(server, settings)
       return { url: baseUrl(), port }
     },
     async createSignInLink() {
-      if (settings.adminPassword !== undefined) return undefined
-      const { token, expiresAt } = await createLinkToken(database, firstUserId, clock.now())
-      return { url: `${baseUrl()}/sign-in#token=${token}`, expiresAt }
+      const link = await people.createFirstUserLink()
+      return link && { url: `${baseUrl()}${link.path}`, expiresAt: link.expiresAt }
     },
     async close() {
       hub.streams.endAll()
       await drain(server)
       unsubscribe()
+      await dispatcher.close()
       await Promise.all(periodic.map((end) => end()))
       await notifications.close()
     },

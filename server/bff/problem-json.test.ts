@@ -16,6 +16,9 @@ describe('toProblem', () => {
   test.each([
     [withFields({ code: '57P01' }), 'not_ready', 503],
     [withFields({ code: '53300' }), 'not_ready', 503],
+    [withFields({ code: '53100' }), 'not_ready', 503],
+    [withFields({ code: '25006' }), 'not_ready', 503],
+    [withFields({ code: '57014' }), 'not_ready', 503],
     [withFields({ code: 'ECONNREFUSED' }), 'not_ready', 503],
     [new Error('Connection terminated unexpectedly'), 'not_ready', 503],
     [new Error('timeout exceeded when trying to connect'), 'not_ready', 503],

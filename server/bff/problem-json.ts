@@ -3,13 +3,29 @@ import { DomainError, type ErrorCode } from '@rebootless/shared/domain/errors.ts
 
 /** The only place that knows both codes and HTTP; a new code does not compile without a row. */
 const PROBLEMS = {
+  account_managed_elsewhere: { status: 409, title: 'This account is managed elsewhere' },
+  action_refused: { status: 409, title: 'This cannot be done now' },
   agent_frame_invalid: { status: 400, title: 'The agent sent what the contract does not know' },
+  authentication_too_old: { status: 401, title: 'Prove again who you are' },
+  authority_change_refused: { status: 409, title: 'This change of authorities is refused' },
+  authority_not_found: { status: 404, title: 'Authority not found' },
+  approver_key_not_found: { status: 404, title: 'Approver’s key not found' },
+  approver_key_refused: { status: 409, title: 'The approver’s key was refused' },
+  artefact_not_found: { status: 404, title: 'Module not found' },
+  artefact_quota: { status: 507, title: 'No room for more modules' },
+  artefact_refused: { status: 422, title: 'The module was refused' },
+  authorisation_closed: { status: 409, title: 'The authorisation is closed' },
+  authorisation_not_found: { status: 404, title: 'Authorisation not found' },
   body_invalid: { status: 400, title: 'The request body is not valid' },
   body_too_large: { status: 413, title: 'The request body is too large' },
   certificate_refused: { status: 401, title: 'The certificate was refused' },
+  confirmation_mismatch: { status: 409, title: 'What was typed does not match' },
   cursor_invalid: { status: 400, title: 'The cursor is not valid' },
+  enrolment_denied: { status: 403, title: 'The host was not let in' },
+  enrolment_token_not_found: { status: 404, title: 'Join token not found' },
   enrolment_token_refused: { status: 401, title: 'The join token was refused' },
   filter_invalid: { status: 400, title: 'The filter is not valid' },
+  freeze_refused: { status: 409, title: 'The freeze was not changed' },
   host_not_found: { status: 404, title: 'Host not found' },
   internal: { status: 500, title: 'Internal error' },
   media_type_unsupported: { status: 415, title: 'Unsupported media type' },
@@ -18,12 +34,26 @@ const PROBLEMS = {
   not_ready: { status: 503, title: 'Not ready' },
   not_signed_in: { status: 401, title: 'Not signed in' },
   origin_refused: { status: 403, title: 'The origin was refused' },
+  outgoing_failed: { status: 502, title: 'Another server did not answer' },
+  outgoing_refused: { status: 422, title: 'That address is not called' },
   query_invalid: { status: 400, title: 'The request is not valid' },
   route_not_found: { status: 404, title: 'Not found' },
+  scope_invalid: { status: 400, title: 'The scope is not valid' },
+  session_not_found: { status: 404, title: 'Session not found' },
+  secret_unreadable: { status: 503, title: 'A stored secret cannot be read' },
   sign_in_refused: { status: 401, title: 'Sign-in refused' },
+  signature_refused: { status: 422, title: 'The signature was refused' },
+  single_sign_on_unavailable: { status: 503, title: 'Single sign-on does not answer' },
+  token_not_found: { status: 404, title: 'Token not found' },
   too_many_attempts: { status: 429, title: 'Too many attempts' },
+  too_many_requests: { status: 429, title: 'Too many requests' },
   too_many_streams: { status: 429, title: 'Too many event streams' },
   uri_too_long: { status: 414, title: 'The address is too long' },
+  user_change_refused: { status: 409, title: 'This change is refused' },
+  user_name_taken: { status: 409, title: 'The name is taken' },
+  user_not_found: { status: 404, title: 'User not found' },
+  waiting_host_not_found: { status: 404, title: 'Waiting host not found' },
+  waiting_room_full: { status: 429, title: 'Too many hosts wait' },
 } satisfies Record<ErrorCode, { status: number; title: string }>
 
 export const PROBLEM_MEDIA_TYPE = 'application/problem+json'
@@ -39,10 +69,11 @@ const EXPRESS_ERRORS: Readonly<Record<string, { code: ErrorCode; detail: string 
   'charset.unsupported': { code: 'media_type_unsupported', detail: 'Send the body in UTF-8.' },
 }
 
-/** Failures that pass: the database restarts, is full of connections, or does not answer (PostgreSQL, appendix A). */
+/** Failures that pass: the database restarts, is full, read only, or does not answer (PostgreSQL, appendix A). */
 const isDatabaseDown = (error: unknown): boolean => {
   const code = (error as { code?: unknown } | null)?.code
-  if (typeof code === 'string') return /^(08|53|57P)|^(ECONNREFUSED|ECONNRESET|ENOENT|EPIPE|ETIMEDOUT)$/.test(code)
+  if (typeof code === 'string')
+    return /^(08|53|57P|25006)|^(57014|ECONNREFUSED|ECONNRESET|ENOENT|EPIPE|ETIMEDOUT)$/.test(code)
   return error instanceof Error && /connection terminated|timeout exceeded when trying to connect/i.test(error.message)
 }
 

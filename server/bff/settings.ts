@@ -1,6 +1,7 @@
 import { isIP } from 'node:net'
 import path from 'node:path'
 import * as z from 'zod'
+import { OIDC_ENVIRONMENT, type OidcSettings, oidcSettingsOf } from './access/oidc/oidc-settings.ts'
 
 /** A setting is wrong: `message` is for the person who starts the program. */
 export class SettingsError extends Error {
@@ -19,6 +20,8 @@ export interface BackendSettings {
   readonly dataFolder: string
   /** Undefined: embedded PostgreSQL. */
   readonly databaseUrl: string | undefined
+  /** The role that owns the tables, where it is another than that of `databaseUrl`. */
+  readonly databaseOwnerUrl: string | undefined
   /** Undefined: the first user signs in by a one-time link. */
   readonly adminPassword: string | undefined
   /** Paths of certificate and key for browsers; undefined: plain HTTP. */
@@ -29,6 +32,12 @@ export interface BackendSettings {
   readonly publicHosts: readonly string[]
   /** What `enrolment-tokens` tells a host to dial, `host:port`; undefined: the name that the browser used. */
   readonly agentAddress: string | undefined
+  /** 32 bytes in base64; undefined: `secrets.key` in the data folder. */
+  readonly secretsKey: string | undefined
+  /** Addresses and networks that are not public and may yet be called: identity providers, webhooks, feeds (T12). */
+  readonly outgoingNetworks: readonly string[]
+  /** Undefined: no single sign-on. */
+  readonly oidc: OidcSettings | undefined
   readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent'
 }
 
@@ -58,11 +67,15 @@ const Environment = z.object({
   AGENT_ADDRESS: hostName.optional(),
   REBOOTLESS_DATA: z.string().min(1).default('.rebootless'),
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
+  DATABASE_OWNER_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
   REBOOTLESS_ADMIN_PASSWORD: z.string().max(1024, 'use at most 1024 characters').optional(),
   TLS_CERTIFICATE: z.string().min(1).optional(),
   TLS_KEY: z.string().min(1).optional(),
   TRUSTED_PROXY: networks,
   PUBLIC_HOSTS: words,
+  REBOOTLESS_SECRETS_KEY: z.string().max(1024).optional(),
+  OUTGOING_NETWORKS: networks,
+  ...OIDC_ENVIRONMENT,
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
 })
 
@@ -94,6 +107,7 @@ export function readSettings(environment: Readonly<Record<string, string | undef
     agentAddress: env.AGENT_ADDRESS,
     dataFolder: path.resolve(env.REBOOTLESS_DATA),
     databaseUrl: env.DATABASE_URL,
+    databaseOwnerUrl: env.DATABASE_OWNER_URL,
     adminPassword: env.REBOOTLESS_ADMIN_PASSWORD,
     tls:
       env.TLS_CERTIFICATE === undefined || env.TLS_KEY === undefined
@@ -101,10 +115,21 @@ export function readSettings(environment: Readonly<Record<string, string | undef
         : { certificatePath: env.TLS_CERTIFICATE, keyPath: env.TLS_KEY },
     trustedProxies: env.TRUSTED_PROXY,
     publicHosts: env.PUBLIC_HOSTS.map((name) => name.toLowerCase()),
+    secretsKey: env.REBOOTLESS_SECRETS_KEY,
+    outgoingNetworks: env.OUTGOING_NETWORKS,
+    oidc: readOidc(env),
     logLevel: env.LOG_LEVEL,
   }
   requireSafeTransport(settings)
   return settings
+}
+
+const readOidc = (env: Parameters<typeof oidcSettingsOf>[0]): OidcSettings | undefined => {
+  try {
+    return oidcSettingsOf(env)
+  } catch (error) {
+    throw new SettingsError(error instanceof Error ? error.message : String(error))
+  }
 }
 
 /**

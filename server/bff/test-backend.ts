@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { request as httpRequest } from 'node:http'
 import { tmpdir } from 'node:os'
@@ -6,15 +7,22 @@ import pino, { type Logger } from 'pino'
 import { type Backend, createBackend } from './backend.ts'
 import type { Clock } from './clock.ts'
 import type { TestDatabase } from './database/test-database.ts'
+import { type CertificateAuthorities, openCertificateAuthorities } from './link/certificate-authorities.ts'
+import { type CommandKey, openCommandKey } from './link/command-key.ts'
+import { createJoinToken } from './link/join-token.ts'
 import { type BackendSettings, readSettings } from './settings.ts'
 
 /** Whole passwords and names appear in tests only as these. */
 export const ADMIN_PASSWORD = 'correct horse battery staple'
 
+/** The same for all, as backends on one database need it; no file of it stands in the checkout. */
+const SECRETS_KEY = Buffer.alloc(32, 7).toString('base64')
+
 export interface TestBackend extends Backend {
   readonly url: string
   readonly port: number
   readonly clock: Clock & { advance(milliseconds: number): void }
+  readonly commandKey: CommandKey
   call(method: string, path: string, init?: TestCall): Promise<TestAnswer>
   /** Signs the first user in; his cookie. */
   signIn(): Promise<string>
@@ -27,6 +35,8 @@ export interface TestCall {
   readonly headers?: Readonly<Record<string, string | null>>
   /** Sent as it is, instead of `body`. */
   readonly text?: string
+  /** The same as bytes, of a file. */
+  readonly bytes?: Buffer
 }
 
 export interface TestAnswer {
@@ -39,7 +49,7 @@ export interface TestAnswer {
 /** Sends what a test says, to the letter: fetch would set Host, Origin and Sec-Fetch-Site by itself. */
 const send = (port: number, method: string, target: string, init: TestCall = {}): Promise<TestAnswer> =>
   new Promise((resolve, reject) => {
-    const body = init.text ?? (init.body === undefined ? undefined : JSON.stringify(init.body))
+    const body = init.bytes ?? init.text ?? (init.body === undefined ? undefined : JSON.stringify(init.body))
     const own: Record<string, string | null> = {
       host: `127.0.0.1:${port}`,
       ...(method === 'GET' ? {} : { origin: `http://127.0.0.1:${port}`, 'sec-fetch-site': 'same-origin' }),
@@ -78,6 +88,8 @@ export interface TestBackendOptions {
   readonly log?: Logger
   readonly webFolder?: string
   readonly fault?: () => Promise<string | undefined>
+  /** Given: join tokens are real ones, which agents may use. */
+  readonly authorities?: CertificateAuthorities
 }
 
 /** A whole backend on a free port of loopback, with a clock that a test can move. */
@@ -85,7 +97,12 @@ export const startTestBackend = async (
   database: TestDatabase,
   options: TestBackendOptions = {},
 ): Promise<TestBackend> => {
-  const settings = { ...readSettings({ PORT: '0' }), adminPassword: ADMIN_PASSWORD, ...options.settings }
+  const dataFolder = mkdtempSync(path.join(tmpdir(), 'rebootless-data-'))
+  const settings = {
+    ...readSettings({ PORT: '0', REBOOTLESS_DATA: dataFolder, REBOOTLESS_SECRETS_KEY: SECRETS_KEY }),
+    adminPassword: ADMIN_PASSWORD,
+    ...options.settings,
+  }
   let ahead = 0
   const clock = {
     now: () => new Date(Date.now() + ahead),
@@ -93,6 +110,7 @@ export const startTestBackend = async (
       ahead += milliseconds
     },
   }
+  const commandKey = await openCommandKey(dataFolder)
   const webFolder = options.webFolder ?? mkdtempSync(path.join(tmpdir(), 'rebootless-web-'))
   let tokens = 0
   const backend = await createBackend({
@@ -101,7 +119,12 @@ export const startTestBackend = async (
     log: options.log ?? pino({ level: 'silent' }),
     clock,
     webFolder,
+    commandKey,
+    authorities: options.authorities ?? (await openCertificateAuthorities(dataFolder, new Date())),
     createJoinToken: () => {
+      if (options.authorities !== undefined) {
+        return createJoinToken({ caFingerprint: options.authorities.shown().fingerprint, random: randomBytes })
+      }
       tokens += 1
       return { token: `test-token-${tokens}`, hash: `test-hash-${tokens}` }
     },
@@ -116,6 +139,7 @@ export const startTestBackend = async (
     url,
     port,
     clock,
+    commandKey,
     call,
     async signIn() {
       const body = { username: 'admin', password: ADMIN_PASSWORD }
@@ -123,6 +147,7 @@ export const startTestBackend = async (
     },
     async close() {
       await backend.close()
+      rmSync(dataFolder, { recursive: true, force: true })
       if (options.webFolder === undefined) rmSync(webFolder, { recursive: true, force: true })
     },
   }

@@ -1,10 +1,12 @@
 import { join } from 'node:path'
 import { buildAgent } from './build-agent.ts'
+import { buildCli } from './build-cli.ts'
 import { buildServer, DIST } from './build-server.ts'
 
 /** All that runs outside the browser: the program, those that play recorded and simulated kernels for it, and the agent. */
 await Promise.all([
   buildAgent(),
+  buildCli(),
   buildServer(),
   ...['recorded-fleet', 'simulated-fleet'].map((name) => buildServer(name, join(DIST, `${name}.mjs`))),
 ])

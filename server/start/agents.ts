@@ -2,11 +2,12 @@ import { mkdir, readdir } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import path from 'node:path'
 import { Labels } from '@rebootless/shared/contract/host.ts'
+import type { PublicKey } from '@rebootless/shared/contract/signed.ts'
 import type { HostOrigin } from '@rebootless/shared/domain/words.ts'
 import type { Logger } from 'pino'
 import * as z from 'zod'
 import { ensureEnrolled } from '../agent/link/enrol.ts'
-import type { CertificateAuthority } from '../bff/link/certificate-authority.ts'
+import type { CertificateAuthorities } from '../bff/link/certificate-authorities.ts'
 import type { EnrolmentStore } from '../bff/link/ports.ts'
 import { type KeptProcess, keepRunning } from './keep-running.ts'
 import { keepIdentity } from './own-identities.ts'
@@ -16,7 +17,8 @@ export interface OwnAgentsOptions {
   readonly server: string
   readonly dataDirectory: string
   readonly store: EnrolmentStore
-  readonly authority: CertificateAuthority
+  readonly authorities: CertificateAuthorities
+  readonly commandKey: PublicKey
   readonly issueToken: (origin: HostOrigin, labels?: Labels) => Promise<string>
   readonly log: Logger
   /** Folder of the built programs, server/dist. */

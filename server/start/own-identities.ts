@@ -1,6 +1,7 @@
 import { generateKeyPairSync, X509Certificate } from 'node:crypto'
-import { readIdentity, writeIdentity } from '../agent/link/identity.ts'
-import type { CertificateAuthority } from '../bff/link/certificate-authority.ts'
+import type { PublicKey } from '@rebootless/shared/contract/signed.ts'
+import { authoritiesOf, readIdentity, writeIdentity } from '../agent/link/identity.ts'
+import type { CertificateAuthorities } from '../bff/link/certificate-authorities.ts'
 import type { EnrolmentStore } from '../bff/link/ports.ts'
 
 /** Agents renew by themselves at two thirds of a certificate's life; what is nearer to its end was off for days. */
@@ -14,21 +15,29 @@ const CERTIFICATE_LEFT_MS = 24 * 60 * 60_000
 export async function keepIdentity(options: {
   dataDirectory: string
   server: string
-  authority: CertificateAuthority
+  authorities: CertificateAuthorities
+  commandKey: PublicKey
   store: EnrolmentStore
   now: Date
 }): Promise<boolean> {
-  const { dataDirectory, server, authority, store, now } = options
+  const { dataDirectory, server, authorities, commandKey, store, now } = options
   const identity = await readIdentity(dataDirectory).catch(() => undefined)
-  if (identity === undefined || identity.certificateAuthority.trim() !== authority.certificatePem.trim()) return false
+  if (identity === undefined) return false
+  const trusted = authorities.trusted().map(({ certificatePem }) => certificatePem)
+  const knownBefore = authoritiesOf(identity).map((pem) => pem.trim())
+  if (!trusted.some((pem) => knownBefore.includes(pem.trim()))) return false
   const fingerprint = new X509Certificate(identity.certificate).fingerprint256.replaceAll(':', '').toLowerCase()
   if ((await store.certifiedHost(fingerprint)) === undefined) return false
   if (Date.parse(identity.expiresAt) - now.getTime() > CERTIFICATE_LEFT_MS) {
-    if (identity.server !== server) await writeIdentity(dataDirectory, { ...identity, server })
+    const same =
+      identity.server === server &&
+      identity.commandKey === commandKey &&
+      authoritiesOf(identity).join() === trusted.join()
+    if (!same) await writeIdentity(dataDirectory, { ...identity, server, commandKey, certificateAuthorities: trusted })
     return true
   }
   const keys = generateKeyPairSync('ec', { namedCurve: 'P-256' })
-  const issued = await authority.issueAgentCertificate({
+  const issued = await authorities.newest().issueAgentCertificate({
     hostId: identity.hostId,
     publicKey: keys.publicKey.export({ type: 'spki', format: 'der' }),
     now,
@@ -37,6 +46,8 @@ export async function keepIdentity(options: {
   await writeIdentity(dataDirectory, {
     ...identity,
     server,
+    commandKey,
+    certificateAuthorities: trusted,
     privateKey: keys.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
     certificate: issued.certificatePem,
     expiresAt: issued.expiresAt.toISOString(),

@@ -5,14 +5,17 @@ import { fileURLToPath } from 'node:url'
 import pino from 'pino'
 import { createBackend } from '../bff/backend.ts'
 import { connect } from '../bff/database/connect.ts'
-import { migrate } from '../bff/database/migrate.ts'
 import { migrations } from '../bff/database/migrations/index.ts'
+import { prepareSchema } from '../bff/database/prepare-schema.ts'
+import { readAgentFile } from '../bff/link/agent-file.ts'
 import { startAgentServer } from '../bff/link/agent-server.ts'
-import { openCertificateAuthority } from '../bff/link/certificate-authority.ts'
+import { openCertificateAuthorities } from '../bff/link/certificate-authorities.ts'
+import { openCommandKey } from '../bff/link/command-key.ts'
 import { createJoinToken } from '../bff/link/join-token.ts'
 import { readSettings, SettingsError } from '../bff/settings.ts'
 import { startOwnAgents } from './agents.ts'
 import { readFleetSettings } from './fleet-settings.ts'
+import { offerSimulatedModules } from './simulated-modules.ts'
 
 /** server/dist holds the built programs; from the sources (`npm run dev`) the same folder is one up and aside. */
 const here = path.dirname(fileURLToPath(import.meta.url))
@@ -40,14 +43,17 @@ export async function startProgram(environment: NodeJS.ProcessEnv): Promise<{ st
     await makeDataFolder(settings.dataFolder)
     const database = await connect({
       databaseUrl: settings.databaseUrl,
+      ownerUrl: settings.databaseOwnerUrl,
       embedded: { dataDirectory: settings.dataFolder },
       log,
     })
     closers.push(() => database.close())
-    await migrate(database.kysely, migrations, log)
+    await prepareSchema(database, migrations, log)
 
-    const authority = await openCertificateAuthority(settings.dataFolder, new Date())
-    const newToken = () => createJoinToken({ caFingerprint: authority.fingerprint, random: randomBytes })
+    const authorities = await openCertificateAuthorities(settings.dataFolder, new Date())
+    const agentFile = await readAgentFile(path.join(serverFolder, 'dist', 'agent.mjs'))
+    const commandKey = await openCommandKey(settings.dataFolder)
+    const newToken = () => createJoinToken({ caFingerprint: authorities.shown().fingerprint, random: randomBytes })
     let agentPort = settings.agentPort
     const backend = await createBackend({
       settings,
@@ -55,18 +61,26 @@ export async function startProgram(environment: NodeJS.ProcessEnv): Promise<{ st
       log,
       webFolder: path.join(serverFolder, '..', 'web', 'dist'),
       createJoinToken: newToken,
+      authorities,
+      agentFile,
+      commandKey,
       agentPort: () => agentPort,
     })
     closers.push(() => backend.close())
     const agentServer = await startAgentServer({
       host: settings.agentHost,
       port: settings.agentPort,
-      authority,
+      authorities,
+      agentFile,
+      commandKey,
       store: backend.enrolmentStore,
       ingest: backend.ingest,
+      commands: backend.commands,
+      auditWitness: backend.auditWitness,
       log,
     })
     closers.push(() => agentServer.close())
+    await backend.onCertificatesEnded(() => void agentServer.certificatesChanged())
     agentPort = agentServer.port
     const { url } = await backend.listen()
 
@@ -74,11 +88,12 @@ export async function startProgram(environment: NodeJS.ProcessEnv): Promise<{ st
       server: `https://${dialled(settings.agentHost)}:${agentPort}`,
       dataDirectory: settings.dataFolder,
       store: backend.enrolmentStore,
-      authority,
+      authorities,
+      commandKey: commandKey.publicKey,
       issueToken: async (origin, labels = {}) => {
         const { token, hash } = newToken()
         const expiresAt = new Date(Date.now() + OWN_TOKEN_MS)
-        await backend.enrolmentStore.addToken({ hash, labels, expiresAt, createdBy: 'rebootless', origin })
+        await backend.enrolmentStore.addToken({ hash, labels, expiresAt, createdBy: 'rebootless', origin, own: true })
         return token
       },
       log,
@@ -87,6 +102,12 @@ export async function startProgram(environment: NodeJS.ProcessEnv): Promise<{ st
       ...fleet,
     })
     closers.push(() => agents.stop())
+    // Nobody waits for them.
+    const offered = offerSimulatedModules({
+      ...{ database: database.kysely, dataFolder: settings.dataFolder, now: () => new Date() },
+      ...{ hosts: fleet.simulatedHosts, seed: fleet.simulationSeed },
+    }).catch((error: unknown) => log.error({ err: error }, 'modules for simulated hosts could not be offered'))
+    closers.push(() => offered)
 
     const link = await backend.createSignInLink()
     if (link !== undefined) console.log(`Sign in once, within ten minutes: ${link.url}`)

@@ -1,8 +1,11 @@
 import { once } from 'node:events'
 import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
+import { privateModuleFiles } from '../agent/acts/private-files.ts'
+import { LAB_POLICY } from '../agent/config/host-policy.ts'
 import { createSystemClock } from '../agent/kernel/system-clock.ts'
 import { ensureEnrolled } from '../agent/link/enrol.ts'
+import type { HostPrograms } from '../agent/programs/programs.ts'
 import { DEFAULT_RECORDED, openRecorded, recordedScenarios } from '../agent/recorded/recorded-host.ts'
 import { runAgent } from '../agent/run-agent.ts'
 import { createObserver } from '../agent/watch/observer.ts'
@@ -18,6 +21,11 @@ const stop = new AbortController()
 process.once('SIGTERM', () => stop.abort())
 process.once('SIGINT', () => stop.abort())
 process.once('disconnect', () => stop.abort())
+
+/** A recording takes no writes and runs nothing; a command to it is refused before it comes to that. */
+const NO_PROGRAMS: HostPrograms = {
+  run: async (program) => ({ ok: false, errno: 'ENOENT', detail: `${program}: not recorded`, stdout: '', stderr: '' }),
+}
 
 /** One at a time, since an answer does not say which question it is for. */
 let asking: Promise<unknown> = Promise.resolve()
@@ -51,6 +59,8 @@ async function replay(folder: string): Promise<void> {
     ...identity,
     observer: createObserver({ fs, clock: hostClock, architecture, dataDirectory: own }),
     clock,
+    ...{ policy: async () => LAB_POLICY, policyIsFixed: true },
+    acts: { fs, programs: NO_PROGRAMS, moduleFiles: privateModuleFiles(own) },
     signal: stop.signal,
     log: {
       info: () => undefined,

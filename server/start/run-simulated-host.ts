@@ -1,6 +1,7 @@
 import { mkdir, stat } from 'node:fs/promises'
 import path from 'node:path'
 import type { Clock } from '../agent/clock.ts'
+import { LAB_POLICY } from '../agent/config/host-policy.ts'
 import { ensureEnrolled } from '../agent/link/enrol.ts'
 import { runAgent } from '../agent/run-agent.ts'
 import { createObserver } from '../agent/watch/observer.ts'
@@ -52,6 +53,7 @@ export const runSimulatedHost = async (plan: HostPlan, run: SimulatedHostRun): P
     await ensureEnrolled({ ...identity, server: run.server, now: clock.now })
     await runAgent({
       ...{ ...identity, clock, dial: link.dial, keepsStatus: false, signal: AbortSignal.any([signal, boot.signal]) },
+      ...{ policy: async () => LAB_POLICY, policyIsFixed: true, acts: boot },
       observer: createObserver({
         ...{ ...boot, architecture: plan.architecture, dataDirectory: own, lookEveryMs: run.lookEveryMs },
       }),

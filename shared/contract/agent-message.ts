@@ -1,12 +1,16 @@
 import * as z from 'zod'
 import { HOST_CLASSES, HOST_ORIGINS } from '../domain/words.ts'
+import { MachineId } from './enrolment.ts'
 import { Epoch, hostText, Instant, Sequence } from './primitives.ts'
+import { PublicKey, Signed } from './signed.ts'
 import { Snapshot } from './snapshot.ts'
 import { TransitionSample } from './transition.ts'
 
 /** Both ends close a link whose frames are larger: RFC 6455 status 1009. */
 export const FRAME_BYTES_MAX = 1024 * 1024
-export const PROTOCOL_VERSION = 1
+export const PROTOCOL_VERSION = 2
+/** The server takes these; of the older it reads, and sends nothing that it would not understand (threat-model T21). */
+export const PROTOCOL_VERSION_MIN = 1
 export const HEARTBEAT_INTERVAL_MS = 10_000
 
 /** SHA-256 of the snapshot's canonical JSON without the fields that change with each reading, in hex. */
@@ -18,6 +22,21 @@ export const SnapshotHash = z.string().regex(/^[0-9a-f]{64}$/)
  */
 const order = { epoch: Epoch, sequence: Sequence, sentAt: Instant }
 
+/** The host's own word on what may be done to it: its `agent.json`, and the `stop` file in its data directory. */
+export const HostPolicySummary = z.strictObject({
+  hostClass: z.enum(HOST_CLASSES),
+  /** Why the host is only observed although, or because, of its file; null when the file itself says so. */
+  reason: hostText(500).nullable(),
+  approvers: z.array(z.strictObject({ name: hostText(64), publicKey: PublicKey })).max(64),
+  threshold: z.int().min(1).max(64),
+  /** In words, as the page shows them; null: at any hour. */
+  hours: hostText(200).nullable(),
+  neverForce: z.boolean(),
+  /** Local root has stopped all changes. */
+  stopped: z.boolean(),
+})
+export type HostPolicySummary = z.infer<typeof HostPolicySummary>
+
 export const Hello = z.strictObject({
   type: z.literal('hello'),
   ...order,
@@ -27,6 +46,12 @@ export const Hello = z.strictObject({
   hostClass: z.enum(HOST_CLASSES),
   origin: z.enum(HOST_ORIGINS),
   bootId: hostText(64).nullable(),
+  /** Since protocol 2. */
+  policy: HostPolicySummary.optional(),
+  /** Since protocol 2; absent where the machine has none. */
+  machineId: MachineId.optional(),
+  /** Since protocol 2: the newest head of the server's audit log that the host holds. */
+  auditHead: Signed.optional(),
 })
 export type Hello = z.infer<typeof Hello>
 
@@ -50,8 +75,34 @@ export const TransitionMessage = z.strictObject({
 })
 export type TransitionMessage = z.infer<typeof TransitionMessage>
 
-export const AgentMessage = z.discriminatedUnion('type', [Hello, SnapshotMessage, Heartbeat, TransitionMessage])
+/**
+ * What became of a command. `started` once it is in the journal on the disk; each of the others is an end. Said again
+ * until it is acknowledged, over links and restarts.
+ */
+export const CommandResult = z.strictObject({
+  type: z.literal('result'),
+  ...order,
+  commandId: z.uuid(),
+  state: z.enum(['started', 'done', 'refused', 'failed', 'unknown']),
+  /** Of shared/domain/command-refusals.ts, or the errno's name; null: done. */
+  code: z.string().max(64).nullable(),
+  /** What happened and what to do, in a sentence. */
+  detail: hostText(1000),
+  at: Instant,
+})
+export type CommandResult = z.infer<typeof CommandResult>
+
+export const AgentMessage = z.discriminatedUnion('type', [
+  Hello,
+  SnapshotMessage,
+  Heartbeat,
+  TransitionMessage,
+  CommandResult,
+])
 export type AgentMessage = z.infer<typeof AgentMessage>
+
+/** What is kept as the latest of its kind; results are kept one by one. */
+export type ReadingMessage = Exclude<AgentMessage, CommandResult>
 
 export const Welcome = z.strictObject({
   type: z.literal('welcome'),
@@ -73,5 +124,29 @@ export const LinkRefused = z.strictObject({
   detail: z.string().max(500),
 })
 
-export const ServerMessage = z.discriminatedUnion('type', [Welcome, Acknowledged, SnapshotWanted, LinkRefused])
+/** Something to do now: what was approved, and the server's word for this host. */
+export const CommandMessage = z.strictObject({ type: z.literal('command'), authorisation: Signed, command: Signed })
+export type CommandMessage = z.infer<typeof CommandMessage>
+/** All changes stop, or may go on again: a Freeze signed by the server (T28). */
+export const FreezeMessage = z.strictObject({ type: z.literal('freeze'), freeze: Signed })
+
+/** Since protocol 2: the authorities that the server may show a certificate of, oldest first; the host keeps these and no other. */
+export const AuthoritiesMessage = z.strictObject({
+  type: z.literal('authorities'),
+  certificateAuthorities: z.array(z.string().max(8192)).min(1).max(8), // PEM
+})
+
+/** Since protocol 2: a signed head of the audit log (T30), for the host to hold. */
+export const AuditHeadMessage = z.strictObject({ type: z.literal('audit_head'), head: Signed })
+
+export const ServerMessage = z.discriminatedUnion('type', [
+  Welcome,
+  Acknowledged,
+  SnapshotWanted,
+  LinkRefused,
+  CommandMessage,
+  FreezeMessage,
+  AuthoritiesMessage,
+  AuditHeadMessage,
+])
 export type ServerMessage = z.infer<typeof ServerMessage>

@@ -15,7 +15,18 @@ export const HostSampled = z.strictObject({
   at: Instant,
 })
 export const HostRemoved = z.strictObject({ type: z.literal('host.removed'), hostId: HostId, at: Instant })
+/** A command of this host, or what it waits for, is another now: pages ask for the commands. */
+export const CommandChanged = z.strictObject({ type: z.literal('command.changed'), hostId: HostId, at: Instant })
+/** The fleet was frozen, or is no more, or somebody asked to lift it: pages ask for the freeze. */
+export const FreezeChanged = z.strictObject({ type: z.literal('freeze.changed'), at: Instant })
 export const StreamReset = z.strictObject({ type: z.literal('reset'), at: Instant })
 
-export const FleetEvent = z.discriminatedUnion('type', [HostChanged, HostSampled, HostRemoved, StreamReset])
+export const FleetEvent = z.discriminatedUnion('type', [
+  HostChanged,
+  HostSampled,
+  HostRemoved,
+  CommandChanged,
+  FreezeChanged,
+  StreamReset,
+])
 export type FleetEvent = z.infer<typeof FleetEvent>

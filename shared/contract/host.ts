@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { LABEL_KEY, LABEL_VALUE_MAX } from '../domain/label-words.ts'
 import { HOST_CLASSES, HOST_ORIGINS, HOST_STATES, PATCH_STATES, REBOOT_ANSWERS } from '../domain/words.ts'
 import { KernelFacts, LivepatchObject, OperatingSystem, RawFile, Unreadable } from './kernel.ts'
 import { KernelEvent } from './patch-memory.ts'
@@ -8,11 +9,11 @@ import { CveId, DistributionFacts, ProviderReport } from './provider.ts'
 /** PostgreSQL's text and jsonb take neither U+0000 nor half a surrogate pair (documentation, "JSON Types"). */
 const labelValue = z
   .string()
-  .max(63)
+  .max(LABEL_VALUE_MAX)
   .refine((value) => !value.includes('\0') && !/\p{Surrogate}/u.test(value), { error: 'it holds what is no text' })
 
-/** A host's labels: `env` → `prod`. Keys as in Kubernetes' label syntax, so that selectors read alike. */
-export const Labels = z.record(z.string().regex(/^[a-z0-9]([a-z0-9._/-]{0,61}[a-z0-9])?$/), labelValue)
+/** A host's labels: `env` → `prod`. */
+export const Labels = z.record(z.string().regex(LABEL_KEY), labelValue)
 export type Labels = z.infer<typeof Labels>
 
 /** One livepatch on one host, as derived by shared/domain/patch-status.ts. */
@@ -95,6 +96,8 @@ export const HostSummary = z.strictObject({
   patches: z.array(PatchStatus.pick({ name: true, state: true, forced: true, stalled: true })),
   transition: TransitionBrief.nullable(),
   connected: z.boolean(),
+  /** It is seen and not commanded: two machines may speak in its name, or a person said so (threat-model T18). */
+  quarantined: z.boolean(),
   lastSeenAt: Instant.nullable(),
   /** When the newest snapshot was taken, by the host's clock set right by the measured skew. */
   readAt: Instant.nullable(),

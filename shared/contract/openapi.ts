@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { Problem } from './problem.ts'
-import type { Audience, RouteDefinition, Routes } from './routes.ts'
+import type { RouteDefinition, ScopeRule } from './route.ts'
+import type { Routes } from './routes.ts'
 
 type Json = Record<string, unknown>
 
@@ -24,7 +25,25 @@ const parametersOf = (schema: z.ZodType | undefined, place: 'path' | 'query'): J
   }))
 }
 
-const whoMay = (audience: Audience) => (audience === 'anyone' ? 'Anyone.' : `Roles: ${audience.join(', ')}.`)
+const SAID_OF_SCOPES: Readonly<Record<ScopeRule, string>> = {
+  hosts: 'Tells of the hosts in the caller’s scope alone.',
+  host: 'A host out of the caller’s scope answers as one that is not there.',
+  'whole fleet': 'Refused to a caller with a scope.',
+  none: 'Concerns no host.',
+}
+
+const whoMay = ({ roles, scope, by, reauthenticate }: RouteDefinition): string =>
+  [
+    roles === 'anyone' ? 'Anyone.' : `Roles: ${roles.join(', ')}.`,
+    SAID_OF_SCOPES[scope],
+    ...(by === 'person' ? ['Needs a person: no API token.'] : []),
+    ...(reauthenticate ? ['Needs a proof of who asks that is from just now.'] : []),
+  ].join(' ')
+
+const securityOf = ({ roles, by }: RouteDefinition): Json[] => {
+  if (roles === 'anyone') return []
+  return by === 'person' ? [{ session: [] }] : [{ session: [] }, { token: [] }]
+}
 
 const problem = {
   description: 'A problem (RFC 9457)',
@@ -35,18 +54,36 @@ function ref(name: string): Json {
   return { $ref: `#/components/schemas/${name}` }
 }
 
-const responseOf = ({ status, response, media }: RouteDefinition): Json => {
+const MEDIA_TYPES = {
+  json: 'application/json',
+  events: 'text/event-stream',
+  ndjson: 'application/x-ndjson',
+  csv: 'text/csv',
+} as const
+const SAID_OF_MEDIA = {
+  json: 'Done',
+  events: 'Server-sent events; the schema is that of one `data`',
+  ndjson: 'A JSON value on each line; the schema is that of one line',
+  csv: 'A table (RFC 4180)',
+} as const
+
+const responseOf = ({ status, response, media = 'json' }: RouteDefinition): Json => {
   if (status === 204) return { description: 'Done; no content' }
-  const type = media === 'events' ? 'text/event-stream' : 'application/json'
-  const description = media === 'events' ? 'Server-sent events; the schema is that of one `data`' : 'Done'
-  return { description, content: { [type]: { schema: schemaOf(response, 'output') } } }
+  if (media === 'redirect') return { description: 'Sends the browser on, by Location' }
+  return {
+    description: SAID_OF_MEDIA[media],
+    content: { [MEDIA_TYPES[media]]: { schema: schemaOf(response, 'output') } },
+  }
 }
 
 const operationOf = (definition: RouteDefinition): Json => ({
   summary: definition.summary,
-  description: whoMay(definition.roles),
-  security: definition.roles === 'anyone' ? [] : [{ session: [] }],
+  description: whoMay(definition),
+  security: securityOf(definition),
   parameters: [...parametersOf(definition.params, 'path'), ...parametersOf(definition.query, 'query')],
+  ...(definition.requestMedia === 'octets'
+    ? { requestBody: { required: true, content: { 'application/octet-stream': {} } } }
+    : {}),
   ...(definition.body === undefined
     ? {}
     : {
@@ -79,7 +116,10 @@ export const openApiDocument = (table: Routes): Json => {
     paths,
     components: {
       schemas: { Problem: schemaOf(Problem, 'output') },
-      securitySchemes: { session: { type: 'apiKey', in: 'cookie', name: '__Host-rebootless' } },
+      securitySchemes: {
+        session: { type: 'apiKey', in: 'cookie', name: '__Host-rebootless' },
+        token: { type: 'http', scheme: 'bearer', description: 'An API token' },
+      },
     },
   }
 }

@@ -7,6 +7,12 @@
 export const SERVER_NAME = 'rebootless.internal'
 export const ENROL_PATH = '/agent/v1/enrol'
 export const RENEW_PATH = '/agent/v1/renew'
+/** For hosts without a token. */
+export const ASK_PATH = '/agent/v1/ask'
+/** The agent itself, for whoever installs it: its hash stands on the page that shows the command. */
+export const AGENT_FILE_PATH = '/agent/v1/agent.mjs'
+/** Followed by a module's SHA-256, hex: given to hosts that have a command for it. */
+export const ARTEFACTS_PATH = '/agent/v1/artefacts/'
 export const CONNECT_PATH = '/agent/v1/connect'
 
 /** A host whose clock is further off may not be commanded (threat-model T21). */

@@ -3,13 +3,29 @@
  * which code, and does not compile when a code has no row.
  */
 export const ERROR_CODES = [
+  'account_managed_elsewhere',
+  'action_refused',
   'agent_frame_invalid',
+  'approver_key_not_found',
+  'approver_key_refused',
+  'artefact_not_found',
+  'artefact_quota',
+  'artefact_refused',
+  'authentication_too_old',
+  'authorisation_closed',
+  'authorisation_not_found',
+  'authority_change_refused',
+  'authority_not_found',
   'body_invalid',
   'body_too_large',
   'certificate_refused',
+  'confirmation_mismatch',
   'cursor_invalid',
+  'enrolment_denied',
+  'enrolment_token_not_found',
   'enrolment_token_refused',
   'filter_invalid',
+  'freeze_refused',
   'host_not_found',
   'internal',
   'media_type_unsupported',
@@ -18,12 +34,26 @@ export const ERROR_CODES = [
   'not_ready',
   'not_signed_in',
   'origin_refused',
+  'outgoing_failed',
+  'outgoing_refused',
   'query_invalid',
   'route_not_found',
+  'scope_invalid',
+  'session_not_found',
+  'secret_unreadable',
   'sign_in_refused',
+  'signature_refused',
+  'single_sign_on_unavailable',
+  'token_not_found',
   'too_many_attempts',
+  'too_many_requests',
   'too_many_streams',
   'uri_too_long',
+  'user_change_refused',
+  'user_name_taken',
+  'user_not_found',
+  'waiting_host_not_found',
+  'waiting_room_full',
 ] as const
 export type ErrorCode = (typeof ERROR_CODES)[number]
 
@@ -31,10 +61,13 @@ export type ErrorCode = (typeof ERROR_CODES)[number]
 export class DomainError extends Error {
   readonly code: ErrorCode
   readonly detail: string
-  constructor(code: ErrorCode, detail: string, options?: { cause?: unknown }) {
+  /** How long to wait before the next try, where that is known. */
+  readonly retryAfterMs: number | undefined
+  constructor(code: ErrorCode, detail: string, options?: { cause?: unknown; retryAfterMs?: number }) {
     super(`${code}: ${detail}`, options)
     this.name = 'DomainError'
     this.code = code
     this.detail = detail
+    this.retryAfterMs = options?.retryAfterMs
   }
 }

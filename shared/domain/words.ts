@@ -38,6 +38,10 @@ export type HostClass = (typeof HOST_CLASSES)[number]
 export const ROLES = ['viewer', 'operator', 'approver', 'admin'] as const
 export type Role = (typeof ROLES)[number]
 
+/** How a session began. */
+export const SIGN_IN_WAYS = ['password', 'link', 'single sign-on'] as const
+export type SignInWay = (typeof SIGN_IN_WAYS)[number]
+
 /**
  * The live patching systems that an agent can read, by the tool or interface that tells of them. `klp` is SUSE's tool for
  * livepatch (SLE 15), `kgraft` the system before it (SLE 12); Amazon's and Red Hat's patches come by `kpatch`.
@@ -77,3 +81,47 @@ export type AccessState = (typeof ACCESS_STATES)[number]
 /** Whether a reboot is needed; `yes_but_covered`: a newer kernel waits, and live patches hold its fixes until then. */
 export const REBOOT_ANSWERS = ['no', 'yes', 'yes_but_covered', 'unknown'] as const
 export type RebootAnswer = (typeof REBOOT_ANSWERS)[number]
+
+/**
+ * What an agent can be told to do. `load` puts a livepatch module in, `enable` puts a disabled one in again (the kernel
+ * wants it removed and inserted anew), `disable` takes one out, `reverse` turns the running transition round, `retry`
+ * takes a stalled transition out and begins it anew, `signal` wakes its blocking tasks, `force` ends it whatever they
+ * run, `update` has the vendor's tool fetch and apply its patches, `refresh` reads the host anew and changes nothing.
+ */
+export const COMMAND_ACTIONS = [
+  'load',
+  'enable',
+  'disable',
+  'reverse',
+  'retry',
+  'signal',
+  'force',
+  'update',
+  'refresh',
+] as const
+export type CommandAction = (typeof COMMAND_ACTIONS)[number]
+
+/**
+ * The life of one command on one host. `waiting`: not sent yet (approval, wave start, the host is away); `sent`: the host
+ * has it, or may have it; then one of the ends. `unknown`: the agent died in the act and could not tell from the kernel.
+ */
+export const COMMAND_STATES = [
+  'waiting',
+  'sent',
+  'done',
+  'refused',
+  'failed',
+  'expired',
+  'cancelled',
+  'unknown',
+] as const
+export type CommandState = (typeof COMMAND_STATES)[number]
+
+export const AUDIT_ACTORS = ['user', 'token', 'host', 'server'] as const
+export type AuditActorKind = (typeof AUDIT_ACTORS)[number]
+export const AUDIT_RESULTS = ['done', 'refused', 'failed'] as const
+export type AuditResult = (typeof AUDIT_RESULTS)[number]
+
+/** `used`: as often as it may be; `ended`: its time is over. */
+export const TOKEN_STATES = ['open', 'used', 'ended', 'revoked'] as const
+export type TokenState = (typeof TOKEN_STATES)[number]

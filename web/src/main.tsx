@@ -12,7 +12,7 @@ startPreferences()
 const queryClient = createQueryClient(() => {
   const { pathname, href } = router.state.location
   if (pathname === '/sign-in') return
-  void router.navigate({ to: '/sign-in', search: { return: href } }).then(() => queryClient.clear())
+  void router.navigate({ to: '/sign-in', search: { return: href, ended: 'yes' } }).then(() => queryClient.clear())
 })
 const router = createAppRouter(queryClient)
 

@@ -1,16 +1,29 @@
 import type { QueryClient } from '@tanstack/react-query'
 import { createRouter, parseSearchWith, stringifySearchWith } from '@tanstack/react-router'
+import { approvalRoutes } from './routes/approvals.ts'
+import { auditRoute } from './routes/audit.ts'
 import { fleetRoute } from './routes/fleet.ts'
 import { hostRoute } from './routes/host.ts'
 import { hostsRoute } from './routes/hosts.ts'
 import { labRoute } from './routes/lab.ts'
+import { provenRoute } from './routes/proven.ts'
 import { rootRoute } from './routes/root.ts'
+import { settingsRoutes } from './routes/settings.ts'
 import { signInRoute } from './routes/sign-in.ts'
 import { signedInRoute } from './routes/signed-in.ts'
 
 const routeTree = rootRoute.addChildren([
   signInRoute,
-  signedInRoute.addChildren([fleetRoute, hostsRoute, hostRoute, labRoute]),
+  provenRoute,
+  signedInRoute.addChildren([
+    fleetRoute,
+    hostsRoute,
+    hostRoute,
+    labRoute,
+    auditRoute,
+    ...approvalRoutes,
+    settingsRoutes,
+  ]),
 ])
 
 /** Search values are plain words in our addresses, never JSON: `?filter=state:stalled`. */

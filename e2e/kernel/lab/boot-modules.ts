@@ -1,11 +1,11 @@
 import { copyFile, readdir, readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import { cachedFolder } from './cache.ts'
+import { cachedFolder, contentHash } from './cache.ts'
 import type { KernelTree } from './kernel-tree.ts'
 import { run } from './run.ts'
 
 /** What a lab machine needs beyond its kernel; which of them are built in differs between the kernels. */
-const WANTED = ['virtio_pci', 'virtio_console', 'virtio_net']
+const WANTED = ['virtio_pci', 'virtio_console', 'virtio_net', 'virtio_blk']
 
 export interface BootModule {
   readonly name: string
@@ -16,7 +16,7 @@ export interface BootModule {
 export async function bootModules(tree: KernelTree): Promise<BootModule[]> {
   const { modules } = tree
   if (modules === undefined) return []
-  const folder = await cachedFolder(`boot-modules-${tree.release}`, async (draft) => {
+  const folder = await cachedFolder(`boot-modules-${tree.release}-${contentHash(WANTED)}`, async (draft) => {
     const files = await readdir(modules, { recursive: true })
     const order: string[] = []
     const add = async (name: string): Promise<void> => {

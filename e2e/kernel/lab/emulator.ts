@@ -11,6 +11,8 @@ export interface EmulatorOptions {
   readonly memoryMiB: number
   /** Slower, but without the known crash, see death.ts. */
   readonly singleThread: boolean
+  readonly disk: string | undefined
+  readonly kernelParameters: readonly string[]
 }
 
 export interface Emulator {
@@ -42,7 +44,7 @@ export function startEmulator(options: EmulatorOptions): Emulator {
 }
 
 function emulatorCommand(options: EmulatorOptions): string[] {
-  const { image, initramfs, controlSocket, memoryMiB, singleThread } = options
+  const { image, initramfs, controlSocket, memoryMiB, singleThread, disk, kernelParameters } = options
   const { emulator, console, bus } = options.architecture
   const network = bus === 'pci' ? 'virtio-net-pci,netdev=net,romfile=' : 'virtio-net-ccw,netdev=net'
   return [
@@ -51,7 +53,12 @@ function emulatorCommand(options: EmulatorOptions): string[] {
     ...['-smp', '2', '-m', `${memoryMiB}`, '-nodefaults', '-display', 'none', '-serial', 'stdio', '-no-reboot'],
     ...['-kernel', image, '-initrd', initramfs],
     // An oops ends the machine: what runs on after one proves nothing.
-    ...['-append', `console=${console} mitigations=off panic=-1 oops=panic quiet loglevel=4`],
+    ...[
+      '-append',
+      [`console=${console} mitigations=off panic=-1 oops=panic quiet loglevel=4`, ...kernelParameters].join(' '),
+    ],
+    // What the guest syncs reaches the host's memory, which outlives QEMU; nothing here cuts the host's power.
+    ...(disk === undefined ? [] : ['-drive', `if=virtio,format=raw,cache=unsafe,file=${disk}`]),
     ...['-netdev', 'user,id=net', '-device', network],
     ...['-chardev', `socket,id=control,path=${controlSocket}`, '-device', `virtio-serial-${bus}`],
     ...['-device', 'virtserialport,chardev=control,name=rebootless.lab'],

@@ -28,6 +28,10 @@ export interface MachineOptions {
   readonly hostname?: string
   readonly memoryMiB?: number
   readonly singleThread?: boolean
+  /** Of lab/disk.ts: holds the agent's data directory, beyond this boot. For x86-64 alone. */
+  readonly disk?: string
+  /** More words of the kernel's command line. */
+  readonly kernelParameters?: readonly string[]
 }
 
 /** A task that reads a file under chosen names: see guest/reader.c. */
@@ -65,6 +69,7 @@ export async function bootMachine(options: MachineOptions): Promise<Machine> {
         consoleLog: path.join(logs, `${hostname}.log`),
       },
       ...{ memoryMiB: options.memoryMiB ?? 768, singleThread: options.singleThread ?? false },
+      ...{ disk: options.disk, kernelParameters: options.kernelParameters ?? [] },
     })
     const machine = new Machine(emulator, control, hostname, tree.release, await builtModules(tree))
     await machine.booted(BOOT_TIMEOUT_MS)

@@ -6,8 +6,13 @@ export const EXIT = { done: 0, failed: 1, usage: 2, notEnrolled: 3, alreadyRunni
 export const HELP = `rebootless-agent: tells a Rebootless server about the live patches of this kernel
 
   rebootless-agent enrol --server URL --token T   make this host known to a server, once; --token - reads it from stdin
+  rebootless-agent enrol --server URL --ca-fingerprint F
+                                                  without a token: ask to be let in, and wait until an administrator has
+                                                  compared the key's fingerprint; F says which server may be trusted
   rebootless-agent run                            watch the kernel and keep the server told, until SIGTERM
   rebootless-agent status                         who this host is, and when the server was last heard
+  rebootless-agent stop                           no change to this host any more, whatever the server says
+  rebootless-agent resume                         changes may go on
   rebootless-agent inspect [--json]               read this kernel once and print it; needs no server
 
   --config FILE   what may be done to this host   (${DEFAULT_CONFIG_PATH})
@@ -20,25 +25,28 @@ Exit status: 0 done, 1 failed, 2 wrong usage, 3 not enrolled, 4 already running,
 `
 
 export interface Arguments {
-  readonly command: 'enrol' | 'run' | 'status' | 'inspect' | 'help' | 'version'
+  readonly command: 'enrol' | 'run' | 'status' | 'stop' | 'resume' | 'inspect' | 'help' | 'version'
   readonly config: string
   readonly data: string
   readonly server: string | undefined
   readonly token: string | undefined
+  readonly caFingerprint: string | undefined
   readonly name: string | undefined
   readonly json: boolean
   readonly force: boolean
 }
 
-const COMMANDS = ['enrol', 'run', 'status', 'inspect'] as const
+const COMMANDS = ['enrol', 'run', 'status', 'stop', 'resume', 'inspect'] as const
 const isCommand = (text: string | undefined): text is (typeof COMMANDS)[number] =>
   COMMANDS.some((name) => name === text)
 
 /** What each command takes beside --config and --data. */
 const OPTIONS_OF: Record<(typeof COMMANDS)[number], readonly string[]> = {
-  enrol: ['server', 'token', 'name', 'force'],
+  enrol: ['server', 'token', 'ca-fingerprint', 'name', 'force'],
   run: [],
   status: [],
+  stop: [],
+  resume: [],
   inspect: ['json'],
 }
 
@@ -57,6 +65,7 @@ export const parseArguments = (words: readonly string[]): Arguments | { wrong: s
     data: values.data ?? DEFAULT_DATA_DIRECTORY,
     server: values.server,
     token: values.token,
+    caFingerprint: values['ca-fingerprint'],
     name: values.name,
     json: values.json === true,
     force: values.force === true,
@@ -69,8 +78,11 @@ export const parseArguments = (words: readonly string[]): Arguments | { wrong: s
   const allowed = [...OPTIONS_OF[name], 'config', 'data']
   const foreign = Object.keys(values).find((option) => !allowed.includes(option))
   if (foreign !== undefined) return { wrong: `--${foreign} means nothing to "${name}".` }
-  if (name === 'enrol' && (values.server === undefined || values.token === undefined)) {
-    return { wrong: 'enrol needs --server URL and --token T.' }
+  if (name === 'enrol') {
+    const ways = [values.token, values['ca-fingerprint']].filter((way) => way !== undefined).length
+    if (values.server === undefined || ways !== 1) {
+      return { wrong: 'enrol needs --server URL and --token T, or --ca-fingerprint F in its place.' }
+    }
   }
   return { command: name, ...common }
 }
@@ -84,6 +96,7 @@ const parse = (words: readonly string[]) =>
       data: { type: 'string' },
       server: { type: 'string' },
       token: { type: 'string' },
+      'ca-fingerprint': { type: 'string' },
       name: { type: 'string' },
       json: { type: 'boolean' },
       force: { type: 'boolean' },

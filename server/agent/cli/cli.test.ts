@@ -4,6 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
+import { printable, printableJson } from '@rebootless/shared/domain/printable.ts'
 import { providerReport } from '@rebootless/shared/domain/provider-report.ts'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -13,7 +14,6 @@ import type { KernelFs } from '../kernel/kernel-fs.ts'
 import { createSystemClock } from '../kernel/system-clock.ts'
 import { parseArguments } from './arguments.ts'
 import { runCli } from './main.ts'
-import { printable, printableJson } from './printable.ts'
 import { snapshotText } from './snapshot-text.ts'
 
 const nothing: KernelFs = {
@@ -67,6 +67,13 @@ describe('commands', () => {
   test('status and run on a host that is not enrolled', async () => {
     expect(await run(['status'])).toMatchObject({ status: 3, out: expect.stringContaining('Enrolled:    no') })
     expect(await run(['run'])).toMatchObject({ status: 3, error: expect.stringContaining('not enrolled') })
+  })
+
+  test('T28 stop and resume: a file of local root, and status says so', async () => {
+    expect(await run(['stop'])).toMatchObject({ status: 0, out: expect.stringContaining('are stopped') })
+    expect((await run(['status'])).out).toMatch(/^Stopped: +all changes/m)
+    expect(await run(['resume'])).toMatchObject({ status: 0 })
+    expect((await run(['status'])).out).not.toMatch(/^Stopped/m)
   })
 
   test('enrol, status, run twice', async () => {

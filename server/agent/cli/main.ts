@@ -1,20 +1,24 @@
 import { hostname, machine } from 'node:os'
 import { text } from 'node:stream/consumers'
+import { printable, printableJson } from '@rebootless/shared/domain/printable.ts'
 import { processLockHolder, takeProcessLock } from '../../process/process-lock.ts'
+import { privateModuleFiles } from '../acts/private-files.ts'
 import type { Clock } from '../clock.ts'
 import { readHostPolicy } from '../config/host-policy.ts'
+import { isStopped, putStopFile, removeStopFile } from '../config/stop-file.ts'
 import { inspect } from '../inspect.ts'
 import type { KernelFs } from '../kernel/kernel-fs.ts'
+import { type AskOptions, enrolByAsking, parseAuthorityFingerprint } from '../link/ask-to-be-let-in.ts'
 import { enrol } from '../link/enrol.ts'
 import { readIdentity } from '../link/identity.ts'
 import { LinkError } from '../link/link-error.ts'
+import { readMachineId } from '../link/machine-id.ts'
 import { readStatus } from '../link/status-file.ts'
 import type { HostPrograms } from '../programs/programs.ts'
 import { runAgent } from '../run-agent.ts'
 import { AGENT_VERSION } from '../version.ts'
 import { createObserver } from '../watch/observer.ts'
 import { type Arguments, EXIT, HELP, parseArguments } from './arguments.ts'
-import { printable, printableJson } from './printable.ts'
 import { snapshotText } from './snapshot-text.ts'
 import { statusText } from './status-text.ts'
 
@@ -35,7 +39,30 @@ export interface CliContext {
 
 const userId = (): number => process.geteuid?.() ?? 0
 
-const enrolCommand = async (words: Arguments, { terminal, clock }: CliContext): Promise<number> => {
+/** Without a token: prints what an administrator compares, and waits. */
+const waitToBeLetIn = async (
+  caFingerprint: string,
+  host: Pick<AskOptions, 'server' | 'dataDirectory' | 'hostName' | 'givenName' | 'machineId'>,
+  { terminal, clock, signal }: CliContext,
+) => {
+  const authorityPin = parseAuthorityFingerprint(caFingerprint)
+  if (authorityPin === undefined) {
+    throw new LinkError(
+      'token_malformed',
+      'This is no fingerprint of an authority: copy it from the page of enrolment.',
+    )
+  }
+  return await enrolByAsking({
+    ...{ ...host, authorityPin, clock, signal },
+    onWaiting: (fingerprint) =>
+      terminal.out(
+        `This host waits to be let in. An administrator finds it under Settings, Enrolment, and lets it in by its key:\n\n  ${fingerprint}\n\n`,
+      ),
+  })
+}
+
+const enrolCommand = async (words: Arguments, context: CliContext): Promise<number> => {
+  const { terminal, clock, fs } = context
   const known = await readIdentity(words.data)
   if (known !== undefined && !words.force) {
     terminal.error(
@@ -44,16 +71,23 @@ const enrolCommand = async (words: Arguments, { terminal, clock }: CliContext): 
     return EXIT.failed
   }
   const givenName = words.name?.slice(0, 255)
-  const identity = await enrol({
+  const host = {
     server: words.server ?? '',
-    // On the command line a token can be seen by every user of the host (ps); it is used up a moment later.
-    token: words.token === '-' ? await text(terminal.input) : (words.token ?? ''),
     dataDirectory: words.data,
     hostName: givenName ?? hostname().slice(0, 255),
     ...(givenName === undefined ? {} : { givenName }),
-    origin: 'agent',
-    now: clock.now,
-  })
+    machineId: await readMachineId(fs),
+  }
+  const identity =
+    words.caFingerprint === undefined
+      ? await enrol({
+          ...host,
+          // On the command line a token can be seen by every user of the host (ps); it is used up a moment later.
+          token: words.token === '-' ? await text(terminal.input) : (words.token ?? ''),
+          origin: 'agent',
+          now: clock.now,
+        })
+      : await waitToBeLetIn(words.caFingerprint, host, context)
   terminal.out(`Enrolled as host ${identity.hostId} at ${identity.server}. Now run: rebootless-agent run\n`)
   return EXIT.done
 }
@@ -88,10 +122,12 @@ const runCommand = async (words: Arguments, { terminal, fs, programs, clock, sig
       clock,
       dataDirectory: words.data,
       hostName: givenName ?? hostname().slice(0, 255),
+      machineId: () => readMachineId(fs),
       origin: 'agent',
       signal,
       log: { info: say('info'), warn: say('warn') },
       policy: () => readHostPolicy(words.config, userId()),
+      acts: { fs, programs, moduleFiles: privateModuleFiles(words.data) },
     })
     return EXIT.done
   } finally {
@@ -107,10 +143,23 @@ const statusCommand = async (words: Arguments, { terminal, clock }: CliContext):
       status: await readStatus(words.data),
       policy: await readHostPolicy(words.config, userId()),
       running: (await processLockHolder(words.data, RUN_LOCK)) !== undefined,
+      stopped: await isStopped(words.data),
       nowMs: clock.now(),
     }),
   )
   return identity === undefined ? EXIT.notEnrolled : EXIT.done
+}
+
+const stopCommand = async (words: Arguments, { terminal }: CliContext): Promise<number> => {
+  await putStopFile(words.data)
+  terminal.out('Changes to this host are stopped: nothing begins, and what has begun takes no further step.\n')
+  return EXIT.done
+}
+
+const resumeCommand = async (words: Arguments, { terminal }: CliContext): Promise<number> => {
+  await removeStopFile(words.data)
+  terminal.out('Changes to this host may go on, as its class and the server allow.\n')
+  return EXIT.done
 }
 
 const inspectCommand = async (words: Arguments, { terminal, fs, programs, clock }: CliContext): Promise<number> => {
@@ -141,6 +190,10 @@ export const runCli = async (words: readonly string[], context: CliContext): Pro
         return await runCommand(parsed, context)
       case 'status':
         return await statusCommand(parsed, context)
+      case 'stop':
+        return await stopCommand(parsed, context)
+      case 'resume':
+        return await resumeCommand(parsed, context)
       case 'inspect':
         return await inspectCommand(parsed, context)
     }

@@ -1,7 +1,7 @@
 import type { Livepatch, LivepatchModule } from '@rebootless/shared/contract/kernel.ts'
 import type { DistributionFacts, ProviderReport } from '@rebootless/shared/contract/provider.ts'
 import type { Snapshot } from '@rebootless/shared/contract/snapshot.ts'
-import { printable } from './printable.ts'
+import { printable } from '@rebootless/shared/domain/printable.ts'
 
 const known = (value: string | number | null): string => (value === null ? 'not known' : printable(String(value)))
 const yesNo = (value: boolean | null): string => (value === null ? 'not known' : value ? 'yes' : 'no')

@@ -1,7 +1,7 @@
+import { printable } from '@rebootless/shared/domain/printable.ts'
 import type { HostPolicy } from '../config/host-policy.ts'
 import type { AgentIdentity } from '../link/identity.ts'
 import type { AgentStatus } from '../link/status-file.ts'
-import { printable } from './printable.ts'
 
 const ago = (instant: string, nowMs: number): string =>
   `${instant} (${Math.max(0, Math.round((nowMs - Date.parse(instant)) / 1000))} s ago)`
@@ -12,6 +12,7 @@ export const statusText = (facts: {
   status: AgentStatus | undefined
   policy: HostPolicy
   running: boolean
+  stopped: boolean
   nowMs: number
 }): string => {
   const { identity, status, policy, nowMs } = facts
@@ -30,6 +31,9 @@ export const statusText = (facts: {
     lines.push(`Clock:       ${(status.clockSkewMs / 1000).toFixed(1)} s off the server's`)
   }
   lines.push(`Class:       ${policy.hostClass}${policy.reason === null ? '' : ` — ${policy.reason}`}`)
+  if (facts.stopped)
+    lines.push('Stopped:     all changes, by the file "stop" in the data folder; resume: rebootless-agent resume')
+  if (status?.lastCommand) lines.push(`Command:     ${status.lastCommand}`)
   if (status?.snapshotCut) lines.push(`Snapshot:    ${status.snapshotCut}`)
   return `${lines.map(printable).join('\n')}\n`
 }

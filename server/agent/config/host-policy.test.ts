@@ -5,6 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { readHostPolicy } from './host-policy.ts'
+import { policySummary } from './policy-summary.ts'
+import { isStopped, putStopFile, removeStopFile } from './stop-file.ts'
 
 const key = (letter: string) => `${letter.repeat(42)}A=`
 const production = {
@@ -54,12 +56,47 @@ describe('the host policy', () => {
     ['production without approvers', { class: 'production' }, /threshold/],
     ['one key twice', { ...production, approvers: [production.approvers[0], production.approvers[0]] }, /same key/],
     ['a key of another length', { ...production, approvers: [{ name: 'a', publicKey: 'AAAA' }] }, /publicKey/],
+    ['hours of no time zone', { class: 'lab', hours: { from: '01:00', to: '02:00' } }, /hours/],
+    ['hours of an unknown time zone', { class: 'lab', hours: { from: '01:00', to: '02:00', zone: 'X/Y' } }, /hours/],
+    [
+      'an unknown key of the hours',
+      { class: 'lab', hours: { from: '01:00', to: '02:00', zone: 'UTC', at: 1 } },
+      /hours/,
+    ],
+    ['neverForce as text', { class: 'lab', neverForce: 'no' }, /neverForce/],
+    ['an unknown action', { class: 'lab', actions: ['reboot'] }, /actions/],
     ['larger than any settings', ' '.repeat(70_000), /larger/],
   ])('T27 observe: %s', async (_name, content, reason) => {
     await write(content)
     const policy = await readHostPolicy(path, me)
     expect(policy).toMatchObject({ hostClass: 'observe', config: null })
     expect(policy.reason).toMatch(reason)
+  })
+
+  test('hours, neverForce and actions are told to the server in words', async () => {
+    const hours = { days: ['sat', 'sun'], from: '22:00', to: '04:00', zone: 'Europe/Berlin' }
+    await write({ ...production, hours, neverForce: true, actions: ['load', 'disable'] })
+    const policy = await readHostPolicy(path, me)
+    expect(policy.config?.actions).toEqual(['load', 'disable'])
+    expect(policySummary(policy, false)).toEqual({
+      ...{ hostClass: 'production', reason: null, approvers: production.approvers, threshold: 2 },
+      ...{ hours: 'sat, sun 22:00 to 04:00, Europe/Berlin', neverForce: true, stopped: false },
+    })
+    expect(policySummary(await readHostPolicy(join(folder, 'none'), me), true)).toMatchObject({
+      ...{ hostClass: 'observe', reason: expect.stringMatching(/there is no/), threshold: 1, stopped: true },
+    })
+  })
+
+  test('T28 only the certain absence of the stop file lets changes go on', async () => {
+    expect(await isStopped(folder)).toBe(false)
+    await putStopFile(folder)
+    expect(await isStopped(folder)).toBe(true)
+    await removeStopFile(folder)
+    expect(await isStopped(folder)).toBe(false)
+    await symlink('/nowhere', join(folder, 'stop'))
+    expect(await isStopped(folder)).toBe(true)
+    await write({})
+    expect(await isStopped(path)).toBe(true)
   })
 
   test('T27 observe: missing', async () => {

@@ -1,8 +1,10 @@
 import { constants } from 'node:fs'
 import { open, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { HOST_CLASSES, type HostClass } from '@rebootless/shared/domain/words.ts'
+import { PublicKey } from '@rebootless/shared/contract/signed.ts'
+import { COMMAND_ACTIONS, HOST_CLASSES, type HostClass } from '@rebootless/shared/domain/words.ts'
 import * as z from 'zod'
+import { ChangeHours } from './change-hours.ts'
 
 export const DEFAULT_CONFIG_PATH = '/etc/rebootless/agent.json'
 export const DEFAULT_DATA_DIRECTORY = '/var/lib/rebootless'
@@ -13,17 +15,16 @@ const AgentConfig = z
   .strictObject({
     class: z.enum(HOST_CLASSES),
     approvers: z
-      .array(
-        z.strictObject({
-          name: z.string().min(1).max(64),
-          /** Ed25519, 32 bytes, base64. */
-          publicKey: z.string().regex(/^[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=$/),
-        }),
-      )
+      .array(z.strictObject({ name: z.string().min(1).max(64), publicKey: PublicKey }))
       .max(64)
       .default([]),
     /** How many of them must sign. */
     threshold: z.int().min(1).max(64).default(1),
+    /** Left out: at any hour. */
+    hours: ChangeHours.optional(),
+    neverForce: z.boolean().default(false),
+    /** Left out: all. */
+    actions: z.array(z.enum(COMMAND_ACTIONS)).max(COMMAND_ACTIONS.length).optional(),
   })
   .refine(
     (config) => new Set(config.approvers.map((approver) => approver.publicKey)).size === config.approvers.length,
@@ -43,6 +44,12 @@ export interface HostPolicy {
   /** Why the host is only observed although, or because, of its file; null when the file itself says so. */
   readonly reason: string | null
   readonly config: AgentConfig | null
+}
+
+/** Of hosts that only play a kernel: there is nothing that a server could break. */
+export const LAB_POLICY: HostPolicy = {
+  ...{ hostClass: 'lab', reason: null },
+  config: { class: 'lab', approvers: [], threshold: 1, neverForce: false },
 }
 
 const observed = (reason: string): HostPolicy => ({ hostClass: 'observe', reason, config: null })

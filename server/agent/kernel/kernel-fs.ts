@@ -28,7 +28,10 @@ export interface KernelFs {
   readBytes?(path: string, bytesMax?: number): Promise<Result<Uint8Array>>
   list(path: string): Promise<Result<readonly DirectoryEntry[]>>
   hold(path: string): Promise<Result<HeldFile>>
+  /** One open(2) and one write(2) of the whole text. The agent writes `enabled` and `force` of livepatches, and nothing else. */
   write(path: string, text: string): Promise<Result<void>>
+  /** kill(2) by a task's id, which reaches its whole process. Left out: nothing that runs there can be signalled. */
+  signal?(tid: number, signal: 'SIGSTOP' | 'SIGCONT'): Promise<Result<void>>
   /**
    * Follows /dev/kmsg from its oldest record: one raw record a call (Documentation/ABI/testing/dev-kmsg). Ends when
    * `signal` is aborted. A failure is returned once, at the start.

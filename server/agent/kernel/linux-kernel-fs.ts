@@ -21,7 +21,10 @@ const KERNEL_LOG_BUSY_FOR_MS = 10_000
 /** Records handed on before others get their turn: the log may hold tens of thousands at the start. */
 const RECORDS_PER_TURN = 256
 
-/** KernelFs over the running kernel. It can only read: `write` answers EROFS. */
+/** Documentation/ABI/testing/sysfs-kernel-livepatch. A module's name has neither dot nor slash. */
+const WRITABLE = /^\/sys\/kernel\/livepatch\/[A-Za-z0-9_]{1,55}\/(?:enabled|force)$/
+
+/** KernelFs over the running kernel. Of all its files, only two of each livepatch can be written through it; others answer EROFS. */
 export const createLinuxKernelFs = (): KernelFs => ({
   async read(path, bytesMax = BYTES_MAX_DEFAULT) {
     const bytes = await readBytes(path, bytesMax)
@@ -47,8 +50,30 @@ export const createLinuxKernelFs = (): KernelFs => ({
     }
   },
 
-  async write() {
-    return { ok: false, errno: 'EROFS' }
+  async write(path, text) {
+    if (!WRITABLE.test(path)) return { ok: false, errno: 'EROFS' }
+    try {
+      const file = await open(path, constants.O_WRONLY | constants.O_NOFOLLOW)
+      try {
+        await file.write(text)
+      } finally {
+        await file.close()
+      }
+      return { ok: true, value: undefined }
+    } catch (error) {
+      return failure(error)
+    }
+  },
+
+  async signal(tid, signal) {
+    // 0 and below reach groups of processes, 1 the system's own: kill(2).
+    if (!Number.isSafeInteger(tid) || tid <= 1) return { ok: false, errno: 'EINVAL' }
+    try {
+      process.kill(tid, signal)
+      return { ok: true, value: undefined }
+    } catch (error) {
+      return failure(error)
+    }
   },
 
   async followKernelLog(onRecord, signal) {

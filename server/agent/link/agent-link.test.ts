@@ -350,6 +350,7 @@ describe('T17 renewal', () => {
       if (at % 10 === 0) expect(await opens(old)).toBe(false)
     }
     expect(bench.memory.hostIds()).toEqual([identity.hostId])
+    expect(identity.commandKey).toBe(bench.commandKey.publicKey)
   })
 
   test('T17 it is due at two thirds of the life, and the open link changes over', async () => {

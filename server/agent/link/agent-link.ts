@@ -1,11 +1,13 @@
+import type { Signed } from '@rebootless/shared/contract/signed.ts'
 import type { WebSocket } from 'ws'
 import type { Clock } from '../clock.ts'
+import type { CommandTaker } from '../commands/command-taker.ts'
 import type { ObserverListener } from '../observer.ts'
 import { backOffMs } from './back-off.ts'
 import { dial } from './dial.ts'
 import { EPOCH_MAX } from './epoch.ts'
 import type { AgentIdentity } from './identity.ts'
-import type { HelloFacts, Outbox } from './outbox.ts'
+import type { HelloFacts, Outbox, ResultFacts } from './outbox.ts'
 import { sendableSnapshot } from './sendable-snapshot.ts'
 import { runSession, type SessionEnd } from './session.ts'
 
@@ -15,6 +17,14 @@ const GOOD_LINK_MS = 10_000
 const REFUSED_WAIT_MS = 30_000
 /** These pass by themselves: the database restarts, say. */
 const PASSING: readonly string[] = ['not_ready', 'internal']
+
+/** Refusals by which a server of before answers a hello of today. */
+const TOO_NEW: readonly string[] = ['protocol_unsupported', 'agent_frame_invalid']
+
+const asOfProtocol1 = ({ policy: _policy, machineId: _machineId, ...facts }: HelloFacts): HelloFacts => ({
+  ...facts,
+  protocol: 1,
+})
 
 export type LinkEvent =
   | { readonly kind: 'connecting' }
@@ -28,12 +38,17 @@ export interface AgentLinkOptions {
   /** Asked anew for each connection: certificates are renewed. */
   readonly identity: () => Promise<AgentIdentity>
   readonly outbox: Outbox
-  /** Asked anew for each link: the host's own settings may have changed. */
+  /** Asked anew for each link: the host's own settings may have changed. As of protocol 2. */
   readonly hello: () => Promise<HelloFacts>
+  /** A signed head of the server's audit log, to be held. */
+  onAuditHead(head: Signed): void
+  /** The server says which authorities to trust from now on, PEM. */
+  onAuthorities(certificateAuthorities: string[]): void
   readonly clock: Clock
   /** From 0 to below 1. */
   readonly random: () => number
   onEvent(event: LinkEvent): void
+  readonly commands?: CommandTaker | undefined
   /** Called after the server refused the certificate; true when there is another now. */
   readonly replaceIdentity?: (() => Promise<boolean>) | undefined
   /** Goes above an epoch, on the disk, and answers the new one. Absent: the epoch stays. */
@@ -44,6 +59,8 @@ export interface AgentLinkOptions {
 export interface AgentLink {
   /** Where the observer puts what it saw. */
   readonly listener: ObserverListener
+  /** Says what became of a command, over links, until the server has it. */
+  result(facts: ResultFacts): void
   /** Keeps a link open until aborted; never rejects. */
   run(signal: AbortSignal): Promise<void>
   /** Ends the present connection, if any, for one with the identity as it is now. */
@@ -90,6 +107,8 @@ export const createAgentLink = (options: AgentLinkOptions): AgentLink => {
 
   const run = async (signal: AbortSignal): Promise<void> => {
     let attempt = 0
+    /** The next link is opened as an agent of protocol 1 would. */
+    let older = false
     while (!signal.aborted) {
       session = new AbortController()
       const { signal: replaced } = session
@@ -97,9 +116,9 @@ export const createAgentLink = (options: AgentLinkOptions): AgentLink => {
       options.onEvent({ kind: 'connecting' })
       let end: SessionEnd
       try {
-        const hello = await options.hello()
+        const hello = older ? asOfProtocol1(await options.hello()) : await options.hello()
         end = await runSession((options.dial ?? dial)(await options.identity()), {
-          outbox,
+          ...{ outbox, commands: options.commands },
           hello,
           clock,
           signal: AbortSignal.any([signal, replaced]),
@@ -109,6 +128,8 @@ export const createAgentLink = (options: AgentLinkOptions): AgentLink => {
             options.onEvent({ kind: 'connected', skewMs })
           },
           onContact: () => options.onEvent({ kind: 'contact' }),
+          onAuditHead: options.onAuditHead,
+          onAuthorities: options.onAuthorities,
           onReady: (ready) => {
             flush = ready
           },
@@ -126,7 +147,10 @@ export const createAgentLink = (options: AgentLinkOptions): AgentLink => {
       flush = () => {}
       if (signal.aborted) return
       if (end.welcomedForMs >= GOOD_LINK_MS) attempt = 0
-      const mended = identityReplaced || end.epochSeen !== undefined
+      // A server of before refuses what it does not know; the next may be of today again (T21).
+      const wasOlder: boolean = older
+      older = !wasOlder && end.welcomedForMs === 0 && TOO_NEW.includes(end.refusal ?? '')
+      const mended = identityReplaced || end.epochSeen !== undefined || older
       if (replaced.aborted || (mended && attempt === 0)) {
         attempt += 1
         continue
@@ -138,5 +162,9 @@ export const createAgentLink = (options: AgentLinkOptions): AgentLink => {
       await clock.sleep(waitMs, signal)
     }
   }
-  return { listener, run, reconnect: () => session.abort() }
+  const result = (facts: ResultFacts): void => {
+    outbox.result(facts)
+    flush()
+  }
+  return { listener, result, run, reconnect: () => session.abort() }
 }

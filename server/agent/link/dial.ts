@@ -1,7 +1,7 @@
 import { FRAME_BYTES_MAX } from '@rebootless/shared/contract/agent-message.ts'
 import { CONNECT_PATH, SERVER_NAME } from '@rebootless/shared/domain/agent-link.ts'
 import { type ClientOptions, WebSocket } from 'ws'
-import type { AgentIdentity } from './identity.ts'
+import { type AgentIdentity, authoritiesOf } from './identity.ts'
 import { addressOf } from './server-address.ts'
 
 /**
@@ -15,7 +15,7 @@ export const dial = (identity: AgentIdentity): WebSocket => {
   const options: ClientOptions & { servername: string } = {
     key: identity.privateKey,
     cert: identity.certificate,
-    ca: identity.certificateAuthority,
+    ca: authoritiesOf(identity),
     servername: SERVER_NAME,
     minVersion: 'TLSv1.3',
     rejectUnauthorized: true,

@@ -1,26 +1,42 @@
-import { generateKeyPairSync, X509Certificate } from 'node:crypto'
+import { generateKeyPairSync, type KeyObject, X509Certificate } from 'node:crypto'
+import { PROTOCOL_VERSION } from '@rebootless/shared/contract/agent-message.ts'
+import type { EnrolResponse } from '@rebootless/shared/contract/enrolment.ts'
 import { ENROL_PATH } from '@rebootless/shared/domain/agent-link.ts'
 import { parseJoinToken } from '@rebootless/shared/domain/join-token.ts'
 import type { HostOrigin } from '@rebootless/shared/domain/words.ts'
 import { askForCertificate } from './ask-for-certificate.ts'
 import { certificateRequest } from './certificate-request.ts'
 import { beginEpochs } from './epoch.ts'
-import { type AgentIdentity, readIdentity, writeIdentity } from './identity.ts'
+import { type AgentIdentity, authorityFingerprint, readIdentity, writeIdentity } from './identity.ts'
 import { LinkError } from './link-error.ts'
 import { fetchPinnedAuthority } from './pinned-authority.ts'
 import { addressOf, parseServerUrl } from './server-address.ts'
 
-export interface EnrolOptions {
+export interface NewcomerOptions {
   readonly server: string
-  /** The token, or how to get one when it is needed. */
-  readonly token: string | (() => Promise<string>)
   readonly dataDirectory: string
   readonly hostName: string
   /** Chosen by a person: kept, so that the agent goes on calling the host so. */
   readonly givenName?: string
-  readonly origin: HostOrigin
+  /** By machine-id.ts; undefined: not known. */
+  readonly machineId?: string | undefined
   /** Milliseconds since 1970. */
   readonly now: () => number
+}
+
+export interface EnrolOptions extends NewcomerOptions {
+  /** The token, or how to get one when it is needed. */
+  readonly token: string | (() => Promise<string>)
+  readonly origin: HostOrigin
+}
+
+/** Throws LinkError. */
+export const serverUrl = (text: string): string => {
+  const server = parseServerUrl(text)
+  if (server === undefined) {
+    throw new LinkError('server_address_invalid', `"${text}" is no address: write https://HOST:PORT.`)
+  }
+  return server
 }
 
 /**
@@ -28,10 +44,7 @@ export interface EnrolOptions {
  * goes to a server whose certificate was signed by the pinned authority for the fixed name. Throws LinkError.
  */
 export const enrol = async (options: EnrolOptions): Promise<AgentIdentity> => {
-  const server = parseServerUrl(options.server)
-  if (server === undefined) {
-    throw new LinkError('server_address_invalid', `"${options.server}" is no address: write https://HOST:PORT.`)
-  }
+  const server = serverUrl(options.server)
   const text = typeof options.token === 'string' ? options.token : await options.token()
   const token = parseJoinToken(text)
   if (token === undefined) {
@@ -39,25 +52,42 @@ export const enrol = async (options: EnrolOptions): Promise<AgentIdentity> => {
   }
   const address = addressOf(server)
   const authority = await fetchPinnedAuthority(address, token.authorityPin)
-  const keys = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   const answer = await askForCertificate({ address, authority }, ENROL_PATH, {
     token: text.trim(),
-    certificateRequest: certificateRequest(keys.privateKey),
+    certificateRequest: certificateRequest(privateKey),
     hostName: options.hostName,
     origin: options.origin,
+    protocol: PROTOCOL_VERSION,
+    ...(options.machineId === undefined ? {} : { machineId: options.machineId }),
   })
-  const ours = new X509Certificate(answer.certificate).checkPrivateKey(keys.privateKey)
-  if (!ours) throw new LinkError('answer_invalid', 'The server certified a key that is not of this host.')
+  return await keepAnswer(answer, { ...options, server, authority, privateKey })
+}
+
+/** Keeps what the server gave as this host's identity, once it is found to be for this key and of the pinned authority. */
+export const keepAnswer = async (
+  answer: EnrolResponse,
+  given: NewcomerOptions & { authority: string; privateKey: KeyObject },
+): Promise<AgentIdentity> => {
+  const { server, authority, privateKey, dataDirectory, givenName } = given
+  if (!new X509Certificate(answer.certificate).checkPrivateKey(privateKey)) {
+    throw new LinkError('answer_invalid', 'The server certified a key that is not of this host.')
+  }
+  const pinned = authorityFingerprint(authority)
+  const { certificateAuthorities } = answer
+  if (certificateAuthorities?.some((pem) => authorityFingerprint(pem) === pinned) === false) {
+    throw new LinkError('answer_invalid', 'The server does not trust the authority that this host was told to trust.')
+  }
   const identity: AgentIdentity = {
     ...answer,
     certificateAuthority: authority, // the pinned one, whatever the answer says
     server,
-    privateKey: keys.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
-    enrolledAt: new Date(options.now()).toISOString(),
-    ...(options.givenName === undefined ? {} : { givenName: options.givenName }),
+    privateKey: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+    enrolledAt: new Date(given.now()).toISOString(),
+    ...(givenName === undefined ? {} : { givenName }),
   }
-  await beginEpochs(options.dataDirectory)
-  await writeIdentity(options.dataDirectory, identity)
+  await beginEpochs(dataDirectory)
+  await writeIdentity(dataDirectory, identity)
   return identity
 }
 

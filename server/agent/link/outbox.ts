@@ -1,13 +1,22 @@
-import type { Heartbeat, Hello, SnapshotMessage, TransitionMessage } from '@rebootless/shared/contract/agent-message.ts'
+import type {
+  CommandResult,
+  Heartbeat,
+  Hello,
+  SnapshotMessage,
+  TransitionMessage,
+} from '@rebootless/shared/contract/agent-message.ts'
 import type { Snapshot } from '@rebootless/shared/contract/snapshot.ts'
 import type { TransitionSample } from '@rebootless/shared/contract/transition.ts'
 
-type Kept = SnapshotMessage | TransitionMessage
+type Kept = SnapshotMessage | TransitionMessage | CommandResult
+export type ResultFacts = Omit<CommandResult, 'type' | 'epoch' | 'sequence' | 'sentAt'>
+/** More than an agent's journal holds; beyond, the oldest goes, which the journal says again at the next start. */
+const RESULTS_MAX = 512
 export type HelloFacts = Omit<Hello, 'type' | 'epoch' | 'sequence' | 'sentAt'>
 
 /**
  * What this run of the agent has to say, numbered. Of each kind only the latest is kept, until it is acknowledged: the
- * server's picture is of the present, so an older snapshot need never arrive. What is sent again keeps its number,
+ * server's picture is of the present, so an older snapshot need never arrive; of results, the latest of each command. What is sent again keeps its number,
  * and so does nothing when the first copy had arrived after all.
  */
 export const createOutbox = (firstEpoch: number, now: () => number) => {
@@ -15,13 +24,13 @@ export const createOutbox = (firstEpoch: number, now: () => number) => {
   let sequence = 0
   let latestSnapshot: SnapshotMessage | undefined
   let latestTransition: TransitionMessage | undefined
-  const unacknowledged = new Map<Kept['type'], Kept>()
+  const unacknowledged = new Map<string, Kept>()
   const stamp = () => {
     sequence += 1
     return { epoch, sequence, sentAt: new Date(now()).toISOString() }
   }
   const keep = <T extends Kept>(message: T): T => {
-    unacknowledged.set(message.type, message)
+    unacknowledged.set(keyOf(message), message)
     return message
   }
   return {
@@ -29,7 +38,9 @@ export const createOutbox = (firstEpoch: number, now: () => number) => {
     /** Goes on under a greater epoch: what is kept, acknowledged or not, is to be said again under it. */
     enterEpoch(greater: number): void {
       epoch = greater
+      const results = [...unacknowledged.values()].filter((message) => message.type === 'result')
       unacknowledged.clear()
+      for (const result of results) keep({ ...result, ...stamp() })
       if (latestTransition !== undefined) latestTransition = keep({ ...latestTransition, ...stamp() })
       if (latestSnapshot !== undefined) latestSnapshot = keep({ ...latestSnapshot, ...stamp() })
     },
@@ -45,6 +56,11 @@ export const createOutbox = (firstEpoch: number, now: () => number) => {
       latestTransition = { type: 'transition', ...stamp(), sample }
       return keep(latestTransition)
     },
+    result(facts: ResultFacts): void {
+      keep({ type: 'result', ...stamp(), ...facts })
+      const results = [...unacknowledged].filter(([, { type }]) => type === 'result')
+      for (const [key] of results.slice(0, -RESULTS_MAX)) unacknowledged.delete(key)
+    },
     /** What was said last is no longer known to be true, and there is nothing to say instead. */
     withdrawSnapshot(): void {
       latestSnapshot = undefined
@@ -57,14 +73,20 @@ export const createOutbox = (firstEpoch: number, now: () => number) => {
         keep(latestSnapshot)
       }
     },
-    acknowledge(acknowledged: { epoch: number; sequence: number }): void {
-      if (acknowledged.epoch !== epoch) return
-      for (const [kind, message] of unacknowledged) {
-        if (message.sequence === acknowledged.sequence) unacknowledged.delete(kind)
+    /** The message that the server has now, when it is the latest of its kind. */
+    acknowledge(acknowledged: { epoch: number; sequence: number }): Kept | undefined {
+      if (acknowledged.epoch !== epoch) return undefined
+      for (const [key, message] of unacknowledged) {
+        if (message.sequence !== acknowledged.sequence) continue
+        unacknowledged.delete(key)
+        return message
       }
+      return undefined
     },
     /** Oldest first. */
     unacknowledged: (): Kept[] => [...unacknowledged.values()].sort((a, b) => a.sequence - b.sequence),
   }
 }
+const keyOf = (message: Kept): string => (message.type === 'result' ? `result ${message.commandId}` : message.type)
+
 export type Outbox = ReturnType<typeof createOutbox>

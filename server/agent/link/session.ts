@@ -1,9 +1,11 @@
 import type { IncomingMessage } from 'node:http'
 import { FRAME_BYTES_MAX, ServerMessage } from '@rebootless/shared/contract/agent-message.ts'
 import { Problem } from '@rebootless/shared/contract/problem.ts'
+import type { Signed } from '@rebootless/shared/contract/signed.ts'
 import { LINK_CLOSE } from '@rebootless/shared/domain/agent-link.ts'
 import type { RawData, WebSocket } from 'ws'
 import type { Clock } from '../clock.ts'
+import type { CommandTaker } from '../commands/command-taker.ts'
 import type { HelloFacts, Outbox } from './outbox.ts'
 
 /** The contract's "transition at most each second". */
@@ -23,6 +25,7 @@ export interface SessionEnd {
 }
 
 export interface SessionContext {
+  readonly commands?: CommandTaker | undefined
   readonly outbox: Outbox
   readonly hello: HelloFacts
   readonly clock: Clock
@@ -33,6 +36,10 @@ export interface SessionContext {
   onWelcome(skewMs: number): void
   /** The server was heard. */
   onContact(): void
+  /** A signed head of the server's audit log, to be held. */
+  onAuditHead(head: Signed): void
+  /** The server says which authorities to trust from now on, PEM. */
+  onAuthorities(certificateAuthorities: string[]): void
   /** Gives the session's `flush`, to be called when the outbox has something new. */
   onReady(flush: () => void): void
 }
@@ -132,12 +139,20 @@ export const runSession = (socket: WebSocket, context: SessionContext): Promise<
         void heartbeats(message.heartbeatIntervalMs)
         return
       }
-      case 'acknowledged':
-        outbox.acknowledge(message)
+      case 'acknowledged': {
+        const arrived = outbox.acknowledge(message)
+        if (arrived?.type === 'result') context.commands?.acknowledged(arrived)
         if (message.sequence === transitionOnItsWay) {
           transitionOnItsWay = undefined
           flush()
         }
+        return
+      }
+      case 'command':
+        context.commands?.command(message)
+        return
+      case 'freeze':
+        context.commands?.freeze(message.freeze)
         return
       case 'snapshot_wanted':
         if (nowMs() - snapshotAnsweredAt < 1000) return // a server gone wild does not make us work
@@ -145,6 +160,12 @@ export const runSession = (socket: WebSocket, context: SessionContext): Promise<
         // One that is on its way answers this already; were it lost, the next heartbeat would bring the question again.
         if (!outbox.unacknowledged().some(({ type }) => type === 'snapshot')) outbox.offerSnapshotAgain()
         flush()
+        return
+      case 'audit_head':
+        context.onAuditHead(message.head)
+        return
+      case 'authorities':
+        context.onAuthorities(message.certificateAuthorities)
         return
       case 'refused':
         refusal = message.code

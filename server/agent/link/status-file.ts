@@ -20,6 +20,8 @@ export const AgentStatus = z.strictObject({
   classReason: z.string().nullable(),
   /** The last snapshot that could not be sent whole. */
   snapshotCut: z.string().nullable(),
+  /** What became of the last command. */
+  lastCommand: z.string().nullable().default(null),
 })
 export type AgentStatus = z.infer<typeof AgentStatus>
 

@@ -35,3 +35,16 @@ export interface ProgramOptions {
 export interface HostPrograms {
   run(program: string, args: readonly string[], options: ProgramOptions): Promise<ProgramResult>
 }
+
+/** A copy of a module that nobody but root can change, for insmod(8) to read. */
+export interface ModuleCopy {
+  readonly path: string
+  /** What lies there. */
+  read(): Promise<Uint8Array>
+  remove(): Promise<void>
+}
+
+/** Where modules lie before they are inserted: a private directory of a real host, or a simulated one's. */
+export interface ModuleFiles {
+  put(bytes: Uint8Array): Promise<ModuleCopy>
+}

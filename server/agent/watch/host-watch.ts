@@ -51,6 +51,8 @@ export interface HostWatch {
    * the last snapshot is outdated by what they say.
    */
   readProviders(signal: AbortSignal): Promise<boolean>
+  /** What the tools said is outdated, whatever the kernel shows. */
+  forgetProviders(): void
   /** Whether every tool has been looked at once, so that a snapshot would leave none out. */
   isComplete(): boolean
   /** Reads everything. */
@@ -189,6 +191,7 @@ export const createHostWatch = (options: HostWatchOptions): HostWatch => {
     sample,
     settle,
     readProviders,
+    forgetProviders: () => providerWatch?.outdate(),
     isComplete: () => providerWatch === null || providerWatch.isComplete(),
     inTransition: () => isInTransition(seen?.livepatches ?? null) || memory.some(isRunning),
     undecidedMs: sampler.undecidedMs,

@@ -36,6 +36,7 @@ export const createObserver = (options: ObserverOptions): HostObserver => {
   const watch = createHostWatch(options)
   let newest: Snapshot | null = null
   let runs = false
+  let readAnew = () => {}
   let turn: Promise<unknown> = Promise.resolve()
 
   /** Readings never overlap, whoever asks for them. */
@@ -63,6 +64,7 @@ export const createObserver = (options: ObserverOptions): HostObserver => {
   }
 
   return {
+    refresh: () => readAnew(),
     current: () => exclusively(async () => newest ?? readOnce()),
     async run(listener, signal) {
       const alarm = createAlarm(clock, signal)
@@ -71,6 +73,11 @@ export const createObserver = (options: ObserverOptions): HostObserver => {
       await log.caughtUp()
       const emit = createEmitter(listener, clock)
       let allReadAt = Number.NEGATIVE_INFINITY
+      readAnew = () => {
+        allReadAt = Number.NEGATIVE_INFINITY
+        watch.forgetProviders()
+        alarm.ring()
+      }
       let changedAt = Number.NEGATIVE_INFINITY
       let finding: Promise<void> | null = null
       let asking: Promise<void> | null = null
@@ -116,6 +123,7 @@ export const createObserver = (options: ObserverOptions): HostObserver => {
       await exclusively(watch.close)
       newest = null
       runs = false
+      readAnew = () => {}
     },
   }
 }

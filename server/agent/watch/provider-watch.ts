@@ -25,6 +25,8 @@ export interface ProviderWatchOptions {
 
 /** Follows the tools of one host. Not to be entered twice at once. */
 export interface ProviderWatch {
+  /** All is to be read again, as soon as that is fair. */
+  outdate(): void
   /** Reads what is due, given the last look at sysfs; true when the account is another one by that. */
   refresh(patches: PatchesReading, signal: AbortSignal): Promise<boolean>
   /** As far as it has been read in this boot. */
@@ -131,6 +133,9 @@ export const createProviderWatch = (options: ProviderWatchOptions): ProviderWatc
 
   return {
     account,
+    outdate() {
+      for (const source of sources) source.outdated = true
+    },
     isComplete: () => sources.length > 0 && sources.every(({ reading }) => reading !== null),
     async refresh(patches, signal) {
       if (sources.length === 0 || patches.bootId !== bootId) {

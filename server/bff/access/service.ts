@@ -1,89 +1,140 @@
-import type { Session } from '@rebootless/shared/contract/session.ts'
+import type { SecondFactorWanted, Session } from '@rebootless/shared/contract/session.ts'
 import { DomainError } from '@rebootless/shared/domain/errors.ts'
+import type { SignInWay } from '@rebootless/shared/domain/words.ts'
 import type { Kysely } from 'kysely'
+import { appendAudit } from '../audit/append-audit.ts'
 import type { Clock } from '../clock.ts'
 import type { DatabaseSchema } from '../database/schema.ts'
 import type { SignedIn } from '../http/call.ts'
+import type { SecretBox } from '../secrets/secret-box.ts'
+import { createChallenge, findChallenge, useChallenge } from './challenges.ts'
+import { describeSession } from './describe-session.ts'
+import { type Doer, entryOf, userTarget } from './doer.ts'
+import type { CheckGuess, From } from './guesses.ts'
 import { verifyPassword } from './password.ts'
 import type { Sessions } from './sessions.ts'
-import { giveBackAttempt, sourceOf, takeAttempt } from './sign-in-brake.ts'
+import { noteSource, sourceOf } from './sign-in-brake.ts'
 import { useLinkToken } from './sign-in-link.ts'
+import { useCode } from './totp.ts'
 
-interface NewSession {
+interface StartedSession {
   readonly token: string
   readonly session: Session
 }
 
 export interface Access {
   /** @throws DomainError `sign_in_refused`, `too_many_attempts` */
-  signIn(credentials: { username: string; password: string; address: string }): Promise<NewSession>
+  signIn(credentials: { username: string; password: string }, from: From): Promise<StartedSession | SecondFactorWanted>
   /** @throws DomainError `sign_in_refused` */
-  signInByLink(link: { token: string; address: string }): Promise<NewSession>
-  signOut(signedIn: SignedIn): Promise<void>
+  signInByLink(token: string, from: From): Promise<StartedSession | SecondFactorWanted>
+  /** @throws DomainError `sign_in_refused`, `too_many_attempts` */
+  signInByCode(second: { challenge: string; code: string }, from: From): Promise<StartedSession>
+  /** After the identity provider has said who he is. @throws DomainError `sign_in_refused` */
+  begin(userId: string, way: SignInWay, from: From): Promise<StartedSession>
+  signOut(signedIn: SignedIn, doer: Doer): Promise<void>
 }
 
-const KNOWN_SOURCE_MS = 30 * 24 * 60 * 60_000
+export interface AccessOptions {
+  readonly database: Kysely<DatabaseSchema>
+  readonly sessions: Sessions
+  readonly clock: Clock
+  readonly secrets: SecretBox
+  readonly checkGuess: CheckGuess
+}
 
 /** One answer for a wrong name and a wrong password. */
-const refused = () =>
-  new DomainError('sign_in_refused', 'Name or password is wrong: try again, or use a one-time link from the server.')
+const WRONG = 'Name or password is wrong: try again, or use a one-time link from the server.'
+const LINK_GONE = 'This link was used or is too old: ask for a new one.'
+const CODE_WRONG = 'This code is wrong, was used, or is too old: type the next one, or a recovery code.'
+const CHALLENGE_GONE = 'This sign-in took too long, or the second factor was changed: begin again.'
 
-export const createAccess = (database: Kysely<DatabaseSchema>, sessions: Sessions, clock: Clock): Access => {
-  const isKnownSource = async (userId: string | undefined, source: string, now: Date): Promise<boolean> => {
-    const row = await database
-      .selectFrom('sign_in_sources')
-      .select('source')
-      .where('user_id', '=', userId ?? '00000000-0000-0000-0000-000000000000')
-      .where('source', '=', source)
-      .where('last_success_at', '>', new Date(now.getTime() - KNOWN_SOURCE_MS))
-      .executeTakeFirst()
-    return row !== undefined
-  }
-
-  const begin = async (userId: string, source: string): Promise<NewSession> => {
-    const now = clock.now()
-    const user = await database
+export const createAccess = ({ database, sessions, clock, secrets, checkGuess }: AccessOptions): Access => {
+  const activeUser = (userId: string) =>
+    database
       .selectFrom('users')
-      .select(['username', 'role'])
+      .select(['id', 'username', 'role', 'scope', 'totp_seed'])
       .where('id', '=', userId)
       .where('disabled_at', 'is', null)
       .executeTakeFirst()
-    if (user === undefined) throw refused()
-    await database
-      .insertInto('sign_in_sources')
-      .values({ user_id: userId, source, last_success_at: now })
-      .onConflict((conflict) => conflict.columns(['user_id', 'source']).doUpdateSet({ last_success_at: now }))
-      .execute()
-    const { token, expiresAt } = await sessions.start(userId)
-    return { token, session: { ...user, expiresAt: expiresAt.toISOString() } }
+
+  const begin: Access['begin'] = async (userId, way, from) => {
+    const user = await activeUser(userId)
+    if (user === undefined) throw new DomainError('sign_in_refused', WRONG)
+    const now = clock.now()
+    return database.transaction().execute(async (transaction) => {
+      await noteSource(transaction, user.id, sourceOf(from.source), now)
+      await transaction.updateTable('users').set({ last_signed_in_at: now }).where('id', '=', user.id).execute()
+      const started = await sessions.start(transaction, {
+        userId: user.id,
+        way,
+        address: from.source,
+        userAgent: from.userAgent,
+      })
+      const actor = { ...from.actor, id: user.id, name: user.username }
+      const entry = { action: 'session.start', target: userTarget(user), after: { way } }
+      await appendAudit(transaction, entryOf({ ...from, actor }, now, entry))
+      const signedIn = {
+        userId: user.id,
+        role: user.role,
+        scope: user.scope,
+        sessionHash: started.sessionHash,
+        expiresAt: started.expiresAt,
+        via: 'session',
+        authenticatedAt: now,
+      } as const
+      return { token: started.token, session: await describeSession(transaction, signedIn) }
+    })
+  }
+
+  /** A first factor was right. */
+  const beginOrAsk = async (userId: string, way: 'password' | 'link', from: From) => {
+    const user = await activeUser(userId)
+    if (user?.totp_seed != null) return createChallenge(database, { userId, way }, clock.now())
+    return begin(userId, way, from)
   }
 
   return {
-    async signIn({ username, password, address }) {
-      const now = clock.now()
-      const source = sourceOf(address)
+    async signIn({ username, password }, from) {
       const user = await database
         .selectFrom('users')
-        .select(['id', 'password_hash'])
+        .select(['id', 'username', 'password_hash'])
         .where('username', '=', username)
         .where('disabled_at', 'is', null)
         .executeTakeFirst()
-      const attempt = { username, source, knownSource: await isKnownSource(user?.id, source, now), now }
-      await takeAttempt(database, attempt)
-      if (!(await verifyPassword(user?.password_hash ?? null, password)) || user === undefined) throw refused()
-      await giveBackAttempt(database, attempt)
-      return begin(user.id, source)
+      const check = () => verifyPassword(user?.password_hash ?? null, password)
+      await checkGuess({ action: 'session.start', secret: 'password', username, user, refusal: WRONG, check }, from)
+      return beginOrAsk(user?.id ?? '', 'password', from)
     },
 
-    async signInByLink({ token, address }) {
+    async signInByLink(token, from) {
       // No brake here: nobody guesses 256 random bits.
       const userId = await useLinkToken(database, token, clock.now())
-      if (userId === undefined) {
-        throw new DomainError('sign_in_refused', 'This link was used or is too old: ask the server for a new one.')
-      }
-      return begin(userId, sourceOf(address))
+      if (userId === undefined) throw new DomainError('sign_in_refused', LINK_GONE)
+      return beginOrAsk(userId, 'link', from)
     },
 
-    signOut: ({ sessionHash }) => sessions.end(sessionHash),
+    async signInByCode({ challenge, code }, from) {
+      const now = clock.now()
+      const found = await findChallenge(database, challenge, now)
+      const user = found && (await activeUser(found.userId))
+      if (found === undefined || user === undefined || user.totp_seed === null) {
+        throw new DomainError('sign_in_refused', CHALLENGE_GONE)
+      }
+      const seed = user.totp_seed
+      const guess = { action: 'session.start', secret: 'code', username: user.username, user } as const
+      const check = () => useCode(database, secrets, { ...user, seed }, code, now)
+      await checkGuess({ ...guess, refusal: CODE_WRONG, check }, from)
+      if (!(await useChallenge(database, challenge))) throw new DomainError('sign_in_refused', CHALLENGE_GONE)
+      return begin(user.id, found.way, from)
+    },
+
+    begin,
+
+    signOut: (signedIn, doer) =>
+      database.transaction().execute(async (transaction) => {
+        await sessions.end(transaction, signedIn.sessionHash)
+        const target = userTarget({ id: signedIn.userId, username: signedIn.username })
+        await appendAudit(transaction, entryOf(doer, clock.now(), { action: 'session.end', target }))
+      }),
   }
 }

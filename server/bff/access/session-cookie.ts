@@ -10,14 +10,20 @@ const cookieName = (secure: boolean) => (secure ? '__Host-rebootless' : 'rebootl
 
 const attributes = (secure: boolean) => ({ httpOnly: true, secure, sameSite: 'strict', path: '/' }) as const
 
-/** The session's token in a request's cookies; undefined when there is none, or more than one of that name. */
-export const readSessionCookie = (request: Request): string | undefined => {
-  const name = cookieName(request.secure)
-  const values = (request.headers.cookie ?? '')
+/** Values of all cookies of a name; what stands behind a second `=` is cut. */
+export const readCookies = (request: Request, name: string): string[] =>
+  (request.headers.cookie ?? '')
     .split(';')
     .map((pair) => pair.trim().split('='))
     .filter(([key]) => key === name)
     .map(([, value = '']) => value)
+
+export const carriesSessionCookie = (request: Request): boolean =>
+  readCookies(request, cookieName(request.secure)).length > 0
+
+/** The session's token in a request's cookies; undefined when there is none, or more than one of that name. */
+export const readSessionCookie = (request: Request): string | undefined => {
+  const values = readCookies(request, cookieName(request.secure))
   const [only] = values
   return values.length === 1 && only !== undefined && /^[A-Za-z0-9_-]{43}$/.test(only) ? only : undefined
 }

@@ -5,6 +5,7 @@ import { type Kysely, sql } from 'kysely'
 import type { DatabaseSchema } from '../database/schema.ts'
 
 const BRAKE_WINDOW_MS = 15 * 60_000
+const KNOWN_SOURCE_MS = 30 * 24 * 60 * 60_000
 /** Attempts in a window: of one source on one account, of one source in all, on one account from sources unknown to it. */
 export const BRAKE_LIMITS = { pair: 5, source: 30, account: 50 } as const
 
@@ -25,6 +26,7 @@ export const sourceOf = (address: string): string => {
 const nameKey = (username: string) => createHash('sha256').update(username).digest('base64url').slice(0, 22)
 
 export interface Attempt {
+  /** Whose secret is guessed at. */
   readonly username: string
   readonly source: string
   /** This source has signed in as this user before: the account's own limit, which others may use up, spares it. */
@@ -38,8 +40,39 @@ const keysOf = ({ username, source, knownSource }: Attempt) => [
   ...(knownSource ? [] : [{ key: `account ${nameKey(username)}`, limit: BRAKE_LIMITS.account }]),
 ]
 
-/** Counts one attempt on a key; false when its window holds as many as it may. One statement, so that parallel ones add up. */
-const count = async (database: Kysely<DatabaseSchema>, key: string, limit: number, now: Date): Promise<boolean> => {
+/** Whether somebody has signed in as this user from there, not long ago. */
+export const isKnownSource = async (
+  database: Kysely<DatabaseSchema>,
+  userId: string | undefined,
+  source: string,
+  now: Date,
+): Promise<boolean> => {
+  // An unknown user costs the same look (T10).
+  const row = await database
+    .selectFrom('sign_in_sources')
+    .select('source')
+    .where('user_id', '=', userId ?? '00000000-0000-0000-0000-000000000000')
+    .where('source', '=', source)
+    .where('last_success_at', '>', new Date(now.getTime() - KNOWN_SOURCE_MS))
+    .executeTakeFirst()
+  return row !== undefined
+}
+
+export const noteSource = async (
+  database: Kysely<DatabaseSchema>,
+  userId: string,
+  source: string,
+  now: Date,
+): Promise<void> => {
+  await database
+    .insertInto('sign_in_sources')
+    .values({ user_id: userId, source, last_success_at: now })
+    .onConflict((conflict) => conflict.columns(['user_id', 'source']).doUpdateSet({ last_success_at: now }))
+    .execute()
+}
+
+/** Counts one attempt on a key. One statement, so that parallel ones add up. @returns how many its window holds, and its start */
+const count = async (database: Kysely<DatabaseSchema>, key: string, now: Date) => {
   const expired = new Date(now.getTime() - BRAKE_WINDOW_MS)
   const row = await database
     .insertInto('sign_in_attempts')
@@ -51,23 +84,53 @@ const count = async (database: Kysely<DatabaseSchema>, key: string, limit: numbe
           else sign_in_attempts.window_started_at end`,
       }),
     )
-    .returning('attempts')
+    .returning(['attempts', 'window_started_at'])
     .executeTakeFirstOrThrow()
-  return row.attempts <= limit
+  return { attempts: row.attempts, startedAt: row.window_started_at }
+}
+
+const tooMany = (windowStartedAt: Date, now: Date) =>
+  new DomainError(
+    'too_many_attempts',
+    'Too many sign-ins were tried: wait a quarter of an hour, or use a one-time link from the server.',
+    { retryAfterMs: windowStartedAt.getTime() + BRAKE_WINDOW_MS - now.getTime() },
+  )
+
+/**
+ * When a window that is full and over began; undefined when none is. Nothing is written for such a one any more, so that
+ * a flood of guesses is cheap.
+ */
+const fullWindow = async (database: Kysely<DatabaseSchema>, attempt: Attempt): Promise<Date | undefined> => {
+  const keys = keysOf(attempt)
+  const limits = new Map(keys.map(({ key, limit }) => [key, limit]))
+  const rows = await database
+    .selectFrom('sign_in_attempts')
+    .select(['key', 'attempts', 'window_started_at'])
+    .where('key', 'in', [...limits.keys()])
+    .where('window_started_at', '>', new Date(attempt.now.getTime() - BRAKE_WINDOW_MS))
+    .execute()
+  const over = rows.filter(({ key, attempts }) => attempts > (limits.get(key) ?? 0))
+  return over.map((row) => row.window_started_at).sort((one, other) => other.getTime() - one.getTime())[0]
 }
 
 /**
  * Takes an attempt before its password is checked, so that a thousand at once are counted as a thousand. The source
  * comes first: one that is stopped adds no more rows, which bounds the table.
+ * @param onStop called for the first attempt too many in a window, not for each
  * @throws DomainError `too_many_attempts`
  */
-export const takeAttempt = async (database: Kysely<DatabaseSchema>, attempt: Attempt): Promise<void> => {
+export const takeAttempt = async (
+  database: Kysely<DatabaseSchema>,
+  attempt: Attempt,
+  onStop: () => Promise<void>,
+): Promise<void> => {
+  const full = await fullWindow(database, attempt)
+  if (full !== undefined) throw tooMany(full, attempt.now)
   for (const { key, limit } of keysOf(attempt)) {
-    if (await count(database, key, limit, attempt.now)) continue
-    throw new DomainError(
-      'too_many_attempts',
-      'Too many sign-ins were tried: wait a quarter of an hour, or use a one-time link from the server.',
-    )
+    const { attempts, startedAt } = await count(database, key, attempt.now)
+    if (attempts <= limit) continue
+    if (attempts === limit + 1) await onStop()
+    throw tooMany(startedAt, attempt.now)
   }
 }
 
@@ -85,4 +148,6 @@ export const giveBackAttempt = async (database: Kysely<DatabaseSchema>, attempt:
 export const pruneAttempts = async (database: Kysely<DatabaseSchema>, now: Date): Promise<void> => {
   const expired = new Date(now.getTime() - BRAKE_WINDOW_MS)
   await database.deleteFrom('sign_in_attempts').where('window_started_at', '<=', expired).execute()
+  const forgotten = new Date(now.getTime() - KNOWN_SOURCE_MS)
+  await database.deleteFrom('sign_in_sources').where('last_success_at', '<=', forgotten).execute()
 }

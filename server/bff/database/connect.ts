@@ -16,6 +16,8 @@ export interface Database {
   kysely: Kysely<DatabaseSchema>
   /** For connections of one's own, such as the one that listens. */
   connection: PoolConfig
+  /** Of the role that owns the schema; the same as `connection` where no other is known. */
+  owner: PoolConfig
   /** Why the database can't be used now, in a sentence for `readyz`; undefined when it answers and takes writes. */
   fault(): Promise<string | undefined>
   /** Ends all connections, and the embedded server if there is one. */
@@ -25,6 +27,8 @@ export interface Database {
 export interface ConnectOptions {
   /** A PostgreSQL of version 15 or newer; without it the embedded one is started. */
   databaseUrl?: string | undefined
+  /** The same database as the role that owns its tables, so that the program need not work as that role. */
+  ownerUrl?: string | undefined
   embedded?: Omit<EmbeddedPostgresOptions, 'log'> | undefined
   log: DatabaseLog
   /** How long to wait for a server by `databaseUrl` that is not up yet, as in a compose file. Milliseconds. */
@@ -52,12 +56,13 @@ const CONNECTION_DEFAULTS = {
  */
 export async function connect(options: ConnectOptions): Promise<Database> {
   if (options.databaseUrl) {
-    return await openPool({ connectionString: options.databaseUrl }, options, undefined)
+    const owner = { connectionString: options.ownerUrl ?? options.databaseUrl }
+    return await openPool({ connectionString: options.databaseUrl }, owner, options, undefined)
   }
   if (!options.embedded) throw new Error('connect needs databaseUrl or embedded')
   const embedded = await startEmbeddedPostgres({ ...options.embedded, log: options.log })
   try {
-    return await openPool(embedded.connection, options, embedded)
+    return await openPool(embedded.connection, embedded.owner, options, embedded)
   } catch (error) {
     await embedded.stop()
     throw error
@@ -66,6 +71,7 @@ export async function connect(options: ConnectOptions): Promise<Database> {
 
 async function openPool(
   target: PoolConfig,
+  owner: PoolConfig,
   { log, patienceMs = 30_000 }: ConnectOptions,
   embedded: EmbeddedPostgres | undefined,
 ): Promise<Database> {
@@ -102,7 +108,7 @@ async function openPool(
       return `The database does not answer: ${state?.kind === 'down' ? state.reason : messageOf(error)}`
     }
   }
-  return { kysely, connection, fault, close }
+  return { kysely, connection, owner: { ...CONNECTION_DEFAULTS, ...owner }, fault, close }
 }
 
 /** The first answer of a server, which may still be starting. */

@@ -4,7 +4,7 @@ import type { DatabaseLog } from './database-log.ts'
 import type { Migration } from './migration.ts'
 
 /** Any fixed number will do, so long as nothing else in this database locks it: the letters of "Rbls". */
-const MIGRATION_LOCK = 0x52_62_6c_73
+export const MIGRATION_LOCK = 0x52_62_6c_73
 
 /**
  * Brings the schema up to the last of `migrations`; safe when several backends start at once: each step takes the same

@@ -1,28 +1,83 @@
 import type { HostSummary, Labels } from '@rebootless/shared/contract/host.ts'
 import type { KernelEvent } from '@rebootless/shared/contract/patch-memory.ts'
-import type { HostClass, HostOrigin, HostState, RebootAnswer, Role } from '@rebootless/shared/domain/words.ts'
+import type {
+  AuditResult,
+  HostClass,
+  HostOrigin,
+  HostState,
+  RebootAnswer,
+  Role,
+  SignInWay,
+} from '@rebootless/shared/domain/words.ts'
 import type { ColumnType, Generated, JSONColumnType } from 'kysely'
+import type { CommandTables } from './command-tables.ts'
 
 /** bigint: pg gives it as text, and numbers or text go in. */
 type Int64 = ColumnType<string, number | string, number | string>
 /** `json` and `jsonb`: parsed when read, text when written, since pg would write an array as a PostgreSQL array. */
 type Json<T> = JSONColumnType<T & object>
 
-interface UsersTable {
+export interface UsersTable {
   id: string
   username: string
   role: Role
+  /** Words of the filter language; null: the whole fleet. */
+  scope: ColumnType<string | null, string | null | undefined, string | null>
   password_hash: string | null
+  /** `setting`: REBOOTLESS_ADMIN_PASSWORD gave it, and takes it away again. */
+  password_source: ColumnType<'setting' | 'own' | null, 'setting' | 'own' | null | undefined, 'setting' | 'own' | null>
+  oidc_issuer: ColumnType<string | null, string | null | undefined, never>
+  oidc_subject: ColumnType<string | null, string | null | undefined, never>
+  last_signed_in_at: ColumnType<Date | null, Date | null | undefined, Date>
+  /** Sealed; the pending one counts once a code of it was given. */
+  totp_seed: ColumnType<string | null, undefined, string | null>
+  totp_pending_seed: ColumnType<string | null, undefined, string | null>
+  /** Of the last code that was taken: it and those before it are refused. */
+  totp_last_counter: ColumnType<string | null, undefined, number | string | null>
   disabled_at: Date | null
   created_at: Date
 }
 
-interface SessionsTable {
+export interface SessionsTable {
   token_hash: string
+  /** What the API calls it; the hash stays here. */
+  id: Generated<string>
   user_id: string
+  way: SignInWay
+  address: string | null
+  /** Hostile text: whatever the client said. */
+  user_agent: string | null
   created_at: Date
+  /** When he last proved who he is. */
+  authenticated_at: Date
   last_used_at: Date
   ended_at: Date | null
+}
+
+export interface ApiTokensTable {
+  id: string
+  token_hash: string
+  user_id: string
+  name: string
+  role: Role
+  scope: string | null
+  created_at: Date
+  expires_at: Date
+  last_used_at: Date | null
+  ended_at: Date | null
+}
+
+/** A right password or link that still waits for the second factor: no session. */
+interface SignInChallengesTable {
+  token_hash: string
+  user_id: string
+  way: 'password' | 'link'
+  expires_at: Date
+}
+
+interface RecoveryCodesTable {
+  user_id: string
+  code_hash: string
 }
 
 interface SignInLinksTable {
@@ -81,6 +136,13 @@ export interface HostsTable {
   last_seen_at: Date | null
   read_at: Date | null
   clock_skew_ms: number | null
+  /** Who made its token, or approved it. */
+  enrolled_by: ColumnType<string | null, string | null | undefined, string | null>
+  /** Hashed by the host itself. */
+  machine_id: ColumnType<string | null, string | null | undefined, string | null>
+  /** Set: it is seen and not commanded (threat-model T18). */
+  quarantined_at: ColumnType<Date | null, Date | null | undefined, Date | null>
+  quarantine_reason: ColumnType<string | null, string | null | undefined, string | null>
   revision: Int64
 }
 
@@ -151,12 +213,44 @@ interface HostCausesTable {
 
 interface EnrolmentTokensTable {
   token_hash: string
+  /** What the API calls it. */
+  id: Generated<string>
   labels: Json<Labels>
   origin: ColumnType<HostOrigin, HostOrigin | undefined, never>
+  /** For an agent of this program's own: used at once, and of no interest to people. */
+  own: Generated<boolean>
+  uses: Generated<number>
+  uses_left: Generated<number>
   created_by: string
+  created_at: Generated<Date>
   expires_at: Date
-  used_at: Date | null
-  used_by: string | null
+  revoked_at: ColumnType<Date | null, Date | null | undefined, Date | null>
+  revoked_by: ColumnType<string | null, string | null | undefined, string | null>
+}
+
+/** Which host came by which token; null: it was approved in the waiting room. Outlives both. */
+interface EnrolmentsTable {
+  host_id: string
+  host_name: string
+  token_id: string | null
+  at: Date
+}
+
+/** A host without a token that waits for a person. */
+interface EnrolmentRequestsTable {
+  id: string
+  /** SHA-256 of the key (SubjectPublicKeyInfo, DER), hex. */
+  key_fingerprint: string
+  host_name: string
+  machine_id: string | null
+  address: string
+  asked_at: Date
+  last_asked_at: Date
+  state: 'waiting' | 'approved' | 'denied' | 'enrolled'
+  decided_at: Date | null
+  decided_by: string | null
+  labels: Json<Labels>
+  host_id: string | null
 }
 
 interface CertificatesTable {
@@ -165,20 +259,63 @@ interface CertificatesTable {
   issued_at: Date
   expires_at: Date
   revoked_at: Date | null
+  /** Fingerprint of the authority that signed it; null: before there could be two. */
+  authority: ColumnType<string | null, string | null | undefined, string | null>
+  /** SHA-256 of its key (SubjectPublicKeyInfo, DER), hex. */
+  key_fingerprint: ColumnType<string | null, string | null | undefined, never>
+}
+
+/** Boots of a host, so that one that comes back after another began is known for a second machine (T18). */
+interface HostBootsTable {
+  host_id: string
+  boot_id: string
+  first_seen_at: Date
+  superseded_at: Date | null
 }
 
 export interface EventsTable {
   id: Generated<string>
-  type: 'host.changed' | 'host.sampled' | 'host.removed'
-  host_id: string
+  type: 'host.changed' | 'host.sampled' | 'host.removed' | 'command.changed' | 'freeze.changed'
+  /** Null: of no host, but of the fleet. */
+  host_id: string | null
   revision: Int64
   at: Date
 }
 
+/** Inserted and never changed. What the database gives itself is never written: place, link and hash. */
+interface AuditTable {
+  sequence: ColumnType<string, undefined, never>
+  at: ColumnType<Date, Date, never>
+  action: ColumnType<string, string, never>
+  actor_name: ColumnType<string, string, never>
+  target_id: ColumnType<string | null, string | null, never>
+  target_name: ColumnType<string | null, string | null, never>
+  result: ColumnType<AuditResult, AuditResult, never>
+  /** Canonical JSON of an AuditEntry: the exact text that the chain hashes. */
+  entry: ColumnType<string, string, never>
+  previous_hash: ColumnType<string, undefined, never>
+  hash: ColumnType<string, undefined, never>
+}
+
+interface AuditHeadsTable {
+  sequence: ColumnType<string, number | string, never>
+  hash: ColumnType<string, string, never>
+  signed_at: ColumnType<Date, Date, never>
+  /** Canonical JSON of an AuditHead, exactly as signed. */
+  payload: ColumnType<string, string, never>
+  public_key: ColumnType<string, string, never>
+  signature: ColumnType<string, string, never>
+}
+
 /** The tables as Kysely sees them. */
-export interface DatabaseSchema {
+export interface DatabaseSchema extends CommandTables {
+  audit: AuditTable
+  audit_heads: AuditHeadsTable
   users: UsersTable
   sessions: SessionsTable
+  api_tokens: ApiTokensTable
+  sign_in_challenges: SignInChallengesTable
+  recovery_codes: RecoveryCodesTable
   sign_in_links: SignInLinksTable
   sign_in_attempts: SignInAttemptsTable
   sign_in_sources: SignInSourcesTable
@@ -189,6 +326,9 @@ export interface DatabaseSchema {
   kernel_events: KernelEventsTable
   host_causes: HostCausesTable
   enrolment_tokens: EnrolmentTokensTable
+  enrolments: EnrolmentsTable
+  enrolment_requests: EnrolmentRequestsTable
   certificates: CertificatesTable
+  host_boots: HostBootsTable
   events: EventsTable
 }

@@ -5,7 +5,7 @@ export const EVENTS_CHANNEL = 'rebootless_events'
 
 export interface NewEvent {
   readonly type: EventsTable['type']
-  readonly hostId: string
+  readonly hostId: string | null
   readonly revision: number
   readonly at: Date
 }

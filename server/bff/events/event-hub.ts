@@ -2,14 +2,16 @@ import type { Kysely } from 'kysely'
 import type { Logger } from 'pino'
 import type { Clock } from '../clock.ts'
 import type { DatabaseSchema } from '../database/schema.ts'
+import { type HostScope, WHOLE_FLEET } from '../hosts/host-scope.ts'
 import { EventStreams } from './event-streams.ts'
+import { EventView } from './event-view.ts'
 import { eventBounds, type Frame, frameOf, readEvents } from './read-events.ts'
 
 const READ_MAX = 500
-/** Frames kept in memory, so that a thousand returning pages do not each ask the database. */
-const RECENT_FRAMES_MAX = 1_000
 /** A page that missed more than this is quicker with fetching anew. */
 const RESUME_MAX = 5_000n
+/** How long the view of a scope outlives its last stream, so that a page that reconnects finds its place. */
+const VIEW_KEPT_MS = 5 * 60_000
 
 /**
  * Follows the events table and passes each event on to all streams here: one read a range, however many pages follow.
@@ -21,9 +23,8 @@ export class EventHub {
   readonly #clock: Clock
   readonly #log: Logger
   #position = 0n
-  /** Ids behind which `#recent` is complete. */
-  #recentAfter = 0n
-  #recent: Frame[] = []
+  /** By the text of their scopes. */
+  readonly #views = new Map<HostScope['text'], { view: EventView; usedAt: number }>()
   #queue: Promise<void> = Promise.resolve()
   #readWaiting = false
 
@@ -36,7 +37,7 @@ export class EventHub {
   /** Begins behind the newest event there is. */
   async start(): Promise<void> {
     this.#position = (await eventBounds(this.#database)).newest
-    this.#recentAfter = this.#position
+    await this.#viewOf(WHOLE_FLEET)
   }
 
   /** Something new may be there: reads it, soon, and once for all who say so meanwhile. Never rejects. */
@@ -53,17 +54,18 @@ export class EventHub {
   }
 
   /**
-   * Takes a stream up behind `lastEventId`; `open` begins the answer.
+   * Takes a stream of a scope up behind `lastEventId`; `open` begins the answer.
    * A stream without one begins with what comes next, and learns its place from a bare `id`.
    */
-  join(lastEventId: bigint | undefined, open: () => { send(text: string): void }): Promise<void> {
+  join(scope: HostScope, lastEventId: bigint | undefined, open: () => { send(text: string): void }): Promise<void> {
     return this.#enqueue(async () => {
-      const missed = lastEventId === undefined ? [] : await this.#missedSince(lastEventId)
+      const view = await this.#viewOf(scope)
+      const missed = lastEventId === undefined ? [] : await this.#missedSince(view, lastEventId)
       const stream = open()
       stream.send('retry: 2000\n\n')
       if (missed === 'too much') {
         const reset = { type: 'reset', at: this.#clock.now().toISOString() } as const
-        stream.send(frameOf(this.#position, reset).text)
+        stream.send(frameOf(this.#position, reset, null).text)
         return
       }
       for (const frame of missed) stream.send(frame.text)
@@ -83,22 +85,51 @@ export class EventHub {
   async #read(): Promise<void> {
     for (let more = true; more; ) {
       const read = await readEvents(this.#database, this.#position, READ_MAX, this.#clock.now())
-      for (const frame of read.frames) this.streams.sendAll(frame.text)
+      this.#dropUnused()
+      // All views choose before any is told, so that one that fails is told the whole range when it is read again.
+      const chosen = await Promise.all(
+        [...this.#views.values()].map(async ({ view }) => ({ view, told: await view.choose(read.frames) })),
+      )
+      for (const { view, told } of chosen) {
+        view.tell(told)
+        for (const frame of told.frames) this.streams.sendTo(view.scope, frame.text)
+      }
       this.#position = read.last
-      this.#recent.push(...read.frames)
-      const dropped = this.#recent.splice(0, Math.max(0, this.#recent.length - RECENT_FRAMES_MAX)).at(-1)
-      if (dropped !== undefined) this.#recentAfter = dropped.id
       more = read.more
     }
   }
 
-  async #missedSince(lastEventId: bigint): Promise<Frame[] | 'too much'> {
+  async #viewOf(scope: HostScope): Promise<EventView> {
+    const kept = this.#views.get(scope.text)
+    if (kept !== undefined) {
+      kept.usedAt = this.#clock.now().getTime()
+      return kept.view
+    }
+    if (scope.text !== null) await this.#read()
+    const view = await EventView.open(this.#database, scope, this.#position)
+    this.#views.set(scope.text, { view, usedAt: this.#clock.now().getTime() })
+    return view
+  }
+
+  #dropUnused(): void {
+    const now = this.#clock.now().getTime()
+    const inUse = this.streams.scopes()
+    for (const [text, entry] of this.#views) {
+      if (text === null || inUse.has(text)) entry.usedAt = now
+      else if (now - entry.usedAt > VIEW_KEPT_MS) this.#views.delete(text)
+    }
+  }
+
+  async #missedSince(view: EventView, lastEventId: bigint): Promise<readonly Frame[] | 'too much'> {
     if (lastEventId > this.#position) {
       // Another backend may have told it of events that this one has yet to read.
       await this.#read()
       if (lastEventId > this.#position) return 'too much'
     }
-    if (lastEventId >= this.#recentAfter) return this.#recent.filter(({ id }) => id > lastEventId)
+    const recent = view.since(lastEventId)
+    if (recent !== undefined) return recent
+    // What a scope held at some time past is not known: its pages begin anew.
+    if (view.scope.text !== null) return 'too much'
     const { oldest } = await eventBounds(this.#database)
     if (lastEventId + 1n < oldest || this.#position - lastEventId > RESUME_MAX) return 'too much'
     const frames: Frame[] = []

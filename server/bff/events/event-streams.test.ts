@@ -4,7 +4,10 @@ import { createServer, request } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import express from 'express'
 import { expect, test } from 'vitest'
+import { WHOLE_FLEET } from '../hosts/host-scope.ts'
 import { EventStreams, STREAMS_PER_SESSION } from './event-streams.ts'
+
+const owner = { userId: 'user', sessionHash: 'session', scope: WHOLE_FLEET }
 
 test('T09 pages that went while their requests waited take no room', async () => {
   const streams = new EventStreams()
@@ -13,7 +16,7 @@ test('T09 pages that went while their requests waited take no room', async () =>
   app.get('/', (_request, response) => {
     // Stands for the session's query and the hub's queue: the stream opens once the page has gone.
     const opening = once(response, 'close').then(() => {
-      const stream = streams.open(response, 'session')
+      const stream = streams.open(response, owner)
       stream.send('retry: 2000\n\n')
       stream.end()
     })
@@ -33,7 +36,7 @@ test('T09 pages that went while their requests waited take no room', async () =>
       await opened[n - 1]
     }
     expect(streams.size).toBe(0)
-    expect(() => streams.requireRoom('session')).not.toThrow()
+    expect(() => streams.requireRoom(owner)).not.toThrow()
   } finally {
     server.close()
   }

@@ -1,16 +1,30 @@
 import { DomainError } from '@rebootless/shared/domain/errors.ts'
 import type { Response } from 'express'
+import type { HostScope } from '../hosts/host-scope.ts'
 
-/** A page needs one; a person has a few tabs. */
+/** A page needs one; a person has a few tabs, and a few machines. */
 export const STREAMS_PER_SESSION = 8
+export const STREAMS_PER_USER = 24
 const STREAMS_MAX = 10_000
 /** What a client may lag behind before it is cut: it resumes from where it was (T09). */
 const UNSENT_BYTES_MAX = 1024 * 1024
+/** What all may lag behind together, so that a thousand slow ones cost no more memory than this. */
+export const UNSENT_BYTES_OF_ALL_MAX = 64 * 1024 * 1024
+
+/** Whose stream it is, and which hosts it tells of. */
+export interface StreamOwner {
+  readonly userId: string
+  readonly sessionHash: string
+  readonly scope: HostScope
+}
 
 export interface EventStream {
-  readonly sessionHash: string
+  readonly owner: StreamOwner
+  /** Bytes that wait in memory for the client to take them. */
+  unsent(): number
   /** Sends text; a client that does not read is cut. */
   send(text: string): void
+  cut(): void
   end(): void
 }
 
@@ -23,18 +37,25 @@ export class EventStreams {
   }
 
   /** @throws DomainError `too_many_streams` */
-  requireRoom(sessionHash: string): void {
-    const own = [...this.#streams].filter((stream) => stream.sessionHash === sessionHash).length
-    if (own >= STREAMS_PER_SESSION || this.#streams.size >= STREAMS_MAX) {
+  requireRoom({ sessionHash, userId }: StreamOwner): void {
+    let ofSession = 0
+    let ofUser = 0
+    for (const { owner } of this.#streams) {
+      if (owner.sessionHash === sessionHash) ofSession += 1
+      if (owner.userId === userId) ofUser += 1
+    }
+    if (ofSession >= STREAMS_PER_SESSION || ofUser >= STREAMS_PER_USER || this.#streams.size >= STREAMS_MAX) {
       throw new DomainError('too_many_streams', 'Too many pages follow the fleet at once: close some of their tabs.')
     }
   }
 
   /** Begins the answer and keeps it open until either side ends it. */
-  open(response: Response, sessionHash: string): EventStream {
+  open(response: Response, owner: StreamOwner): EventStream {
     // The page went while its request waited: 'close' has been told already and would never take the stream out again.
-    if (response.closed || response.destroyed) return { sessionHash, send: () => undefined, end: () => undefined }
-    this.requireRoom(sessionHash)
+    if (response.closed || response.destroyed) {
+      return { owner, unsent: () => 0, send: () => undefined, cut: () => undefined, end: () => undefined }
+    }
+    this.requireRoom(owner)
     response.status(200)
     response.setHeader('Content-Type', 'text/event-stream; charset=utf-8')
     response.setHeader('Cache-Control', 'no-store')
@@ -42,12 +63,14 @@ export class EventStreams {
     response.setHeader('X-Accel-Buffering', 'no')
     response.flushHeaders()
     const stream: EventStream = {
-      sessionHash,
+      owner,
+      unsent: () => response.writableLength,
       send: (text) => {
         if (response.destroyed || response.writableEnded) return
         response.write(text)
         if (response.writableLength > UNSENT_BYTES_MAX) response.destroy()
       },
+      cut: () => response.destroy(),
       end: () => response.end(),
     }
     this.#streams.add(stream)
@@ -56,17 +79,46 @@ export class EventStreams {
   }
 
   sendAll(text: string): void {
-    for (const stream of this.#streams) stream.send(text)
+    this.#send(text, () => true)
+  }
+
+  sendTo(scope: HostScope, text: string): void {
+    this.#send(text, ({ owner }) => owner.scope.text === scope.text)
+  }
+
+  #send(text: string, isMeant: (stream: EventStream) => boolean): void {
+    let unsent = 0
+    for (const stream of this.#streams) {
+      if (isMeant(stream)) stream.send(text)
+      unsent += stream.unsent()
+    }
+    if (unsent > UNSENT_BYTES_OF_ALL_MAX) this.#cutSlowest(unsent)
+  }
+
+  /** The scopes of the streams that are open here, by their text. */
+  scopes(): ReadonlySet<HostScope['text']> {
+    return new Set([...this.#streams].map(({ owner }) => owner.scope.text))
+  }
+
+  #cutSlowest(unsent: number): void {
+    const slowest = [...this.#streams].sort((left, right) => right.unsent() - left.unsent())
+    let rest = unsent
+    for (const stream of slowest) {
+      if (rest <= UNSENT_BYTES_OF_ALL_MAX) return
+      rest -= stream.unsent()
+      stream.cut()
+    }
   }
 
   sessionHashes(): string[] {
-    return [...new Set([...this.#streams].map(({ sessionHash }) => sessionHash))]
+    return [...new Set([...this.#streams].map(({ owner }) => owner.sessionHash))]
   }
 
   /** Ends the streams of sessions that are not in `alive`. */
   endAllBut(alive: ReadonlySet<string>, among: ReadonlySet<string>): void {
     for (const stream of this.#streams) {
-      if (among.has(stream.sessionHash) && !alive.has(stream.sessionHash)) stream.end()
+      const { sessionHash } = stream.owner
+      if (among.has(sessionHash) && !alive.has(sessionHash)) stream.end()
     }
   }
 

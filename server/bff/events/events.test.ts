@@ -1,14 +1,13 @@
 // Goal: every open page hears every change, once, and finds its place again. Method: two real backends on one database,
 // read over sockets.
-import { type IncomingMessage, request } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { FleetEvent } from '@rebootless/shared/contract/event.ts'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createTestDatabase, type TestDatabase } from '../database/test-database.ts'
 import { enrolTestHost, openTestLink } from '../ingest/test-host.ts'
 import * as make from '../ingest/test-messages.ts'
 import { startTestBackend, type TestBackend } from '../test-backend.ts'
 import { STREAMS_PER_SESSION } from './event-streams.ts'
+import { followStream, type StreamBlock } from './test-stream.ts'
 
 let database: TestDatabase
 let first: TestBackend
@@ -25,59 +24,14 @@ afterAll(async () => {
   await database.drop()
 })
 
-interface Block {
-  id: string | undefined
-  event: FleetEvent | undefined
-}
-interface Followed {
-  blocks: Block[]
-  response: IncomingMessage
-  /** Resolves once a block fulfils this. */
-  until(what: (block: Block) => boolean): Promise<Block>
-  ended: Promise<void>
-  stop(): void
-}
-
-const follow = (backend: TestBackend, session: string, lastEventId?: string): Promise<Followed> =>
-  new Promise((resolve, reject) => {
-    const headers = { cookie: session, ...(lastEventId === undefined ? {} : { 'last-event-id': lastEventId }) }
-    const outgoing = request({ host: '127.0.0.1', port: backend.port, path: '/api/v1/events', headers, agent: false })
-    outgoing.on('error', reject)
-    outgoing.on('response', (response) => {
-      const blocks: Block[] = []
-      let rest = ''
-      response.setEncoding('utf8').on('data', (part: string) => {
-        const texts = (rest + part).split('\n\n')
-        rest = texts.pop() ?? ''
-        for (const text of texts) {
-          const field = (name: string) => new RegExp(`^${name}: (.*)$`, 'm').exec(text)?.[1]
-          const data = field('data')
-          blocks.push({ id: field('id'), event: data === undefined ? undefined : FleetEvent.parse(JSON.parse(data)) })
-        }
-      })
-      const ended = new Promise<void>((done) => response.once('close', () => done()))
-      response.on('error', () => undefined)
-      const until = async (what: (block: Block) => boolean) => {
-        for (;;) {
-          const found = blocks.find(what)
-          if (found !== undefined) return found
-          if (response.destroyed) throw new Error('the stream ended')
-          await sleep(5)
-        }
-      }
-      resolve({ blocks, response, until, ended, stop: () => outgoing.destroy() })
-    })
-    outgoing.end()
-  })
-
-const tells = (hostId: string, state?: string) => (block: Block) =>
+const tells = (hostId: string, state?: string) => (block: StreamBlock) =>
   block.event?.type === 'host.changed' &&
   block.event.host.id === hostId &&
   (state === undefined || block.event.host.state === state)
-const positioned = (block: Block) => block.id !== undefined
+const positioned = (block: StreamBlock) => block.id !== undefined
 
 test('a change on one backend is told by both, in the contract’s form', async () => {
-  const streams = await Promise.all([follow(first, cookie), follow(second, cookie)])
+  const streams = await Promise.all([followStream(first, cookie), followStream(second, cookie)])
   await Promise.all(streams.map(({ until }) => until(positioned)))
   expect(streams[0]?.response.headers).toMatchObject({
     'content-type': 'text/event-stream; charset=utf-8',
@@ -93,12 +47,12 @@ test('a change on one backend is told by both, in the contract’s form', async 
 
 describe('a stream taken up again', () => {
   test('gets what it missed, once and in order, on another backend as well', async () => {
-    const before = await follow(first, cookie)
+    const before = await followStream(first, cookie)
     const { id } = await before.until(positioned)
     before.stop()
     const hostIds: string[] = []
     for (let n = 0; n < 5; n += 1) hostIds.push(await enrolTestHost(database.kysely))
-    const after = await follow(second, cookie, id)
+    const after = await followStream(second, cookie, id)
     for (const hostId of hostIds) await after.until(tells(hostId))
     await enrolTestHost(database.kysely)
     await after.until(({ event }) => event?.type === 'host.changed' && !hostIds.includes(event.host.id))
@@ -119,7 +73,7 @@ describe('a stream taken up again', () => {
       .executeTakeFirstOrThrow()
     await database.kysely.deleteFrom('events').where('id', '<', newest).execute()
     const fresh = await startTestBackend(database)
-    const stream = await follow(fresh, cookie, id)
+    const stream = await followStream(fresh, cookie, id)
     const block = await stream.until(({ event }) => event?.type === 'reset')
     expect(block.id).toBe(newest)
     stream.stop()
@@ -127,7 +81,7 @@ describe('a stream taken up again', () => {
   })
 
   test('with what is no id begins with what comes next', async () => {
-    const stream = await follow(first, cookie, "1'; drop table events")
+    const stream = await followStream(first, cookie, "1'; drop table events")
     await stream.until(positioned)
     expect(stream.blocks.every(({ event }) => event === undefined)).toBe(true)
     stream.stop()
@@ -135,7 +89,7 @@ describe('a stream taken up again', () => {
 })
 
 test('ids rise in the order of commits, however many write at once', async () => {
-  const stream = await follow(second, cookie)
+  const stream = await followStream(second, cookie)
   const { id: start } = await stream.until(positioned)
   const hostIds = await Promise.all(Array.from({ length: 40 }, () => enrolTestHost(database.kysely)))
   for (const hostId of hostIds) await stream.until(tells(hostId))
@@ -154,7 +108,7 @@ test('ids rise in the order of commits, however many write at once', async () =>
 describe('T01 the end of a session', () => {
   test('ends its streams on every backend within five seconds', async () => {
     const session = await first.signIn()
-    const streams = await Promise.all([follow(first, session), follow(second, session)])
+    const streams = await Promise.all([followStream(first, session), followStream(second, session)])
     const begun = performance.now()
     await first.call('DELETE', '/api/v1/session', { cookie: session })
     await Promise.all(streams.map(({ ended }) => ended))
@@ -166,13 +120,13 @@ describe('T09 streams', () => {
   test('of one session are bounded, and an ended one makes room', async () => {
     const session = await first.signIn()
     const streams = []
-    for (let n = 0; n < STREAMS_PER_SESSION; n += 1) streams.push(await follow(first, session))
+    for (let n = 0; n < STREAMS_PER_SESSION; n += 1) streams.push(await followStream(first, session))
     expect((await first.call('GET', '/api/v1/events', { cookie: session })).json()).toMatchObject({
       status: 429,
       type: '/problems/too_many_streams',
     })
     streams[0]?.stop()
-    for (let again = await follow(first, session); ; again = await follow(first, session)) {
+    for (let again = await followStream(first, session); ; again = await followStream(first, session)) {
       if (again.response.statusCode === 200) {
         again.stop()
         break
@@ -183,10 +137,10 @@ describe('T09 streams', () => {
   })
 
   test('of a client that does not read are cut, and others go on', async () => {
-    const slow = await follow(first, cookie)
+    const slow = await followStream(first, cookie)
     await slow.until(positioned)
     slow.response.pause()
-    const quick = await follow(first, cookie)
+    const quick = await followStream(first, cookie)
     // Long labels make large events; the kernel's own socket buffers take the first few megabytes.
     const hostId = await enrolTestHost(database.kysely, {
       labels: Object.fromEntries(Array.from({ length: 2000 }, (_, n) => [`key-${n}`, 'x'.repeat(63)])),

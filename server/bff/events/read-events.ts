@@ -6,21 +6,28 @@ import { hostSummary, SUMMARY_COLUMNS, type SummaryRow } from '../hosts/host-sum
 /** One event as it goes over the wire. */
 export interface Frame {
   readonly id: bigint
+  readonly event: FleetEvent
+  /** Whom it tells of; null: no host. */
+  readonly hostId: string | null
   readonly text: string
 }
 
 /** HTML standard, 9.2: a block of `id` and `data`; JSON holds no line break of its own. */
-export const frameOf = (id: bigint, event: FleetEvent): Frame => ({
+export const frameOf = (id: bigint, event: FleetEvent, hostId: string | null): Frame => ({
   id,
+  event,
+  hostId,
   text: `id: ${id}\ndata: ${JSON.stringify(event)}\n\n`,
 })
 
 const eventOf = (
-  row: { type: EventsTable['type']; host_id: string; revision: string; at: Date },
+  row: { type: EventsTable['type']; host_id: string | null; revision: string; at: Date },
   summary: SummaryRow | undefined,
   now: Date,
 ): FleetEvent | undefined => {
   const at = row.at.toISOString()
+  if (row.type === 'freeze.changed') return { type: row.type, at }
+  if (row.host_id === null) return undefined
   switch (row.type) {
     case 'host.changed':
       // The host as it is now, which may be newer than the event: a later row wins, and pages look at `revision`.
@@ -28,12 +35,13 @@ const eventOf = (
     case 'host.sampled':
       return { type: row.type, hostId: row.host_id, revision: Number(row.revision), at }
     case 'host.removed':
+    case 'command.changed':
       return { type: row.type, hostId: row.host_id, at }
   }
 }
 
 /**
- * Events behind `after`, oldest first, at most `limit`. Of several of one host and type only the last is told, since it
+ * Events of all hosts behind `after`, for EventView to choose from, oldest first, at most `limit`. Of several of one host and type only the last is told, since it
  * says all that the others would.
  */
 export const readEvents = async (
@@ -51,15 +59,15 @@ export const readEvents = async (
     .execute()
   const newest = new Map(rows.map((row) => [`${row.type} ${row.host_id}`, row]))
   const told = [...newest.values()].sort((left, right) => (BigInt(left.id) < BigInt(right.id) ? -1 : 1))
-  const changed = told.filter(({ type }) => type === 'host.changed').map((row) => row.host_id)
+  const changed = told.flatMap((row) => (row.type === 'host.changed' && row.host_id !== null ? [row.host_id] : []))
   const hosts =
     changed.length === 0
       ? []
       : await database.selectFrom('hosts').select(SUMMARY_COLUMNS).where('hosts.id', 'in', changed).execute()
   const byId = new Map(hosts.map((host) => [host.id, host]))
   const frames = told.flatMap((row) => {
-    const event = eventOf(row, byId.get(row.host_id), now)
-    return event === undefined ? [] : [frameOf(BigInt(row.id), FleetEvent.parse(event))]
+    const event = eventOf(row, byId.get(row.host_id ?? ''), now)
+    return event === undefined ? [] : [frameOf(BigInt(row.id), FleetEvent.parse(event), row.host_id)]
   })
   const last = BigInt(rows.at(-1)?.id ?? String(after))
   return { frames, last, more: rows.length === limit }

@@ -6,10 +6,9 @@ const lastEventIdOf = (header: string | string[] | undefined): bigint | undefine
   typeof header === 'string' && /^\d{1,18}$/.test(header) ? BigInt(header) : undefined
 
 export const eventHandlers = (hub: EventHub): Pick<Handlers, 'GET /api/v1/events'> => ({
-  'GET /api/v1/events': async ({ signedIn }, request, response) => {
-    hub.streams.requireRoom(signedIn.sessionHash)
-    await hub.join(lastEventIdOf(request.headers['last-event-id']), () =>
-      hub.streams.open(response, signedIn.sessionHash),
-    )
+  'GET /api/v1/events': async ({ signedIn: { userId, sessionHash }, scope }, request, response) => {
+    const owner = { userId, sessionHash, scope }
+    hub.streams.requireRoom(owner)
+    await hub.join(scope, lastEventIdOf(request.headers['last-event-id']), () => hub.streams.open(response, owner))
   },
 })

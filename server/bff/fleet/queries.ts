@@ -2,6 +2,7 @@ import type { FleetCause, FleetSummary } from '@rebootless/shared/contract/fleet
 import type { HostOrigin, HostState } from '@rebootless/shared/domain/words.ts'
 import { type Kysely, sql } from 'kysely'
 import type { DatabaseSchema } from '../database/schema.ts'
+import type { HostScope } from '../hosts/host-scope.ts'
 import { SUMMARY_COLUMNS, type SummaryRow } from '../hosts/host-summary.ts'
 
 const KERNELS_MAX = 50
@@ -17,15 +18,18 @@ interface Counted {
 }
 
 /** Hosts by state, by origin and by kernel, in one pass over the table. */
-export const selectCounts = async (database: Kysely<DatabaseSchema>): Promise<Counted[]> => {
+export const selectCounts = async (database: Kysely<DatabaseSchema>, scope: HostScope): Promise<Counted[]> => {
   const result = await sql<Counted>`select state, origin, kernel_release, count(*)::text as count
-    from hosts group by grouping sets ((state), (origin), (kernel_release))`.execute(database)
+    from hosts where ${scope.condition} group by grouping sets ((state), (origin), (kernel_release))`.execute(database)
   return result.rows
 }
 
-export const selectProviders = async (database: Kysely<DatabaseSchema>): Promise<FleetSummary['byProvider']> => {
+export const selectProviders = async (
+  database: Kysely<DatabaseSchema>,
+  scope: HostScope,
+): Promise<FleetSummary['byProvider']> => {
   const result = await sql<{ provider: string; count: number }>`select provider, count(*)::int as count
-    from hosts, unnest(providers) as provider group by provider order by count desc, provider limit 32`.execute(
+    from hosts, unnest(providers) as provider where ${scope.condition} group by provider order by count desc, provider limit 32`.execute(
     database,
   )
   return result.rows
@@ -41,9 +45,11 @@ export const topKernels = (counts: readonly Counted[]): FleetSummary['byKernel']
 
 export const selectTransitions = async (
   database: Kysely<DatabaseSchema>,
+  scope: HostScope,
 ): Promise<{ hosts: number; total: number; remaining: number; stalled: Date | null }> =>
   await database
     .selectFrom('hosts')
+    .where(scope.condition)
     .where('transition', 'is not', null)
     .where('state', 'in', ['patching', 'unpatching', 'stalled', 'forced', 'failed'])
     .select([
@@ -55,10 +61,11 @@ export const selectTransitions = async (
     .executeTakeFirstOrThrow()
 
 /** The most urgent transitions first: those that hold, then those with most tasks to go. */
-export const selectUnderWay = (database: Kysely<DatabaseSchema>): Promise<SummaryRow[]> =>
+export const selectUnderWay = (database: Kysely<DatabaseSchema>, scope: HostScope): Promise<SummaryRow[]> =>
   database
     .selectFrom('hosts')
     .select(SUMMARY_COLUMNS)
+    .where(scope.condition)
     .where('transition', 'is not', null)
     .where('state', 'in', ['patching', 'unpatching', 'stalled', 'forced', 'failed'])
     .orderBy('state_rank')
@@ -80,20 +87,21 @@ interface CauseRow {
 }
 
 /** What needs someone: most urgent state first, then most hosts. */
-export const selectCauses = async (database: Kysely<DatabaseSchema>): Promise<FleetCause[]> => {
+export const selectCauses = async (database: Kysely<DatabaseSchema>, scope: HostScope): Promise<FleetCause[]> => {
   const result = await sql<CauseRow>`
     with causes as (
       select key, host_causes.state, min(host_causes.state_rank) as state_rank, min(title) as title, min(explanation) as explanation,
         min(filter) as filter, min(since) as since, count(*)::int as host_count,
         array_agg(distinct hosts.origin order by hosts.origin) as origins
-      from host_causes join hosts on hosts.id = host_causes.host_id group by key, host_causes.state
+      from host_causes join hosts on hosts.id = host_causes.host_id
+      where ${scope.condition} group by key, host_causes.state
       order by min(host_causes.state_rank), count(*) desc, key limit ${CAUSES_MAX}
     )
     select causes.*, named.hosts from causes
     cross join lateral (
       select json_agg(json_build_object('id', picked.id, 'name', picked.name, 'origin', picked.origin)) as hosts from (
         select hosts.id, hosts.name, hosts.origin from host_causes join hosts on hosts.id = host_causes.host_id
-        where host_causes.key = causes.key and host_causes.state = causes.state
+        where host_causes.key = causes.key and host_causes.state = causes.state and ${scope.condition}
         order by hosts.name_sort, hosts.id limit ${HOSTS_OF_CAUSE_MAX}
       ) as picked
     ) as named

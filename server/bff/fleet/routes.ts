@@ -2,5 +2,5 @@ import type { Handlers } from '../http/call.ts'
 import type { Fleet } from './service.ts'
 
 export const fleetHandlers = (fleet: Fleet): Pick<Handlers, 'GET /api/v1/fleet/summary'> => ({
-  'GET /api/v1/fleet/summary': () => fleet.summary(),
+  'GET /api/v1/fleet/summary': ({ scope }) => fleet.summary(scope),
 })

@@ -3,31 +3,36 @@ import { HOST_ORIGINS, HOST_STATES } from '@rebootless/shared/domain/words.ts'
 import type { Kysely } from 'kysely'
 import type { Clock } from '../clock.ts'
 import type { DatabaseSchema } from '../database/schema.ts'
+import type { HostScope } from '../hosts/host-scope.ts'
 import { hostSummary } from '../hosts/host-summary.ts'
 import * as queries from './queries.ts'
 
 export interface Fleet {
-  summary(): Promise<FleetSummary>
+  /** Of the hosts in scope alone. */
+  summary(scope: HostScope): Promise<FleetSummary>
 }
 
 const zeros = <Word extends string>(words: readonly Word[]) =>
   Object.fromEntries(words.map((word) => [word, 0])) as Record<Word, number>
 
+/** Scopes are few, being given by admins; with more at once than this the eldest counts anew. */
+const SCOPES_KEPT = 64
+
 /**
  * The fleet in numbers. Everything but heartbeats makes an event, so a summary holds for as long as the newest event
- * stays the same: many open pages cost one count.
+ * stays the same: many open pages of one scope cost one count.
  */
 export const createFleet = (database: Kysely<DatabaseSchema>, clock: Clock): Fleet => {
-  let kept: { event: string; summary: Promise<FleetSummary> } | undefined
+  const kept = new Map<HostScope['text'], { event: string; summary: Promise<FleetSummary> }>()
 
-  const count = async (): Promise<FleetSummary> => {
+  const count = async (scope: HostScope): Promise<FleetSummary> => {
     const now = clock.now()
     const [counts, byProvider, transitions, underWay, needsSomeone] = await Promise.all([
-      queries.selectCounts(database),
-      queries.selectProviders(database),
-      queries.selectTransitions(database),
-      queries.selectUnderWay(database),
-      queries.selectCauses(database),
+      queries.selectCounts(database, scope),
+      queries.selectProviders(database, scope),
+      queries.selectTransitions(database, scope),
+      queries.selectUnderWay(database, scope),
+      queries.selectCauses(database, scope),
     ])
     const byState = zeros(HOST_STATES)
     const byOrigin = zeros(HOST_ORIGINS)
@@ -54,16 +59,22 @@ export const createFleet = (database: Kysely<DatabaseSchema>, clock: Clock): Fle
   }
 
   return {
-    async summary() {
+    async summary(scope) {
       const event = await queries.selectNewestEvent(database)
-      if (kept?.event !== event) {
-        const entry = { event, summary: count() }
-        kept = entry
-        entry.summary.catch(() => {
-          if (kept === entry) kept = undefined
+      let entry = kept.get(scope.text)
+      if (entry?.event !== event) {
+        const fresh = { event, summary: count(scope) }
+        entry = fresh
+        // Set anew, so that the eldest stands first.
+        kept.delete(scope.text)
+        kept.set(scope.text, fresh)
+        const [eldest] = kept.keys()
+        if (kept.size > SCOPES_KEPT && eldest !== undefined) kept.delete(eldest)
+        fresh.summary.catch(() => {
+          if (kept.get(scope.text) === fresh) kept.delete(scope.text)
         })
       }
-      return { ...(await kept.summary), asOf: clock.now().toISOString() }
+      return { ...(await entry.summary), asOf: clock.now().toISOString() }
     },
   }
 }

@@ -82,7 +82,7 @@ const positive = (word: FilterWord): Condition => {
 }
 
 /** A word as a condition on `hosts`. What is not known matches nothing, so its negation matches. */
-const wordCondition = (word: FilterWord): Condition =>
+export const wordCondition = (word: FilterWord): Condition =>
   word.negated ? sql<boolean>`not coalesce(${positive(word)}, false)` : positive(word)
 
 /**

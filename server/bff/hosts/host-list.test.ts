@@ -10,6 +10,7 @@ import { createFleet } from '../fleet/service.ts'
 import { createIngest } from '../ingest/ingest.ts'
 import { enrolTestHost, openTestLink } from '../ingest/test-host.ts'
 import * as make from '../ingest/test-messages.ts'
+import { WHOLE_FLEET } from './host-scope.ts'
 import { createHosts, type Hosts } from './service.ts'
 
 const NOW = new Date(make.START + 10_000)
@@ -46,8 +47,8 @@ beforeAll(async () => {
 })
 afterAll(() => database.drop())
 
-const all = async () => (await hosts.list({ filter: '', sort: 'name', limit: 500 })).items
-const find = async (filter: string) => (await hosts.list({ filter, sort: 'name', limit: 500 })).items
+const all = async () => (await hosts.list(WHOLE_FLEET, { filter: '', sort: 'name', limit: 500 })).items
+const find = async (filter: string) => (await hosts.list(WHOLE_FLEET, { filter, sort: 'name', limit: 500 })).items
 
 const textsOf = (host: HostSummary, { key, label }: FilterWord): string[] => {
   switch (key) {
@@ -141,7 +142,7 @@ describe('the filter in SQL', () => {
     }
   })
   test('every cause leads to exactly its hosts', async () => {
-    const { needsSomeone, byState, total } = await createFleet(database.kysely, clock).summary()
+    const { needsSomeone, byState, total } = await createFleet(database.kysely, clock).summary(WHOLE_FLEET)
     expect(needsSomeone.map(({ title }) => title)).toEqual([
       'kworker/* in do_fix holds a transition back',
       'nginx, odd in do_fix holds a transition back',
@@ -161,10 +162,15 @@ describe('the filter in SQL', () => {
 
 describe('paging', () => {
   test.each(HOST_SORTS)('by %s gives each host once, in order', async (sort) => {
-    const whole = (await hosts.list({ filter: '', sort, limit: 500 })).items.map(({ id }) => id)
+    const whole = (await hosts.list(WHOLE_FLEET, { filter: '', sort, limit: 500 })).items.map(({ id }) => id)
     const paged: string[] = []
     for (let cursor: string | undefined; ; ) {
-      const page = await hosts.list({ filter: '', sort, limit: 5, ...(cursor === undefined ? {} : { cursor }) })
+      const page = await hosts.list(WHOLE_FLEET, {
+        filter: '',
+        sort,
+        limit: 5,
+        ...(cursor === undefined ? {} : { cursor }),
+      })
       expect(page.total).toBe(24)
       paged.push(...page.items.map(({ id }) => id))
       if (page.nextCursor === null) break
@@ -174,10 +180,12 @@ describe('paging', () => {
     expect(new Set(paged).size).toBe(24)
   })
   test('state runs by urgency, kernel by its numbers', async () => {
-    const states = (await hosts.list({ filter: '', sort: 'state', limit: 500 })).items.map(({ state }) => state)
+    const states = (await hosts.list(WHOLE_FLEET, { filter: '', sort: 'state', limit: 500 })).items.map(
+      ({ state }) => state,
+    )
     const ranks = states.map((state) => HOST_STATES.indexOf(state))
     expect(ranks).toEqual([...ranks].sort((left, right) => left - right))
-    const kernels = (await hosts.list({ filter: 'kernel:6*', sort: 'kernel', limit: 500 })).items
+    const kernels = (await hosts.list(WHOLE_FLEET, { filter: 'kernel:6*', sort: 'kernel', limit: 500 })).items
     expect([...new Set(kernels.map(({ kernelRelease }) => kernelRelease))]).toEqual([
       '6.1.0-56-amd64',
       '6.9.1',
@@ -186,21 +194,21 @@ describe('paging', () => {
     ])
   })
   test('a cursor of another filter or order is refused', async () => {
-    const { nextCursor } = await hosts.list({ filter: '', sort: 'name', limit: 5 })
+    const { nextCursor } = await hosts.list(WHOLE_FLEET, { filter: '', sort: 'name', limit: 5 })
     for (const query of [
       { filter: 'web', sort: 'name' as const },
       { filter: '', sort: '-name' as const },
     ]) {
-      const listed = hosts.list({ ...query, limit: 5, cursor: nextCursor ?? '' })
+      const listed = hosts.list(WHOLE_FLEET, { ...query, limit: 5, cursor: nextCursor ?? '' })
       await expect(listed).rejects.toMatchObject({ code: 'cursor_invalid' })
     }
   })
   test('the longest names still fit a cursor', async () => {
     const id = await enrolTestHost(database.kysely, { name: '\u{1f427}'.repeat(127) })
-    const page = await hosts.list({ filter: `name:*\u{1f427}*`, sort: 'kernel', limit: 1 })
+    const page = await hosts.list(WHOLE_FLEET, { filter: `name:*\u{1f427}*`, sort: 'kernel', limit: 1 })
     expect(page.items[0]?.id).toBe(id)
     const other = await enrolTestHost(database.kysely, { name: '\u{1f427}'.repeat(127) })
-    const { nextCursor } = await hosts.list({ filter: `name:*\u{1f427}*`, sort: 'kernel', limit: 1 })
+    const { nextCursor } = await hosts.list(WHOLE_FLEET, { filter: `name:*\u{1f427}*`, sort: 'kernel', limit: 1 })
     expect(nextCursor?.length).toBeLessThanOrEqual(512)
     await database.kysely.deleteFrom('hosts').where('id', 'in', [id, other]).execute()
   })

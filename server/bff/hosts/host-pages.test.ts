@@ -10,6 +10,7 @@ import { createIngest } from '../ingest/ingest.ts'
 import { enrolTestHost } from '../ingest/test-host.ts'
 import * as make from '../ingest/test-messages.ts'
 import type { Ingest } from '../link/ports.ts'
+import { WHOLE_FLEET } from './host-scope.ts'
 import { createHosts, type Hosts } from './service.ts'
 
 const NOW = new Date(make.START + 20_000)
@@ -37,7 +38,7 @@ const tellSnapshot = (snapshot = make.patchedSnapshot()) =>
   ingest.accept(id, make.snapshotMessage(when(), snapshot), NOW)
 const tellSample = (sample: Parameters<typeof make.transitionMessage>[1]) =>
   ingest.accept(id, make.transitionMessage(when(), sample), NOW)
-const transition = async () => HostTransition.parse(await hosts.transition(id)).transition
+const transition = async () => HostTransition.parse(await hosts.transition(WHOLE_FLEET, id)).transition
 
 const completed = (patch: string, seconds: number): KernelEvent => ({
   sequence: seconds,
@@ -51,9 +52,16 @@ const completed = (patch: string, seconds: number): KernelEvent => ({
 
 describe('before the first reading', () => {
   test('every page is there and says that nothing is known', async () => {
-    expect(HostDetail.parse(await hosts.detail(id))).toMatchObject({ kernel: null, stack: [], state: 'offline' })
-    expect(HostRaw.parse(await hosts.raw(id))).toMatchObject({ files: [], readAt: null })
-    expect(HostRedirections.parse(await hosts.redirections(id))).toMatchObject({ objects: [], functionCount: 0 })
+    expect(HostDetail.parse(await hosts.detail(WHOLE_FLEET, id))).toMatchObject({
+      kernel: null,
+      stack: [],
+      state: 'offline',
+    })
+    expect(HostRaw.parse(await hosts.raw(WHOLE_FLEET, id))).toMatchObject({ files: [], readAt: null })
+    expect(HostRedirections.parse(await hosts.redirections(WHOLE_FLEET, id))).toMatchObject({
+      objects: [],
+      functionCount: 0,
+    })
     expect(await transition()).toBeNull()
   })
 })
@@ -62,12 +70,12 @@ describe('a host with a patch', () => {
   test('shows stack, files and redirections, in the server’s time', async () => {
     await ingest.clockMeasured(id, 5_000)
     await tellSnapshot(make.patchedSnapshot({ kernelEvents: [completed('lp_fix', 2)] }))
-    const detail = HostDetail.parse(await hosts.detail(id))
+    const detail = HostDetail.parse(await hosts.detail(WHOLE_FLEET, id))
     expect(detail.stack).toMatchObject([{ name: 'lp_fix', state: 'applied', completedAt: make.at(2 - 5) }])
     expect(detail.kernelEvents).toMatchObject([{ at: make.at(2 - 5) }])
     expect(detail.readAt).toBe(make.at(10 - 5))
-    expect(HostRaw.parse(await hosts.raw(id)).files).toEqual(make.patchedSnapshot().raw)
-    const [object] = HostRedirections.parse(await hosts.redirections(id)).objects
+    expect(HostRaw.parse(await hosts.raw(WHOLE_FLEET, id)).files).toEqual(make.patchedSnapshot().raw)
+    const [object] = HostRedirections.parse(await hosts.redirections(WHOLE_FLEET, id)).objects
     expect(object?.functions).toMatchObject([{ name: 'do_fix', reached: 'lp_fix', ftrace: 'confirmed' }])
   })
 })
@@ -158,7 +166,7 @@ describe('a transition', () => {
     await ingest.accept(id, make.hello(nextRun, { bootId: 'boot-2' }), NOW)
     await ingest.accept(id, make.snapshotMessage({ epoch: 2, sequence: 2 }, rebooted), NOW)
     expect(await transition()).toBeNull()
-    expect(HostDetail.parse(await hosts.detail(id))).toMatchObject({ kernelEvents: [], stack: [] })
+    expect(HostDetail.parse(await hosts.detail(WHOLE_FLEET, id))).toMatchObject({ kernelEvents: [], stack: [] })
   })
 
   test('outlives a restart of the agent in the same boot', async () => {

@@ -3,6 +3,7 @@ import type { KernelEvent } from '@rebootless/shared/contract/patch-memory.ts'
 import { type Kysely, type RawBuilder, type Selectable, sql } from 'kysely'
 import type { DatabaseSchema, HostsTable, TransitionSamplesTable } from '../database/schema.ts'
 import { behind, type HostOrder, keyTexts, orderBy } from './host-order.ts'
+import type { HostScope } from './host-scope.ts'
 import { SUMMARY_COLUMNS, type SummaryRow } from './host-summary.ts'
 
 type Condition = RawBuilder<boolean>
@@ -10,12 +11,17 @@ type Condition = RawBuilder<boolean>
 /** A page of rows and, with each, its key in the order; one row more than asked for tells whether there are others. */
 export const selectHostPage = (
   database: Kysely<DatabaseSchema>,
+  scope: HostScope,
   conditions: readonly Condition[],
   order: HostOrder,
   limit: HostListQuery['limit'],
   after: readonly string[] | undefined,
 ): Promise<(SummaryRow & { key: string[] })[]> => {
-  let query = database.selectFrom('hosts').select(SUMMARY_COLUMNS).select(keyTexts(order).as('key'))
+  let query = database
+    .selectFrom('hosts')
+    .select(SUMMARY_COLUMNS)
+    .select(keyTexts(order).as('key'))
+    .where(scope.condition)
   for (const condition of conditions) query = query.where(condition)
   if (after !== undefined) query = query.where(behind(order, after))
   return query
@@ -26,15 +32,20 @@ export const selectHostPage = (
 
 export const countHosts = async (
   database: Kysely<DatabaseSchema>,
+  scope: HostScope,
   conditions: readonly Condition[],
 ): Promise<number> => {
-  let query = database.selectFrom('hosts').select(sql<string>`count(*)`.as('total'))
+  let query = database.selectFrom('hosts').select(sql<string>`count(*)`.as('total')).where(scope.condition)
   for (const condition of conditions) query = query.where(condition)
   return Number((await query.executeTakeFirstOrThrow()).total)
 }
 
-export const selectHost = (database: Kysely<DatabaseSchema>, id: string): Promise<Selectable<HostsTable> | undefined> =>
-  database.selectFrom('hosts').selectAll().where('id', '=', id).executeTakeFirst()
+export const selectHost = (
+  database: Kysely<DatabaseSchema>,
+  scope: HostScope,
+  id: string,
+): Promise<Selectable<HostsTable> | undefined> =>
+  database.selectFrom('hosts').selectAll().where('id', '=', id).where(scope.condition).executeTakeFirst()
 
 export const selectRaw = (database: Kysely<DatabaseSchema>, id: string): Promise<{ raw: unknown } | undefined> =>
   database

@@ -11,9 +11,9 @@ type HostHandlers = Pick<
 >
 
 export const hostHandlers = (hosts: Hosts): HostHandlers => ({
-  'GET /api/v1/hosts': ({ query }) => hosts.list(query),
-  'GET /api/v1/hosts/:id': ({ params }) => hosts.detail(params.id),
-  'GET /api/v1/hosts/:id/raw': ({ params }) => hosts.raw(params.id),
-  'GET /api/v1/hosts/:id/transition': ({ params }) => hosts.transition(params.id),
-  'GET /api/v1/hosts/:id/redirections': ({ params }) => hosts.redirections(params.id),
+  'GET /api/v1/hosts': ({ scope, query }) => hosts.list(scope, query),
+  'GET /api/v1/hosts/:id': ({ scope, params }) => hosts.detail(scope, params.id),
+  'GET /api/v1/hosts/:id/raw': ({ scope, params }) => hosts.raw(scope, params.id),
+  'GET /api/v1/hosts/:id/transition': ({ scope, params }) => hosts.transition(scope, params.id),
+  'GET /api/v1/hosts/:id/redirections': ({ scope, params }) => hosts.redirections(scope, params.id),
 })

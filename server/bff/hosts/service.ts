@@ -2,7 +2,6 @@ import type { HostDetail, HostList, HostListQuery, HostRaw, PatchStatus } from '
 import type { HostRedirections } from '@rebootless/shared/contract/host-redirections.ts'
 import type { HostTransition } from '@rebootless/shared/contract/host-transition.ts'
 import type { RawFile } from '@rebootless/shared/contract/kernel.ts'
-import { DomainError } from '@rebootless/shared/domain/errors.ts'
 import { hostAccount } from '@rebootless/shared/domain/host-account.ts'
 import { redirectionMap } from '@rebootless/shared/domain/redirections.ts'
 import type { Kysely } from 'kysely'
@@ -15,25 +14,20 @@ import { readReadingsOf } from '../ingest/read-readings.ts'
 import { decodeCursor, encodeCursor } from './cursor.ts'
 import { filterConditions } from './filter-sql.ts'
 import { hostOrder, isKey } from './host-order.ts'
+import { type HostScope, hostNotFound } from './host-scope.ts'
 import { hostSummary } from './host-summary.ts'
 import * as queries from './queries.ts'
 import { transitionView } from './transition-view.ts'
 
 export interface Hosts {
   /** @throws DomainError `filter_invalid`, `cursor_invalid` */
-  list(query: HostListQuery): Promise<HostList>
-  /** These throw DomainError `host_not_found`. */
-  detail(id: string): Promise<HostDetail>
-  raw(id: string): Promise<HostRaw>
-  transition(id: string): Promise<HostTransition>
-  redirections(id: string): Promise<HostRedirections>
+  list(scope: HostScope, query: HostListQuery): Promise<HostList>
+  /** These throw DomainError `host_not_found`, for a host out of scope as for none. */
+  detail(scope: HostScope, id: string): Promise<HostDetail>
+  raw(scope: HostScope, id: string): Promise<HostRaw>
+  transition(scope: HostScope, id: string): Promise<HostTransition>
+  redirections(scope: HostScope, id: string): Promise<HostRedirections>
 }
-
-const notFound = () =>
-  new DomainError(
-    'host_not_found',
-    'There is no such host: it was removed, or the address is wrong. See the list of hosts.',
-  )
 
 type ToServerTime = <Time extends string | null>(hostTime: Time) => Time
 
@@ -53,9 +47,9 @@ const withServerTimes = (status: PatchStatus, time: ToServerTime): PatchStatus =
 const NOT_READ = { answer: 'unknown', reason: 'Nothing has been read of this host yet.' } as const
 
 export const createHosts = (database: Kysely<DatabaseSchema>, clock: Clock): Hosts => {
-  const readHost = async (id: string) => {
-    const row = await queries.selectHost(database, id)
-    if (row === undefined) throw notFound()
+  const readHost = async (scope: HostScope, id: string) => {
+    const row = await queries.selectHost(database, scope, id)
+    if (row === undefined) throw hostNotFound()
     const readings = await readReadingsOf(database, id)
     const snapshot = readings.snapshot === null ? null : wholeSnapshot(readings.snapshot.body)
     const bootId = databaseText(snapshot?.kernel.bootId ?? '')
@@ -63,14 +57,14 @@ export const createHosts = (database: Kysely<DatabaseSchema>, clock: Clock): Hos
   }
 
   return {
-    async list({ filter, sort, limit, cursor }) {
+    async list(scope, { filter, sort, limit, cursor }) {
       const conditions = filterConditions(filter)
       const order = hostOrder(sort)
       const after = cursor === undefined ? undefined : decodeCursor(filter, sort, cursor, (key) => isKey(order, key))
       const now = clock.now()
       const [rows, total] = await Promise.all([
-        queries.selectHostPage(database, conditions, order, limit, after),
-        queries.countHosts(database, conditions),
+        queries.selectHostPage(database, scope, conditions, order, limit, after),
+        queries.countHosts(database, scope, conditions),
       ])
       const page = rows.slice(0, limit)
       const last = page.at(-1)
@@ -82,9 +76,9 @@ export const createHosts = (database: Kysely<DatabaseSchema>, clock: Clock): Hos
       }
     },
 
-    async detail(id) {
+    async detail(scope, id) {
       const now = clock.now()
-      const { row, snapshot, bootId, transition, time } = await readHost(id)
+      const { row, snapshot, bootId, transition, time } = await readHost(scope, id)
       const kernelEvents = await queries.selectKernelEvents(database, id, bootId)
       const account = snapshot === null ? null : hostAccount(snapshot, transition)
       const absent = snapshot?.providers.filter(({ present }) => !present) ?? []
@@ -110,9 +104,9 @@ export const createHosts = (database: Kysely<DatabaseSchema>, clock: Clock): Hos
       }
     },
 
-    async raw(id) {
-      const row = await queries.selectHost(database, id)
-      if (row === undefined) throw notFound()
+    async raw(scope, id) {
+      const row = await queries.selectHost(database, scope, id)
+      if (row === undefined) throw hostNotFound()
       const reading = await queries.selectRaw(database, id)
       return {
         files: (reading?.raw ?? []) as RawFile[],
@@ -121,8 +115,8 @@ export const createHosts = (database: Kysely<DatabaseSchema>, clock: Clock): Hos
       }
     },
 
-    async transition(id) {
-      const { snapshot, bootId, transition, time } = await readHost(id)
+    async transition(scope, id) {
+      const { snapshot, bootId, transition, time } = await readHost(scope, id)
       const [samples, kernelEvents] = await Promise.all([
         queries.selectLastTransition(database, id, bootId),
         queries.selectKernelEvents(database, id, bootId),
@@ -132,8 +126,8 @@ export const createHosts = (database: Kysely<DatabaseSchema>, clock: Clock): Hos
       return { transition: view, asOf: clock.now().toISOString() }
     },
 
-    async redirections(id) {
-      const { row, snapshot, transition } = await readHost(id)
+    async redirections(scope, id) {
+      const { row, snapshot, transition } = await readHost(scope, id)
       const map =
         snapshot === null
           ? { patches: [], objects: [], tasks: null, functionCount: 0 }

@@ -9,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createTestDatabase, type TestDatabase } from '../database/test-database.ts'
 import { enrolTestHost } from '../ingest/test-host.ts'
 import { ADMIN_PASSWORD, startTestBackend, type TestBackend } from '../test-backend.ts'
+import { bareBody, definitionOf, methodOf, pathOf, routeKeys } from './test-routes.ts'
 
 let database: TestDatabase
 let backend: TestBackend
@@ -64,6 +65,23 @@ describe('T03 heads', () => {
       expect(policy).toContain("require-trusted-types-for 'script'")
       expect(headers['x-powered-by']).toBeUndefined()
       expect(headers['strict-transport-security']).toBeUndefined()
+    }
+  })
+  test.each(routeKeys.filter((key) => definitionOf(key).media !== 'events'))('%s, refused or not', async (key) => {
+    const sent = methodOf(key) === 'DELETE' && pathOf(key) === '/api/v1/session' ? {} : { cookie }
+    for (const init of [{}, sent, { headers: { host: 'evil.example' } }]) {
+      const { headers, status } = await backend.call(methodOf(key), pathOf(key), { ...bareBody(key), ...init })
+      expect(headers).toMatchObject({
+        'x-content-type-options': 'nosniff',
+        'referrer-policy': 'no-referrer',
+        'cross-origin-opener-policy': 'same-origin',
+        'x-frame-options': 'DENY',
+        'content-security-policy': expect.stringMatching(
+          /script-src 'self';.*frame-ancestors 'none';.*trusted-types rebootless/,
+        ),
+      })
+      if ('cookie' in init || status >= 400)
+        expect([key, status, headers['cache-control']]).toEqual([key, status, 'no-store'])
     }
   })
   test('answers for somebody are kept nowhere, refusals neither', async () => {

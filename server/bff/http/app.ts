@@ -3,17 +3,21 @@ import { DomainError } from '@rebootless/shared/domain/errors.ts'
 import compression from 'compression'
 import express, { type Express } from 'express'
 import type { Logger } from 'pino'
-import { readSessionCookie, sessionCookies } from '../access/session-cookie.ts'
-import type { Sessions } from '../access/sessions.ts'
+import type { Callers } from '../access/callers.ts'
+import { sessionCookies } from '../access/session-cookie.ts'
+import { sourceOf } from '../access/sign-in-brake.ts'
+import type { Clock } from '../clock.ts'
 import { mountDocumentation } from '../health/documentation.ts'
 import { type HealthOptions, mountHealth } from '../health/routes.ts'
 import type { BackendSettings } from '../settings.ts'
 import type { Handlers } from './call.ts'
 import { errorHandler, unknownApiPath } from './errors.ts'
-import { requireSafeHop } from './local-request.ts'
-import { mountRoutes } from './mount-routes.ts'
+import { isLocal, requireSafeHop } from './local-request.ts'
+import { type MountOptions, mountRoutes } from './mount-routes.ts'
 import { allowedHostNames, requireKnownHost } from './origin-guard.ts'
 import { requestLog } from './request-log.ts'
+import { RATES, RequestRate } from './request-rate.ts'
+import type { HostInScope } from './require-scope.ts'
 import { securityHeaders } from './security-headers.ts'
 import { mountStaticPages } from './static-pages.ts'
 
@@ -25,13 +29,26 @@ export interface AppOptions {
   readonly settings: BackendSettings
   readonly log: Logger
   readonly handlers: Handlers
-  readonly sessions: Sessions
+  readonly callers: Callers
+  readonly clock: Clock
+  readonly hostInScope: HostInScope
+  readonly refused: NonNullable<MountOptions['refused']>
   readonly health: HealthOptions
   readonly webFolder: string
 }
 
 /** Everything that browsers reach, in the order in which a request meets it. */
-export const createApp = ({ settings, log, handlers, sessions, health, webFolder }: AppOptions): Express => {
+export const createApp = ({
+  settings,
+  log,
+  clock,
+  handlers,
+  hostInScope,
+  refused,
+  callers,
+  health,
+  webFolder,
+}: AppOptions): Express => {
   const overTls = settings.tls !== undefined || settings.trustedProxies.length > 0
   const names = allowedHostNames(settings)
   const app = express()
@@ -44,7 +61,10 @@ export const createApp = ({ settings, log, handlers, sessions, health, webFolder
 
   app.use(requestLog(log))
   app.use(securityHeaders(overTls))
+  const rates = new RequestRate(RATES.source)
   app.use((request, _response, next) => {
+    // Programs of this machine have other ways to wear it out, and may stand for many people behind a tunnel.
+    if (!isLocal(request)) rates.take(sourceOf(request.ip ?? 'unknown'), performance.now())
     if (request.url.length > URL_CHARACTERS_MAX) {
       throw new DomainError(
         'uri_too_long',
@@ -68,10 +88,10 @@ export const createApp = ({ settings, log, handlers, sessions, health, webFolder
   mountHealth(app, health)
   mountDocumentation(app, overTls)
   mountRoutes(app, routes, handlers, {
-    findSignedIn: async (request) => {
-      const token = readSessionCookie(request)
-      return token === undefined ? null : sessions.find(token)
-    },
+    findSignedIn: callers.find,
+    now: () => clock.now(),
+    hostInScope,
+    refused,
     cookies: sessionCookies,
     observe: (route, status, seconds) => health.metrics.observeRequest(route, status, seconds),
   })

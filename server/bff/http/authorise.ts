@@ -1,4 +1,4 @@
-import type { Audience } from '@rebootless/shared/contract/routes.ts'
+import type { Audience, RouteDefinition } from '@rebootless/shared/contract/route.ts'
 import { DomainError } from '@rebootless/shared/domain/errors.ts'
 import type { SignedIn } from './call.ts'
 
@@ -24,6 +24,30 @@ export const authorise = (audience: Audience, signedIn: SignedIn | null): Decisi
     throw new DomainError('not_authorised', `This needs the role ${who}; ${signedIn.username} is ${signedIn.role}.`)
   }
   return { [decided]: true, signedIn }
+}
+
+/** So long a proof of who somebody is counts for dangerous acts (T25). */
+export const PROOF_MS = 5 * 60_000
+
+/**
+ * What a route asks beyond the role: a person instead of a script (T11), and one who proved just now that it is he (T25).
+ * @throws DomainError `not_authorised`, `authentication_too_old`
+ */
+export const requireProof = (
+  { by, reauthenticate }: Pick<RouteDefinition, 'by' | 'reauthenticate'>,
+  signedIn: SignedIn | null,
+  now: Date,
+): void => {
+  if (by === 'person' && signedIn?.via === 'token') {
+    throw new DomainError('not_authorised', 'This needs a person, not an API token: sign in with a browser.')
+  }
+  if (reauthenticate === undefined) return
+  const authenticatedAt = signedIn?.authenticatedAt ?? null
+  if (authenticatedAt !== null && now.getTime() - authenticatedAt.getTime() <= PROOF_MS) return
+  throw new DomainError(
+    'authentication_too_old',
+    'You proved who you are more than five minutes ago: do it again by POST /api/v1/session/authenticate.',
+  )
 }
 
 /** Whether this came from `authorise`. */

@@ -3,13 +3,17 @@ import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'exp
 import type { Logger } from 'pino'
 import { PROBLEM_MEDIA_TYPE, toProblem } from '../problem-json.ts'
 
+/** Where nothing better is known. */
+const RETRY_AFTER_MS = 60_000
+
 /** Writes a problem; headers that would let it be kept or that belong to the answer it replaces go. */
 const sendProblem = (request: Request, response: Response, error: unknown): number => {
   const problem = toProblem(error, requestIdOf(request))
   response.status(problem.status)
   response.setHeader('Content-Type', PROBLEM_MEDIA_TYPE)
   response.setHeader('Cache-Control', 'no-store')
-  if (problem.status === 429) response.setHeader('Retry-After', '60')
+  const { retryAfterMs = RETRY_AFTER_MS } = error instanceof DomainError ? error : {}
+  if (problem.status === 429) response.setHeader('Retry-After', String(Math.ceil(retryAfterMs / 1000)))
   response.end(JSON.stringify(problem))
   return problem.status
 }

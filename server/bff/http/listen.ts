@@ -48,6 +48,8 @@ const createSecureServer = (
 export const createHttpServer = (app: Express, { tls }: Pick<BackendSettings, 'tls'>): Server => {
   const limits = { maxHeaderSize: 16_384, headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 10_000 }
   const server = tls === undefined ? createServer(limits, app) : createSecureServer(tls, limits, app)
+  // A client that takes nothing of its answer for so long is gone or means harm; event streams speak every 15 s (T09).
+  server.timeout = 60_000
   server.on('clientError', refuseClient)
   return server
 }

@@ -1,22 +1,34 @@
-import type { RouteDefinition, RouteKey, Routes } from '@rebootless/shared/contract/routes.ts'
+import type { AuditActor } from '@rebootless/shared/contract/audit.ts'
+import type { RouteDefinition, ScopeRule } from '@rebootless/shared/contract/route.ts'
+import type { RouteKey, Routes } from '@rebootless/shared/contract/routes.ts'
 import { DomainError } from '@rebootless/shared/domain/errors.ts'
 import express, { type Express, type Request, type RequestHandler, type Response } from 'express'
-import { authorise, type Decision, isDecision } from './authorise.ts'
+import type { Refusal } from '../audit/refusals.ts'
+import { authorise, type Decision, isDecision, requireProof } from './authorise.ts'
 import type { Call, Handlers, SessionCookies, SignedIn, StreamHandler } from './call.ts'
 import { hostNameOf, requireOwnOrigin } from './origin-guard.ts'
 import { parsePart, readQuery, refuseForbiddenKeys } from './parse-request.ts'
+import { RATES, RequestRate } from './request-rate.ts'
+import { type HostInScope, requireHost, requireScope } from './require-scope.ts'
+import { UnsentAnswers } from './unsent-answers.ts'
 
 export interface MountOptions {
   /** Who asks; null when nobody is signed in. */
   readonly findSignedIn: (request: Request) => Promise<SignedIn | null>
+  readonly now: () => Date
+  readonly hostInScope: HostInScope
   readonly cookies: (request: Request, response: Response) => SessionCookies
+  /** Told of each request that came to nothing, before it is answered (T30). */
+  readonly refused?: (refusal: Refusal) => Promise<void>
   /** Told how each request went, by route. */
   readonly observe?: (route: string, status: number, seconds: number) => void
 }
 
 const BODY_BYTES_MAX = 64 * 1024
+const USER_AGENT_CHARACTERS_MAX = 256
 const METHODS = ['get', 'post', 'put', 'patch', 'delete'] as const
 type Method = (typeof METHODS)[number]
+const SCOPE_RULES: readonly unknown[] = ['hosts', 'host', 'whole fleet', 'none'] satisfies ScopeRule[]
 const isMethod = (word: string): word is Method => METHODS.some((method) => method === word)
 
 const parseJson = express.json({ limit: BODY_BYTES_MAX, type: 'application/json', inflate: false })
@@ -34,8 +46,17 @@ const readKey = (key: string, definition: RouteDefinition): { method: Method; pa
   if (audience !== 'anyone' && !(Array.isArray(audience) && audience.length > 0)) {
     throw new Error(`route ${key} does not say who may use it, so it is not mounted`)
   }
+  const { scope } = definition
+  if (!SCOPE_RULES.includes(scope) || (audience === 'anyone' && scope !== 'none')) {
+    throw new Error(`route ${key} does not say whose hosts it bears on, so it is not mounted`)
+  }
+  if ((scope === 'host') !== /\/hosts\/:id(\/|$)/.test(path) && scope !== 'whole fleet') {
+    throw new Error(`route ${key} names a host as /hosts/:id with the rule host, or does not name one`)
+  }
   return { method, path }
 }
+
+const unsentAnswers = new UnsentAnswers()
 
 /** The only way out for data: asks for the proof that somebody was allowed, and lets declared fields through alone. */
 const answer = (response: Response, definition: RouteDefinition, decision: Decision, body: unknown): void => {
@@ -45,36 +66,84 @@ const answer = (response: Response, definition: RouteDefinition, decision: Decis
     response.end()
     return
   }
-  response.json(definition.response.parse(body))
+  const text = JSON.stringify(definition.response.parse(body))
+  unsentAnswers.add(response, Buffer.byteLength(text))
+  response.setHeader('Content-Type', 'application/json; charset=utf-8')
+  response.end(text)
 }
 
-/** Host first, then origin, then who asks, and only then what is asked: a stranger learns nothing from a mistake. */
+const actorOf = (signedIn: SignedIn | null, address: string | undefined): AuditActor => {
+  const { token, userId: id = null, username: name = 'not signed in' } = signedIn ?? {}
+  const who =
+    token === undefined
+      ? ({ kind: 'user', id, name } as const)
+      : ({ kind: 'token', id: token.id, name: `${name}: ${token.name}` } as const)
+  return { ...who, address: address ?? null }
+}
+
+/** Host first, then origin, then who asks, then whose hosts, and only then what is asked: a stranger learns nothing from a mistake. */
 const handle =
-  (definition: RouteDefinition, handler: unknown, options: MountOptions): RequestHandler =>
+  (definition: RouteDefinition, handler: unknown, options: MountOptions, rates: RequestRate): RequestHandler =>
   async (request, response) => {
-    requireOwnOrigin(request)
+    requireOwnOrigin(request, definition.requestMedia)
     const decision = authorise(definition.roles, await options.findSignedIn(request))
+    if (decision.signedIn !== null) rates.take(decision.signedIn.sessionHash, performance.now())
+    requireProof(definition, decision.signedIn, options.now())
     if (decision.signedIn !== null) response.setHeader('Cache-Control', 'no-store')
+    const scope = requireScope(definition.scope, decision.signedIn)
+    const params = parsePart(definition.params, { ...request.params }, 'query_invalid', 'path')
+    await requireHost(definition.scope, scope, params, options.hostInScope)
     if (definition.body !== undefined) {
       await readBody(request, response)
       refuseForbiddenKeys(request.body)
     }
     const call = {
-      params: parsePart(definition.params, { ...request.params }, 'query_invalid', 'path'),
+      userAgent: request.headers['user-agent']?.slice(0, USER_AGENT_CHARACTERS_MAX) ?? null,
+      params,
       query: parsePart(definition.query, readQuery(request.url), 'query_invalid', 'query'),
       body:
         definition.body === undefined ? undefined : parsePart(definition.body, request.body, 'body_invalid', 'body'),
+      // Left whole, so that a refusal in the middle still finds its way out.
+      bytes: definition.requestMedia === 'octets' ? request.iterator({ destroyOnReturn: false }) : undefined,
       signedIn: decision.signedIn,
+      scope,
       source: request.ip ?? 'unknown',
       hostName: hostNameOf(request.headers.host) ?? 'localhost',
+      requestId: String(request.id),
+      actor: actorOf(decision.signedIn, request.ip),
       cookies: options.cookies(request, response),
     } as Call
-    if (definition.media === 'events') {
+    if (definition.media !== undefined && definition.media !== 'json') {
       await (handler as StreamHandler)(call, request, response)
       return
     }
     const result = await (handler as (call: Call) => Promise<unknown>)(call)
     if (!response.closed) answer(response, definition, decision, result)
+  }
+
+/** `handle`, and word of what came to nothing: by whom, as far as that was found out. */
+const handleAndTell =
+  (
+    key: string,
+    definition: RouteDefinition,
+    handler: unknown,
+    options: MountOptions,
+    rates: RequestRate,
+  ): RequestHandler =>
+  async (request, response, next) => {
+    let signedIn: SignedIn | null = null
+    const findSignedIn: MountOptions['findSignedIn'] = async (asked) => {
+      signedIn = await options.findSignedIn(asked)
+      return signedIn
+    }
+    try {
+      await handle(definition, handler, { ...options, findSignedIn }, rates)(request, response, next)
+    } catch (error) {
+      const actor = actorOf(signedIn, request.ip)
+      const { roles } = definition
+      await options.refused?.({ route: key, roles, actor, requestId: String(request.id), error })
+      throw error
+    }
   }
 
 /**
@@ -84,6 +153,7 @@ const handle =
  */
 export const mountRoutes = (app: Express, table: Routes, handlers: Handlers, options: MountOptions): void => {
   const methodsByPath = new Map<string, string[]>()
+  const rates = new RequestRate(RATES.session)
   for (const key of Object.keys(table) as RouteKey[]) {
     const definition: RouteDefinition = table[key]
     const { method, path } = readKey(key, definition)
@@ -91,7 +161,7 @@ export const mountRoutes = (app: Express, table: Routes, handlers: Handlers, opt
     const measured: RequestHandler = (request, response, next) => {
       const startedAt = performance.now()
       response.once('finish', () => options.observe?.(key, response.statusCode, (performance.now() - startedAt) / 1000))
-      return handle(definition, handlers[key], options)(request, response, next)
+      return handleAndTell(key, definition, handlers[key], options, rates)(request, response, next)
     }
     app[method](path, measured)
   }

@@ -24,24 +24,31 @@ export const requireKnownHost = (request: Request, allowed: ReadonlySet<string>)
   )
 }
 
+/** No browser adds this by itself, and none lets another site's script add it: nothing to forge a request with. */
+const bearsToken = (request: Request): boolean => request.headers.authorization !== undefined
+
 /**
  * A write must come from our own pages: a form or a script elsewhere can send neither this Content-Type nor this Origin
- * without asking, and we never say yes (T02; Fetch standard, CORS protocol).
+ * without asking, and we never say yes (T02; Fetch standard, CORS protocol). A script with an API token has no origin.
  * @throws DomainError `origin_refused`
  */
-export const requireOwnOrigin = (request: Request): void => {
+export const requireOwnOrigin = (request: Request, media: 'json' | 'octets' = 'json'): void => {
   if (request.method === 'GET' || request.method === 'HEAD') return
   const { headers } = request
   const site = headers['sec-fetch-site']
   const own = `${request.protocol}://${headers.host ?? ''}`.toLowerCase()
-  if (headers.origin?.toLowerCase() !== own || (site !== undefined && site !== 'same-origin')) {
+  const foreign = headers.origin?.toLowerCase() !== own && !(bearsToken(request) && headers.origin === undefined)
+  if (foreign || (site !== undefined && site !== 'same-origin')) {
     throw new DomainError('origin_refused', `Changes are taken from ${own} only: send that as Origin.`)
   }
   const hasBody = headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined
   const type = headers['content-type']
   const bare = !hasBody || headers['content-length'] === '0'
-  const json = type !== undefined && /^application\/json(\s*;\s*charset="?utf-8"?)?$/i.test(type.trim())
-  if (!json && !(bare && type === undefined)) {
-    throw new DomainError('origin_refused', 'Changes are taken as JSON only: send Content-Type: application/json.')
+  const octets = media === 'octets' && type?.trim().toLowerCase() === 'application/octet-stream'
+  const json =
+    media === 'json' && type !== undefined && /^application\/json(\s*;\s*charset="?utf-8"?)?$/i.test(type.trim())
+  if (!json && !octets && !(bare && type === undefined)) {
+    const wanted = media === 'octets' ? 'application/octet-stream' : 'application/json'
+    throw new DomainError('origin_refused', `Changes are taken here as ${wanted} only: send that as Content-Type.`)
   }
 }

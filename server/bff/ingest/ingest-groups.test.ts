@@ -1,6 +1,6 @@
 // Goal: what hosts say at once is stored as if each had said it alone, and a host that cannot be stored spoils nothing.
 // Method: fast-check makes words of several hosts; one fleet says them at the same time, another one after the other.
-import type { AgentMessage } from '@rebootless/shared/contract/agent-message.ts'
+import type { ReadingMessage } from '@rebootless/shared/contract/agent-message.ts'
 import fc from 'fast-check'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
@@ -48,7 +48,7 @@ const word = fc.record({
 })
 type Word = typeof word extends fc.Arbitrary<infer W> ? W : never
 
-const messageOf = ({ kind, epoch, sequence, hash }: Word): AgentMessage => {
+const messageOf = ({ kind, epoch, sequence, hash }: Word): ReadingMessage => {
   const when = { epoch, sequence, sentAt: make.at(epoch * 100 + sequence) }
   switch (kind) {
     case 'hello':

@@ -1,6 +1,6 @@
 // Goal: what is stored does not depend on how messages travelled. Method: fast-check makes a host's life and what a bad
 // network does to it; one host hears it in order, another as it travelled, and all that is stored of both is compared.
-import type { AgentMessage } from '@rebootless/shared/contract/agent-message.ts'
+import type { ReadingMessage } from '@rebootless/shared/contract/agent-message.ts'
 import { AgentMessage as AgentMessageSchema } from '@rebootless/shared/contract/agent-message.ts'
 import type { KernelEvent } from '@rebootless/shared/contract/patch-memory.ts'
 import type { ProviderReport } from '@rebootless/shared/contract/provider.ts'
@@ -59,10 +59,10 @@ const step = fc.oneof(
 type Step = typeof step extends fc.Arbitrary<infer S> ? S : never
 
 /** The steps as messages: a restart raises the epoch and begins the sequence anew. */
-const life = (steps: readonly Step[]): AgentMessage[] => {
+const life = (steps: readonly Step[]): ReadingMessage[] => {
   let epoch = 1
   let sequence = 0
-  const messageOf = (next: Step): AgentMessage[] => {
+  const messageOf = (next: Step): ReadingMessage[] => {
     sequence += 1
     const when = { epoch, sequence, sentAt: make.at(epoch * 100 + sequence) }
     const reading = (startedAt: number, remaining: number, blocking: number) =>
@@ -137,7 +137,7 @@ const stored = async (hostId: string) => {
   }
 }
 
-const tell = async (messages: readonly AgentMessage[]) => {
+const tell = async (messages: readonly ReadingMessage[]) => {
   const hostId = await enrolTestHost(database.kysely, { now: new Date(make.START) })
   for (const message of messages) await ingest.accept(hostId, message, NOW)
   return stored(hostId)

@@ -1,4 +1,4 @@
-import type { AgentMessage, Heartbeat, Hello } from '@rebootless/shared/contract/agent-message.ts'
+import type { Heartbeat, Hello, ReadingMessage } from '@rebootless/shared/contract/agent-message.ts'
 import { DomainError } from '@rebootless/shared/domain/errors.ts'
 import type { Kysely } from 'kysely'
 import type { Clock } from '../clock.ts'
@@ -42,7 +42,7 @@ export const createIngest = (options: {
   database: Kysely<DatabaseSchema>
   clock: Clock
   /** Told of each message that was stored. */
-  observe?: (type: AgentMessage['type']) => void
+  observe?: (type: ReadingMessage['type']) => void
   heartbeatsEveryMs?: number
   changesEveryMs?: number
 }): Ingest => {
@@ -69,7 +69,7 @@ export const createIngest = (options: {
     return written
   }
 
-  const acceptChange = async (hostId: string, message: Exclude<AgentMessage, Heartbeat>, receivedAt: Date) => {
+  const acceptChange = async (hostId: string, message: Exclude<ReadingMessage, Heartbeat>, receivedAt: Date) => {
     const { hasSnapshot } = await change({
       hostId,
       said: { hostId, message, receivedAt },
@@ -100,7 +100,7 @@ export const createIngest = (options: {
     return { clockSkewMs: host.clock_skew_ms, snapshotWanted: !hasSnapshot }
   }
 
-  const stored = async <Result>(type: AgentMessage['type'], work: Promise<Result>): Promise<Result> => {
+  const stored = async <Result>(type: ReadingMessage['type'], work: Promise<Result>): Promise<Result> => {
     const result = await work.catch((error: unknown) => {
       throw isForeignKeyViolation(error) ? unknownHost() : error
     })

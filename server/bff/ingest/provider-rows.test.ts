@@ -6,6 +6,7 @@ import { providerReport } from '@rebootless/shared/domain/provider-report.ts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createTestDatabase, type TestDatabase } from '../database/test-database.ts'
 import { createFleet } from '../fleet/service.ts'
+import { WHOLE_FLEET } from '../hosts/host-scope.ts'
 import { createHosts, type Hosts } from '../hosts/service.ts'
 import type { Ingest } from '../link/ports.ts'
 import { createIngest } from './ingest.ts'
@@ -70,7 +71,7 @@ beforeAll(async () => {
 })
 afterAll(() => database.drop())
 
-const find = async (filter: string) => (await hosts.list({ filter, sort: 'name', limit: 500 })).items
+const find = async (filter: string) => (await hosts.list(WHOLE_FLEET, { filter, sort: 'name', limit: 500 })).items
 const namesOf = async (filter: string) => (await find(filter)).map(({ name }) => name)
 
 test('each host is in the state that its tools tell of', async () => {
@@ -128,7 +129,7 @@ test.each([
 ])('%s finds %j', async (filter, names) => expect(await namesOf(filter)).toEqual(names))
 
 test('every cause leads to exactly its hosts, and every host that needs someone has one', async () => {
-  const { needsSomeone, byProvider } = await createFleet(database.kysely, clock).summary()
+  const { needsSomeone, byProvider } = await createFleet(database.kysely, clock).summary(WHOLE_FLEET)
   expect(byProvider).toEqual([
     { provider: 'kernelcare', count: 8 },
     { provider: 'ksplice', count: 6 },
@@ -158,7 +159,7 @@ test('every cause leads to exactly its hosts, and every host that needs someone 
 
 test('a page of a host shows both accounts', async () => {
   const [drift] = await find('name:kpatch-drift')
-  const detail = await hosts.detail(drift?.id ?? '')
+  const detail = await hosts.detail(WHOLE_FLEET, drift?.id ?? '')
   expect(detail.disagreements).toMatchObject([{ provider: 'kpatch', subject: 'lp_fix' }])
   expect(detail.rebootNeed.answer).toBe('unknown')
 })
@@ -176,7 +177,7 @@ test('a snapshot that was stored before tools were read is as it was, and is rea
     .where('kind', '=', 'snapshot')
     .execute()
   await ingest.accept(id, make.transitionMessage({ epoch: 1, sequence: 2 }, null), NOW)
-  const detail = await hosts.detail(id)
+  const detail = await hosts.detail(WHOLE_FLEET, id)
   expect(detail).toMatchObject({ state: 'patched', stateReason: 'lp_fix is in effect.', distribution: null })
   expect(detail.providerReports).toMatchObject([{ name: 'livepatch', patches: null, troubles: [] }])
 })

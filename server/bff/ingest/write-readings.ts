@@ -1,11 +1,11 @@
-import type { AgentMessage, Heartbeat } from '@rebootless/shared/contract/agent-message.ts'
+import type { Heartbeat, ReadingMessage } from '@rebootless/shared/contract/agent-message.ts'
 import { type Kysely, sql } from 'kysely'
 import type { DatabaseSchema } from '../database/schema.ts'
 
 /** What a host said, but for heartbeats, which write-heartbeats.ts keeps. */
 export interface Said {
   readonly hostId: string
-  readonly message: Exclude<AgentMessage, Heartbeat>
+  readonly message: Exclude<ReadingMessage, Heartbeat>
   readonly receivedAt: Date
 }
 

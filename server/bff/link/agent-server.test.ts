@@ -306,10 +306,13 @@ describe('T20 frames that are not right', () => {
 test('a port that is taken is an error that says so and what to do', async () => {
   const { port } = bench.server
   const { startAgentServer } = await import('./agent-server.ts')
-  const { authority, memory } = bench
+  const { authorities, commandKey, memory } = bench
   const log = { info: () => {}, warn: () => {} }
   await expect(
-    startAgentServer({ host: '127.0.0.1', port, authority, store: memory.store, ingest: memory.ingest, log }),
+    startAgentServer({
+      ...{ host: '127.0.0.1', port, authorities, commandKey, log },
+      ...{ store: memory.store, ingest: memory.ingest },
+    }),
   ).rejects.toThrow(`Port ${port} of 127.0.0.1 is taken: end the program that holds it, or set AGENT_PORT to another.`)
 })
 

@@ -1,4 +1,4 @@
-import { constants, randomUUID, X509Certificate } from 'node:crypto'
+import { constants, randomUUID } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import { createServer } from 'node:https'
 import type { Duplex } from 'node:stream'
@@ -7,21 +7,25 @@ import { FRAME_BYTES_MAX, HEARTBEAT_INTERVAL_MS } from '@rebootless/shared/contr
 import { CONNECT_PATH } from '@rebootless/shared/domain/agent-link.ts'
 import { DomainError } from '@rebootless/shared/domain/errors.ts'
 import { WebSocketServer } from 'ws'
+import type { AgentFile } from './agent-file.ts'
 import { answerAgentRequest } from './agent-routes.ts'
-import type { CertificateAuthority } from './certificate-authority.ts'
+import type { CertificateAuthorities } from './certificate-authorities.ts'
 import { type AgentPeer, identifyAgent } from './client-certificate.ts'
+import type { CommandKey } from './command-key.ts'
 import { type AdmissionLimits, limitHandshakes } from './handshake-admission.ts'
 import { limitConcurrency } from './limit-concurrency.ts'
 import { createLinkRegistry } from './link-registry.ts'
 import { type LinkLog, type LinkSettings, openLinkSession } from './link-session.ts'
 import { listenForAgents } from './listen-for-agents.ts'
-import type { EnrolmentStore, Ingest } from './ports.ts'
+import type { AuditWitness, CommandLinks, EnrolmentStore, Ingest } from './ports.ts'
 import { problemText } from './problem-text.ts'
 
 export interface AgentServerSettings extends LinkSettings, AdmissionLimits {
   readonly handshakeTimeoutMs: number
   readonly certificateRecheckMs: number
   readonly serverCertificateRenewMs: number
+  /** How often open links are given the newest head of the audit log. */
+  readonly auditHeadMs: number
 }
 
 const AGENT_SERVER_SETTINGS: AgentServerSettings = {
@@ -37,6 +41,7 @@ const AGENT_SERVER_SETTINGS: AgentServerSettings = {
   handshakeTimeoutMs: 10_000,
   certificateRecheckMs: 15_000,
   serverCertificateRenewMs: 24 * 60 * 60_000,
+  auditHeadMs: 60 * 60_000,
 }
 
 /**
@@ -49,9 +54,16 @@ export interface AgentServerOptions {
   /** `AGENT_HOST` and `AGENT_PORT`; 0 takes a free port. */
   readonly host: string
   readonly port: number
-  readonly authority: CertificateAuthority
+  readonly authorities: CertificateAuthorities
+  /** What hosts install; undefined: it was not built. */
+  readonly agentFile?: AgentFile | undefined
+  readonly commandKey: CommandKey
   readonly store: EnrolmentStore
   readonly ingest: Ingest
+  /** Left out: no commands are sent. */
+  readonly commands?: CommandLinks
+  /** Left out: hosts are told of no audit log. */
+  readonly auditWitness?: AuditWitness
   readonly log: LinkLog
   readonly now?: () => Date
   readonly settings?: Partial<AgentServerSettings>
@@ -61,6 +73,8 @@ export interface AgentServer {
   readonly port: number
   /** Open links. */
   linkCount(): number
+  /** Looks anew at authorities and at the certificates of open links: some have ended. */
+  certificatesChanged(): Promise<void>
   /** Stops listening, tells every agent to come back later, and waits until the store knows of it. */
   close(): Promise<void>
 }
@@ -71,18 +85,19 @@ export interface AgentServer {
  * SettingsError when the address cannot be had.
  */
 export const startAgentServer = async (options: AgentServerOptions): Promise<AgentServer> => {
-  const { authority, ingest, log } = options
+  const { authorities, ingest, log } = options
   const settings = { ...AGENT_SERVER_SETTINGS, ...options.settings }
   const store = inTurn(options.store, limitConcurrency(ASKING_MAX, settings.waitingMax))
   const now = options.now ?? (() => new Date())
-  const authorityCertificate = new X509Certificate(authority.certificatePem)
+  const authoritiesPem = () => authorities.trusted().map(({ certificatePem }) => certificatePem)
   const tlsContext = async () => {
-    const own = await authority.issueServerCertificate(now())
+    const shown = authorities.shown()
+    const own = await shown.issueServerCertificate(now())
     return {
       key: own.privateKeyPem,
       // The authority goes along, so that an enrolling host can hold it against the pin of its token.
-      cert: `${own.certificatePem}\n${authority.certificatePem}`,
-      ca: authority.certificatePem,
+      cert: `${own.certificatePem}\n${shown.certificatePem}`,
+      ca: authoritiesPem(),
       minVersion: 'TLSv1.3',
       // A ticket would let a session be resumed without a new proof of the key.
       secureOptions: constants.SSL_OP_NO_TICKET,
@@ -108,7 +123,7 @@ export const startAgentServer = async (options: AgentServerOptions): Promise<Age
     const connection = {
       certificate: socket.getPeerX509Certificate(),
       chainVerified: socket.authorized && !socket.isSessionReused(),
-      authority: authorityCertificate,
+      authorities: authorities.trusted().map(({ certificate: own }) => own),
     }
     return identifyAgent(connection, store, now())
   }
@@ -125,11 +140,17 @@ export const startAgentServer = async (options: AgentServerOptions): Promise<Age
     if (peer.supersedes) await store.certificateUsed(peer.fingerprint, now())
     if (stream.destroyed) return
     sockets.handleUpgrade(request, stream, head, (socket) => {
-      registry.add(openLinkSession(socket, peer, { ingest, now, monotonicMs: () => performance.now(), log, settings }))
+      const { machineSeen } = store
+      const { commands, auditWitness } = options
+      const monotonicMs = () => performance.now()
+      const context = { ingest, commands, auditWitness, now, monotonicMs, log, settings, machineSeen, authoritiesPem }
+      registry.add(openLinkSession(socket, peer, context))
     })
   }
 
-  const routes = { authority, store, log, now, identify }
+  const { agentFile, commands } = options
+  const commandKey = options.commandKey.publicKey
+  const routes = { authorities, agentFile, commandKey, commands, store, log, now, identify }
   server.on('request', (request, response) => void answerAgentRequest(request, response, routes))
   server.on('upgrade', (request: IncomingMessage, stream: Duplex, head: Buffer) => {
     const abandon = () => stream.destroy()
@@ -147,19 +168,33 @@ export const startAgentServer = async (options: AgentServerOptions): Promise<Age
 
   const port = await listenForAgents(server, options)
 
+  const showAnew = (): Promise<void> =>
+    tlsContext().then(
+      (context) => server.setSecureContext(context),
+      (error: unknown) => log.warn({ err: error }, 'the server certificate could not be renewed'),
+    )
+  let told = authoritiesPem().join()
+  const certificatesChanged = async (): Promise<void> => {
+    await authorities.reload().catch((error: unknown) => {
+      log.warn({ err: error }, 'the certificate authorities could not be read again')
+    })
+    if (told !== authoritiesPem().join()) {
+      told = authoritiesPem().join()
+      await showAnew()
+      registry.tellAuthorities()
+    }
+    await registry.recheckCertificates()
+  }
   const timers = [
-    setInterval(() => void registry.recheckCertificates(), settings.certificateRecheckMs),
-    setInterval(() => {
-      tlsContext().then(
-        (context) => server.setSecureContext(context),
-        (error: unknown) => log.warn({ err: error }, 'the server certificate could not be renewed'),
-      )
-    }, settings.serverCertificateRenewMs),
+    setInterval(() => void certificatesChanged(), settings.certificateRecheckMs),
+    setInterval(() => registry.tellAuditHead(), settings.auditHeadMs),
+    setInterval(() => void showAnew(), settings.serverCertificateRenewMs),
   ]
 
   return {
     port,
     linkCount: () => registry.size,
+    certificatesChanged,
     async close() {
       for (const timer of timers) clearInterval(timer)
       const stopped = new Promise<void>((resolve) => server.close(() => resolve()))
@@ -175,8 +210,11 @@ const inTurn = (store: EnrolmentStore, limited: ReturnType<typeof limitConcurren
   addToken: (token) => limited(() => store.addToken(token)),
   tokenIsGood: (tokenHash, now) => limited(() => store.tokenIsGood(tokenHash, now)),
   enrol: (request) => limited(() => store.enrol(request)),
+  enrolmentRefused: (refusal) => limited(() => store.enrolmentRefused(refusal)),
+  ask: (asking) => limited(() => store.ask(asking)),
   certifiedHost: (fingerprint) => limited(() => store.certifiedHost(fingerprint)),
   hostsOfCertificates: (fingerprints) => limited(() => store.hostsOfCertificates(fingerprints)),
   addCertificate: (request) => limited(() => store.addCertificate(request)),
   certificateUsed: (fingerprint, now) => limited(() => store.certificateUsed(fingerprint, now)),
+  machineSeen: (seen) => limited(() => store.machineSeen(seen)),
 })

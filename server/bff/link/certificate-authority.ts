@@ -32,10 +32,15 @@ interface IssuedCertificate {
   /** SHA-256 of the DER, hex. */
   readonly fingerprint: string
   readonly expiresAt: Date
+  /** SHA-256 of the key (SubjectPublicKeyInfo, DER), hex. */
+  readonly keyFingerprint: string
+  /** Fingerprint of the authority that signed it. */
+  readonly authority: string
 }
 
 export interface CertificateAuthority {
   readonly certificatePem: string
+  readonly certificate: X509Certificate
   /** SHA-256 of the certificate's DER, base64url: what join tokens carry. */
   readonly fingerprint: string
   /** serverAuth, one DNS name, with a key of its own that only lives in memory. */
@@ -53,17 +58,20 @@ export interface CertificateAuthority {
 export const fingerprintOf = (certificate: X509Certificate): string =>
   createHash('sha256').update(certificate.raw).digest('hex')
 
+/** SHA-256 of a key (SubjectPublicKeyInfo, DER), hex. */
+export const keyFingerprintOf = (publicKey: Buffer): string => createHash('sha256').update(publicKey).digest('hex')
+
 const serialNumber = (): string => {
   const bytes = randomBytes(16)
   bytes[0] = ((bytes[0] ?? 0) & 0x3f) | 0x40 // positive and of full length: RFC 5280, §4.1.2.2
   return bytes.toString('hex')
 }
 
-const createAuthority = async (now: Date): Promise<string> => {
+const createAuthority = async (name: string, now: Date): Promise<string> => {
   const keys = await webcrypto.subtle.generateKey(ECDSA_P256, true, ['sign', 'verify'])
   const certificate = await X509CertificateGenerator.createSelfSigned({
     serialNumber: serialNumber(),
-    name: [{ CN: ['Rebootless agents'] }],
+    name: [{ CN: [name] }],
     notBefore: new Date(now.getTime() - BACKDATED_MS),
     notAfter: new Date(now.getTime() + AUTHORITY_DAYS * DAY_MS),
     signingAlgorithm: ECDSA_P256,
@@ -80,14 +88,42 @@ const createAuthority = async (now: Date): Promise<string> => {
 
 const PEM_BLOCK = /-----BEGIN ([A-Z ]+)-----[A-Za-z0-9+/=\s]+-----END \1-----/g
 
+/** Of the first authority; those that take its place are numbered, in file and name. */
+export const FIRST_AUTHORITY = 1
+
+export const authorityFile = (number: number): string =>
+  `certificate-authority${number === FIRST_AUTHORITY ? '' : `-${number}`}.pem`
+
+/** Names differ, since TLS finds the issuer of a certificate by name (RFC 5280, §6.1.3). */
+const authorityName = (number: number): string => `Rebootless agents${number === FIRST_AUTHORITY ? '' : ` ${number}`}`
+
 /**
- * Loads the built-in certificate authority from the data directory, or makes it there. Key and certificate share one
- * file (0600), so that they come into being together; of several backends that start at once, one makes it.
+ * Loads one of the built-in certificate authorities from the data directory, or makes it there. Key and certificate
+ * share one file (0600), so that they come into being together; of several backends that start at once, one makes it.
  * Throws when the file is damaged or open to others.
  */
-export const openCertificateAuthority = async (dataDirectory: string, now: Date): Promise<CertificateAuthority> => {
-  const path = join(dataDirectory, 'certificate-authority.pem')
-  const text = (await readPrivateFile(path)) ?? (await createOnce(path, await createAuthority(now)))
+export const openCertificateAuthority = async (
+  dataDirectory: string,
+  now: Date,
+  number = FIRST_AUTHORITY,
+): Promise<CertificateAuthority> => {
+  const known = await loadCertificateAuthority(dataDirectory, number)
+  if (known !== undefined) return known
+  const path = join(dataDirectory, authorityFile(number))
+  return await authorityOf(path, await createOnce(path, await createAuthority(authorityName(number), now)))
+}
+
+/** Undefined when there is none of this number. */
+export const loadCertificateAuthority = async (
+  dataDirectory: string,
+  number: number,
+): Promise<CertificateAuthority | undefined> => {
+  const path = join(dataDirectory, authorityFile(number))
+  const text = await readPrivateFile(path)
+  return text === undefined ? undefined : await authorityOf(path, text)
+}
+
+const authorityOf = async (path: string, text: string): Promise<CertificateAuthority> => {
   const blocks = [...text.matchAll(PEM_BLOCK)]
   const keyPem = blocks.find((block) => block[1] === 'PRIVATE KEY')?.[0]
   const certificatePem = blocks.find((block) => block[1] === 'CERTIFICATE')?.[0]
@@ -98,6 +134,7 @@ export const openCertificateAuthority = async (dataDirectory: string, now: Date)
     'sign',
   ])
   const authority = new X509Certificate(certificatePem)
+  const fingerprint = createHash('sha256').update(authority.raw).digest('base64url')
 
   const issue = async (order: {
     commonName: string
@@ -109,7 +146,7 @@ export const openCertificateAuthority = async (dataDirectory: string, now: Date)
     const certificate = await X509CertificateGenerator.create({
       serialNumber: serialNumber(),
       subject: [{ CN: [order.commonName] }],
-      issuer: [{ CN: ['Rebootless agents'] }],
+      issuer: authority.subject,
       notBefore: order.notBefore,
       notAfter: order.notAfter,
       signingAlgorithm: ECDSA_P256,
@@ -126,12 +163,15 @@ export const openCertificateAuthority = async (dataDirectory: string, now: Date)
       certificatePem: issued,
       fingerprint: fingerprintOf(new X509Certificate(issued)),
       expiresAt: certificate.notAfter,
+      keyFingerprint: keyFingerprintOf(Buffer.from(order.publicKey.rawData)),
+      authority: fingerprint,
     }
   }
 
   return {
     certificatePem,
-    fingerprint: createHash('sha256').update(authority.raw).digest('base64url'),
+    certificate: authority,
+    fingerprint,
     issueServerCertificate: async (at) => {
       const keys = await webcrypto.subtle.generateKey(ECDSA_P256, true, ['sign', 'verify'])
       const issued = await issue({

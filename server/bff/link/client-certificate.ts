@@ -21,15 +21,21 @@ const refused = (detail: string) => new DomainError('certificate_refused', detai
  * an option set wrongly can let one through. Throws `certificate_refused`.
  */
 export const identifyAgent = async (
-  connection: { certificate: X509Certificate | undefined; chainVerified: boolean; authority: X509Certificate },
+  connection: {
+    certificate: X509Certificate | undefined
+    chainVerified: boolean
+    authorities: readonly X509Certificate[]
+  },
   store: Pick<EnrolmentStore, 'certifiedHost'>,
   now: Date,
 ): Promise<AgentPeer> => {
-  const { certificate, authority } = connection
+  const { certificate, authorities } = connection
   if (certificate === undefined) throw refused('This address is for enrolled agents: a client certificate is missing.')
   const expiresAt = new Date(certificate.validTo)
   if (!(now < expiresAt)) throw refused('The certificate of this agent has expired: enrol the host again.')
-  const ours = certificate.checkIssued(authority) && certificate.verify(authority.publicKey)
+  const ours = authorities.some(
+    (authority) => certificate.checkIssued(authority) && certificate.verify(authority.publicKey),
+  )
   if (!ours || !connection.chainVerified)
     throw refused('This certificate is not from this server: enrol the host here.')
   const usage = certificate.keyUsage ?? [] // Node's name for the *extended* key usage

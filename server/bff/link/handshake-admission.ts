@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net'
 import type { Server, TLSSocket } from 'node:tls'
+import { sourceOf } from './source-of.ts'
 
 export interface AdmissionLimits {
   /** A mutual handshake costs some 3 ms of CPU (stack.md): so many at once leave room for those who are in. */
@@ -12,22 +13,23 @@ const keyOf = (socket: Socket | TLSSocket) => `${socket.remoteAddress}|${socket.
 
 /**
  * Lets only so many TLS handshakes run at once, so that agents who all come back together (T39) neither starve the
- * open links nor fill the memory. It stands before the server's own `connection` listener, which node:tls documents
- * as the place where connections may be injected.
+ * open links nor fill the memory. Sources take turns, and when too many wait the source that has most of them loses
+ * its newest: one that floods us waits behind itself alone (T20). It stands before the server's own `connection`
+ * listener, which node:tls documents as the place where connections may be injected.
  */
 export const limitHandshakes = (server: Server, limits: AdmissionLimits, timeoutMs: number): void => {
   const listeners = server.listeners('connection')
   server.removeAllListeners('connection')
   const running = new Map<string, () => void>()
-  const waiting: Socket[] = []
+  const queue = createFairQueue<Socket>()
 
   const admit = (socket: Socket): void => {
     const key = keyOf(socket)
     const release = () => {
       if (!running.delete(key)) return
       clearTimeout(timer)
-      let next = waiting.shift()
-      while (next?.destroyed) next = waiting.shift()
+      let next = queue.take()
+      while (next?.destroyed) next = queue.take()
       if (next !== undefined) admit(next)
     }
     // The surest end of all: whatever events a broken handshake leaves out, its place comes free.
@@ -39,17 +41,55 @@ export const limitHandshakes = (server: Server, limits: AdmissionLimits, timeout
   }
 
   server.on('connection', (socket: Socket) => {
-    if (running.size < limits.handshakesMax) admit(socket)
-    else if (waiting.length < limits.waitingMax) {
-      socket.once('error', () => socket.destroy())
-      socket.once('close', () => {
-        const at = waiting.indexOf(socket)
-        if (at >= 0) waiting.splice(at, 1)
-      })
-      waiting.push(socket)
-    } else socket.destroy()
+    if (running.size < limits.handshakesMax) return admit(socket)
+    const source = sourceOf(socket.remoteAddress ?? '')
+    socket.once('error', () => socket.destroy())
+    socket.once('close', () => queue.leave(source, socket))
+    queue.join(source, socket)
+    if (queue.size > limits.waitingMax) queue.dropNewestOfLongest()?.destroy()
   })
   const done = (socket: TLSSocket) => running.get(keyOf(socket))?.()
   server.on('secureConnection', done)
   server.on('tlsClientError', (_error, socket) => done(socket))
+}
+
+/** Who waits, by where he comes from: sources take turns, each in the order in which its own came. */
+export const createFairQueue = <Item>() => {
+  // A Map keeps the order in which keys were set: the source at the head has its turn, and goes to the end.
+  const bySource = new Map<string, Item[]>()
+  let size = 0
+  const remove = (source: string, items: Item[], at: number): Item | undefined => {
+    const [item] = items.splice(at, 1)
+    if (item !== undefined) size -= 1
+    if (items.length === 0) bySource.delete(source)
+    return item
+  }
+  return {
+    get size(): number {
+      return size
+    },
+    join(source: string, item: Item): void {
+      const items = bySource.get(source)
+      if (items === undefined) bySource.set(source, [item])
+      else items.push(item)
+      size += 1
+    },
+    leave(source: string, item: Item): void {
+      const items = bySource.get(source)
+      const at = items?.indexOf(item) ?? -1
+      if (items !== undefined && at >= 0) remove(source, items, at)
+    },
+    take(): Item | undefined {
+      const [source, items] = bySource.entries().next().value ?? []
+      if (source === undefined || items === undefined) return undefined
+      bySource.delete(source)
+      if (items.length > 1) bySource.set(source, items)
+      return remove(source, items, 0)
+    },
+    dropNewestOfLongest(): Item | undefined {
+      let longest: [string, Item[]] | undefined
+      for (const entry of bySource) if (longest === undefined || entry[1].length > longest[1].length) longest = entry
+      return longest && remove(longest[0], longest[1], longest[1].length - 1)
+    },
+  }
 }

@@ -42,6 +42,13 @@ export const createLinkRegistry = (context: {
         }
       }
     },
+    tellAuditHead(): void {
+      for (const link of links.values()) link.tellAuditHead()
+    },
+    /** The authorities are others now: whoever understands it is told. */
+    tellAuthorities(): void {
+      for (const link of links.values()) link.tellAuthorities()
+    },
     async closeAll(): Promise<void> {
       closing = true
       for (const link of links.values()) link.close(LINK_CLOSE.goingAway)

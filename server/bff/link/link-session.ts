@@ -4,6 +4,8 @@ import {
   type Heartbeat,
   type Hello,
   PROTOCOL_VERSION,
+  PROTOCOL_VERSION_MIN,
+  type ReadingMessage,
   type ServerMessage,
 } from '@rebootless/shared/contract/agent-message.ts'
 import { clockSkewMs, LINK_CLOSE, type LinkRefusal } from '@rebootless/shared/domain/agent-link.ts'
@@ -11,7 +13,7 @@ import type { ErrorCode } from '@rebootless/shared/domain/errors.ts'
 import type { RawData, WebSocket } from 'ws'
 import type { AgentPeer } from './client-certificate.ts'
 import { createRate, type RateLimit } from './message-rate.ts'
-import type { Ingest } from './ports.ts'
+import type { AuditWitness, CommandLinks, EnrolmentStore, Ingest } from './ports.ts'
 import { createPulse } from './pulse.ts'
 
 /** Fields of pino's logger that are used here. */
@@ -35,6 +37,13 @@ export interface LinkSettings {
 
 export interface LinkContext {
   readonly ingest: Ingest
+  /** Undefined: this server sends none. */
+  readonly commands: CommandLinks | undefined
+  /** Undefined: hosts are told of no audit log. */
+  readonly auditWitness: AuditWitness | undefined
+  readonly machineSeen: EnrolmentStore['machineSeen']
+  /** Of all that the server may show a certificate of, oldest first. */
+  readonly authoritiesPem: () => string[]
   readonly now: () => Date
   /** Milliseconds of a clock that never goes back. */
   readonly monotonicMs: () => number
@@ -48,12 +57,18 @@ export interface LinkSession {
   /** Says why, then closes. */
   refuse(code: ErrorCode | LinkRefusal, detail: string, closeCode?: number): void
   close(closeCode: number): void
+  /** Tells the host which authorities to trust, if it understands that. */
+  tellAuthorities(): void
+  /** Gives the host the newest head of the audit log to hold, if it understands that. */
+  tellAuditHead(): void
   /** Resolves when the socket is closed and the store has been told. */
   readonly ended: Promise<void>
 }
 
 /** Skews that differ by less are one: it spares the store a write with each heartbeat. */
 const SKEW_CHANGE_MS = 250
+/** The protocol that brought them. */
+const COMMANDS_SINCE = 2
 
 /**
  * One agent's link, from the open socket to its end. Frames are parsed and stored one after the other; each is
@@ -67,6 +82,8 @@ export const openLinkSession = (socket: WebSocket, peer: AgentPeer, context: Lin
   const byteRate = createRate(settings.bytes, context.monotonicMs())
   let refusing = false
   let helloSeen = false
+  /** As the agent said in its hello. */
+  let protocol = 0
   let queued = 0
   let work: Promise<void> = Promise.resolve()
   const pulse = createPulse()
@@ -122,9 +139,39 @@ export const openLinkSession = (socket: WebSocket, peer: AgentPeer, context: Lin
     reportedSkewMs = skewMs
   }
 
+  const tellAuthorities = (): void => {
+    if (protocol < 2) return
+    send({ type: 'authorities', certificateAuthorities: context.authoritiesPem() })
+  }
+
+  /** Before the hello is stored, and so before any command could be sent: a second machine must be known for one (T18). */
+  const lookAtMachine = async (hello: Hello, now: Date): Promise<void> => {
+    const { machineId = null, bootId } = hello
+    const news = (said: string | null, known: string | null) => said !== null && said !== known
+    if (!news(machineId, peer.machineId) && !news(bootId, peer.bootId)) return
+    await context.machineSeen({ hostId: peer.hostId, machineId, bootId, now })
+  }
+
+  const tellAuditHead = (): void => {
+    const head = context.auditWitness?.newest() ?? null
+    if (head !== null && protocol >= COMMANDS_SINCE) send({ type: 'audit_head', head })
+  }
+
+  /** First what the host holds, then what it is to hold. A log that cannot be read now is no reason to end the link. */
+  const witnessAudit = async ({ hostName: name, auditHead }: Hello): Promise<void> => {
+    const witness = context.auditWitness
+    if (witness === undefined) return
+    if (auditHead !== undefined) {
+      await witness.held({ id: peer.hostId, name }, auditHead).catch((error: unknown) => {
+        log.warn({ ...about, err: error }, 'the audit head of a host could not be compared')
+      })
+    }
+    tellAuditHead()
+  }
+
   /** Undefined: the hello was refused. */
   const greet = async (hello: Hello, receivedAt: Date): Promise<{ snapshotWanted: boolean } | undefined> => {
-    if (hello.protocol !== PROTOCOL_VERSION) {
+    if (hello.protocol < PROTOCOL_VERSION_MIN || hello.protocol > PROTOCOL_VERSION) {
       refuse(
         'protocol_unsupported',
         `This server speaks protocol ${PROTOCOL_VERSION}: install its own agent on the host.`,
@@ -132,6 +179,7 @@ export const openLinkSession = (socket: WebSocket, peer: AgentPeer, context: Lin
       return undefined
     }
     helloSeen = true
+    protocol = hello.protocol
     // Not after the store has it: when many come at once, those who wait must know that they are heard.
     send({
       type: 'welcome',
@@ -140,8 +188,14 @@ export const openLinkSession = (socket: WebSocket, peer: AgentPeer, context: Lin
       heartbeatIntervalMs: settings.heartbeatIntervalMs,
       epochSeen: peer.epochSeen,
     })
+    tellAuthorities()
+    await lookAtMachine(hello, receivedAt)
     const { clockSkewMs, snapshotWanted } = await ingest.linkOpened(peer.hostId, id, hello, receivedAt)
     reportedSkewMs ??= clockSkewMs ?? undefined
+    if (hello.protocol >= COMMANDS_SINCE) {
+      await witnessAudit(hello)
+      context.commands?.linkOpened({ linkId: id, hostId: peer.hostId, publicKey: peer.publicKey, send })
+    }
     return { snapshotWanted }
   }
 
@@ -160,6 +214,11 @@ export const openLinkSession = (socket: WebSocket, peer: AgentPeer, context: Lin
     const message = parsed.data
     if (message.type !== 'hello' && !helloSeen) {
       return refuse('hello_expected', 'The first message of a link must be hello.')
+    }
+    if (message.type === 'result') {
+      if (context.commands === undefined) return refuse('agent_frame_invalid', 'This server sends no commands.')
+      await context.commands.accept(peer.hostId, message, receivedAt)
+      return send({ type: 'acknowledged', epoch: message.epoch, sequence: message.sequence })
     }
     const stored = await (message.type === 'hello'
       ? greet(message, receivedAt)
@@ -210,14 +269,15 @@ export const openLinkSession = (socket: WebSocket, peer: AgentPeer, context: Lin
   const ended = closed.then(async () => {
     clearInterval(beating)
     refusing = true
+    context.commands?.linkClosed(peer.hostId, id)
     await work
     if (!helloSeen) return
     await ingest
       .linkClosed(peer.hostId, id, context.now())
       .catch((error: unknown) => log.warn({ ...about, err: error }, 'the end of an agent link could not be stored'))
   })
-  return { id, peer, refuse, close, ended }
+  return { id, peer, refuse, close, tellAuthorities, tellAuditHead, ended }
 }
 
-const isTimed = (message: AgentMessage): message is Hello | Heartbeat =>
+const isTimed = (message: ReadingMessage): message is Hello | Heartbeat =>
   message.type === 'hello' || message.type === 'heartbeat'

@@ -5,8 +5,9 @@ import { join } from 'node:path'
 import type { Snapshot } from '@rebootless/shared/contract/snapshot.ts'
 import { SERVER_NAME } from '@rebootless/shared/domain/agent-link.ts'
 import { type ClientOptions, WebSocket } from 'ws'
-import { type AgentServerSettings, startAgentServer } from './agent-server.ts'
-import { openCertificateAuthority } from './certificate-authority.ts'
+import { type AgentServerOptions, type AgentServerSettings, startAgentServer } from './agent-server.ts'
+import { openCertificateAuthorities } from './certificate-authorities.ts'
+import { openCommandKey } from './command-key.ts'
 import { createJoinToken } from './join-token.ts'
 import { createMemoryStore } from './memory-store.ts'
 
@@ -50,18 +51,26 @@ export const eventually = async (what: string, holds: () => boolean | Promise<bo
 }
 
 /** A whole agents' port on loopback over an in-memory store, in a temporary folder. */
-export const createLinkBench = async (settings: Partial<AgentServerSettings> = {}) => {
+export const createLinkBench = async (
+  settings: Partial<AgentServerSettings> = {},
+  more: Pick<AgentServerOptions, 'auditWitness'> = {},
+) => {
   const folder = await mkdtemp(join(tmpdir(), 'rebootless-link-'))
-  const authority = await openCertificateAuthority(folder, new Date())
+  const authorities = await openCertificateAuthorities(folder, new Date())
+  const authority = authorities.shown()
+  const commandKey = await openCommandKey(folder)
   const memory = createMemoryStore()
   const warnings: string[] = []
   const log = { info: () => {}, warn: (_fields: object, text: string) => void warnings.push(text) }
   const start = (port = 0) =>
-    startAgentServer({ host: '127.0.0.1', port, authority, store: memory.store, ingest: memory.ingest, log, settings })
+    startAgentServer({
+      ...{ host: '127.0.0.1', port, authorities, commandKey, log, settings },
+      ...{ store: memory.store, ingest: memory.ingest, ...more },
+    })
   let server = await start()
 
   const token = async (expiresAt = new Date(Date.now() + 3_600_000)): Promise<string> => {
-    const made = createJoinToken({ caFingerprint: authority.fingerprint, random: randomBytes })
+    const made = createJoinToken({ caFingerprint: authorities.shown().fingerprint, random: randomBytes })
     await memory.store.addToken({ hash: made.hash, labels: {}, expiresAt, createdBy: 'admin' })
     return made.token
   }
@@ -130,7 +139,9 @@ export const createLinkBench = async (settings: Partial<AgentServerSettings> = {
 
   return {
     folder,
+    authorities,
     authority,
+    commandKey,
     memory,
     warnings,
     token,

@@ -1,4 +1,4 @@
-import type { AgentMessage } from '@rebootless/shared/contract/agent-message.ts'
+import type { ReadingMessage } from '@rebootless/shared/contract/agent-message.ts'
 import type { HostOrigin } from '@rebootless/shared/domain/words.ts'
 import type { EnrolmentStore, Ingest } from './ports.ts'
 
@@ -7,39 +7,68 @@ interface MemoryHost {
   readonly name: string
   readonly origin: HostOrigin
   /** The newest message of each kind. */
-  readonly latest: Partial<{ [T in AgentMessage['type']]: Extract<AgentMessage, { type: T }> }>
+  readonly latest: Partial<{ [T in ReadingMessage['type']]: Extract<ReadingMessage, { type: T }> }>
   linkId: string | undefined
   skewMs: number | undefined
+  machineId: string | null
+  bootId: string | null
 }
 
-const newer = (message: AgentMessage, than: AgentMessage | undefined): boolean =>
+const newer = (message: ReadingMessage, than: ReadingMessage | undefined): boolean =>
   than === undefined || message.epoch > than.epoch || (message.epoch === than.epoch && message.sequence > than.sequence)
 
 /** Both ports over plain maps, by the rules that the ports state: for tests of the link without a database. */
 export const createMemoryStore = () => {
-  const tokens = new Map<string, { expiresAt: Date; used: boolean; origin: HostOrigin }>()
+  const tokens = new Map<string, { expiresAt: Date; usesLeft: number; origin: HostOrigin }>()
   const hosts = new Map<string, MemoryHost>()
   const certificates = new Map<string, { hostId: string; revoked: boolean }>()
   /** Every message that changed something, in the order of its arrival. */
-  const applied: { hostId: string; message: AgentMessage }[] = []
+  const applied: { hostId: string; message: ReadingMessage }[] = []
   let failing: Error | undefined
   let held: Promise<void> = Promise.resolve()
 
+  /** By fingerprint of the key. */
+  const waiting = new Map<string, 'waiting' | 'approved' | 'denied'>()
+  const refusals: string[] = []
+  const addHost = ({ id, name }: { id: string; name: string }, origin: HostOrigin): void => {
+    const unheard = { linkId: undefined, skewMs: undefined, machineId: null, bootId: null }
+    hosts.set(id, { id, name, origin, latest: {}, ...unheard })
+  }
+
   const store: EnrolmentStore = {
-    async addToken({ hash, expiresAt, origin = 'agent' }) {
-      tokens.set(hash, { expiresAt, used: false, origin })
+    async addToken({ hash, expiresAt, origin = 'agent', uses = 1 }) {
+      tokens.set(hash, { expiresAt, usesLeft: uses, origin })
     },
     async tokenIsGood(tokenHash, now) {
       const token = tokens.get(tokenHash)
-      return token !== undefined && !token.used && token.expiresAt > now
+      return token !== undefined && token.usesLeft > 0 && token.expiresAt > now
     },
     async enrol({ tokenHash, host, certificate, now }) {
       const token = tokens.get(tokenHash)
-      if (token === undefined || token.used || token.expiresAt <= now) return false
-      token.used = true
-      hosts.set(host.id, { ...host, origin: token.origin, latest: {}, linkId: undefined, skewMs: undefined })
+      if (token === undefined || token.usesLeft === 0 || token.expiresAt <= now) return false
+      token.usesLeft -= 1
+      addHost(host, token.origin)
       certificates.set(certificate.fingerprint, { hostId: host.id, revoked: false })
       return true
+    },
+    async enrolmentRefused({ problem }) {
+      refusals.push(problem)
+    },
+    async ask({ who, keyFingerprint, certify, now }) {
+      const asked = waiting.get(keyFingerprint)
+      if (asked === undefined) waiting.set(keyFingerprint, 'waiting')
+      if (asked === 'denied') return { state: 'denied' }
+      if (asked !== 'approved') return { state: 'waiting', expiresAt: new Date(now.getTime() + 3_600_000) }
+      const id = crypto.randomUUID()
+      const certificate = await certify(id)
+      addHost({ id, name: who.name }, 'agent')
+      certificates.set(certificate.fingerprint, { hostId: id, revoked: false })
+      return { state: 'enrolled', hostId: id }
+    },
+    async machineSeen({ hostId, machineId, bootId }) {
+      const host = hostOf(hostId)
+      host.machineId = machineId ?? host.machineId
+      host.bootId = bootId ?? host.bootId
     },
     async certifiedHost(fingerprint) {
       const found = certificates.get(fingerprint)
@@ -48,7 +77,9 @@ export const createMemoryStore = () => {
       // A Map keeps the order of issue.
       const oldest = [...certificates].find(([, other]) => other.hostId === hostId && !other.revoked)?.[0]
       const epochs = Object.values(hostOf(hostId).latest).map(({ epoch }) => epoch)
-      return { hostId, supersedes: oldest !== fingerprint, epochSeen: epochs.length === 0 ? null : Math.max(...epochs) }
+      const epochSeen = epochs.length === 0 ? null : Math.max(...epochs)
+      const { machineId, bootId } = hostOf(hostId)
+      return { hostId, supersedes: oldest !== fingerprint, epochSeen, machineId, bootId }
     },
     async hostsOfCertificates(fingerprints) {
       const good = fingerprints.flatMap((fingerprint) => {
@@ -106,6 +137,9 @@ export const createMemoryStore = () => {
     applied,
     host: hostOf,
     hostIds: () => [...hosts.keys()],
+    /** Problems of those who were not let in. */
+    refusals,
+    waiting,
     revoke(hostId: string): void {
       for (const certificate of certificates.values()) if (certificate.hostId === hostId) certificate.revoked = true
     },

@@ -1,6 +1,7 @@
 import type { Clock } from '../../agent/clock.ts'
 import type { HeldFile, KernelFs, Result } from '../../agent/kernel/kernel-fs.ts'
-import type { HostPrograms } from '../../agent/programs/programs.ts'
+import type { HostPrograms, ModuleFiles } from '../../agent/programs/programs.ts'
+import { actingPrograms } from '../tools/acting-tools.ts'
 import { userSpacePrograms, withUserSpace } from '../tools/host-user-space.ts'
 import type { SimulatedHost } from './simulated-host.ts'
 
@@ -19,6 +20,7 @@ export interface LiveHost {
 export interface Boot {
   readonly fs: KernelFs
   readonly programs: HostPrograms
+  readonly moduleFiles: ModuleFiles
   readonly clock: Clock
   /** Aborted when the host goes down. */
   readonly signal: AbortSignal
@@ -53,13 +55,21 @@ export const createLiveHost = (
     const { kernel, bootedUs } = host
     if (kernel === null) return
     const end = new AbortController()
+    const modules = new Map<string, Uint8Array>()
     boot = {
       ...{ end, signal: end.signal },
-      fs: presentFs(host, withUserSpace(kernel.fs(), host), toPresent, () => wake.abort()),
+      fs: presentFs(host, withUserSpace(kernel.fs(), host), toPresent, () => wake.abort(), end.signal),
       programs: presentPrograms(
-        userSpacePrograms(host, (ms) => clock.sleep(ms, end.signal)),
+        actingPrograms(
+          host,
+          modules,
+          userSpacePrograms(host, (ms) => clock.sleep(ms, end.signal)),
+        ),
         toPresent,
+        () => wake.abort(),
+        end.signal,
       ),
+      moduleFiles: filesIn(modules),
       clock: { ...clock, monotonicMicroseconds: () => Math.round(fleetUs() - bootedUs) },
     }
     for (const wake of waiting.splice(0)) wake()
@@ -103,7 +113,13 @@ export const createLiveHost = (
 const ENABLED_FUNCTIONS = /^\/sys\/kernel\/(?:debug\/)?tracing\/enabled_functions$/
 
 /** The kernel's files at the moment of each look. */
-const presentFs = (host: SimulatedHost, fs: KernelFs, toPresent: () => void, onWrite: () => void): KernelFs => ({
+const presentFs = (
+  host: SimulatedHost,
+  fs: KernelFs,
+  toPresent: () => void,
+  onWrite: () => void,
+  down: AbortSignal,
+): KernelFs => ({
   async read(path, bytesMax) {
     toPresent()
     const result = await fs.read(path, bytesMax)
@@ -128,9 +144,18 @@ const presentFs = (host: SimulatedHost, fs: KernelFs, toPresent: () => void, onW
   },
   write(path, text) {
     toPresent()
-    const written = fs.write(path, text)
+    const written = fs.write(path, text).then((result) => {
+      if (result.ok) rememberPatch(host)
+      return result
+    })
     onWrite()
-    return written
+    return untilDown(written, down, { ok: false, errno: 'EIO' })
+  },
+  async signal(tid, signal) {
+    toPresent()
+    const sent = (await fs.signal?.(tid, signal)) ?? { ok: false, errno: 'EOPNOTSUPP' }
+    onWrite()
+    return sent
   },
   followKernelLog(onRecord, signal) {
     toPresent()
@@ -139,12 +164,56 @@ const presentFs = (host: SimulatedHost, fs: KernelFs, toPresent: () => void, onW
 })
 
 /** Each answers of the moment at which it is run. */
-const presentPrograms = (programs: HostPrograms, toPresent: () => void): HostPrograms => ({
+const presentPrograms = (
+  programs: HostPrograms,
+  toPresent: () => void,
+  onRun: () => void,
+  down: AbortSignal,
+): HostPrograms => ({
   run(program, args, options) {
     toPresent()
-    return programs.run(program, args, options)
+    const result = programs.run(program, args, options)
+    onRun()
+    const detail = `${program} ended with its host`
+    return untilDown(result, down, { ok: false, errno: 'ECANCELED', detail, stdout: '', stderr: '' })
   },
 })
+
+/** What a kernel was in the middle of when its host went down has no end. */
+const untilDown = <T>(result: Promise<T>, down: AbortSignal, otherwise: T): Promise<T> =>
+  new Promise((resolve, reject) => {
+    const onDown = () => resolve(otherwise)
+    down.addEventListener('abort', onDown, { once: true })
+    result.then(resolve, reject).finally(() => down.removeEventListener('abort', onDown))
+  })
+
+/** What befalls the host later goes on from the patch that somebody left it with. */
+const rememberPatch = (host: SimulatedHost): void => {
+  const { kernel, plan } = host
+  if (kernel === null || kernel.state.system !== null) return
+  const names = kernel.state.livepatch.patches.filter(({ enabled }) => enabled).map(({ name }) => name)
+  const index = plan.patches.findLastIndex(({ image }) => names.includes(image.name))
+  host.patch = index === -1 ? null : index
+}
+
+/** A disk that no other program of the host can write to. */
+const filesIn = (files: Map<string, Uint8Array>): ModuleFiles => {
+  let count = 0
+  return {
+    async put(bytes) {
+      count += 1
+      const path = `/var/lib/rebootless/inserting/${count}.ko`
+      files.set(path, bytes)
+      return {
+        path,
+        read: async () => files.get(path) ?? new Uint8Array(),
+        async remove() {
+          files.delete(path)
+        },
+      }
+    },
+  }
+}
 
 const withoutLost = ({ lostRedirects }: SimulatedHost, result: Result<string>): Result<string> => {
   if (!result.ok || lostRedirects.size === 0) return result

@@ -40,6 +40,15 @@ export const createSimulatedFs = (
       pending.whenDone(() => resolve(pending.errno === null ? ok(undefined) : failed(pending.errno)))
     }),
 
+  /** SIGSTOP takes a task out of a sleep that a signal may end, as livepatch's own does; that it then stands still is not modelled. */
+  async signal(tid, signal) {
+    const task = kernel.machine.tasks.get(tid)
+    if (task === undefined) return failed('ESRCH')
+    if (uid !== 0) return failed('EPERM')
+    if (signal === 'SIGSTOP') kernel.machine.interrupt(task)
+    return ok(undefined)
+  },
+
   async followKernelLog(onRecord, signal) {
     if (uid !== 0 && kernel.switches.dmesgRestricted) return failed('EPERM')
     if (signal.aborted) return ok(undefined)

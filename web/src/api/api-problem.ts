@@ -1,7 +1,10 @@
 import type { ErrorCode } from '@rebootless/shared/domain/errors.ts'
 
-/** `unreachable`: no answer came; `unreadable`: what came was not ours, as from a proxy in between. */
-export type ProblemCode = ErrorCode | 'unreachable' | 'unreadable'
+/**
+ * `unreachable`: no answer came; `unreadable`: what came was not ours, as from a proxy in between; `not_proven`: the
+ * person was asked who it is, and closed the question.
+ */
+export type ProblemCode = ErrorCode | 'unreachable' | 'unreadable' | 'not_proven'
 
 /** An answer that is not 2xx. Pages branch on `code`, never on text. */
 export class ApiProblem extends Error {
@@ -10,8 +13,17 @@ export class ApiProblem extends Error {
   readonly title: string
   readonly detail: string
   readonly requestId: string | null
+  /** When to try again, milliseconds, where the answer says so. */
+  readonly retryAt: number | null
 
-  constructor(facts: { code: ProblemCode; status: number; title: string; detail: string; requestId: string | null }) {
+  constructor(facts: {
+    code: ProblemCode
+    status: number
+    title: string
+    detail: string
+    requestId: string | null
+    retryAt?: number | null
+  }) {
     super(`${facts.title}: ${facts.detail}`)
     this.name = 'ApiProblem'
     this.code = facts.code
@@ -19,6 +31,7 @@ export class ApiProblem extends Error {
     this.title = facts.title
     this.detail = facts.detail
     this.requestId = facts.requestId
+    this.retryAt = facts.retryAt ?? null
   }
 
   static unreachable(cause: unknown): ApiProblem {
@@ -32,10 +45,26 @@ export class ApiProblem extends Error {
     problem.cause = cause
     return problem
   }
+
+  static notProven(): ApiProblem {
+    return new ApiProblem({
+      code: 'not_proven',
+      status: 0,
+      title: 'Nothing was done',
+      detail: 'This needs a proof of who you are that is from just now, and none was given.',
+      requestId: null,
+    })
+  }
 }
 
 const text = (value: unknown, otherwise: string): string =>
   typeof value === 'string' && value !== '' ? value : otherwise
+
+/** Retry-After in seconds (RFC 9110, §10.2.3); its other form, a date, is none of ours. */
+const retryAtOf = (response: Response): number | null => {
+  const seconds = response.headers.get('retry-after') ?? ''
+  return /^\d{1,6}$/.test(seconds) ? Date.now() + Number(seconds) * 1000 : null
+}
 
 /** Reads an RFC 9457 answer; whatever is missing or of another kind is made good with what the status alone says. */
 export const problemOf = async (response: Response): Promise<ApiProblem> => {
@@ -48,5 +77,10 @@ export const problemOf = async (response: Response): Promise<ApiProblem> => {
     title: text(fields.title, `The server answered ${response.status}`),
     detail: text(fields.detail, 'The answer was not one of ours. A proxy in between may have given it; try again.'),
     requestId: text(fields.requestId, response.headers.get('x-request-id') ?? '') || null,
+    retryAt: retryAtOf(response),
   })
 }
+
+/** What the server says of one field of a form, when the problem is one of that field's. */
+export const saidOfField = (error: Error | null, code: ProblemCode): string | undefined =>
+  error instanceof ApiProblem && error.code === code ? error.detail : undefined

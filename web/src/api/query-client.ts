@@ -1,22 +1,22 @@
-import { QueryCache, QueryClient } from '@tanstack/react-query'
+import { MutationCache, QueryCache, QueryClient } from '@tanstack/react-query'
 import { ApiProblem } from './api-problem.ts'
 
 /** True where asking again may help: no answer came, or the server is starting or overloaded. */
 const mayPass = (error: Error): boolean =>
-  error instanceof ApiProblem && (error.status === 0 || error.status === 503 || error.status === 502)
+  error instanceof ApiProblem && (error.code === 'unreachable' || error.status === 503 || error.status === 502)
 
 /**
  * The cache of everything fetched. Nothing goes stale by age: the event stream patches or invalidates it.
  *
  * @param onSignedOut called when an answer says that nobody is signed in
  */
-export const createQueryClient = (onSignedOut: () => void): QueryClient =>
-  new QueryClient({
-    queryCache: new QueryCache({
-      onError: (error) => {
-        if (error instanceof ApiProblem && error.code === 'not_signed_in') onSignedOut()
-      },
-    }),
+export const createQueryClient = (onSignedOut: () => void): QueryClient => {
+  const onError = (error: Error) => {
+    if (error instanceof ApiProblem && error.code === 'not_signed_in') onSignedOut()
+  }
+  return new QueryClient({
+    queryCache: new QueryCache({ onError }),
+    mutationCache: new MutationCache({ onError }),
     defaultOptions: {
       queries: {
         staleTime: Number.POSITIVE_INFINITY,
@@ -28,3 +28,4 @@ export const createQueryClient = (onSignedOut: () => void): QueryClient =>
       mutations: { retry: false },
     },
   })
+}

@@ -6,6 +6,12 @@ export type HostListAsked = Pick<HostListQuery, 'sort'> & { filter: string }
 /** The cache's addresses, in one place, because the event stream patches what the pages fetched. */
 export const queryKeys = {
   session: ['session'],
+  signInWays: ['sign-in-ways'],
+  singleSignOn: ['single-sign-on'],
+  /** Of one user, or of whoever asks. */
+  sessions: (user?: string) => (user === undefined ? ['sessions'] : ['sessions', user]),
+  users: ['users'],
+  apiTokens: ['api-tokens'],
   fleetSummary: ['fleet', 'summary'],
   fleetCells: ['fleet', 'cells'],
   hostLists: ['host-lists'],
@@ -15,4 +21,22 @@ export const queryKeys = {
   hostTransition: (id: string) => ['hosts', id, 'transition'],
   hostRedirections: (id: string) => ['hosts', id, 'redirections'],
   hostRaw: (id: string) => ['hosts', id, 'raw'],
+  hostIdentity: (id: string) => ['hosts', id, 'identity'],
+  enrolmentFacts: ['enrolment'],
+  joinTokens: ['enrolment', 'tokens'],
+  waitingRoom: ['enrolment', 'waiting-room'],
+  authorities: ['enrolment', 'authorities'],
+  hostActions: (id: string) => ['hosts', id, 'actions'],
+  /** Of all hosts: a list asks under it. */
+  commands: ['commands'],
+  commandsOf: (asked: { host: string } | { authorisation: string }) => ['commands', asked],
+  authorisations: ['authorisations'],
+  authorisationList: (state: string | undefined) => ['authorisations', 'list', state ?? 'all'],
+  authorisation: (id: string) => ['authorisations', 'one', id],
+  approverKeys: ['approver-keys'],
+  patchFiles: ['patch-files'],
+  freeze: ['freeze'],
+  auditList: (asked: object) => ['audit', 'list', asked],
+  auditNewest: (asked: object) => ['audit', 'newest', asked],
+  auditEntry: (sequence: number) => ['audit', 'entry', sequence],
 } as const

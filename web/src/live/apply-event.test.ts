@@ -23,6 +23,7 @@ const host = (id: string, change: Partial<HostSummary> = {}): HostSummary => ({
   patches: [],
   transition: null,
   connected: true,
+  quarantined: false,
   lastSeenAt: AT,
   readAt: AT,
   revision: 5,

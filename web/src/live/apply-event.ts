@@ -93,6 +93,17 @@ export const applyEvent = (cache: QueryClient, event: FleetEvent): Applied => {
       refresh(cache, queryKeys.host(event.hostId))
       refresh(cache, queryKeys.fleetCells)
       return { ...NOTHING, displaced: [event.hostId] }
+    case 'command.changed':
+      refresh(cache, queryKeys.commands)
+      refresh(cache, queryKeys.authorisations)
+      refresh(cache, queryKeys.hostActions(event.hostId))
+      return NOTHING
+    case 'freeze.changed':
+      refresh(cache, queryKeys.freeze)
+      refresh(cache, queryKeys.commands)
+      // What may be done to any host now waits for the end of the freeze, or no more.
+      void cache.invalidateQueries({ predicate: ({ queryKey: [of, , part] }) => of === 'hosts' && part === 'actions' })
+      return NOTHING
     case 'reset':
       void cache.invalidateQueries()
       return NOTHING

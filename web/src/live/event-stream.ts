@@ -1,6 +1,13 @@
 import type { FleetEvent } from '@rebootless/shared/contract/event.ts'
 
-const EVENT_TYPES = ['host.changed', 'host.sampled', 'host.removed', 'reset'] as const satisfies FleetEvent['type'][]
+const EVENT_TYPES = [
+  'host.changed',
+  'host.sampled',
+  'host.removed',
+  'command.changed',
+  'freeze.changed',
+  'reset',
+] as const satisfies FleetEvent['type'][]
 const RETRY_FIRST_MS = 1000
 const RETRY_MAX_MS = 30_000
 

@@ -3,6 +3,10 @@ import { getRouteApi, Link, useNavigate } from '@tanstack/react-router'
 import { ChevronRight } from 'lucide-react'
 import { lazy, Suspense, useMemo } from 'react'
 import { ApiProblem } from '../api/api-problem.ts'
+import { sessionQuery } from '../features/access/queries.ts'
+import { ActHost, ActMenuButton } from '../features/commands/act-host.tsx'
+import { useOpenCommands } from '../features/commands/use-open-commands.ts'
+import { IdentityBands, IdentityButton } from '../features/enrolment/host-identity.tsx'
 import { HostHeader } from '../features/host/host-header.tsx'
 import { HostLoading } from '../features/host/host-loading.tsx'
 import { HostTabs } from '../features/host/host-tabs.tsx'
@@ -21,6 +25,7 @@ import { HostNotFound } from './route-problem.tsx'
 const TransitionTab = lazy(() => import('../features/host/transition/transition-tab.tsx'))
 const FunctionsTab = lazy(() => import('../features/host/functions/functions-tab.tsx'))
 const ProviderTab = lazy(() => import('../features/host/provider/provider-tab.tsx'))
+const CommandList = lazy(() => import('../features/commands/command-list.tsx'))
 const RawTab = lazy(() => import('../features/host/raw-tab.tsx'))
 
 const route = getRouteApi('/signed-in/hosts/$id')
@@ -35,6 +40,8 @@ export const HostPage = () => {
   const navigate = useNavigate({ from: '/hosts/$id' })
   const host = useQuery(hostQuery(id))
   const transition = useQuery(hostTransitionQuery(id))
+  const commandsOpen = useOpenCommands(id)
+  const role = useQuery(sessionQuery).data?.role
   const name = host.data ? visibleText(host.data.name, 80) : 'Host'
   usePageTitle(name)
   const change = (next: Partial<typeof search>) =>
@@ -74,10 +81,19 @@ export const HostPage = () => {
       ) : !host.data ? (
         <HostLoading />
       ) : (
-        <>
-          <HostHeader host={host.data} />
+        <ActHost host={host.data} transition={transition.data?.transition ?? null}>
+          <HostHeader
+            host={host.data}
+            actions={
+              <>
+                <ActMenuButton />
+                <IdentityButton host={host.data} role={role} />
+              </>
+            }
+          />
+          <IdentityBands host={host.data} />
           <NextStepBand host={host.data} transition={transition.data?.transition ?? null} />
-          <HostTabs tab={tab} host={host.data} />
+          <HostTabs tab={tab} host={host.data} commandsOpen={commandsOpen} />
           <Suspense fallback={<div aria-busy="true" className="m-6 h-64 animate-shimmer rounded-mark bg-sunken" />}>
             {tab === 'patches' ? <PatchesTab host={host.data} /> : null}
             {tab === 'transition' ? (
@@ -101,9 +117,10 @@ export const HostPage = () => {
               />
             ) : null}
             {tab === 'provider' ? <ProviderTab host={host.data} /> : null}
+            {tab === 'commands' ? <CommandList asked={{ host: id }} /> : null}
             {tab === 'raw' ? <RawTab id={id} /> : null}
           </Suspense>
-        </>
+        </ActHost>
       )}
     </>
   )

@@ -16,6 +16,7 @@ import { SortChoice } from '../features/hosts/sort-choice.tsx'
 import { StateTabs } from '../features/hosts/state-tabs.tsx'
 import { liveStore, useDisplaced } from '../live/live-store.ts'
 import { useKeys } from '../shell/keys.ts'
+import { moveRow } from '../shell/move-row.ts'
 import { PageHeader } from '../shell/page-header.tsx'
 import { usePageTitle } from '../shell/page-title.ts'
 import { type Density, usePreferences } from '../shell/preferences.ts'
@@ -26,15 +27,6 @@ import { Segmented } from '../ui/segmented.tsx'
 import type { HostSort } from './host-sorts.ts'
 
 const route = getRouteApi('/signed-in/hosts')
-
-/** Moves the focus to the next or previous row's link. */
-const moveRow = (step: 1 | -1) => {
-  const links = [...document.querySelectorAll<HTMLElement>('[data-row-link]')].sort(
-    (left, right) => left.getBoundingClientRect().top - right.getBoundingClientRect().top,
-  )
-  const at = links.indexOf(document.activeElement as HTMLElement)
-  links[at < 0 ? 0 : Math.min(links.length - 1, Math.max(0, at + step))]?.focus()
-}
 
 export const HostsPage = () => {
   usePageTitle('Hosts')

@@ -8,7 +8,7 @@ import { linkTokenOf, SignIn } from '../features/access/sign-in.tsx'
 const route = getRouteApi('/sign-in')
 
 export const SignInPage = () => {
-  const { return: wanted } = route.useSearch()
+  const { return: wanted, refused, ended } = route.useSearch()
   const { hash } = useLocation()
   const navigate = useNavigate()
   const router = useRouter()
@@ -20,6 +20,9 @@ export const SignInPage = () => {
   return (
     <SignIn
       linkToken={token}
+      returnTo={returnPath(wanted)}
+      refused={refused}
+      ended={ended === 'yes'}
       onTokenTaken={() => void navigate({ to: '/sign-in', search: (before) => before, hash: '', replace: true })}
       onSignedIn={(session) => {
         cache.clear()

@@ -1,17 +1,25 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { useNavigate } from '@tanstack/react-router'
-import { Keyboard, LogOut, Monitor, Moon, Sun } from 'lucide-react'
+import { Link, useNavigate } from '@tanstack/react-router'
+import { Keyboard, LogOut, Monitor, Moon, OctagonPause, Settings, Signature, Sun } from 'lucide-react'
 import { useState } from 'react'
 import { api } from '../api/client.ts'
 import { sessionQuery } from '../features/access/queries.ts'
-import { Button } from '../ui/button.tsx'
+import { Button, buttonClass } from '../ui/button.tsx'
 import { Dialog } from '../ui/dialog.tsx'
 import { Segmented } from '../ui/segmented.tsx'
 import { KeyList } from './key-list.tsx'
 import { setPreference, usePreferences } from './preferences.ts'
 
 /** Looks, keys and the way out. */
-export default function AccountDialog({ onClose }: { onClose: () => void }) {
+export default function AccountDialog({
+  onClose,
+  onFreeze,
+  frozen,
+}: {
+  onClose: () => void
+  onFreeze: () => void
+  frozen: boolean
+}) {
   const session = useQuery(sessionQuery).data
   const { theme, density } = usePreferences()
   const cache = useQueryClient()
@@ -34,10 +42,14 @@ export default function AccountDialog({ onClose }: { onClose: () => void }) {
   return (
     <Dialog label="You and this browser" onClose={onClose} className="max-w-[400px]">
       <div className={row}>
-        <div>
-          <h2 className="text-14">{session?.username}</h2>
+        <div className="min-w-0">
+          <h2 className="truncate text-14">{session?.username}</h2>
           <p className="text-12 text-ink-3">Signed in as {session?.role}</p>
         </div>
+        <Link to="/settings/account" onClick={onClose} className={buttonClass('plain', 'large')}>
+          <Settings size={14} aria-hidden />
+          Settings
+        </Link>
       </div>
       <div className={row}>
         <span className="text-ink-2">Theme</span>
@@ -63,6 +75,25 @@ export default function AccountDialog({ onClose }: { onClose: () => void }) {
             { value: 'dense', label: 'Dense' },
           ]}
         />
+      </div>
+      <div className={`${row} desk:hidden`}>
+        <span className="text-ink-2">Changes</span>
+        <span className="flex flex-wrap justify-end gap-2">
+          <Link to="/approvals" onClick={onClose} className={buttonClass()}>
+            <Signature size={14} aria-hidden />
+            Approvals
+          </Link>
+          <Button
+            kind="danger"
+            onClick={() => {
+              onClose()
+              onFreeze()
+            }}
+          >
+            <OctagonPause size={14} aria-hidden />
+            {frozen ? 'Let changes go on' : 'Stop all changes'}
+          </Button>
+        </span>
       </div>
       {signOut.isError ? (
         <p role="alert" className="px-4 pt-3 text-danger-text">

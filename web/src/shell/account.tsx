@@ -6,7 +6,17 @@ import { sessionQuery } from '../features/access/queries.ts'
 const AccountDialog = lazy(() => import('./account-dialog.tsx'))
 
 /** Who is signed in; opens looks, keys and the way out. */
-export const AccountButton = ({ className, stacked = false }: { className: string; stacked?: boolean }) => {
+export const AccountButton = ({
+  className,
+  stacked = false,
+  onFreeze,
+  frozen,
+}: {
+  className: string
+  stacked?: boolean
+  onFreeze: () => void
+  frozen: boolean
+}) => {
   const [open, setOpen] = useState(false)
   const session = useQuery(sessionQuery).data
   return (
@@ -29,7 +39,7 @@ export const AccountButton = ({ className, stacked = false }: { className: strin
       </button>
       {open ? (
         <Suspense>
-          <AccountDialog onClose={() => setOpen(false)} />
+          <AccountDialog onClose={() => setOpen(false)} onFreeze={onFreeze} frozen={frozen} />
         </Suspense>
       ) : null}
     </>

@@ -1,14 +1,15 @@
 // biome-ignore-all lint/suspicious/noArrayIndexKey: a fixed list
-import { PAGES } from './pages.ts'
+import { APPROVALS_PAGE, PAGES } from './pages.ts'
 
 const KEYS: readonly [string, string][] = [
   ['Ctrl K', 'Find a host or a page'],
   ['/', 'Filter this page, or find a host'],
-  ...PAGES.map(({ keys, word }) => [keys, `Go to ${word}`] as [string, string]),
-  ['j   k', 'Next and previous row of the hosts'],
+  ...[...PAGES, APPROVALS_PAGE].map(({ keys, word }) => [keys, `Go to ${word}`] as [string, string]),
+  ['j   k', 'Next and previous row of hosts, or of the audit log'],
   ['Enter', 'Open what has the focus'],
   ['m', 'Change between picture and table'],
-  ['1 – 5', "A host's tabs: Patches, Transition, Functions, Provider, Raw"],
+  ['1 – 6', "A host's tabs: Patches, Transition, Functions, Provider, Commands, Raw"],
+  ['a', 'A host: what can be done to it'],
   ['Space', 'Lab: play or pause'],
   ['←   →', 'Lab: to the event before, to the next; with Shift a hundredth of the time line'],
   ['Home   End', 'Lab: to the beginning, to the end'],

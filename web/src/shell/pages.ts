@@ -1,4 +1,4 @@
-import { FlaskConical, LayoutGrid, Server } from 'lucide-react'
+import { FlaskConical, LayoutGrid, ScrollText, Server, Settings, Signature } from 'lucide-react'
 
 /** The pages that exist, as rail, bottom bar, palette and key list show them. */
 export const PAGES = [
@@ -17,4 +17,20 @@ export const PAGES = [
     keys: 'g l',
     about: 'Five ways to patch a running kernel, side by side on one simulated machine',
   },
+  { to: '/audit', word: 'Audit', icon: ScrollText, keys: 'g a', about: 'Who did what, and whether the log is whole' },
+  { to: '/settings', word: 'Settings', icon: Settings, keys: 'g s', about: 'Your account, people, tokens' },
 ] as const
+
+/** At the foot of the rail, with how many wait for whoever looks. */
+export const APPROVALS_PAGE = {
+  to: '/approvals',
+  word: 'Approvals',
+  icon: Signature,
+  keys: 'g p',
+  about: 'What was asked for, what waits for a signature, and your keys',
+} as const
+
+const ASIDE: readonly string[] = ['/audit', '/settings']
+
+/** A phone's bar has room for what is needed at three in the morning; the rest is under Find and You. */
+export const BAR_PAGES = PAGES.filter(({ to }) => !ASIDE.includes(to))

@@ -1,14 +1,15 @@
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { Command } from 'cmdk'
-import { Search } from 'lucide-react'
+import { OctagonPause, Search, Settings } from 'lucide-react'
 import { useDeferredValue, useState } from 'react'
 import { hostSearchQuery } from '../features/hosts/queries.ts'
 import { Dialog } from '../ui/dialog.tsx'
 import { HostText } from '../ui/host-text.tsx'
 import { OriginMark } from '../ui/origin-mark.tsx'
 import { StateGlyph } from '../ui/state-glyph.tsx'
-import { PAGES } from './pages.ts'
+import { APPROVALS_PAGE, PAGES } from './pages.ts'
+import { SETTINGS_SECTIONS } from './settings-sections.ts'
 
 const ITEM =
   'flex h-10 cursor-pointer items-center gap-2.5 rounded-control px-2.5 data-[selected=true]:bg-ink/8 touch:h-12'
@@ -18,15 +19,37 @@ const GROUP =
 /** Only what a filter word may hold; a blank or a colon would begin another word. */
 const searchWord = (typed: string): string => typed.trim().replace(/[\s:*"]+/g, '*')
 
+/** Sections of Settings are found by name; untyped, the list stays short. */
+const SECTIONS = SETTINGS_SECTIONS.map((section) => ({ ...section, icon: Settings, keys: '' }))
+
+const ACT = 'act freeze'
 const pageValue = ({ word }: { word: string }): string => `page ${word}`
 
-/** Finds hosts and pages by name. */
-export default function Palette({ onClose }: { onClose: () => void }) {
+/** Finds hosts, pages and the one act that is for the whole fleet by name. */
+export default function Palette({
+  onClose,
+  onFreeze,
+  frozen,
+}: {
+  onClose: () => void
+  onFreeze: () => void
+  frozen: boolean
+}) {
   const [typed, setTyped] = useState('')
   const hosts = useQuery(hostSearchQuery(useDeferredValue(searchWord(typed))))
   const navigate = useNavigate()
-  const pages = PAGES.filter((page) => page.word.toLowerCase().includes(typed.trim().toLowerCase()))
-  const values = [...pages.map(pageValue), ...(hosts.data?.items.map((host) => host.id) ?? [])]
+  const wanted = typed.trim().toLowerCase()
+  const pages = [...PAGES, APPROVALS_PAGE, ...(wanted === '' ? [] : SECTIONS)].filter((page) =>
+    page.word.toLowerCase().includes(wanted),
+  )
+  const act = frozen ? 'Let changes go on' : 'Stop all changes'
+  // Untyped it is not there, so that no Enter too early opens it.
+  const hasAct = wanted !== '' && `${act} freeze`.toLowerCase().includes(wanted)
+  const values = [
+    ...pages.map(pageValue),
+    ...(hasAct ? [ACT] : []),
+    ...(hosts.data?.items.map((host) => host.id) ?? []),
+  ]
   const [pointed, setPointed] = useState('')
   return (
     <Dialog label="Find or go" onClose={onClose}>
@@ -68,6 +91,17 @@ export default function Palette({ onClose }: { onClose: () => void }) {
                   <kbd className="font-sans text-11 text-ink-3">{keys}</kbd>
                 </Command.Item>
               ))}
+            </Command.Group>
+          ) : null}
+          {hasAct ? (
+            <Command.Group heading="Acts" className={GROUP}>
+              <Command.Item value={ACT} className={ITEM} onSelect={onFreeze}>
+                <OctagonPause size={16} strokeWidth={1.75} aria-hidden className="text-danger-text" />
+                <span className="font-medium">{act}</span>
+                <span className="flex-1 truncate text-12 text-ink-3">
+                  {frozen ? 'Takes two people' : 'On the whole fleet, at once'}
+                </span>
+              </Command.Item>
             </Command.Group>
           ) : null}
           <Command.Group heading={typed === '' ? 'Most urgent hosts' : 'Hosts'} className={GROUP}>

@@ -1,14 +1,22 @@
 import { Link } from '@tanstack/react-router'
-import { Search } from 'lucide-react'
+import { OctagonPause, Search } from 'lucide-react'
 import { AccountButton } from './account.tsx'
 import { BrandMark } from './brand.tsx'
-import { PAGES } from './pages.ts'
+import { APPROVALS_PAGE, BAR_PAGES, PAGES } from './pages.ts'
+import { WaitingCount } from './waiting-approvals.tsx'
 
 const ITEM =
   'flex items-center gap-2.5 rounded-control text-ink-2 transition-colors hover:bg-sunken max-wide:size-10 max-wide:justify-center wide:h-8 wide:px-2'
 
+interface Ways {
+  onFind: () => void
+  /** Stops all changes, or lets them go on. */
+  onFreeze: () => void
+  frozen: boolean
+}
+
 /** The left rail at a desk: words at 1400 px and more, icons below. */
-export const Rail = ({ onFind }: { onFind: () => void }) => (
+export const Rail = ({ onFind, onFreeze, frozen }: Ways) => (
   <header className="border-r border-line bg-paper px-2 max-desk:hidden">
     <div className="sticky top-0 flex h-dvh flex-col gap-3 py-3">
       <Link
@@ -52,15 +60,41 @@ export const Rail = ({ onFind }: { onFind: () => void }) => (
           ))}
         </ul>
       </nav>
-      <div className="mt-auto border-t border-line pt-2">
-        <AccountButton className={`${ITEM} w-full`} />
+      <div className="mt-auto grid gap-px border-t border-line pt-2">
+        <Link
+          to={APPROVALS_PAGE.to}
+          title={`${APPROVALS_PAGE.word} (${APPROVALS_PAGE.keys})`}
+          className={`group relative ${ITEM} current:bg-ink/8 current:font-medium current:text-ink`}
+        >
+          <APPROVALS_PAGE.icon size={16} strokeWidth={1.75} aria-hidden className="text-ink-3 group-current:text-ink" />
+          <span className="flex-1 max-wide:sr-only">{APPROVALS_PAGE.word}</span>
+          <WaitingCount />
+        </Link>
+        <button
+          type="button"
+          onClick={onFreeze}
+          aria-haspopup="dialog"
+          title={frozen ? 'Let changes go on' : 'Stop all changes'}
+          className={`${ITEM} w-full ${frozen ? 'text-danger-text' : ''}`}
+        >
+          <OctagonPause
+            size={16}
+            strokeWidth={1.75}
+            aria-hidden
+            className={`flex-none ${frozen ? '' : 'text-ink-3'}`}
+          />
+          <span className="flex-1 truncate text-left max-wide:sr-only">
+            {frozen ? 'Changes are stopped' : 'Stop all changes'}
+          </span>
+        </button>
+        <AccountButton className={`${ITEM} w-full`} onFreeze={onFreeze} frozen={frozen} />
       </div>
     </div>
   </header>
 )
 
 /** The bottom bar of a phone, within the thumb's reach. */
-export const BottomBar = ({ onFind }: { onFind: () => void }) => {
+export const BottomBar = ({ onFind, onFreeze, frozen }: Ways) => {
   const item = 'grid h-14 place-content-center justify-items-center gap-0.5 text-11 text-ink-3'
   return (
     <nav
@@ -68,7 +102,7 @@ export const BottomBar = ({ onFind }: { onFind: () => void }) => {
       className="fixed inset-x-0 bottom-0 z-20 border-t border-line bg-sheet pb-[env(safe-area-inset-bottom)] desk:hidden"
     >
       <ul className="grid grid-cols-5">
-        {PAGES.map(({ to, word, icon: Icon }) => (
+        {BAR_PAGES.map(({ to, word, icon: Icon }) => (
           <li key={to}>
             <Link
               to={to}
@@ -87,7 +121,7 @@ export const BottomBar = ({ onFind }: { onFind: () => void }) => {
           </button>
         </li>
         <li>
-          <AccountButton className={`${item} w-full`} stacked />
+          <AccountButton className={`${item} w-full`} stacked onFreeze={onFreeze} frozen={frozen} />
         </li>
       </ul>
     </nav>

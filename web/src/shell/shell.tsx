@@ -1,5 +1,9 @@
+import { useQuery } from '@tanstack/react-query'
 import { Outlet, useNavigate, useRouterState } from '@tanstack/react-router'
 import { lazy, Suspense, useEffect, useMemo, useRef, useState } from 'react'
+import { useProofWanted } from '../api/proof-desk.ts'
+import { sessionQuery } from '../features/access/queries.ts'
+import { freezeQuery } from '../features/freeze/queries.ts'
 import { announce, useSpoken } from '../live/announcer.ts'
 import { useLiveStatus } from '../live/live-store.ts'
 import { useFleetEvents } from '../live/use-fleet-events.ts'
@@ -7,9 +11,13 @@ import { HatchPatterns } from '../ui/hatch-patterns.tsx'
 import { useKeys, useLeavingFilter } from './keys.ts'
 import { LostBand } from './lost-band.tsx'
 import { BottomBar, Rail } from './rail.tsx'
+import { WaitingBand } from './waiting-approvals.tsx'
 
 const Palette = lazy(() => import('./palette.tsx'))
 const KeysDialog = lazy(() => import('./keys-dialog.tsx'))
+const FreezeBand = lazy(() => import('../features/freeze/freeze-band.tsx'))
+const FreezeDialog = lazy(() => import('../features/freeze/freeze-dialog.tsx'))
+const ProveAgainDialog = lazy(() => import('../features/access/prove-again-dialog.tsx'))
 
 /** Moves focus to the page and says its name after each change of path, but not of search, and not at first. */
 const useRouteFocus = () => {
@@ -31,9 +39,13 @@ export const Shell = () => {
   const retryNow = useFleetEvents()
   const main = useRouteFocus()
   const spoken = useSpoken()
+  const proofWanted = useProofWanted()
   const lost = useLiveStatus().connection === 'lost'
   const navigate = useNavigate()
-  const [open, setOpen] = useState<'palette' | 'keys' | null>(null)
+  const session = useQuery(sessionQuery).data
+  const freeze = useQuery(freezeQuery).data
+  const [open, setOpen] = useState<'palette' | 'keys' | 'freeze' | null>(null)
+  const onFreeze = () => setOpen('freeze')
   useLeavingFilter()
   useKeys(
     useMemo(
@@ -41,6 +53,9 @@ export const Shell = () => {
         'g f': () => void navigate({ to: '/' }),
         'g h': () => void navigate({ to: '/hosts' }),
         'g l': () => void navigate({ to: '/lab' }),
+        'g a': () => void navigate({ to: '/audit' }),
+        'g p': () => void navigate({ to: '/approvals' }),
+        'g s': () => void navigate({ to: '/settings' }),
         '?': () => setOpen('keys'),
         'mod+k': () => setOpen('palette'),
         '/': () => {
@@ -61,7 +76,7 @@ export const Shell = () => {
         Skip to the page
       </a>
       <HatchPatterns />
-      <Rail onFind={() => setOpen('palette')} />
+      <Rail onFind={() => setOpen('palette')} onFreeze={onFreeze} frozen={freeze?.frozen ?? false} />
       <main
         id="content"
         ref={main}
@@ -69,17 +84,33 @@ export const Shell = () => {
         className="min-w-0 pb-[calc(56px+env(safe-area-inset-bottom))] outline-none desk:pb-0"
       >
         <LostBand onRetry={retryNow} />
+        {freeze?.frozen ? (
+          <Suspense>
+            <FreezeBand freeze={freeze} onLift={onFreeze} />
+          </Suspense>
+        ) : null}
+        <WaitingBand />
         <div className={lost ? 'faded-state' : 'transition-[filter]'}>
           <Outlet />
         </div>
       </main>
-      <BottomBar onFind={() => setOpen('palette')} />
+      <BottomBar onFind={() => setOpen('palette')} onFreeze={onFreeze} frozen={freeze?.frozen ?? false} />
       <div role="status" aria-live="polite" className="sr-only">
         {spoken}
       </div>
+      {proofWanted ? (
+        <Suspense>
+          <ProveAgainDialog />
+        </Suspense>
+      ) : null}
       {open === 'palette' ? (
         <Suspense>
-          <Palette onClose={() => setOpen(null)} />
+          <Palette onClose={() => setOpen(null)} onFreeze={onFreeze} frozen={freeze?.frozen ?? false} />
+        </Suspense>
+      ) : null}
+      {open === 'freeze' && session ? (
+        <Suspense>
+          <FreezeDialog session={session} onClose={() => setOpen(null)} />
         </Suspense>
       ) : null}
       {open === 'keys' ? (

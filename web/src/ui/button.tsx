@@ -6,15 +6,17 @@ export type Named = { 'aria-label': string } | { 'aria-labelledby': string }
 const BASE =
   'inline-flex items-center justify-center gap-1.5 rounded-control font-medium whitespace-nowrap transition-colors disabled:cursor-not-allowed disabled:text-ink-3'
 
-export const buttonClass = (kind: 'plain' | 'primary' = 'plain', size: 'small' | 'large' = 'small'): string =>
-  [
-    BASE,
-    size === 'large' ? 'h-8 px-3 text-13' : 'h-7 px-2.5 text-12',
-    'touch:min-h-11',
-    kind === 'primary'
-      ? 'bg-ink text-on-ink hover:bg-ink-2'
-      : 'border border-line-2 bg-sheet text-ink hover:border-line-3 hover:bg-hover',
-  ].join(' ')
+const PLAIN = 'border border-line-2 bg-sheet hover:border-line-3 hover:bg-hover'
+const KINDS = {
+  plain: `${PLAIN} text-ink`,
+  primary: 'bg-ink text-on-ink hover:bg-ink-2',
+  /** What takes something away. */
+  danger: `${PLAIN} text-danger-text`,
+} as const
+type ButtonKind = keyof typeof KINDS
+
+export const buttonClass = (kind: ButtonKind = 'plain', size: 'small' | 'large' = 'small'): string =>
+  [BASE, size === 'large' ? 'h-8 px-3 text-13' : 'h-7 px-2.5 text-12', 'touch:min-h-11', KINDS[kind]].join(' ')
 
 export const Button = ({
   kind = 'plain',
@@ -22,7 +24,7 @@ export const Button = ({
   className = '',
   ...rest
 }: ButtonHTMLAttributes<HTMLButtonElement> & {
-  kind?: 'plain' | 'primary'
+  kind?: ButtonKind
   size?: 'small' | 'large'
   children: ReactNode
 }) => <button type="button" className={`${buttonClass(kind, size)} ${className}`} {...rest} />

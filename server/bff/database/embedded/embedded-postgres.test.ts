@@ -60,15 +60,16 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true })
 })
 
-test('a new cluster: durable, on a unix socket only, and its owner is no superuser', async () => {
+test('T30 a new cluster: durable, on a unix socket only; the program is no superuser and owns nothing', async () => {
   const { connection } = embedded as EmbeddedPostgres
   const [facts] = await query(
     connection,
     `select current_setting('listen_addresses') as addresses, current_setting('fsync') as fsync,
        current_setting('full_page_writes') as pages, current_setting('synchronous_commit') as commit,
-       (select rolsuper from pg_roles where rolname = current_user) as superuser`,
+       (select rolsuper from pg_roles where rolname = current_user) as superuser,
+       (select pg_has_role(current_user, datdba, 'USAGE') from pg_database where datname = current_database()) as owner`,
   )
-  expect(facts).toEqual({ addresses: '', fsync: 'on', pages: 'on', commit: 'on', superuser: false })
+  expect(facts).toEqual({ addresses: '', fsync: 'on', pages: 'on', commit: 'on', superuser: false, owner: false })
   expect((await stat(String(connection.host))).mode & 0o777).toBe(0o700)
 })
 
@@ -88,7 +89,7 @@ test('T31 its password is random, private, needed, and in no argument or environ
 })
 
 test('T31 a failed statement is not repeated in the log', async () => {
-  const { connection } = embedded as EmbeddedPostgres
+  const { owner: connection } = embedded as EmbeddedPostgres
   await query(connection, 'create table secrets (value text unique)')
   await query(connection, `insert into secrets values ('canary-4711')`)
   await expect(query(connection, `insert into secrets values ('canary-4711')`)).rejects.toThrow()
@@ -105,7 +106,7 @@ test('a second supervisor is told who has the data directory', async () => {
 })
 
 test('T37 kill -9 of the server in mid-write: it comes back, nothing committed is lost, the pool and LISTEN go on', async () => {
-  const { connection } = embedded as EmbeddedPostgres
+  const { owner: connection } = embedded as EmbeddedPostgres
   const pool = new pg.Pool({ ...connection, max: 4, connectionTimeoutMillis: 5_000 })
   pool.on('error', () => undefined)
   const notifications = openNotifications(connection, log)
@@ -149,7 +150,7 @@ test('T37 kill -9 of the server in mid-write: it comes back, nothing committed i
 })
 
 test('stop writes all to the disk and ends the server; the second start takes less than 2 s', async () => {
-  const { connection, stop } = embedded as EmbeddedPostgres
+  const { owner: connection, stop } = embedded as EmbeddedPostgres
   await query(connection, 'create table kept as select 1 as one')
   const identity = await identifyProcess(serverPid() ?? 0)
   await stop()
@@ -158,7 +159,23 @@ test('stop writes all to the disk and ends the server; the second start takes le
   const began = performance.now()
   const again = await start()
   expect(performance.now() - began).toBeLessThan(2_000)
-  expect(await query(again.connection, 'select one from kept')).toEqual([{ one: 1 }])
+  expect(await query(again.owner, 'select one from kept')).toEqual([{ one: 1 }])
+})
+
+test('T30 what an older version owned as the program’s role changes hands at the next start', async () => {
+  const { connection, administration, stop } = embedded as EmbeddedPostgres
+  const superuser = { ...administration, database: 'rebootless' }
+  await query(superuser, 'create table older as select 3 as three')
+  await query(superuser, 'alter table older owner to rebootless')
+  await query(superuser, 'alter database rebootless owner to rebootless')
+  await query(connection, 'alter table older add column four int')
+  await stop()
+  const again = await start()
+  await expect(query(again.connection, 'alter table older add column five int')).rejects.toMatchObject({
+    code: '42501',
+  })
+  await expect(query(again.connection, 'drop schema public cascade')).rejects.toMatchObject({ code: '42501' })
+  expect(await query(again.owner, 'select three from older')).toEqual([{ three: 3 }])
 })
 
 /** A supervisor in a process of its own, and the line that it prints. */
@@ -167,7 +184,7 @@ async function startElsewhere(): Promise<{ child: ChildProcess; pid: number; con
   const child = spawn(process.execPath, ['--import', 'tsx', script, folder], { stdio: ['pipe', 'pipe', 'inherit'] })
   const lines = createInterface({ input: child.stdout })
   const [line] = await Promise.race([once(lines, 'line'), once(child, 'exit').then(() => ['{}'])])
-  const { connection, state } = JSON.parse(line)
+  const { owner: connection, state } = JSON.parse(line)
   return { child, pid: state.pid, connection }
 }
 

@@ -5,13 +5,14 @@ import { backOffMs } from '../back-off.ts'
 import { DatabaseUnusableError } from '../database-error.ts'
 import type { DatabaseLog } from '../database-log.ts'
 import { systemAccounts } from './account.ts'
+import { ensureApplicationDatabase, OWNER_ROLE } from './application-database.ts'
 import { findBinaries, installBinaries, removeOtherBinaries } from './binaries.ts'
 import { clusterMajor, createCluster, refuseOtherMajor } from './cluster.ts'
 import { freeBytes, refuseFullDisk } from './disk-space.ts'
 import { readPasswords } from './passwords.ts'
 import { type PlaceRequest, preparePlace } from './place.ts'
 import { endPostmaster } from './postmaster.ts'
-import { connectionOf, ensureApplicationDatabase, ensureServer, type ServerRequest } from './server.ts'
+import { connectionOf, ensureServer, type ServerRequest } from './server.ts'
 import { trimServerLog } from './server-log.ts'
 import { serverSettings } from './settings.ts'
 import { lockForSupervisor } from './supervisor-lock.ts'
@@ -31,8 +32,10 @@ export interface EmbeddedPostgresOptions extends Partial<Omit<PlaceRequest, 'dat
 type EmbeddedPostgresState = { kind: 'up'; pid: number } | { kind: 'down'; reason: string } | { kind: 'stopped' }
 
 export interface EmbeddedPostgres {
-  /** For the program: owner of the database `rebootless`, no superuser. Stays the same over restarts of the server. */
+  /** For the program: uses the database `rebootless`, owns nothing in it, no superuser. Stays the same over restarts of the server. */
   connection: PoolConfig
+  /** As the owner of the database and of all that is in it. */
+  owner: PoolConfig
   /** As superuser, for backups and tests. */
   administration: PoolConfig
   state(): EmbeddedPostgresState
@@ -85,6 +88,10 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
     const supervisor = supervise(restart, identity, options.random ?? Math.random, release)
     return {
       connection: connectionOf(place, 'rebootless', passwords.application, 'rebootless'),
+      owner: {
+        ...connectionOf(place, 'postgres', passwords.administration, 'rebootless'),
+        options: `-c role=${OWNER_ROLE}`,
+      },
       administration: connectionOf(place, 'postgres', passwords.administration, 'postgres'),
       ...supervisor,
     }

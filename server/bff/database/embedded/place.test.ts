@@ -61,13 +61,13 @@ describe.runIf(asRoot)('as root', () => {
     expect(path.dirname(home)).toBe(stateDirectory)
     const { uid } = await stat(path.join(home, 'cluster'))
     expect(uid).not.toBe(0)
-    await query(first.connection, 'create table moved as select 1 as one')
+    await query(first.owner, 'create table moved as select 1 as one')
     // The database's user could otherwise exchange the program that root starts, or read the passwords.
     expect((await stat(path.join(home, 'passwords.json'))).uid).toBe(0)
     await first.stop()
 
     const second = await startEmbeddedPostgres(options)
-    expect(await query(second.connection, 'select one from moved')).toEqual([{ one: 1 }])
+    expect(await query(second.owner, 'select one from moved')).toEqual([{ one: 1 }])
     await second.stop()
   })
 

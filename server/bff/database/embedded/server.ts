@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Client, type ClientConfig, escapeIdentifier, escapeLiteral } from 'pg'
+import { Client, type ClientConfig } from 'pg'
 import { identifyProcess, type ProcessIdentity } from '../../../process/process-identity.ts'
 import type { DatabaseLog } from '../database-log.ts'
 import type { Passwords } from './passwords.ts'
@@ -106,23 +106,5 @@ async function tryQuery(config: ClientConfig): Promise<string> {
     return error instanceof Error && 'code' in error ? String(error.code) : 'failed'
   } finally {
     await client.end().catch(() => undefined)
-  }
-}
-
-/** Makes role and database `rebootless` when they are missing: the program itself never works as superuser. */
-export async function ensureApplicationDatabase(place: Place, passwords: Passwords): Promise<void> {
-  const client = new Client(connectionOf(place, 'postgres', passwords.administration, 'postgres'))
-  client.on('error', () => undefined)
-  await client.connect()
-  try {
-    const name = escapeIdentifier('rebootless')
-    const roles = await client.query(`select 1 from pg_roles where rolname = 'rebootless'`)
-    if (roles.rowCount === 0) {
-      await client.query(`create role ${name} login password ${escapeLiteral(passwords.application)}`)
-    }
-    const databases = await client.query(`select 1 from pg_database where datname = 'rebootless'`)
-    if (databases.rowCount === 0) await client.query(`create database ${name} owner ${name}`)
-  } finally {
-    await client.end()
   }
 }

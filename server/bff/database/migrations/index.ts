@@ -6,6 +6,24 @@ import { events } from './0004-events.ts'
 import { boots } from './0005-boots.ts'
 import { originOfTokens } from './0006-origin-of-tokens.ts'
 import { providers } from './0007-providers.ts'
+import { audit } from './0008-audit.ts'
+import { people } from './0009-people.ts'
+import { hostsInAndOut } from './0010-enrolment.ts'
+import { commands } from './0011-commands.ts'
+import { auditChain } from './0012-audit-chain.ts'
 
 /** Every step, oldest first. */
-export const migrations: readonly Migration[] = [access, hosts, enrolment, events, boots, originOfTokens, providers]
+export const migrations: readonly Migration[] = [
+  access,
+  hosts,
+  enrolment,
+  events,
+  boots,
+  originOfTokens,
+  providers,
+  audit,
+  people,
+  hostsInAndOut,
+  commands,
+  auditChain,
+]

@@ -7,3 +7,29 @@ export const sessionQuery = queryOptions({
   queryFn: ({ signal }) => api.get('/api/v1/session', { signal }),
   retry: false,
 })
+
+/** Nothing tells a page that somebody signed in elsewhere, so it asks. */
+const SESSIONS_EVERY_MS = 15_000
+
+const sessionsOf = (user: string | undefined, signal: AbortSignal) =>
+  api.get('/api/v1/sessions', { signal, ...(user === undefined ? {} : { query: { user } }) })
+export type OpenSession = Awaited<ReturnType<typeof sessionsOf>>['items'][number]
+
+/** Sessions that have not ended: one's own, or another's for an admin of the whole fleet. */
+export const sessionsQuery = (user?: string) =>
+  queryOptions({
+    queryKey: queryKeys.sessions(user),
+    queryFn: ({ signal }) => sessionsOf(user, signal),
+    staleTime: 0,
+    refetchInterval: SESSIONS_EVERY_MS,
+  })
+
+export const signInWaysQuery = queryOptions({
+  queryKey: queryKeys.signInWays,
+  queryFn: ({ signal }) => api.get('/api/v1/session/ways', { signal }),
+})
+
+export const singleSignOnQuery = queryOptions({
+  queryKey: queryKeys.singleSignOn,
+  queryFn: ({ signal }) => api.get('/api/v1/single-sign-on', { signal }),
+})

@@ -9,6 +9,7 @@ import { dayOf, exactTime, fullDuration } from '../../ui/duration.ts'
 import { HostText } from '../../ui/host-text.tsx'
 import { LastSeen } from '../../ui/last-seen.tsx'
 import { OriginMark } from '../../ui/origin-mark.tsx'
+import { QuarantineMark } from '../../ui/quarantine-mark.tsx'
 import { StateLabel } from '../../ui/state-glyph.tsx'
 import { TimeAgo } from '../../ui/time-ago.tsx'
 import { workWords } from './provider-reports.ts'
@@ -21,7 +22,8 @@ const CLASS_ABOUT = {
   production: 'production class',
 }
 
-export const HostHeader = ({ host }: { host: HostDetail }) => (
+/** `actions`: what can be done to the host from any tab. */
+export const HostHeader = ({ host, actions }: { host: HostDetail; actions?: ReactNode }) => (
   <>
     <div className="flex flex-wrap items-center gap-x-3 gap-y-2 px-6 pt-4 pb-3.5 max-desk:px-4">
       <h2 className="min-w-0 text-20 font-semibold tracking-tight wrap-anywhere">
@@ -36,6 +38,7 @@ export const HostHeader = ({ host }: { host: HostDetail }) => (
           </>
         }
       />
+      <QuarantineMark quarantined={host.quarantined} />
       <OriginMark origin={host.origin} />
       <ul aria-label="Labels" className="flex min-w-0 flex-wrap gap-1">
         {Object.entries(host.labels).map(([key, value]) => (
@@ -50,8 +53,11 @@ export const HostHeader = ({ host }: { host: HostDetail }) => (
           </li>
         ))}
       </ul>
-      <span className="ml-auto max-desk:hidden">
-        <CopyButton text={window.location.href} label="Copy link" />
+      <span className="ml-auto flex flex-wrap gap-2 max-desk:ml-0">
+        {actions}
+        <span className="max-desk:hidden">
+          <CopyButton text={window.location.href} label="Copy link" />
+        </span>
       </span>
     </div>
     <HostFacts host={host} />

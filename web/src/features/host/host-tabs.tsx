@@ -10,6 +10,7 @@ const TABS = [
   ['transition', 'Transition'],
   ['functions', 'Functions'],
   ['provider', 'Provider'],
+  ['commands', 'Commands'],
   ['raw', 'Raw'],
 ] as const
 
@@ -29,14 +30,26 @@ const providerNote = (host: HostDetail): string => {
   return offered > 0 ? plural(offered, 'step') : ''
 }
 
-/** The host's views. They are addresses, so they are links, and the current one says so. */
-export const HostTabs = ({ tab, host }: { tab: string; host: HostDetail }) => {
+/**
+ * The host's views. They are addresses, so they are links, and the current one says so. `commandsOpen`: how many commands
+ * have not ended; undefined: not known.
+ */
+export const HostTabs = ({
+  tab,
+  host,
+  commandsOpen,
+}: {
+  tab: string
+  host: HostDetail
+  commandsOpen: number | undefined
+}) => {
   const own = outsideLivepatch(host).flatMap((report) => ownPatches(host, report))
   const notes: Readonly<Record<string, string>> = {
     patches: count(inStack(host.stack).length + own.length),
     transition: host.transition ? plural(host.transition.tasksRemaining, 'task') : '',
     functions: functionsNote(host, own),
     provider: providerNote(host),
+    commands: commandsOpen ? `${count(commandsOpen)} open` : '',
   }
   return (
     <nav aria-label="This host" className="overflow-x-auto border-b border-line px-6 max-desk:px-4">

@@ -2,6 +2,7 @@ import type { PatchStatus } from '@rebootless/shared/contract/host.ts'
 import { providerTitle } from '@rebootless/shared/domain/provider-facts.ts'
 import { ChevronRight, Lock, Zap } from 'lucide-react'
 import type { ReactNode } from 'react'
+import { ActButton } from '../../shell/acting.tsx'
 import { plural } from '../../ui/duration.ts'
 import { HostText, visibleText } from '../../ui/host-text.tsx'
 import { PatchStateLabel } from '../../ui/state-glyph.tsx'
@@ -48,6 +49,10 @@ export const PatchEntry = ({ patch }: { patch: PatchStatus }) => {
             cumulative
           </Mark>
         ) : null}
+        <span className="ml-auto flex gap-2">
+          <ActButton action="disable" patch={patch.name} label="Disable…" about={visibleText(patch.name, 64)} />
+          <ActButton action="enable" patch={patch.name} label="Enable…" about={visibleText(patch.name, 64)} />
+        </span>
       </div>
       <p className="mt-1 text-12 text-ink-3">
         <PatchTimes patch={patch} />

@@ -1,6 +1,8 @@
 import type { HostDetail, PatchStatus } from '@rebootless/shared/contract/host.ts'
 import { providerTitle } from '@rebootless/shared/domain/provider-facts.ts'
 import { Link } from '@tanstack/react-router'
+import type { ReactNode } from 'react'
+import { ActButton } from '../../shell/acting.tsx'
 import { plural } from '../../ui/duration.ts'
 import { HostText } from '../../ui/host-text.tsx'
 import { KernelFactList } from './kernel-fact-list.tsx'
@@ -20,7 +22,9 @@ export const PatchesTab = ({ host }: { host: HostDetail }) => {
     <div className="grid desk:grid-cols-[minmax(0,1fr)_340px]">
       <div className="min-w-0">
         <section aria-labelledby="stack">
-          <Heading id="stack" word="In the stack" note={inside.length > 1 ? 'the newest answers first' : ''} />
+          <Heading id="stack" word="In the stack" note={inside.length > 1 ? 'the newest answers first' : ''}>
+            <ActButton action="load" label="Load…" about="a livepatch" />
+          </Heading>
           {inside.length === 0 ? (
             <p className="border-b border-line px-6 pb-5 text-ink-2 max-desk:px-4">
               <NothingInStack host={host} />
@@ -86,11 +90,12 @@ const NothingInStack = ({ host }: { host: HostDetail }) => {
   )
 }
 
-const Heading = ({ id, word, note }: { id: string; word: string; note: string }) => (
+const Heading = ({ id, word, note, children }: { id: string; word: string; note: string; children?: ReactNode }) => (
   <div className="flex min-h-13 items-center gap-2 px-6 max-desk:px-4">
     <h3 id={id} className="text-13">
       {word}
     </h3>
     <span className="text-12 text-ink-3">{note}</span>
+    <span className="ml-auto">{children}</span>
   </div>
 )

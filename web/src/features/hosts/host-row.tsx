@@ -10,6 +10,7 @@ import { count, plural } from '../../ui/duration.ts'
 import { HostText, visibleText } from '../../ui/host-text.tsx'
 import { LastSeen } from '../../ui/last-seen.tsx'
 import { OriginMark } from '../../ui/origin-mark.tsx'
+import { QuarantineMark } from '../../ui/quarantine-mark.tsx'
 import { RebootMark } from '../../ui/reboot-mark.tsx'
 import { StateGlyph, StateLabel } from '../../ui/state-glyph.tsx'
 import { TaskBar } from '../../ui/task-bar.tsx'
@@ -47,6 +48,7 @@ export const HostRow = ({ host, withLabels }: { host: HostSummary; withLabels: b
       </span>
       <span role="cell" className="flex min-w-0 items-center gap-2">
         <NameLink host={host} />
+        <QuarantineMark quarantined={host.quarantined} />
         <OriginMark origin={host.origin} brief />
       </span>
       <span role="cell" className="flex min-w-0 items-center gap-1.5">
@@ -147,6 +149,7 @@ export const HostCard = ({ host }: { host: HostSummary }) => {
       <div className="min-w-0 flex-1">
         <p className="flex items-center gap-2 text-14">
           <NameLink host={host} />
+          <QuarantineMark quarantined={host.quarantined} />
           <OriginMark origin={host.origin} brief />
         </p>
         <p className="truncate text-12 text-ink-3">

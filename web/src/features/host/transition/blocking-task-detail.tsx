@@ -1,8 +1,12 @@
 import type { Advice, BlockingTask } from '@rebootless/shared/contract/transition.ts'
 import { Clock, Radio, RotateCcw, Skull, Undo2, Zap } from 'lucide-react'
+import { ActButton } from '../../../shell/acting.tsx'
 import { HostText } from '../../../ui/host-text.tsx'
 import { ADVICE_WORDS, taskStateWord } from './blocking-words.ts'
 import { TaskStack } from './task-stack.tsx'
+
+const ADVICE_LABELS = { signal: 'Signal', reverse: 'Reverse', force: 'Force' } as const
+const isCommand = (action: Advice['action']): action is keyof typeof ADVICE_LABELS => action in ADVICE_LABELS
 
 const ICONS = { wait: Clock, restart_unit: RotateCcw, kill: Skull, signal: Radio, reverse: Undo2, force: Zap }
 
@@ -79,6 +83,11 @@ const AdviceRow = ({ advice }: { advice: Advice }) => {
       ) : advice.possible ? null : (
         <span className="text-11 whitespace-nowrap text-ink-3">Cannot help</span>
       )}
+      {advice.possible && isCommand(advice.action) ? (
+        <span className="flex-none">
+          <ActButton action={advice.action} label={`${ADVICE_LABELS[advice.action]}…`} about="the transition" />
+        </span>
+      ) : null}
     </li>
   )
 }

@@ -1,0 +1,39 @@
+import { refused } from '../commands/signatures.ts'
+import { type ActJournal, type ActPorts, done, failed, failedBy, type Outcome, refusedAct } from './ports.ts'
+
+/**
+ * By system, what its vendor documents to fetch and apply all patches without a question: uptrack-upgrade(8);
+ * `kcarectl --update` of KernelCare's handbook; `canonical-livepatch refresh` of the snap's help; `kpatch load --all` of
+ * kpatch(1), which loads what packages have put on the disk. SUSE's and Amazon's patches come by the package manager, which
+ * changes more than the kernel: that is not for this agent.
+ */
+const TOOLS: Readonly<Record<string, readonly string[]>> = {
+  ksplice: ['/usr/sbin/uptrack-upgrade', '-y'],
+  kernelcare: ['/usr/bin/kcarectl', '--update'],
+  canonical: ['/snap/bin/canonical-livepatch', 'refresh'],
+  kpatch: ['/usr/sbin/kpatch', 'load', '--all'],
+}
+/** They fetch over the network, and wait for stalled transitions: kpatch for a minute and more for each patch. */
+const TIME_MS = 15 * 60_000
+
+export const update = async (provider: string, ports: ActPorts, journal: ActJournal): Promise<Outcome> => {
+  const [program, ...args] = (Object.hasOwn(TOOLS, provider) && TOOLS[provider]) || []
+  if (program === undefined) {
+    return refusedAct(
+      refused('update_unsupported', `There is no documented command to update ${provider.slice(0, 32)}.`),
+    )
+  }
+  const stopped = await journal.effect({ step: 'tool', aim: null })
+  if (stopped !== null) return refusedAct(stopped)
+  const result = await ports.programs.run(program, args, { timeMs: TIME_MS, bytesMax: 64 * 1024 })
+  ports.refresh()
+  // Several of them print their errors on standard output.
+  const printed = `${result.stdout}\n${result.stderr}`.trim().split('\n').slice(-8).join(' / ').slice(0, 700)
+  if (result.ok) {
+    if (result.exitCode === 0) return done(`${program} ${args.join(' ')}: ${printed || 'it printed nothing.'}`)
+    return failed('tool_failed', `${program} exited with ${result.exitCode ?? 'a signal'}: ${printed}`)
+  }
+  return result.errno === 'ENOENT' || result.errno === 'EPERM'
+    ? refusedAct(refused('tool_missing', result.detail.slice(0, 500)))
+    : failedBy(result.errno, `${result.detail} ${printed}`.slice(0, 900))
+}

@@ -1,0 +1,303 @@
+// Goal: each command does to a kernel what it says, once, and says what became of it; what the kernel would refuse is refused
+// before. Method: the desk over a simulated host on which the oldest patch is in, on a virtual clock.
+import { beforeEach, describe, expect, test } from 'vitest'
+import type { FleetKind } from '../../sim/fleet/fleet-mix.ts'
+import { type HostPlan, hostPlan } from '../../sim/fleet/host-plan.ts'
+import { type CommandBench, commandsOn, createCommandBench, idOf, newKey } from './test-command-bench.ts'
+
+let bench: CommandBench
+let make: ReturnType<typeof commandsOn>
+let agent: Awaited<ReturnType<CommandBench['startAgent']>>
+let newest: string
+beforeEach(async () => {
+  bench = await createCommandBench()
+  make = commandsOn(bench)
+  newest = bench.patchName(-1)
+  agent = await bench.startAgent()
+  await bench.advance(8)
+})
+
+/** A host of that kind on which nothing is wrong, and which has none of its patches yet. */
+const planOf = (kind: FleetKind): HostPlan => {
+  for (let index = 0; index < 3_000; index += 1) {
+    const plan = hostPlan(1, index)
+    if (plan.kind === kind && plan.trouble === null && plan.patches.length > 0)
+      return { ...plan, history: [], tasks: [] }
+  }
+  throw new Error(`no host of ${kind}`)
+}
+
+type Message = ReturnType<typeof make.load>
+const begin = async (message: Message, seconds = 10): Promise<Message> => {
+  agent.desk.command(message)
+  await bench.advance(seconds)
+  return message
+}
+const endOf = (message: Message) => {
+  const ends = bench.ends(idOf(message))
+  expect(new Set(ends.map(({ state }) => state)).size).toBeLessThanOrEqual(1)
+  return ends[0]
+}
+const run = async (message: Message, seconds?: number) => endOf(await begin(message, seconds))
+/** What reached kernel and programs, copies' names left out. */
+const done = () =>
+  bench.effects
+    .filter((effect) => effect !== 'journal' && effect !== 'keep')
+    .map((effect) => effect.replace(/\/\S+\/\d+\.ko/, 'FILE'))
+
+/** A load of the newest patch that a killable sleeper holds back, long enough to be called stalled. */
+const stalledLoad = async () => {
+  const tid = bench.hold()
+  await bench.advance(1)
+  const message = await begin(make.load(-1), 20)
+  const told = bench.results.findLast(({ commandId }) => commandId === idOf(message))
+  const comm = bench.host.kernel?.machine.tasks.get(tid)?.comm ?? ''
+  return { message, told, blocking: [{ tid, name: comm }] }
+}
+
+describe('the way in and out', () => {
+  test('load, disable, enable: in, out, and in again by rmmod and insmod of the copy that was kept', async () => {
+    expect(await run(make.load(-1))).toMatchObject({ state: 'done', code: null })
+    expect(bench.inEffect()).toEqual([newest])
+    expect(await run(make.onPatch('disable', -1))).toMatchObject({ state: 'done' })
+    expect(bench.inEffect()).toEqual([])
+    expect(await run(make.onPatch('enable', -1))).toMatchObject({ state: 'done' })
+    expect(bench.inEffect()).toEqual([newest])
+    const enabled = `${newest}/enabled`
+    expect(done()).toEqual(['run insmod FILE', `write 0 ${enabled}`, `run rmmod ${newest}`, 'run insmod FILE'])
+  })
+
+  test('what was approved with a load takes it out again, in effect or on its way', async () => {
+    const load = make.load(-1, { reversal: true })
+    expect(await run(load)).toMatchObject({ state: 'done' })
+    const authorisation = JSON.parse(load.authorisation.payload)
+    const undo = make.send(authorisation, { command: { part: 'reversal' } })
+    expect(await run(undo)).toMatchObject({ state: 'done' })
+    expect(bench.inEffect()).toEqual([])
+  })
+
+  test('a load that is reversed meanwhile has failed, and says why', async () => {
+    const { message, told } = await stalledLoad()
+    expect(told).toMatchObject({ state: 'started', detail: expect.stringMatching(/is stalled: 1 task blocks/) })
+    expect(await run(make.onPatch('reverse', -1))).toMatchObject({ state: 'done' })
+    expect(endOf(message)).toMatchObject({ state: 'failed', code: 'gone' })
+    expect(bench.inEffect()).toEqual([bench.patchName(0)])
+  })
+
+  test('a stalled load is done when its blocker has gone on', async () => {
+    const { message } = await stalledLoad()
+    expect(endOf(message)).toBeUndefined()
+    bench.letGo()
+    await bench.advance(5)
+    expect(endOf(message)).toMatchObject({ state: 'done' })
+  })
+
+  test('retry: back, out, and in anew, by the copy that is at hand', async () => {
+    const { message } = await stalledLoad()
+    const retry = await begin(make.onPatch('retry', -1), 3)
+    bench.letGo()
+    await bench.advance(10)
+    expect(endOf(retry)).toMatchObject({ state: 'done' })
+    expect(endOf(message)?.state).toBeDefined()
+    expect(bench.inEffect()).toEqual([newest])
+    expect(done().slice(1)).toEqual([`write 0 ${newest}/enabled`, `run rmmod ${newest}`, 'run insmod FILE'])
+  })
+
+  test('refresh reads and changes nothing', async () => {
+    expect(await run(make.send({ action: 'refresh', kernel: null }))).toMatchObject({ state: 'done' })
+    expect(done()).toEqual([])
+  })
+
+  test('an update of a system without a documented command is refused; of a tool that is not there too', async () => {
+    expect(await run(make.send({ action: 'update', provider: 'klp' }))).toMatchObject({ code: 'update_unsupported' })
+    expect(await run(make.send({ action: 'update', provider: '__proto__' }))).toMatchObject({
+      code: 'update_unsupported',
+    })
+    expect(done()).toEqual([])
+    const absent = make.send({ action: 'update', provider: 'kernelcare' })
+    expect(await run(absent)).toMatchObject({ state: 'refused', code: 'tool_missing' })
+  })
+
+  test.each([
+    ['kernelcare', 'run kcarectl --update'],
+    ['ksplice', 'run uptrack-upgrade -y'],
+    ['canonical', 'run canonical-livepatch refresh'],
+    ['kpatch', 'run kpatch load --all'],
+  ] as const)('update of %s: the vendor’s own words, and its patches are in', async (kind, argv) => {
+    const plan = planOf(kind)
+    bench = await createCommandBench({ plan })
+    make = commandsOn(bench)
+    agent = await bench.startAgent()
+    await bench.advance(8)
+    const update = make.send({ action: 'update', provider: kind })
+    expect(await run(update, 120)).toMatchObject({ state: 'done' })
+    expect(done()).toEqual([argv])
+    const { system, livepatch } = bench.host.kernel?.state ?? {}
+    const names = system == null ? livepatch?.patches.map(({ name }) => name) : system.applied.map(({ name }) => name)
+    expect(names).toContain(plan.patches.at(-1)?.image.name)
+    // Once: told again, nothing is run again.
+    expect(await run(update)).toBeDefined()
+    expect(done()).toEqual([argv])
+  })
+
+  test('a recording is not changed', async () => {
+    bench = await createCommandBench({ recorded: true })
+    make = commandsOn(bench)
+    agent = await bench.startAgent()
+    expect(await run(make.load(-1))).toMatchObject({ state: 'refused', code: 'recording' })
+  })
+})
+
+describe('what is refused before the kernel is asked', () => {
+  const nothingDone = async (message: Message, code: string) => {
+    const before = done().length
+    expect(await run(message)).toMatchObject({ state: 'refused', code })
+    expect(done()).toHaveLength(before)
+  }
+
+  test('T24 a load of what is loaded; an enable, disable, reverse, retry of what is not so', async () => {
+    await nothingDone(make.load(0), 'already_loaded')
+    await nothingDone(make.onPatch('enable', -1), 'not_loaded')
+    await nothingDone(make.onPatch('enable', 0), 'not_disabled')
+    await nothingDone(make.onPatch('disable', -1), 'not_loaded')
+    await nothingDone(make.onPatch('reverse', 0), 'no_transition')
+    await nothingDone(make.onPatch('retry', 0), 'no_transition')
+  })
+
+  test('T24 a load or disable during a transition, which the kernel would answer with EBUSY', async () => {
+    await stalledLoad()
+    await nothingDone(make.load(-2), 'transition_running')
+    await nothingDone(make.onPatch('disable', 0), 'transition_running')
+  })
+
+  const altered = (change: (file: string) => string) => {
+    const bytes = Buffer.from(change(Buffer.from(bench.moduleFile(-1)).toString('latin1')), 'latin1')
+    return make.load(-1, { artefact: { sha256: bench.offer(bytes), size: bytes.length, releaseCounter: 9 } })
+  }
+  test.each<[string, (file: string) => string, string]>([
+    ['a plain module', (file) => file.replace('livepatch=Y', 'livepatch=N'), 'artefact_not_livepatch'],
+    ['not ELF', (file) => `#!/bin/sh\n${file}`, 'artefact_not_livepatch'],
+    ['cut short', (file) => file.slice(0, 100), 'artefact_not_livepatch'],
+    ['another name', (file) => file.replace(/name=(.)/, 'name=X'), 'artefact_name'],
+    ['another kernel', (file) => file.replace(/vermagic=./, 'vermagic=9'), 'artefact_kernel'],
+    [
+      'a module that is not loaded',
+      (file) => file.replace('depends=\0srcversion=', 'depends=nf_xyz,abcd='),
+      'artefact_depends',
+    ],
+  ])('T24 %s', async (_name, change, code) => {
+    await nothingDone(altered(change), code)
+  })
+
+  test('T24 the file is not the approved one, of another size, or not to be had', async () => {
+    const artefact = make.artefact(-1)
+    const load = (change: object) => make.load(-1, { artefact: { ...artefact, ...change } })
+    await nothingDone(load({ size: artefact.size + 1 }), 'artefact_mismatch')
+    await nothingDone(load({ sha256: '0'.repeat(64) }), 'artefact_unavailable')
+  })
+
+  test('T24 the file is swapped between the check and the load: what lies there is hashed once more', async () => {
+    bench.swapFile((bytes) => Uint8Array.from([...bytes.slice(0, -1), 0]))
+    await nothingDone(make.load(-1), 'artefact_mismatch')
+  })
+
+  test('T24 an older release than was in, but for an approved downgrade', async () => {
+    const old = bench.patchName(-2)
+    expect(await run(make.load(-1, { artefact: make.artefact(-1, 7) }))).toMatchObject({ state: 'done' })
+    await nothingDone(make.load(-2, { artefact: make.artefact(-2, 6) }), 'artefact_older')
+    const downgrade = make.load(-2, { artefact: make.artefact(-2, 6), downgrade: true })
+    expect(await run(downgrade)).toMatchObject({ state: 'done' })
+    expect(bench.inEffect()).toEqual([old])
+  })
+
+  test('T24 unsigned, where the kernel wants signatures', async () => {
+    const unsigned = (file: string) => file.slice(0, -'~Module signature appended~\n'.length)
+    const { kernel } = bench.host
+    if (kernel === null) throw new Error('off')
+    kernel.state.switches.signaturesEnforced = true
+    await nothingDone(altered(unsigned), 'artefact_unsigned')
+    kernel.state.switches.signaturesEnforced = false
+    kernel.state.switches.lockdown = 'integrity'
+    await nothingDone(altered(unsigned), 'artefact_unsigned')
+  })
+})
+
+describe('T26 force', () => {
+  const force = (blockingTasks: { tid: number; name: string }[]) => make.onPatch('force', -1, { blockingTasks })
+
+  test('T26 before anything stalls, on another patch, or with other tasks than were approved: refused', async () => {
+    expect(await run(force([{ tid: 1, name: 'init' }]))).toMatchObject({ state: 'refused', code: 'no_transition' })
+    const { blocking } = await stalledLoad()
+    const other = make.onPatch('force', 0, { blockingTasks: blocking })
+    expect(await run(other)).toMatchObject({ code: 'no_transition' })
+    expect(await run(force([{ tid: 1, name: 'init' }]))).toMatchObject({ code: 'other_blocking_tasks' })
+    const renamed = blocking.map((task) => ({ ...task, name: 'other' }))
+    expect(await run(force(renamed))).toMatchObject({ code: 'other_blocking_tasks' })
+    expect(done()).toEqual(['run insmod FILE'])
+  })
+
+  test('T26 right after the start most tasks look as if they blocked: not stalled yet', async () => {
+    const tid = bench.hold()
+    await bench.advance(1)
+    agent.desk.command(make.load(-1))
+    while (bench.host.kernel?.state.livepatch.changing.patch == null) await bench.advance(0.05)
+    const name = bench.host.kernel?.machine.tasks.get(tid)?.comm ?? ''
+    expect(await run(force([{ tid, name }]), 1)).toMatchObject({ state: 'refused', code: 'not_stalled' })
+  })
+
+  test('T26 as approved: done, stacks stored before, and no change any more until another boot, over a restart too', async () => {
+    const { message, blocking } = await stalledLoad()
+    expect(await run(force(blocking))).toMatchObject({ state: 'done' })
+    expect(endOf(message)).toMatchObject({ state: 'done' })
+    const stored = bench.disk.journal?.split('\n').find((line) => line.includes('"forced":{'))
+    expect(stored).toContain('"stack":[')
+    const refused = { state: 'refused', code: 'forced_boot' }
+    expect(await run(make.onPatch('disable', -1))).toMatchObject(refused)
+    expect(await run(make.load(-2))).toMatchObject(refused)
+    await agent.stop()
+    agent = await bench.startAgent()
+    await bench.advance(8)
+    expect(await run(make.onPatch('disable', -1))).toMatchObject(refused)
+    await agent.stop()
+    bench.host.crash()
+    bench.host.boot()
+    agent = await bench.startAgent()
+    await bench.advance(8)
+    expect(await run(make.load(-1, { downgrade: true }))).toMatchObject({ state: 'done' })
+  })
+
+  test('signal: user-space tasks that still block are stopped for a moment and go on', async () => {
+    const { blocking } = await stalledLoad()
+    const signal = make.onPatch('signal', -1, { blockingTasks: blocking })
+    expect(await run(signal)).toMatchObject({ state: 'done', detail: expect.stringMatching(/1 of 1/) })
+    expect(done().slice(1)).toEqual(['SIGSTOP', 'SIGCONT'])
+    const others = make.onPatch('signal', -1, { blockingTasks: [{ tid: 1, name: 'init' }] })
+    expect(await run(others)).toMatchObject({ code: 'other_blocking_tasks' })
+  })
+})
+
+describe('T28 stop and freeze', () => {
+  test('T28 between two steps: the next is not taken, and it is said where that leaves the patch', async () => {
+    expect(await run(make.load(-1))).toMatchObject({ state: 'done' })
+    expect(await run(make.onPatch('disable', -1))).toMatchObject({ state: 'done' })
+    const enable = make.onPatch('enable', -1)
+    agent.desk.command(enable)
+    while (!done().at(-1)?.startsWith('run rmmod')) await bench.advance(0.001)
+    bench.setStopped(true)
+    await bench.advance(10)
+    expect(endOf(enable)).toMatchObject({
+      state: 'failed',
+      code: 'stopped',
+      detail: expect.stringMatching(/was removed/),
+    })
+    expect(done().filter((effect) => effect.startsWith('run insmod'))).toHaveLength(1)
+  })
+
+  test('a key of the server that is another one freezes nothing', async () => {
+    const other = newKey()
+    const { freezeOf } = await import('./test-command-bench.ts')
+    agent.desk.freeze(freezeOf(other, true, 1))
+    await bench.advance(1)
+    expect(await run(make.load(-1))).toMatchObject({ state: 'done' })
+  })
+})

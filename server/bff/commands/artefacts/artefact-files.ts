@@ -1,0 +1,100 @@
+import { createHash, randomUUID } from 'node:crypto'
+import { createReadStream, type ReadStream } from 'node:fs'
+import { chmod, type FileHandle, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
+import path from 'node:path'
+import { DomainError } from '@rebootless/shared/domain/errors.ts'
+import { type ModuleInfo, readModuleInfo } from './module-info.ts'
+
+export const ARTEFACT_BYTES_MAX = 64 * 1024 * 1024
+const UPLOADS_AT_ONCE = 4
+/** A draft that is older is of a program that died. */
+const DRAFT_MS_MAX = 60 * 60_000
+
+export interface StoredArtefact {
+  readonly sha256: string
+  readonly size: number
+  readonly info: ModuleInfo
+}
+
+export interface ArtefactFiles {
+  /**
+   * Streams a module to the disk, reads it, and keeps it under its hash; nothing is left of one that is refused.
+   * @throws DomainError `artefact_refused`, `body_too_large`, `artefact_quota`
+   */
+  keep(bytes: AsyncIterable<Buffer>): Promise<StoredArtefact>
+  /** Undefined when there is no such file. */
+  read(sha256: string): Promise<{ size: number; stream: ReadStream } | undefined>
+}
+
+/** Modules as files of the data folder, each named by its hash: `DATA/artefacts/HASH.ko`, mode 0600. */
+export const openArtefactFiles = async (dataFolder: string): Promise<ArtefactFiles> => {
+  const folder = path.join(dataFolder, 'artefacts')
+  await mkdir(folder, { recursive: true, mode: 0o700 })
+  await chmod(folder, 0o700)
+  await removeOldDrafts(folder)
+  const pathOf = (sha256: string) => path.join(folder, `${sha256}.ko`)
+  let uploads = 0
+
+  const keep = async (bytes: AsyncIterable<Buffer>): Promise<StoredArtefact> => {
+    const draft = path.join(folder, `${randomUUID()}.part`)
+    const file = await open(draft, 'wx+', 0o600)
+    try {
+      const { sha256, size } = await write(file, bytes)
+      const info = await readModuleInfo(file, size)
+      await file.sync()
+      await rename(draft, pathOf(sha256))
+      const directory = await open(folder, 'r')
+      await directory.sync().finally(() => directory.close())
+      return { sha256, size, info }
+    } catch (error) {
+      await rm(draft, { force: true })
+      throw error
+    } finally {
+      await file.close()
+    }
+  }
+
+  return {
+    async keep(bytes) {
+      if (uploads >= UPLOADS_AT_ONCE) {
+        throw new DomainError('artefact_quota', `${UPLOADS_AT_ONCE} modules are being uploaded now: try again later.`)
+      }
+      uploads += 1
+      try {
+        return await keep(bytes)
+      } finally {
+        uploads -= 1
+      }
+    },
+    async read(sha256) {
+      const size = await stat(pathOf(sha256)).then(
+        (facts) => facts.size,
+        () => undefined,
+      )
+      return size === undefined ? undefined : { size, stream: createReadStream(pathOf(sha256)) }
+    },
+  }
+}
+
+const write = async (file: FileHandle, bytes: AsyncIterable<Buffer>): Promise<{ sha256: string; size: number }> => {
+  const hash = createHash('sha256')
+  let size = 0
+  for await (const chunk of bytes) {
+    size += chunk.length
+    if (size > ARTEFACT_BYTES_MAX) {
+      throw new DomainError('body_too_large', `A module may have at most ${ARTEFACT_BYTES_MAX} bytes.`)
+    }
+    hash.update(chunk)
+    await file.appendFile(chunk)
+  }
+  return { sha256: hash.digest('hex'), size }
+}
+
+const removeOldDrafts = async (folder: string): Promise<void> => {
+  for (const name of await readdir(folder)) {
+    if (!name.endsWith('.part')) continue
+    const draft = path.join(folder, name)
+    const facts = await stat(draft).catch(() => undefined)
+    if (facts !== undefined && Date.now() - facts.mtimeMs > DRAFT_MS_MAX) await rm(draft, { force: true })
+  }
+}

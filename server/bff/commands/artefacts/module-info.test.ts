@@ -1,0 +1,121 @@
+// Goal: of an uploaded module what it says of itself, or a refusal that says why, and nothing left on the disk of one
+// that is refused. Method: ELF files made by hand, each wrong in one way, then damaged at random (fast-check).
+import { mkdtemp, readdir, rm, stat } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { DomainError } from '@rebootless/shared/domain/errors.ts'
+import fc from 'fast-check'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { ARTEFACT_BYTES_MAX, type ArtefactFiles, openArtefactFiles } from './artefact-files.ts'
+import { testModule } from './test-module.ts'
+
+let folder: string
+let files: ArtefactFiles
+beforeEach(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'rebootless-artefacts-'))
+  files = await openArtefactFiles(folder)
+})
+afterEach(() => rm(folder, { recursive: true, force: true }))
+
+async function* inPieces(bytes: Buffer, size = 100): AsyncGenerator<Buffer> {
+  for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size)
+}
+const keep = (bytes: Buffer) => files.keep(inPieces(bytes))
+const changed = (change: (bytes: Buffer) => void): Buffer => {
+  const bytes = testModule()
+  change(bytes)
+  return bytes
+}
+const left = () => readdir(path.join(folder, 'artefacts'))
+
+test.each([false, true])(
+  'big endian %s: name, kernel and dependencies are read, the file bears its hash',
+  async (bigEndian) => {
+    const { sha256, size, info } = await keep(testModule({ depends: 'nfs,nfsd', version: '3' }, { bigEndian }))
+    expect(info).toEqual({
+      name: 'lp_fix',
+      vermagic: '6.12.1-amd64 SMP preempt mod_unload modversions ',
+      version: '3',
+      srcversion: 'A0B1C2D3E4F5A6B7C8D9E0F',
+      depends: ['nfs', 'nfsd'],
+    })
+    expect(await left()).toEqual([`${sha256}.ko`])
+    const facts = await stat(path.join(folder, 'artefacts', `${sha256}.ko`))
+    expect([facts.size, facts.mode & 0o777]).toEqual([size, 0o600])
+  },
+)
+
+describe('T14 what is no livepatch module is refused, and nothing of it stays', () => {
+  test.each<[string, Buffer, RegExp]>([
+    ['nothing', Buffer.alloc(0), /no ELF file/],
+    ['text', Buffer.from('x'.repeat(200)), /no ELF file/],
+    ['a packed one', Buffer.from('1f8b0800', 'hex'), /unpacked/],
+    ['of 32 bits', changed((bytes) => bytes.writeUInt8(1, 4)), /64-bit/],
+    ['a program', changed((bytes) => bytes.writeUInt16LE(2, 16)), /not relocatable/],
+    ['other section headers', changed((bytes) => bytes.writeUInt16LE(40, 58)), /another size/],
+    ['cut', testModule().subarray(0, 300), /cut or damaged/],
+    ['2³² sections', changed((bytes) => cutCount(bytes, 2n ** 32n)), /more sections/],
+    ['sections behind the end', changed((bytes) => bytes.writeBigUInt64LE(2n ** 63n, 40)), /cut or damaged/],
+    ['names elsewhere', changed((bytes) => bytes.writeUInt16LE(60_000, 62)), /what its sections are called/],
+    ['no .modinfo', testModule({}, { sections: ['.text'] }), /exactly one section .modinfo/],
+    ['two of them', testModule({}, { sections: ['.modinfo', '.modinfo'] }), /exactly one section .modinfo/],
+    ['a plain module', testModule({ livepatch: [] }), /mark of a livepatch/],
+    ['two names', testModule({ name: ['lp_fix', 'lp_other'] }), /name twice/],
+    ['a name with a slash', testModule({ name: '../x' }), /none that a module can have/],
+    ['a long name', testModule({ name: 'x'.repeat(56) }), /no plain text/],
+    ['no name', testModule({ name: [] }), /none that a module can have/],
+    ['a vermagic with an escape', testModule({ vermagic: '6.12\x1b[2J' }), /no plain text/],
+    ['no vermagic', testModule({ vermagic: [] }), /for which kernel/],
+    ['odd dependencies', testModule({ depends: 'nfs,$(x)' }), /no module’s name/],
+  ])('%s', async (_what, bytes, reason) => {
+    await expect(keep(bytes)).rejects.toMatchObject({ code: 'artefact_refused', detail: expect.stringMatching(reason) })
+    expect(await left()).toEqual([])
+  })
+
+  test('one byte over 64 MiB, however it comes, is stopped on its way', async () => {
+    const piece = Buffer.alloc(1024 * 1024)
+    let given = 0
+    async function* endless(): AsyncGenerator<Buffer> {
+      for (;;) {
+        given += piece.length
+        yield piece
+      }
+    }
+    await expect(files.keep(endless())).rejects.toMatchObject({ code: 'body_too_large' })
+    expect(given).toBe(ARTEFACT_BYTES_MAX + piece.length)
+    expect(await left()).toEqual([])
+  })
+
+  test('an upload that breaks off', async () => {
+    async function* broken(): AsyncGenerator<Buffer> {
+      yield testModule().subarray(0, 100)
+      throw new Error('aborted')
+    }
+    await expect(files.keep(broken())).rejects.toThrow('aborted')
+    expect(await left()).toEqual([])
+  })
+
+  test('damaged at random (seed 4711): a module or a refusal, never a fault', async () => {
+    const good = testModule()
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.tuple(fc.nat(good.length - 1), fc.integer({ min: 0, max: 255 })), { minLength: 1, maxLength: 12 }),
+        fc.nat(good.length),
+        async (changes, length) => {
+          const bytes = changed((copy) => {
+            for (const [at, value] of changes) copy.writeUInt8(value, at)
+          }).subarray(0, length % 3 === 0 ? length : good.length)
+          const result = await keep(bytes).catch((error: unknown) => error)
+          if (result instanceof Error) expect(result).toBeInstanceOf(DomainError)
+        },
+      ),
+      { numRuns: 300, seed: 4711 },
+    )
+    expect((await left()).every((name) => name.endsWith('.ko'))).toBe(true)
+  })
+})
+
+const cutCount = (bytes: Buffer, count: bigint): void => {
+  bytes.writeUInt16LE(0, 60)
+  bytes.writeBigUInt64LE(count, Number(bytes.readBigUInt64LE(40)) + 32)
+}

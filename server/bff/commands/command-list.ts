@@ -1,0 +1,54 @@
+import type { CommandListQuery, CommandView } from '@rebootless/shared/contract/commands-api.ts'
+import type { Kysely } from 'kysely'
+import type { z } from 'zod'
+import type { DatabaseSchema } from '../database/schema.ts'
+import type { HostScope } from '../hosts/host-scope.ts'
+
+/** Newest first; of hosts in scope alone. */
+export const listCommands = async (
+  database: Kysely<DatabaseSchema>,
+  scope: HostScope,
+  { host, authorisation, limit }: z.output<typeof CommandListQuery>,
+): Promise<CommandView[]> => {
+  let query = database
+    .selectFrom('commands')
+    .innerJoin('hosts', 'hosts.id', 'commands.host_id')
+    .innerJoin('authorisations', 'authorisations.id', 'commands.authorisation_id')
+    .selectAll('commands')
+    .select(['hosts.name', 'hosts.connected', 'authorisations.action', 'authorisations.patch'])
+    .where(scope.condition)
+  if (host !== undefined) query = query.where('commands.host_id', '=', host)
+  if (authorisation !== undefined) query = query.where('commands.authorisation_id', '=', authorisation)
+  const rows = await query
+    .orderBy('commands.created_at', 'desc')
+    .orderBy('hosts.name_sort')
+    .orderBy('commands.id')
+    .limit(limit)
+    .execute()
+  const time = (at: Date | null) => at?.toISOString() ?? null
+  return rows.map((row) => ({
+    id: row.id,
+    authorisationId: row.authorisation_id,
+    part: row.part,
+    action: row.action,
+    patch: row.patch,
+    hostId: row.host_id,
+    hostName: row.name,
+    state: row.state,
+    waitingFor: row.state === 'waiting' ? waitingFor(row) : null,
+    notBefore: row.not_before.toISOString(),
+    createdAt: row.created_at.toISOString(),
+    issuedAt: time(row.issued_at),
+    sentAt: time(row.sent_at),
+    startedAt: time(row.started_at),
+    endedAt: time(row.ended_at),
+    code: row.code,
+    detail: row.detail,
+  }))
+}
+
+/** What is written down was so when it was last tried; over no link, nothing is tried. */
+const waitingFor = ({ waiting_for: known, connected }: { waiting_for: string | null; connected: boolean }): string => {
+  if (known !== null) return known
+  return connected ? 'It is about to be sent.' : 'The agent is not connected.'
+}

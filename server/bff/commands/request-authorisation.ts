@@ -1,0 +1,215 @@
+import { createHash, randomUUID } from 'node:crypto'
+import { Authorisation } from '@rebootless/shared/contract/command.ts'
+import type { AuthorisationRequest } from '@rebootless/shared/contract/commands-api.ts'
+import { canonicalJson } from '@rebootless/shared/domain/canonical-json.ts'
+import { DomainError } from '@rebootless/shared/domain/errors.ts'
+import { actionOn } from '@rebootless/shared/domain/possible-actions.ts'
+import { cut, listed } from '@rebootless/shared/domain/sentence.ts'
+import type { Role } from '@rebootless/shared/domain/words.ts'
+import type { Kysely } from 'kysely'
+import { appendAudit } from '../audit/append-audit.ts'
+import { databaseText } from '../database/database-text.ts'
+import type { DatabaseSchema } from '../database/schema.ts'
+import { appendEvents } from '../events/append-event.ts'
+import { type HostScope, hostNotFound, hostsInScope } from '../hosts/host-scope.ts'
+import { type Act, done } from './act.ts'
+import { type CommandHost, readCommandHosts } from './command-facts.ts'
+import { insertWaiting } from './insert-waiting.ts'
+import { notifyCommands } from './notify.ts'
+
+const refused = (detail: string) => new DomainError('action_refused', cut(detail, 500))
+
+/**
+ * Makes an authorisation of a request: what it says of kernel, module and blocking tasks is taken from what the server
+ * knows, never from the body (threat-model T08), and its text is stored as it will be signed. Its commands wait.
+ * @returns its id
+ * @throws DomainError `host_not_found`, `artefact_not_found`, `action_refused`
+ */
+export const requestAuthorisation = async (
+  database: Kysely<DatabaseSchema>,
+  request: AuthorisationRequest,
+  who: Act & { userId: string; username: string; role: Role; scope: HostScope },
+): Promise<string> => {
+  const ids = request.hosts.map(({ id }) => id)
+  if (new Set(ids).size < ids.length) throw refused('A host is named twice: name each once.')
+  const inScope = await hostsInScope(database, who.scope, ids)
+  const hosts = await readCommandHosts(database, ids)
+  if (!ids.every((id) => inScope.has(id) && hosts.has(id))) throw hostNotFound()
+  const artefact = await findArtefact(database, request)
+  const authorisation = authorisationOf(request, [...hosts.values()], artefact, who)
+  const approvalsNeeded = requirePossible(authorisation, [...hosts.values()], who.role)
+  const payload = canonicalJson(authorisation)
+  const sha256 = createHash('sha256').update(payload).digest('hex')
+  const { id } = authorisation
+
+  await database.transaction().execute(async (transaction) => {
+    await transaction
+      .insertInto('authorisations')
+      .values({
+        id,
+        sha256,
+        payload,
+        action: authorisation.action,
+        patch: authorisation.patch,
+        artefact_sha256: authorisation.artefact?.sha256 ?? null,
+        reason: authorisation.reason,
+        host_count: ids.length,
+        approvals_needed: approvalsNeeded,
+        requested_by: who.userId,
+        requested_by_name: who.username,
+        requested_at: who.now,
+        expires_at: new Date(authorisation.expiresAt),
+        cancelled_at: null,
+        cancelled_by: null,
+        void_reason: null,
+      })
+      .execute()
+    await insertWaiting(
+      transaction,
+      authorisation.hosts.map((host) => ({
+        ...{ authorisationId: id, part: 'action' as const, hostId: host.id },
+        notBefore: new Date(host.notBefore),
+        waitingFor: approvalsNeeded > 0 ? 'It waits for approval.' : null,
+        now: who.now,
+      })),
+    )
+    await appendAudit(
+      transaction,
+      done(who, {
+        action: 'authorisation.request',
+        target: { kind: 'authorisation', id, name: authorisation.patch },
+        reason: authorisation.reason,
+        after: {
+          action: authorisation.action,
+          sha256,
+          artefact: authorisation.artefact?.sha256 ?? null,
+          hosts: ids.slice(0, 100),
+          hostCount: ids.length,
+          expiresAt: authorisation.expiresAt,
+          downgrade: authorisation.downgrade,
+          reversal: authorisation.reversal,
+          approvalsNeeded,
+        },
+      }),
+    )
+    await notifyCommands(transaction)
+    await appendEvents(
+      transaction,
+      ids.map((hostId) => ({ type: 'command.changed', hostId, revision: 0, at: who.now })),
+    )
+  })
+  return id
+}
+
+const findArtefact = async (database: Kysely<DatabaseSchema>, { action, artefact }: AuthorisationRequest) => {
+  if (artefact === null) {
+    if (action === 'load')
+      throw refused('To load a livepatch, name the module: upload it first, by POST /api/v1/patches.')
+    return null
+  }
+  if (action !== 'load' && action !== 'enable') throw refused(`To ${action}, no module is needed: leave it out.`)
+  const row = await database.selectFrom('artefacts').selectAll().where('sha256', '=', artefact).executeTakeFirst()
+  if (row !== undefined) return row
+  throw new DomainError('artefact_not_found', 'There is no such module: upload it first, by POST /api/v1/patches.')
+}
+
+type Artefact = NonNullable<Awaited<ReturnType<typeof findArtefact>>>
+
+const authorisationOf = (
+  request: AuthorisationRequest,
+  hosts: readonly CommandHost[],
+  artefact: Artefact | null,
+  who: { username: string; now: Date },
+): Authorisation => {
+  const { action } = request
+  const expiresAt = new Date(who.now.getTime() + request.validHours * 3_600_000)
+  const given = new Map(request.hosts.map(({ id, notBefore }) => [id, notBefore]))
+  const late = request.hosts.some(({ notBefore }) => notBefore !== undefined && new Date(notBefore) >= expiresAt)
+  if (late)
+    throw refused('A wave would begin after the request has expired: let it begin sooner, or be good for longer.')
+  if (request.reversal && action !== 'load' && action !== 'enable') {
+    throw refused(`A reversal goes with load and enable only, and not with ${action}.`)
+  }
+  if ((action === 'update') !== (request.provider !== null)) {
+    throw refused('Name the live patching system whose tool is run for update, and for nothing else.')
+  }
+  const patch = patchOf(request, hosts, artefact)
+  return Authorisation.parse({
+    version: 1,
+    id: randomUUID(),
+    action,
+    patch,
+    artefact:
+      artefact === null
+        ? null
+        : { sha256: artefact.sha256, size: artefact.size, releaseCounter: artefact.release_counter },
+    kernel: action === 'refresh' ? null : { release: kernelOf(hosts, artefact), buildId: null },
+    provider: request.provider,
+    blockingTasks: action === 'force' || action === 'signal' ? blockingTasksOf(action, hosts) : [],
+    hosts: hosts
+      .map(({ id }) => ({ id, notBefore: given.get(id) ?? who.now.toISOString() }))
+      .sort((left, right) => (left.id < right.id ? -1 : 1)),
+    expiresAt: expiresAt.toISOString(),
+    rollout: null,
+    downgrade: request.downgrade,
+    reversal: request.reversal,
+    reason: databaseText(request.reason),
+    requestedBy: who.username,
+    requestedAt: who.now.toISOString(),
+  } satisfies Authorisation)
+}
+
+const OF_NO_PATCH: readonly string[] = ['update', 'refresh']
+
+const patchOf = (
+  { action, patch }: AuthorisationRequest,
+  hosts: readonly CommandHost[],
+  artefact: Artefact | null,
+): string | null => {
+  if (OF_NO_PATCH.includes(action)) {
+    if (patch !== null) throw refused(`To ${action}, no livepatch is named: leave it out.`)
+    return null
+  }
+  if (artefact !== null && patch !== null && artefact.name !== patch) {
+    throw refused(`The module is ${artefact.name}, and not ${patch}.`)
+  }
+  const found = artefact?.name ?? patch ?? hosts[0]?.sample?.patch ?? null
+  if (found === null) throw refused(`To ${action}, name the livepatch.`)
+  return found
+}
+
+/** One authorisation is for one kernel; the module must say that it was built for it (threat-model T24). */
+const kernelOf = (hosts: readonly CommandHost[], artefact: Artefact | null): string => {
+  const releases = [...new Set(hosts.map(({ kernelRelease }) => kernelRelease))]
+  const [release, ...others] = releases
+  if (others.length > 0) {
+    const names = listed(releases.map((one) => one ?? 'one that was not read'))
+    throw refused(`The hosts run several kernels (${names}): ask for each kernel by itself.`)
+  }
+  if (release === null || release === undefined) throw refused('Nothing has been read of its kernel yet.')
+  const builtFor = artefact?.vermagic.split(' ')[0]
+  if (builtFor !== undefined && builtFor !== release) {
+    throw refused(`The module was built for ${builtFor}, and ${release} runs.`)
+  }
+  return databaseText(release)
+}
+
+/** So that nobody forces another transition than was seen. */
+const blockingTasksOf = (action: string, hosts: readonly CommandHost[]): Authorisation['blockingTasks'] => {
+  const [host, ...others] = hosts
+  if (host === undefined || others.length > 0) {
+    throw refused(`To ${action}, ask for one host at a time: the tasks that block are its own.`)
+  }
+  return (host.sample?.blocking ?? []).map(({ tid, comm }) => ({ tid, name: databaseText(comm) }))
+}
+
+/** @returns how many approvals the strictest of the hosts asks for */
+const requirePossible = (authorisation: Authorisation, hosts: readonly CommandHost[], role: Role): number => {
+  const found = hosts.map((host) => ({ host, possible: actionOn(host.facts, role, authorisation) }))
+  const [first, ...more] = found.filter(({ possible }) => possible.refusal !== null)
+  if (first !== undefined) {
+    const others = more.length === 0 ? '' : ` It cannot be done on ${more.length} more of these hosts.`
+    throw refused(`${first.host.name}: ${first.possible.refusal}${others}`)
+  }
+  return Math.max(...found.map(({ possible }) => possible.approvals))
+}

@@ -1,0 +1,87 @@
+import type { KeySignature } from '@rebootless/shared/contract/signed.ts'
+import { isOpen } from '@rebootless/shared/domain/authorisation-state.ts'
+import { DomainError } from '@rebootless/shared/domain/errors.ts'
+import { PAYLOAD_TYPES } from '@rebootless/shared/domain/signing-bytes.ts'
+import type { Kysely } from 'kysely'
+import { isSigned } from '../../signing/ed25519.ts'
+import { appendAudit } from '../audit/append-audit.ts'
+import type { DatabaseSchema } from '../database/schema.ts'
+import { appendEvents } from '../events/append-event.ts'
+import { type Act, done } from './act.ts'
+import { type Reader, readAuthorisation } from './authorisation-views.ts'
+import { notifyCommands } from './notify.ts'
+
+const refused = (detail: string) => new DomainError('signature_refused', detail)
+
+/**
+ * Takes an approver's detached signature over the stored text. One person signs once, with a key that was registered as
+ * his before the request was made, so that nobody makes himself an approver for it (threat-model T23, T25).
+ * @throws DomainError `authorisation_not_found`, `authorisation_closed`, `signature_refused`
+ */
+export const signAuthorisation = (
+  database: Kysely<DatabaseSchema>,
+  id: string,
+  { publicKey, signature }: KeySignature,
+  who: Act & Reader & { username: string },
+): Promise<void> =>
+  database.transaction().execute(async (transaction) => {
+    // Held until the commit: a cancellation, and a key that is taken back, come before this or after it.
+    await transaction.selectFrom('authorisations').select('id').where('id', '=', id).forUpdate().execute()
+    const authorisation = await readAuthorisation(transaction, id, who, who.now)
+    if (!isOpen(authorisation.state)) throw new DomainError('authorisation_closed', authorisation.stateReason)
+    if (authorisation.cannotSign !== null) throw refused(authorisation.cannotSign)
+    const key = await transaction
+      .selectFrom('approver_keys')
+      .select(['id', 'name', 'registered_at'])
+      .where('public_key', '=', publicKey)
+      .where('user_id', '=', who.userId)
+      .where('revoked_at', 'is', null)
+      .forShare()
+      .executeTakeFirst()
+    if (key === undefined)
+      throw refused('This key is not registered as yours: register it first, and have it asked anew.')
+    if (key.registered_at.toISOString() > authorisation.requestedAt) {
+      throw refused('This key was registered after the request was made: have it asked anew.')
+    }
+    if (!isSigned({ publicKey, signature }, PAYLOAD_TYPES.authorisation, authorisation.payload)) {
+      throw refused('The signature does not fit the text: sign exactly what `rebootless approve` fetched or read.')
+    }
+    await transaction
+      .insertInto('authorisation_signatures')
+      .values({
+        authorisation_id: id,
+        user_id: who.userId,
+        key_id: key.id,
+        username: who.username,
+        public_key: publicKey,
+        signature,
+        signed_at: who.now,
+      })
+      .execute()
+    const enough = authorisation.approvals.length + 1 >= authorisation.approvalsNeeded
+    const alive = await transaction
+      .updateTable('commands')
+      .set({ waiting_for: enough ? null : 'It waits for one more approval.' })
+      .where('authorisation_id', '=', id)
+      .where('state', '=', 'waiting')
+      .returning('host_id')
+      .execute()
+    await appendAudit(
+      transaction,
+      done(who, {
+        action: 'authorisation.sign',
+        target: { kind: 'authorisation', id, name: authorisation.patch },
+        after: {
+          sha256: authorisation.sha256,
+          publicKey,
+          keyName: key.name,
+          approvals: authorisation.approvals.length + 1,
+        },
+      }),
+    )
+    await notifyCommands(transaction)
+    await appendEvents(
+      transaction,
+      alive.map((row) => ({ type: 'command.changed', hostId: row.host_id, revision: 0, at: who.now })),
+    )
+  })

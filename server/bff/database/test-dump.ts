@@ -1,0 +1,16 @@
+import { type Kysely, sql } from 'kysely'
+import type { DatabaseSchema } from './schema.ts'
+
+/** Every row of every table as text, by table: to see that nothing changed, or that no secret is stored. */
+export const dumpDatabase = async (database: Kysely<DatabaseSchema>): Promise<Record<string, string[]>> => {
+  const tables = await sql<{ name: string }>`select table_name as name from information_schema.tables
+    where table_schema = 'public' and table_type = 'BASE TABLE' order by table_name`.execute(database)
+  const dump: Record<string, string[]> = {}
+  for (const { name } of tables.rows) {
+    const { rows } = await sql<{
+      row: string
+    }>`select row_to_json(t)::text as row from ${sql.table(name)} t order by 1`.execute(database)
+    dump[name] = rows.map(({ row }) => row)
+  }
+  return dump
+}

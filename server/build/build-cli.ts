@@ -1,0 +1,21 @@
+import { join } from 'node:path'
+import { build } from 'esbuild'
+import { DIST } from './build-server.ts'
+
+/** Bundles `rebootless` into one file that needs Node 20 and nothing else: approvers have it on machines of their own. */
+export const buildCli = async (outfile: string = join(DIST, 'rebootless.mjs')): Promise<string> => {
+  await build({
+    entryPoints: [join(DIST, '..', 'cli', 'main.ts')],
+    outfile,
+    absWorkingDir: join(DIST, '..'),
+    bundle: true,
+    minify: true,
+    platform: 'node',
+    target: 'node20',
+    format: 'esm',
+    legalComments: 'none',
+    logLevel: 'warning',
+    banner: { js: '#!/usr/bin/env node\n// rebootless, Apache-2.0; holds zod (MIT).' },
+  })
+  return outfile
+}

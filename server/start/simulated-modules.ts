@@ -1,0 +1,51 @@
+import { createHash } from 'node:crypto'
+import type { Kysely } from 'kysely'
+import { SERVER } from '../bff/access/doer.ts'
+import { openArtefactFiles } from '../bff/commands/artefacts/artefact-files.ts'
+import { uploadArtefact } from '../bff/commands/artefacts/artefacts.ts'
+import type { DatabaseSchema } from '../bff/database/schema.ts'
+import { hostPlan } from '../sim/fleet/host-plan.ts'
+import { simulatedModule } from '../sim/fleet/simulated-module.ts'
+
+/** Looked at for which kernels there are; beyond so many, hosts bring none that is new. */
+const HOSTS_MAX = 500
+/** Who uploaded them, as pages show it. */
+const UPLOADED_BY = 'simulated fleet'
+
+/**
+ * Modules that simulated hosts can be told to load: one file for each livepatch published for their kernels, uploaded once,
+ * oldest first, so that its release counter rises.
+ */
+export const offerSimulatedModules = async (options: {
+  readonly database: Kysely<DatabaseSchema>
+  readonly dataFolder: string
+  readonly hosts: number
+  readonly seed: number
+  readonly now: () => Date
+}): Promise<void> => {
+  const { database } = options
+  const files = await openArtefactFiles(options.dataFolder)
+  const seen = new Set<string>()
+  for (let index = 0; index < Math.min(options.hosts, HOSTS_MAX); index += 1) {
+    const { release, architecture, patches } = hostPlan(options.seed, index)
+    if (seen.has(`${release} ${architecture}`)) continue
+    seen.add(`${release} ${architecture}`)
+    for (const patch of patches) {
+      if (patch.image.livepatch === undefined) continue
+      const bytes = Buffer.from(simulatedModule(patch, { release, architecture }))
+      const sha256 = createHash('sha256').update(bytes).digest('hex')
+      const row = await database
+        .selectFrom('artefacts')
+        .select('sha256')
+        .where('sha256', '=', sha256)
+        .executeTakeFirst()
+      if (row !== undefined) continue
+      const who = { ...SERVER, now: options.now(), username: UPLOADED_BY }
+      await uploadArtefact(database, files, once(bytes), undefined, who)
+    }
+  }
+}
+
+async function* once(bytes: Buffer) {
+  yield bytes
+}

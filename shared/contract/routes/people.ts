@@ -1,0 +1,56 @@
+import * as z from 'zod'
+import { CreatedUser, NewUser, PersonalLink, User, UserChange, UserId, UserList } from '../people.ts'
+import { nothing, type RouteDefinition } from '../route.ts'
+
+const params = z.strictObject({ id: UserId })
+
+export const peopleRoutes = {
+  'GET /api/v1/users': {
+    summary: 'All users, disabled ones too',
+    roles: ['admin'],
+    scope: 'whole fleet',
+    response: UserList,
+    status: 200,
+  },
+  'POST /api/v1/users': {
+    summary: 'A new user, and the link by which he first signs in',
+    roles: ['admin'],
+    scope: 'whole fleet',
+    by: 'person',
+    reauthenticate: true,
+    body: NewUser,
+    response: CreatedUser,
+    status: 201,
+  },
+  'PATCH /api/v1/users/:id': {
+    summary: 'Change role or scope, disable or enable; ends all sessions of the user',
+    roles: ['admin'],
+    scope: 'whole fleet',
+    by: 'person',
+    reauthenticate: true,
+    params,
+    body: UserChange,
+    response: User,
+    status: 200,
+  },
+  'POST /api/v1/users/:id/sign-in-link': {
+    summary: 'A new link for one sign-in; those before it end',
+    roles: ['admin'],
+    scope: 'whole fleet',
+    by: 'person',
+    reauthenticate: true,
+    params,
+    response: PersonalLink,
+    status: 201,
+  },
+  'DELETE /api/v1/users/:id/totp': {
+    summary: 'Turn off the second factor of somebody who has lost it',
+    roles: ['admin'],
+    scope: 'whole fleet',
+    by: 'person',
+    reauthenticate: true,
+    params,
+    response: nothing,
+    status: 204,
+  },
+} as const satisfies Record<string, RouteDefinition>

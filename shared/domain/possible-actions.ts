@@ -1,0 +1,151 @@
+import type { HostPolicySummary } from '../contract/agent-message.ts'
+import type { PatchStatus } from '../contract/host.ts'
+import type { TransitionSample } from '../contract/transition.ts'
+import { CLOCK_SKEW_MS_MAX } from './agent-link.ts'
+import { approvalsNeeded } from './approvals-needed.ts'
+import { COMMAND_ACTIONS, type CommandAction, type HostClass, type HostOrigin, type Role } from './words.ts'
+
+/** What is known of one host when somebody asks what may be done to it. */
+export interface ActionFacts {
+  readonly hostClass: HostClass
+  /** As its last hello said; null: an older agent, which takes no commands. */
+  readonly policy: HostPolicySummary | null
+  readonly origin: HostOrigin
+  readonly connected: boolean
+  readonly quarantined: boolean
+  readonly frozen: boolean
+  /** Host's clock minus the server's, in milliseconds; null: never measured. */
+  readonly clockSkewMs: number | null
+  /** A transition was forced since the host started. */
+  readonly forcedThisBoot: boolean
+  /** /sys/kernel/livepatch is there and was read. */
+  readonly hasLivepatch: boolean
+  readonly stack: readonly Pick<PatchStatus, 'name' | 'state' | 'stalled' | 'pinned'>[]
+  /** The running transition, as last sampled; null: none runs. */
+  readonly transition: Pick<TransitionSample, 'patch' | 'blockingTotal'> | null
+  /** Live patching systems that are there. */
+  readonly providers: readonly string[]
+}
+
+/** One thing that could be done; `patch` or `provider` says to which. */
+export interface PossibleAction {
+  readonly action: CommandAction
+  readonly patch: string | null
+  readonly provider: string | null
+  /** Why it cannot be asked for, in a sentence; null: it can. */
+  readonly refusal: string | null
+  /** What it would wait for, in a sentence; null: nothing, it would be sent at once. */
+  readonly waitsFor: string | null
+  readonly approvals: number
+  /** Asks for the password or a second factor once more. */
+  readonly dangerous: boolean
+}
+
+/** They take a fix away, or a kernel's soundness (threat-model T25). A downgrade is dangerous whatever the action. */
+const DANGEROUS: ReadonlySet<CommandAction> = new Set(['force', 'reverse', 'disable'])
+export const isDangerous = (act: { readonly action: CommandAction; readonly downgrade: boolean }): boolean =>
+  act.downgrade || DANGEROUS.has(act.action)
+
+/** Tools with a documented command that fetches and applies: uptrack-upgrade(8), kcarectl(1), canonical-livepatch(1). */
+export const UPDATABLE_PROVIDERS: readonly string[] = ['ksplice', 'kernelcare', 'canonical']
+
+const OF_TRANSITION: ReadonlySet<CommandAction> = new Set(['reverse', 'retry', 'signal', 'force'])
+
+/** Why nothing, or not this, may be asked of the host, whatever its livepatches do; null: nothing is in the way. */
+const hostRefusal = (action: CommandAction, facts: ActionFacts): string | null => {
+  const { hostClass, policy } = facts
+  if (facts.origin === 'recorded') return 'This host plays a recorded kernel, which cannot be changed.'
+  if (facts.quarantined) return 'The host is in quarantine: it is seen, and not commanded.'
+  if (policy === null) return 'The agent has not said what its host allows: one of this version has to connect once.'
+  if (hostClass === 'observe') {
+    const why = policy.reason === null ? 'its agent.json says class observe' : policy.reason
+    return `The host only lets itself be observed: ${why}.`
+  }
+  if (policy.stopped) return 'Local root has stopped all changes by a file on the host; only he removes it.'
+  if (action === 'refresh') return null
+  if (action === 'force' && policy.neverForce) return "The host's agent.json never allows a force."
+  if (facts.forcedThisBoot && action !== 'signal') {
+    return 'A transition was forced since the host started: only a restart makes changes safe again.'
+  }
+  return null
+}
+
+const livepatchRefusal = (action: CommandAction, patch: string | null, facts: ActionFacts): string | null => {
+  if (action === 'refresh' || action === 'update') return null
+  if (!facts.hasLivepatch) return 'This kernel has no livepatch, or it could not be read.'
+  const { transition } = facts
+  if (OF_TRANSITION.has(action)) {
+    if (transition === null) return 'No transition is running.'
+    if (patch !== null && transition.patch !== patch) return `${transition.patch} is in transition, and not ${patch}.`
+    const stalled = transition.blockingTotal > 0
+    if (action !== 'reverse' && !stalled) return 'No task blocks the transition: it ends by itself.'
+    return null
+  }
+  if (transition !== null)
+    return `${transition.patch} is in transition, and the kernel changes one livepatch at a time.`
+  const status = facts.stack.find(({ name }) => name === patch)
+  if (action === 'load') return null
+  if (status === undefined) return 'There is no such livepatch on this host.'
+  if (action === 'disable') return status.state === 'applied' ? null : `${status.name} is ${status.state}, not applied.`
+  if (status.state !== 'disabled' && status.state !== 'superseded') return `${status.name} is ${status.state}.`
+  return status.pinned ? 'Its module is pinned by a force: only a restart frees it.' : null
+}
+
+const updateRefusal = (provider: string | null, facts: ActionFacts): string | null => {
+  const known = provider !== null && facts.providers.includes(provider)
+  if (!known) return 'No vendor’s tool on this host has a documented command that fetches and applies patches.'
+  return UPDATABLE_PROVIDERS.includes(provider) ? null : `No documented command updates ${provider}.`
+}
+
+const waitsFor = (facts: ActionFacts): string | null => {
+  if (facts.frozen) return 'All changes are frozen.'
+  if (!facts.connected) return 'The agent is not connected.'
+  if (Math.abs(facts.clockSkewMs ?? 0) > CLOCK_SKEW_MS_MAX) {
+    return "The host's clock is more than five minutes off the server's."
+  }
+  return null
+}
+
+/** Whether one act may be asked of one host, and what it would take. The pages and the backend ask the same function. */
+export const actionOn = (
+  facts: ActionFacts,
+  role: Role,
+  act: {
+    readonly action: CommandAction
+    readonly patch: string | null
+    readonly provider: string | null
+    readonly downgrade: boolean
+  },
+): PossibleAction => {
+  const { action, patch, provider } = act
+  const refusal =
+    (role === 'viewer' ? 'This needs the role operator.' : null) ??
+    hostRefusal(action, facts) ??
+    (action === 'update' ? updateRefusal(provider, facts) : livepatchRefusal(action, patch, facts))
+  const threshold = facts.policy?.threshold ?? 1
+  const approvals = approvalsNeeded({ hostClass: facts.hostClass, threshold }, act)
+  return { action, patch, provider, refusal, waitsFor: waitsFor(facts), approvals, dangerous: isDangerous(act) }
+}
+
+/** Every act on one host, possible or not and why: what a page shows as its buttons. */
+export const possibleActions = (facts: ActionFacts, role: Role): PossibleAction[] => {
+  const on = (action: CommandAction, patch: string | null, provider: string | null = null) =>
+    actionOn(facts, role, { action, patch, provider, downgrade: false })
+  const updatable = facts.providers.filter((name) => UPDATABLE_PROVIDERS.includes(name))
+  return COMMAND_ACTIONS.flatMap((action) => {
+    switch (action) {
+      case 'load':
+      case 'refresh':
+        return [on(action, null)]
+      case 'enable':
+      case 'disable':
+        return facts.stack
+          .filter(({ state }) => (action === 'disable') === (state === 'applied' || state === 'patching'))
+          .map(({ name }) => on(action, name))
+      case 'update':
+        return (updatable.length === 0 ? [null] : updatable).map((name) => on(action, null, name))
+      default:
+        return [on(action, facts.transition?.patch ?? null)]
+    }
+  })
+}

@@ -1,0 +1,22 @@
+/** What can be signed, each under a type of its own, so that no signature of one counts for another (threat-model T23). */
+export const PAYLOAD_TYPES = {
+  authorisation: 'application/vnd.rebootless.authorisation+json',
+  command: 'application/vnd.rebootless.command+json',
+  freeze: 'application/vnd.rebootless.freeze+json',
+  auditHead: 'application/vnd.rebootless.audit-head+json',
+} as const
+export type PayloadType = (typeof PAYLOAD_TYPES)[keyof typeof PAYLOAD_TYPES]
+
+/**
+ * The bytes that a signature covers: type and exact text of what is signed, with the length of both (DSSE v1.0.2,
+ * protocol.md, "PAE"): `DSSEv1 SP LEN(type) SP type SP LEN(body) SP body`, lengths in bytes, decimal.
+ */
+export const signingBytes = (type: PayloadType, payload: string): Uint8Array => {
+  const encoder = new TextEncoder()
+  const body = encoder.encode(payload)
+  const head = encoder.encode(`DSSEv1 ${encoder.encode(type).length} ${type} ${body.length} `)
+  const bytes = new Uint8Array(head.length + body.length)
+  bytes.set(head)
+  bytes.set(body, head.length)
+  return bytes
+}

@@ -1,0 +1,70 @@
+import { useState } from 'react'
+import { Refusal } from '../../shell/refusal.tsx'
+import { Button } from '../../ui/button.tsx'
+import { Field } from '../../ui/field.tsx'
+
+/** An act that is done with a reason and, where it cannot be undone, after what it touches was typed. */
+export const ReasonedAct = ({
+  act,
+  name,
+  touches = 'name',
+  dangerous = false,
+  pending,
+  error,
+  onAct,
+}: {
+  /** What the button says. */
+  act: string
+  /** What has to be typed; absent: nothing. */
+  name?: string
+  /** What that is. */
+  touches?: string
+  dangerous?: boolean
+  pending: boolean
+  error: Error | null
+  onAct: (reason: string) => void
+}) => {
+  const [reason, setReason] = useState('')
+  const [typed, setTyped] = useState('')
+  const missing =
+    reason.trim() === ''
+      ? 'A reason is missing.'
+      : name !== undefined && typed.trim() !== name
+        ? `The ${touches} is not typed yet.`
+        : null
+  const plain = { autoComplete: 'off', autoCapitalize: 'none', spellCheck: false } as const
+  return (
+    <form
+      className="grid gap-3"
+      onSubmit={(event) => {
+        event.preventDefault()
+        if (missing === null && !pending) onAct(reason.trim())
+      }}
+    >
+      <Field label="Reason" hint="The audit log keeps it.">
+        {(control) => (
+          <input {...control} value={reason} maxLength={500} onChange={(event) => setReason(event.target.value)} />
+        )}
+      </Field>
+      {name === undefined ? null : (
+        <Field label={`Type ${name} to go on`}>
+          {(control) => (
+            <input {...control} {...plain} value={typed} onChange={(event) => setTyped(event.target.value)} />
+          )}
+        </Field>
+      )}
+      {error ? <Refusal error={error} lead="Not done." /> : null}
+      <div className="flex flex-wrap items-center gap-3">
+        <Button
+          type="submit"
+          size="large"
+          disabled={missing !== null || pending}
+          className={dangerous ? 'text-danger-text' : ''}
+        >
+          {act}
+        </Button>
+        {missing === null ? null : <span className="text-12 text-ink-3">{missing}</span>}
+      </div>
+    </form>
+  )
+}

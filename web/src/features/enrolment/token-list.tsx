@@ -1,0 +1,108 @@
+import type { ListedToken } from '@rebootless/shared/contract/enrolment.ts'
+import type { TokenState } from '@rebootless/shared/domain/words.ts'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
+import { api } from '../../api/client.ts'
+import { queryKeys } from '../../api/query-keys.ts'
+import { ProblemNotice } from '../../shell/problem-notice.tsx'
+import { Refusal } from '../../shell/refusal.tsx'
+import { Button } from '../../ui/button.tsx'
+import { useNow } from '../../ui/clock.ts'
+import { briefDuration, count, plural } from '../../ui/duration.ts'
+import { HostText } from '../../ui/host-text.tsx'
+import { Placeholder } from '../../ui/notice.tsx'
+import { TimeAgo } from '../../ui/time-ago.tsx'
+import { joinTokensQuery } from './queries.ts'
+
+const STATE_WORDS: Record<TokenState, string> = {
+  open: 'Open',
+  used: 'Used',
+  ended: 'Ended',
+  revoked: 'Revoked',
+}
+
+/** Join tokens of late, never the tokens themselves: open or not, by whom, and who came. */
+export const TokenList = () => {
+  const tokens = useQuery(joinTokensQuery)
+  const cache = useQueryClient()
+  const revoke = useMutation({
+    mutationFn: (id: string) => api.delete('/api/v1/enrolment-tokens/:id', { params: { id } }),
+    onSuccess: () => cache.invalidateQueries({ queryKey: queryKeys.joinTokens }),
+  })
+  if (tokens.isPending)
+    return (
+      <div aria-busy="true" className="grid gap-4 py-2">
+        <Placeholder className="w-1/2" />
+        <Placeholder className="w-2/3" />
+      </div>
+    )
+  if (tokens.isError)
+    return <ProblemNotice what="The join tokens" error={tokens.error} onRetry={() => void tokens.refetch()} />
+  const { items } = tokens.data
+  if (items.length === 0) return <p className="text-ink-3">Nobody has made a token yet.</p>
+  return (
+    <>
+      {revoke.isError ? <Refusal error={revoke.error} lead="Not revoked." /> : null}
+      <ul aria-label="Join tokens" className="divide-y divide-line border-y border-line">
+        {items.map((token) => (
+          <li key={token.id} className="flex flex-wrap items-center gap-x-4 gap-y-1 py-2.5">
+            <span className={`w-18 font-medium ${token.state === 'open' ? 'text-ink' : 'text-ink-3'}`}>
+              {STATE_WORDS[token.state]}
+            </span>
+            <div className="min-w-0 flex-1 basis-60">
+              <p>
+                {token.uses === 1
+                  ? 'For one host'
+                  : `${count(token.uses - token.usesLeft)} of ${plural(token.uses, 'host')} came`}
+                {', made by '}
+                {token.createdBy} <TimeAgo at={token.createdAt} suffix=" ago" />
+                <When token={token} />
+              </p>
+              <p className="flex flex-wrap gap-x-2 text-12 text-ink-3">
+                {Object.entries(token.labels).map(([key, value]) => (
+                  <code key={key} className="mono text-[11px]">
+                    <HostText value={`${key}:${value}`} max={80} />
+                  </code>
+                ))}
+                <Came token={token} />
+              </p>
+            </div>
+            {token.state === 'open' ? (
+              <Button onClick={() => revoke.mutate(token.id)} disabled={revoke.isPending}>
+                Revoke
+              </Button>
+            ) : null}
+          </li>
+        ))}
+      </ul>
+    </>
+  )
+}
+
+const When = ({ token }: { token: ListedToken }) => {
+  const now = useNow()
+  if (token.state === 'open') return `, for ${briefDuration(Date.parse(token.expiresAt) - now)} more`
+  return token.state === 'revoked' && token.revokedBy !== null ? `, revoked by ${token.revokedBy}` : null
+}
+
+const Came = ({ token }: { token: ListedToken }) => {
+  const { hosts } = token
+  const more = token.uses - token.usesLeft - hosts.length
+  if (hosts.length === 0) return <span>nobody came</span>
+  return (
+    <>
+      {hosts.map((host) =>
+        host.there ? (
+          <Link key={host.id} to="/hosts/$id" params={{ id: host.id }} className="quiet-link max-w-60 truncate">
+            <HostText value={host.name} max={80} />
+          </Link>
+        ) : (
+          <s key={host.id} title="removed since" className="max-w-60 truncate">
+            <HostText value={host.name} max={80} />
+          </s>
+        ),
+      )}
+      {more > 0 ? <span>and {count(more)} more</span> : null}
+    </>
+  )
+}

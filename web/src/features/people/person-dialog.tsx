@@ -1,0 +1,204 @@
+import type { User, UserChange } from '@rebootless/shared/contract/people.ts'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { type ReactNode, useState } from 'react'
+import { saidOfField } from '../../api/api-problem.ts'
+import { api } from '../../api/client.ts'
+import { queryKeys } from '../../api/query-keys.ts'
+import { Refusal } from '../../shell/refusal.tsx'
+import { type Rights, RightsFields } from '../../shell/rights-fields.tsx'
+import { Button } from '../../ui/button.tsx'
+import { Dialog } from '../../ui/dialog.tsx'
+import { DialogHead } from '../../ui/dialog-head.tsx'
+import { TypedName } from '../../ui/typed-name.tsx'
+import { PersonalLink } from './personal-link.tsx'
+
+const OWN = 'Nobody changes their own rights: ask another admin.'
+const ELSEWHERE = 'Role and hosts follow the groups at the identity provider: change them there.'
+
+/** What can be done with one person's account. */
+export const PersonDialog = ({
+  user,
+  own,
+  sessions,
+  onClose,
+}: {
+  user: User
+  /** Whether it is the account of whoever looks. */
+  own: boolean
+  /** The person's sessions. */
+  sessions: ReactNode
+  onClose: () => void
+}) => (
+  <Dialog label={`Account of ${user.username}`} onClose={onClose} className="overflow-y-auto">
+    <DialogHead title={user.username} onClose={onClose} />
+    <div className="divide-y divide-line">
+      <RightsPart user={user} refused={own ? OWN : user.account === 'local' ? undefined : ELSEWHERE} />
+      <SignInPart user={user} />
+      <Part title="Signed in">{sessions}</Part>
+      <DisablePart user={user} refused={own ? OWN : undefined} />
+    </div>
+  </Dialog>
+)
+
+const Part = ({ title, children }: { title: string; children: ReactNode }) => (
+  <section className="grid gap-3 p-4">
+    <h3 className="text-13">{title}</h3>
+    {children}
+  </section>
+)
+
+const useChange = (user: User) => {
+  const cache = useQueryClient()
+  return useMutation({
+    mutationFn: (body: UserChange) => api.patch('/api/v1/users/:id', { params: { id: user.id }, body }),
+    onSuccess: () => {
+      void cache.invalidateQueries({ queryKey: queryKeys.users })
+      void cache.invalidateQueries({ queryKey: queryKeys.sessions() })
+    },
+  })
+}
+
+const RightsPart = ({ user, refused }: { user: User; refused: string | undefined }) => {
+  const [rights, setRights] = useState<Rights>(user)
+  const change = useChange(user)
+  if (refused !== undefined)
+    return (
+      <Part title="Role and hosts">
+        <p className="text-ink-2">{refused}</p>
+      </Part>
+    )
+  const scope = rights.scope?.trim() ?? null
+  const same = rights.role === user.role && scope === user.scope
+  const scopeError = saidOfField(change.error, 'scope_invalid')
+  return (
+    <form
+      className="grid gap-5 p-4"
+      onSubmit={(event) => {
+        event.preventDefault()
+        change.mutate({ role: rights.role, scope })
+      }}
+    >
+      <RightsFields rights={rights} onChange={setRights} scopeError={scopeError} />
+      {change.isError && scopeError === undefined ? <Refusal error={change.error} lead="Not changed." /> : null}
+      <div className="flex flex-wrap items-center gap-3">
+        <Button
+          type="submit"
+          size="large"
+          kind="primary"
+          disabled={same || scope === '' || change.isPending}
+          className="disabled:bg-sunken"
+        >
+          Change
+        </Button>
+        <span role="status" className="text-12 text-ink-3">
+          {change.isSuccess && same
+            ? 'Changed; sessions have ended.'
+            : same
+              ? 'Nothing is changed yet.'
+              : scope === ''
+                ? 'Write which labels, or choose the whole fleet.'
+                : 'Ends every session of this person.'}
+        </span>
+      </div>
+    </form>
+  )
+}
+
+const SignInPart = ({ user }: { user: User }) => {
+  const cache = useQueryClient()
+  const link = useMutation({
+    mutationFn: () => api.post('/api/v1/users/:id/sign-in-link', { params: { id: user.id } }),
+    // The link is a secret: it goes with the dialog that shows it.
+    gcTime: 0,
+  })
+  const reset = useMutation({
+    mutationFn: () => api.delete('/api/v1/users/:id/totp', { params: { id: user.id } }),
+    onSuccess: () => {
+      void cache.invalidateQueries({ queryKey: queryKeys.users })
+      void cache.invalidateQueries({ queryKey: queryKeys.sessions() })
+    },
+  })
+  if (user.account !== 'local')
+    return (
+      <Part title="Signing in">
+        <p className="text-ink-2">By the identity provider alone, which also has the second factor.</p>
+      </Part>
+    )
+  return (
+    <Part title="Signing in">
+      <p className="text-ink-2">
+        {user.hasPassword ? 'A password is set' : 'No password is set yet'}; the second factor is{' '}
+        {user.secondFactor ? 'on' : 'off'}.
+      </p>
+      <div className="flex flex-wrap gap-2">
+        <Button size="large" disabled={user.disabledAt !== null || link.isPending} onClick={() => link.mutate()}>
+          New one-time link
+        </Button>
+        <Button size="large" disabled={!user.secondFactor || reset.isPending} onClick={() => reset.mutate()}>
+          Turn the second factor off
+        </Button>
+      </div>
+      <p className="text-12 text-ink-3">
+        {user.disabledAt === null
+          ? 'A new link ends those before it.'
+          : 'No link while the account is disabled: enable it first.'}{' '}
+        {user.secondFactor
+          ? 'Turn the second factor off only for somebody who has lost it; sessions end.'
+          : 'There is no second factor to turn off.'}
+      </p>
+      {link.isSuccess ? <PersonalLink link={link.data} username={user.username} /> : null}
+      {link.isError ? <Refusal error={link.error} lead="No link was made." /> : null}
+      {reset.isError ? <Refusal error={reset.error} lead="Still on." /> : null}
+    </Part>
+  )
+}
+
+const DisablePart = ({ user, refused }: { user: User; refused: string | undefined }) => {
+  const [asked, setAsked] = useState(false)
+  const change = useChange(user)
+  if (refused !== undefined)
+    return (
+      <Part title="Disable">
+        <p className="text-ink-2">{refused}</p>
+      </Part>
+    )
+  if (user.disabledAt !== null)
+    return (
+      <Part title="Enable">
+        <p className="text-ink-2">
+          Signing in works again, with role and hosts as they stand above. A new one-time link may be needed.
+        </p>
+        {change.isError ? <Refusal error={change.error} lead="Still disabled." /> : null}
+        <div>
+          <Button size="large" disabled={change.isPending} onClick={() => change.mutate({ disabled: false })}>
+            Enable {user.username}
+          </Button>
+        </div>
+      </Part>
+    )
+  return (
+    <Part title="Disable">
+      <p className="text-ink-2">
+        Ends every session, every link, and all API tokens of {user.username} at once. The account stays, since the
+        audit log names it, and can be enabled again.
+      </p>
+      {asked ? (
+        <>
+          <TypedName
+            name={user.username}
+            act={`Disable ${user.username}`}
+            pending={change.isPending}
+            onAct={() => change.mutate({ disabled: true })}
+          />
+          {change.isError ? <Refusal error={change.error} lead="Not disabled." /> : null}
+        </>
+      ) : (
+        <div>
+          <Button size="large" onClick={() => setAsked(true)}>
+            Disable
+          </Button>
+        </div>
+      )}
+    </Part>
+  )
+}
