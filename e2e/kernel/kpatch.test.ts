@@ -81,6 +81,7 @@ async function onePatchFromBothSides(machine: Machine, page: Page): Promise<void
   await tab(page, 'Provider')
   await expect(main(page)).toContainText('lp_simple [enabled]')
   await expect(main(page)).toContainText(`lp_simple (${machine.release})`)
+  await expect(main(page)).toContainText('Patch information for /var/lib/kpatch/')
 }
 
 async function stall(machine: Machine, page: Page): Promise<void> {
@@ -99,8 +100,10 @@ async function stall(machine: Machine, page: Page): Promise<void> {
     return {
       inProgress: report?.inProgress,
       states: report?.patches?.flatMap(({ name, state }) => (name === 'lp_killable' ? [state] : [])),
-      blockers: report?.blockers.some(({ comm, stack }) => {
-        return comm === 'worker-3' && stack.some((frame) => frame.includes('lpt_wait_killable'))
+      // The tool names a thread; its process, db-writer, is another number.
+      blockers: report?.blockers.some(({ pid, tid, comm, stack }) => {
+        const isThread = pid !== null && tid !== null && pid < tid && comm === 'worker-3'
+        return isThread && stack.some((frame) => frame.includes('lpt_wait_killable'))
       }),
     }
   }

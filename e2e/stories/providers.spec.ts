@@ -121,12 +121,13 @@ const SYSTEMS: readonly SystemStory[] = [
   },
   {
     ...{ title: 'kpatch', filter: 'provider:kpatch', kinds: ['kpatch', 'amazon', 'kpatch_core'], kind: 'kpatch' },
-    ...{ effective: false, functions: map, behind: /\d+ steps? in this order/, hidden: 'kpatch has no such notion.' },
+    ...{ effective: false, functions: map, behind: /1 step1Install|\d+ steps in this order/ },
+    hidden: 'kpatch has no such notion.',
     progress: /At work now|Patching/,
   },
   {
     ...{ title: 'kGraft (kgr)', filter: 'provider:kgraft', kinds: ['kgraft'], kind: 'kgraft', effective: false },
-    ...{ functions: heading(/^Functions that kGraft replaces$/), behind: /Not known: / },
+    ...{ functions: heading(/^Functions that kGraft replaces$/), behind: /Not told: only zypper knows/ },
     progress: /At work now.*In its way/,
     hidden: 'kgr has no such notion.',
   },
@@ -140,7 +141,8 @@ const TROUBLE_WORDS: Readonly<Record<ToolTrouble, RegExp>> = {
 
 for (const { title, filter, kinds, kind, effective, functions, progress, hidden, behind } of SYSTEMS)
   fleet(`${title}: its hosts are found, and what one tells is read`, async ({ signedIn: page }) => {
-    const hosts = await find(page, filter, kinds.flatMap(namesOf))
+    const besides = PLANS.filter(({ beside }) => beside === kind).map(({ name }) => name)
+    const hosts = await find(page, filter, [...kinds.flatMap(namesOf), ...besides])
     const article = page.getByRole('article', { name: title, exact: true })
 
     // First, since it ends: an upgrade that something is in the way of.
@@ -156,6 +158,11 @@ for (const { title, filter, kinds, kind, effective, functions, progress, hidden,
     await expect(article.getByRole('group', { name: 'What it said, word for word' })).toContainText(/\d characters/)
     await tab(page, 'Functions')
     await expect(functions(page)).toBeVisible()
+    // kpatch's livepatches go in by transitions; the others work on kernels without livepatch.
+    if (kind !== 'kpatch') {
+      await tab(page, 'Transition')
+      await expect(page.getByRole('heading', { name: /^This kernel has no livepatch/ })).toBeVisible()
+    }
 
     await open(page, hosts, oneOf(kind, 'behind').name)
     await tab(page, 'Provider')
@@ -166,6 +173,33 @@ for (const { title, filter, kinds, kind, effective, functions, progress, hidden,
     await tab(page, 'Provider')
     await expect(article).toContainText(TROUBLE_WORDS[failing.trouble ?? 'crashes'])
   })
+
+fleet(
+  'a withdrawn update, and a second system that was left on, are told with what to do',
+  async ({ signedIn: page }) => {
+    const ksplice = await find(page, 'provider:ksplice -provider:kernelcare', namesOf('ksplice'))
+    const { name, patches, withdrawn } = oneOf('ksplice', 'behind')
+    const title = patches[withdrawn ?? -1]?.title ?? ''
+    await open(page, ksplice, name)
+    await expect(page.getByRole('main')).toContainText('its vendor has taken it back')
+    await tab(page, 'Provider')
+    const article = page.getByRole('article', { name: 'Ksplice (Uptrack)' })
+    const patch = article.getByRole('group', { name: 'Patches of the kernel' }).getByRole('listitem')
+    await expect(patch.filter({ hasText: title })).toContainText('withdrawn')
+    const steps = article.getByRole('list', { name: 'Steps in their order' }).getByRole('listitem')
+    await expect(steps.filter({ hasText: title })).toHaveText([/Remove/])
+
+    const both = await find(page, 'provider:ksplice provider:kernelcare', [oneOf('kernelcare', 'behind').name])
+    await open(page, both, oneOf('kernelcare', 'behind').name)
+    await expect(page.getByRole('main')).toContainText('Switch KernelCare or Ksplice off')
+    await tab(page, 'Provider')
+    const note = page.getByRole('region', { name: 'Why do these disagree?' })
+    await expect(note).toContainText('KernelCare and Ksplice')
+    await expect(note).toContainText('neither can say what runs')
+    await expect(page.getByRole('article', { name: 'KernelCare' })).toBeVisible()
+    await expect(article).toContainText('in use')
+  },
+)
 
 fleet('kpatch’s own core, from before livepatch, names its functions by its own files', async ({ signedIn: page }) => {
   const hosts = await find(page, 'provider:kpatch -provider:livepatch', namesOf('kpatch_core'))

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net'
 import path from 'node:path'
-import { z } from 'zod'
+import * as z from 'zod'
 import { OIDC_ENVIRONMENT, type OidcSettings, oidcSettingsOf } from './access/oidc/oidc-settings.ts'
 
 /** A setting is wrong: `message` is for the person who starts the program. */

@@ -1,21 +1,10 @@
 import { readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { build, type Plugin } from 'esbuild'
+import { build } from 'esbuild'
 
 const SERVER = join(dirname(fileURLToPath(import.meta.url)), '..')
 const AGENT_BUNDLE = join(SERVER, 'dist', 'agent.mjs')
-
-/** zod carries its error texts in some fifty languages; this program speaks one. */
-export const englishOnly: Plugin = {
-  name: 'english-only',
-  setup(bundler) {
-    bundler.onLoad({ filter: /[\\/]zod[\\/]v4[\\/]locales[\\/]index\.js$/ }, () => ({
-      contents: "export { default as en } from './en.js'",
-      loader: 'js',
-    }))
-  },
-}
 
 /**
  * Bundles the agent into one file that needs Node 20 and nothing else, and answers where it is. The same sources give
@@ -46,7 +35,6 @@ export const buildAgent = async (outfile: string = AGENT_BUNDLE): Promise<string
     },
     define: { 'process.env.WS_NO_BUFFER_UTIL': '"1"', 'process.env.WS_NO_UTF_8_VALIDATE': '"1"' },
     external: ['bufferutil', 'utf-8-validate'],
-    plugins: [englishOnly],
   })
   return outfile
 }

@@ -1,6 +1,5 @@
 import { join } from 'node:path'
 import { build } from 'esbuild'
-import { englishOnly } from './build-agent.ts'
 import { DIST } from './build-server.ts'
 
 /** Bundles `rebootless` into one file that needs Node 20 and nothing else: approvers have it on machines of their own. */
@@ -17,7 +16,6 @@ export const buildCli = async (outfile: string = join(DIST, 'rebootless.mjs')): 
     legalComments: 'none',
     logLevel: 'warning',
     banner: { js: '#!/usr/bin/env node\n// rebootless, Apache-2.0; holds zod (MIT).' },
-    plugins: [englishOnly],
   })
   return outfile
 }

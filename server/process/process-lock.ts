@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { link, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import { z } from 'zod'
+import * as z from 'zod'
 import { identifyProcess, processRuns } from './process-identity.ts'
 
 const Holder = z.object({ pid: z.number(), startTicks: z.string(), bootId: z.string(), released: z.boolean() })

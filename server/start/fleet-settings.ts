@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { SettingsError } from '../bff/settings.ts'
 
 /** Which hosts are shown beside the real ones. */

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { HOST_CLASSES, HOST_ORIGINS } from '../domain/words.ts'
 import { MachineId } from './enrolment.ts'
 import { Epoch, hostText, Instant, Sequence } from './primitives.ts'

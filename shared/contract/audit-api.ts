@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { AUDIT_RESULTS } from '../domain/words.ts'
 import { AuditEntry, AuditLink } from './audit.ts'
 import { Instant } from './primitives.ts'

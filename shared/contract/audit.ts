@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { AUDIT_ACTORS, AUDIT_RESULTS } from '../domain/words.ts'
 import { Instant } from './primitives.ts'
 import { Sha256 } from './signed.ts'

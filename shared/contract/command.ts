@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { COMMAND_ACTIONS } from '../domain/words.ts'
 import { HostId, hostText, Instant, KernelName, Sequence } from './primitives.ts'
 import { Sha256 } from './signed.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { AUTHORISATION_STATES } from '../domain/authorisation-state.ts'
 import { COMMAND_ACTIONS, COMMAND_STATES, HOST_CLASSES } from '../domain/words.ts'
 import { HostId, hostText, Instant, KernelName } from './primitives.ts'

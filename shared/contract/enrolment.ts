@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { HOST_ORIGINS, TOKEN_STATES } from '../domain/words.ts'
 import { Labels } from './host.ts'
 import { HostId, hostText, Instant } from './primitives.ts'

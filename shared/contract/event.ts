@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { HostSummary } from './host.ts'
 import { HostId, Instant } from './primitives.ts'
 

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { HOST_ORIGINS, HOST_STATES } from '../domain/words.ts'
 import { HostSummary } from './host.ts'
 import { HostId, hostText, Instant } from './primitives.ts'

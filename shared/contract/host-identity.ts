@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { HostId, hostText, Instant } from './primitives.ts'
 
 /** How a host came to be known, and whether what speaks in its name is still what enrolled. */

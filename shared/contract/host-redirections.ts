@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { PATCH_STATES } from '../domain/words.ts'
 import { hostText, Instant, KernelName } from './primitives.ts'
 

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { Instant, KernelName } from './primitives.ts'
 import { BlockingTask } from './transition.ts'
 

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { LABEL_KEY, LABEL_VALUE_MAX } from '../domain/label-words.ts'
 import { HOST_CLASSES, HOST_ORIGINS, HOST_STATES, PATCH_STATES, REBOOT_ANSWERS } from '../domain/words.ts'
 import { KernelFacts, LivepatchObject, OperatingSystem, RawFile, Unreadable } from './kernel.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { ErrnoName, hostText, Instant, KernelName } from './primitives.ts'
 
 /** `null` everywhere in this file means "could not be read", which is never the same as "no". */

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { Problem } from './problem.ts'
 import type { RouteDefinition, ScopeRule } from './route.ts'
 import type { Routes } from './routes.ts'

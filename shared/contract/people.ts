@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { ROLES } from '../domain/words.ts'
 import { Instant } from './primitives.ts'
 import { UserName } from './session.ts'

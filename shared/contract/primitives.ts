@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** RFC 3339, UTC, milliseconds: `2026-11-24T23:54:24.120Z`. */
 export const Instant = z.iso.datetime({ precision: 3 })

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { ERROR_CODES } from '../domain/errors.ts'
 
 /** RFC 9457. The web branches on `type`, never on text. */

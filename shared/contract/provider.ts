@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { ACCESS_STATES, COVERAGES, PROVIDER_PATCH_STATES, REBOOT_ANSWERS } from '../domain/words.ts'
 import { LivepatchObject } from './kernel.ts'
 import { hostText, Instant, KernelName } from './primitives.ts'
@@ -44,9 +44,10 @@ export const ProviderStep = z.strictObject({
 })
 export type ProviderStep = z.infer<typeof ProviderStep>
 
-/** A process that the tool names as being in its way. */
+/** A process, or one thread of it, that the tool names as being in its way. */
 export const ProviderBlocker = z.strictObject({
-  pid: z.int().min(0),
+  /** null: the tool names a thread alone, and whose it is could not be told. */
+  pid: z.int().min(0).nullable(),
   tid: z.int().min(0).nullable(),
   comm: hostText(64).nullable(),
   stack: z.array(hostText(512)).max(64),

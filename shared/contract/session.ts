@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { ROLES, SIGN_IN_WAYS } from '../domain/words.ts'
 import { Instant } from './primitives.ts'
 

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { PAYLOAD_TYPES } from '../domain/signing-bytes.ts'
 
 /** Ed25519, 32 bytes, base64 (RFC 8032, RFC 4648 §4): canonical, so one key has one spelling. */

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { ROLES } from '../domain/words.ts'
 import { ScopeText } from './people.ts'
 import { Instant } from './primitives.ts'

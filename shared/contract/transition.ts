@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { hostText, Instant, KernelName } from './primitives.ts'
 
 /** A line of /proc/PID/task/TID/stack. */

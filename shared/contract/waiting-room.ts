@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { MachineId } from './enrolment.ts'
 import { Labels } from './host.ts'
 import { hostText, Instant } from './primitives.ts'

@@ -27,17 +27,32 @@ export interface TwoSides {
   readonly effective: readonly EffectivePatch[]
 }
 
-/** Where the accounts of one host cannot all be true, two systems at once first. What a transition changes meanwhile is no disagreement. */
-export const disagreements = (sides: TwoSides): Disagreement[] =>
-  [...twoSystems(sides), ...effectiveKernels(sides), ...patches(sides)].slice(0, DISAGREEMENTS_MAX).map((found) => ({
-    provider: found.provider,
-    subject: cut(found.subject, 300),
-    says: cut(found.says, 600),
-    sysfsSays: cut(found.sysfsSays, 600),
-    why: cut(found.why, 600),
-  }))
+/** `overstates`: the tool may well say that more is fixed than the kernel shows. */
+type Found = Disagreement & { readonly overstates?: boolean }
 
-const patches = (sides: TwoSides): Disagreement[] => {
+export interface Disagreements {
+  /** Two systems at once first. */
+  readonly found: Disagreement[]
+  /** The names of those that say that more is fixed than the kernel shows. */
+  readonly overstating: ReadonlySet<string>
+}
+
+/** Where the accounts of one host cannot all be true. What a transition changes meanwhile is no disagreement. */
+export const disagreements = (sides: TwoSides): Disagreements => {
+  const all: Found[] = [...twoSystems(sides), ...effectiveKernels(sides), ...patches(sides)]
+  return {
+    found: all.slice(0, DISAGREEMENTS_MAX).map(({ provider, subject, says, sysfsSays, why }) => ({
+      provider,
+      subject: cut(subject, 300),
+      says: cut(says, 600),
+      sysfsSays: cut(sysfsSays, 600),
+      why: cut(why, 600),
+    })),
+    overstating: new Set(all.filter(({ overstates }) => overstates).map(({ provider }) => provider)),
+  }
+}
+
+const patches = (sides: TwoSides): Found[] => {
   const { snapshot, statuses, reports } = sides
   // Without sysfs there is no second account; while a transition runs, the two were read at different moments of it.
   if (snapshot.livepatches === null || statuses.some(({ state }) => isChanging(state))) return []
@@ -48,7 +63,7 @@ const patches = (sides: TwoSides): Disagreement[] => {
 }
 
 /** What sysfs shows of each patch that a tool names. */
-const ofTool = (report: ProviderReport, { snapshot, statuses }: TwoSides): Disagreement[] => {
+const ofTool = (report: ProviderReport, { snapshot, statuses }: TwoSides): Found[] => {
   const shown = new Map(statuses.map((status) => [status.name, status]))
   const remembered = new Map(snapshot.memory.map((entry) => [entry.name, entry]))
   const inEffect = statuses.filter(({ state }) => state === 'applied')
@@ -56,7 +71,7 @@ const ofTool = (report: ProviderReport, { snapshot, statuses }: TwoSides): Disag
   // Kernels before 6.11 do not show whether a patch is cumulative.
   const perhapsCumulative = inEffect.some(({ replace }) => replace === null)
   const title = providerTitle(report.name)
-  return kernelPatches(report).flatMap((patch): Disagreement[] => {
+  return kernelPatches(report).flatMap((patch): Found[] => {
     if (isUnnamed(report, patch)) return withoutName(report, patch, statuses)
     const { livepatch: name, state } = patch
     if (name === null) return []
@@ -71,7 +86,7 @@ const ofTool = (report: ProviderReport, { snapshot, statuses }: TwoSides): Disag
         memory === undefined
           ? `${title} may go by its own records rather than by the kernel, or tell of an earlier boot.`
           : `It was in since this boot and went out behind the tool's back, or ${title} was read before it went.`,
-      )
+      ).map((one) => ({ ...one, overstates: true }))
     }
     if (status?.state === 'applied' && (state === 'disabled' || state === 'superseded' || state === 'not_loaded')) {
       const word = state === 'not_loaded' ? 'not loaded' : state
@@ -102,11 +117,7 @@ const wentOutByItself = (patch: string, { memory, kernelEvents }: TwoSides['snap
 }
 
 /** A tool that does not name the module can only be held against whether any livepatch is in effect. */
-const withoutName = (
-  report: ProviderReport,
-  patch: ProviderPatch,
-  statuses: readonly PatchStatus[],
-): Disagreement[] => {
+const withoutName = (report: ProviderReport, patch: ProviderPatch, statuses: readonly PatchStatus[]): Found[] => {
   const mayBe = statuses.some(({ state }) => state === 'applied' || state === 'unknown')
   if (patch.state !== 'applied' || mayBe) return []
   const title = providerTitle(report.name)
@@ -116,6 +127,7 @@ const withoutName = (
       says: `${title} says that ${patchWord(patch)} is in effect.`,
       sysfsSays: '/sys/kernel/livepatch shows none in effect.',
       why: `It went out behind the tool's back, or ${title} was read before it went.`,
+      overstates: true,
     },
   ]
 }
@@ -151,8 +163,8 @@ const unknownToTools = ({ statuses, reports, told }: TwoSides): Disagreement[] =
 }
 
 /** An effective kernel that cannot be that of the running one. */
-const effectiveKernels = ({ snapshot, reports }: TwoSides): Disagreement[] =>
-  reports.flatMap((report): Disagreement[] => {
+const effectiveKernels = ({ snapshot, reports }: TwoSides): Found[] =>
+  reports.flatMap((report): Found[] => {
     const doubt = effectiveKernelDoubt(report, snapshot.kernel.release)
     if (doubt === null || report.effectiveKernel === null) return []
     return [
@@ -160,6 +172,7 @@ const effectiveKernels = ({ snapshot, reports }: TwoSides): Disagreement[] =>
         provider: report.name,
         subject: report.effectiveKernel,
         says: `${providerTitle(report.name)} says that the effective kernel is ${report.effectiveKernel}.`,
+        overstates: true,
         ...doubt,
       },
     ]
@@ -221,13 +234,15 @@ export const rivalSystems = ({
         .map((other) => ({ first, other }))
 }
 
-const twoSystems = (sides: TwoSides): Disagreement[] =>
+const twoSystems = (sides: TwoSides): Found[] =>
   rivalSystems(sides).map(({ first, other }) => ({
     provider: other.name,
     subject: `${providerTitle(first.name)} and ${providerTitle(other.name)}`,
     says: `${providerTitle(other.name)} is in use: ${other.detail}`,
     sysfsSays: `${providerTitle(first.name)} is in use as well: ${first.detail}`,
     why: whyNotBoth(first.name, other.name),
+    // That nothing is left for it to do says nothing of a kernel that the first one patches.
+    overstates: true,
   }))
 
 export const whyNotBoth = (first: string, second: string): string => {

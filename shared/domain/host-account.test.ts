@@ -307,6 +307,22 @@ describe('the need of a reboot', () => {
       /until then Ksplice/,
       { distribution: { ...newest, rebootRequired: true }, providers: [upToDate] },
     ],
+    [
+      'yes',
+      /that Canonical Livepatch holds this kernel up to date is in doubt, since the kernel shows less/,
+      {
+        ...{ distribution: newer, livepatches: [] },
+        providers: [
+          testReport('canonical', { reboot: 'yes_but_covered', patches: [testPatch('104.1')] }),
+          testReport('livepatch', {}),
+        ],
+      },
+    ],
+    [
+      'no',
+      /^KernelCare’s newest patch set is in\.$/,
+      { providers: [testReport('kernelcare', { reboot: 'no', rebootReason: 'KernelCare’s newest patch set is in.' })] },
+    ],
   ] as const)('%s: %s', (answer, reason, parts) => {
     const need = account(parts as Partial<Snapshot>).rebootNeed
     expect(need.answer).toBe(answer)

@@ -30,14 +30,15 @@ export const hostAccount = (snapshot: Snapshot, transition: TransitionSample | n
   const effective = effectivePatches(snapshot, statuses, reports, told)
   const providers = inWorkingOrder(reports, effective)
   const { release } = snapshot.kernel
+  const { found, overstating } = disagreements({ snapshot, statuses, reports: providers, told, effective })
   return {
     statuses,
     providers,
     effective,
-    disagreements: disagreements({ snapshot, statuses, reports: providers, told, effective }),
+    disagreements: found,
     effectiveKernel:
       providers.find((report) => report.effectiveKernel !== null && effectiveKernelDoubt(report, release) === null)
         ?.effectiveKernel ?? null,
-    rebootNeed: rebootNeed(snapshot, providers),
+    rebootNeed: rebootNeed(snapshot, providers, overstating),
   }
 }

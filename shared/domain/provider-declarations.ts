@@ -54,12 +54,15 @@ export const PROVIDER_DECLARATIONS: Readonly<Record<ProviderName, ProviderDeclar
   kpatch: {
     ...{ title: 'kpatch', maker: 'Red Hat; Amazon Linux', system: 'kpatch', heldAgainst: 'real tool' },
     patches: { by: 'tool' },
-    functions: { by: 'sysfs', note: 'The core before livepatch tells by its own sysfs.' },
-    tasks: { by: 'sysfs', note: 'The core before livepatch names none.' },
+    functions: {
+      by: 'sysfs',
+      note: "By livepatch's sysfs; kpatch's own core, from before livepatch, has one of its own.",
+    },
+    tasks: { by: 'sysfs', note: "By livepatch's sysfs; kpatch's own core, from before livepatch, names none." },
     cves: { by: 'package', note: "From the package's change log; on Amazon Linux from the module's name." },
     effectiveKernel: nothing('kpatch has no such notion.'),
     offered: { by: 'tool', note: 'Amazon Linux and kpatch-dnf, from stored package lists.' },
-    coverage: { by: 'tool', note: 'Amazon Linux only.' },
+    coverage: { by: 'tool', note: 'On Amazon Linux; Red Hat does not say.' },
     reboot: { by: 'files', note: 'By installed kernels.' },
   },
   klp: {
@@ -89,10 +92,10 @@ export const PROVIDER_DECLARATIONS: Readonly<Record<ProviderName, ProviderDeclar
     patches: { by: 'files' },
     functions: nothing('Ksplice does not say which functions an update replaces.'),
     tasks: { by: 'files', note: 'After an update has failed.' },
-    cves: { by: 'files', note: 'Inside the titles of updates.' },
+    cves: { by: 'files', note: 'In the titles of updates.' },
     effectiveKernel: { by: 'files' },
     offered: { by: 'files', note: 'As of the last check of the client.' },
-    coverage: { by: 'files', note: 'As of the last check of the client.' },
+    coverage: { by: 'files', note: 'Whether there is any, as of the last check of the client; not until when.' },
     reboot: { by: 'files', note: 'By the updates offered and the installed kernels.' },
   },
   kernelcare: {
@@ -102,7 +105,10 @@ export const PROVIDER_DECLARATIONS: Readonly<Record<ProviderName, ProviderDeclar
     tasks: nothing('KernelCare names none, nor does it tell that it is at work.'),
     cves: { by: 'files' },
     effectiveKernel: { by: 'files' },
-    offered: { by: 'tool', note: 'Only that there is something newer, asked every four hours at most.' },
+    offered: {
+      by: 'tool',
+      note: 'Only that there is something newer; its tool asks the vendor, so every four hours at most.',
+    },
     coverage: { by: 'tool', note: 'Whether there is any; not until when.' },
     reboot: { by: 'files', note: 'By installed kernels.' },
   },

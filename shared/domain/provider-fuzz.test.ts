@@ -56,7 +56,7 @@ const report = fc.record({
   reboot: fc.constantFrom(...REBOOT_ANSWERS),
   rebootReason: maybe(fc.string({ maxLength: 300 })),
   blockers: fc.array(
-    fc.record({ pid: fc.nat(), tid: maybe(fc.nat()), comm: maybe(name), stack: fc.constant<string[]>([]) }),
+    fc.record({ pid: maybe(fc.nat()), tid: maybe(fc.nat()), comm: maybe(name), stack: fc.constant<string[]>([]) }),
     {
       maxLength: 5,
     },

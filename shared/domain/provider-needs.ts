@@ -68,7 +68,7 @@ const failed = (report: ProviderReport): Found[] => {
 /** `: crond (1234) is in its way`, or nothing. */
 export const inTheWay = ({ blockers }: ProviderReport): string => {
   if (blockers.length === 0) return ''
-  const names = blockers.map(({ comm, pid, tid }) => `${comm ?? 'a process'} (${tid ?? pid})`)
+  const names = blockers.map(({ comm, pid, tid }) => `${comm ?? 'a process'} (${tid ?? pid ?? 'number unknown'})`)
   return `: ${listed(names)} ${names.length === 1 ? 'is' : 'are'} in its way`
 }
 

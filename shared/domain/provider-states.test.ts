@@ -147,6 +147,18 @@ describe('the other states', () => {
       onKernel(ksplice({ patches: [testPatch('iw8wjvh1', { state: 'failed' })], blockers })),
     ],
     [
+      'failed: Ksplice could not apply iw8wjvh1: worker (12) and a process (number unknown) are in its way.',
+      onKernel(
+        ksplice({
+          patches: [testPatch('iw8wjvh1', { state: 'failed' })],
+          blockers: [
+            { pid: null, tid: 12, comm: 'worker', stack: [] },
+            { pid: null, tid: null, comm: null, stack: [] },
+          ],
+        }),
+      ),
+    ],
+    [
       'failed: Ksplice could not make its last change: crond (1234) is in its way.',
       onKernel(ksplice({ steps: [step('qeibbp29')], inProgress: false, blockers })),
     ],

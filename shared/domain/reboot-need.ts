@@ -12,20 +12,26 @@ type Facts = Pick<Snapshot, 'takenAt' | 'kernel' | 'distribution' | 'memory' | '
  * for a reboot is not yet an answer.
  *
  * @param reports those that are there, the one that does the work first
+ * @param doubted names of those that say that more is fixed than the kernel shows: their word calms nobody
  */
-export const rebootNeed = (facts: Facts, reports: readonly ProviderReport[]): RebootNeed => {
+export const rebootNeed = (
+  facts: Facts,
+  reports: readonly ProviderReport[],
+  doubted: ReadonlySet<string> = new Set(),
+): RebootNeed => {
+  const sure = reports.filter(({ name }) => !doubted.has(name))
   const { answer, reason } =
     forced(facts) ??
     byProvider(reports, 'yes', 'says that a reboot is needed.') ??
     ended(facts, reports) ??
-    newerKernel(facts, reports) ??
-    packages(facts, reports) ??
+    newerKernel(facts, reports, sure) ??
+    packages(facts, reports, sure) ??
     byProvider(
-      reports,
+      sure,
       'yes_but_covered',
       'says that a newer kernel waits, and that its fixes are live patched meanwhile.',
     ) ??
-    notNeeded(facts, reports) ??
+    notNeeded(facts, sure) ??
     unknown(facts)
   return { answer, reason: cut(reason, 500) }
 }
@@ -41,10 +47,9 @@ const byProvider = (reports: readonly ProviderReport[], answer: RebootAnswer, sa
   const report = reports.find(({ reboot }) => reboot === answer)
   if (report === undefined) return null
   const title = providerTitle(report.name)
-  return {
-    answer,
-    reason: sentence(report.rebootReason === null ? `${title} ${says}` : `${title}: ${report.rebootReason}`),
-  }
+  const own = report.rebootReason
+  if (own?.startsWith(title)) return { answer, reason: sentence(own) }
+  return { answer, reason: sentence(own === null ? `${title} ${says}` : `${title}: ${own}`) }
 }
 
 const sentence = (text: string) => (/[.!?…]$/.test(text) ? text : `${text}.`)
@@ -73,13 +78,25 @@ const covering = ({ takenAt }: Facts, reports: readonly ProviderReport[]): Provi
         isUpToDate(report)),
   )
 
-const answered = (covered: ProviderReport | undefined, why: string): RebootNeed =>
-  covered === undefined
-    ? { answer: 'yes', reason: `${why}, and nothing tells that live patches hold its fixes.` }
-    : {
-        answer: 'yes_but_covered',
-        reason: `${why}; until then ${providerTitle(covered.name)} holds this kernel up to date.`,
-      }
+const answered = (
+  facts: Facts,
+  reports: readonly ProviderReport[],
+  sure: readonly ProviderReport[],
+  why: string,
+): RebootNeed => {
+  const covered = covering(facts, sure)
+  if (covered !== undefined)
+    return {
+      answer: 'yes_but_covered',
+      reason: `${why}; until then ${providerTitle(covered.name)} holds this kernel up to date.`,
+    }
+  const claims = covering(facts, reports)
+  const doubt =
+    claims === undefined
+      ? 'nothing tells that live patches hold its fixes'
+      : `that ${providerTitle(claims.name)} holds this kernel up to date is in doubt, since the kernel shows less`
+  return { answer: 'yes', reason: `${why}, and ${doubt}.` }
+}
 
 /** `installedKernels` runs from oldest to newest, so places in it tell which is newer; null: not known. */
 const isNewerInstalled = ({ kernel, distribution }: Facts): boolean | null => {
@@ -90,16 +107,24 @@ const isNewerInstalled = ({ kernel, distribution }: Facts): boolean | null => {
   return running >= 0 && (installedKernels?.indexOf(newestInstalled) ?? -1) > running ? true : null
 }
 
-const newerKernel = (facts: Facts, reports: readonly ProviderReport[]): RebootNeed | null => {
+const newerKernel = (
+  facts: Facts,
+  reports: readonly ProviderReport[],
+  sure: readonly ProviderReport[],
+): RebootNeed | null => {
   if (isNewerInstalled(facts) !== true) return null
   const newest = facts.distribution?.newestInstalled
-  return answered(covering(facts, reports), `A newer kernel, ${newest}, is installed and starts with the next boot`)
+  return answered(facts, reports, sure, `A newer kernel, ${newest}, is installed and starts with the next boot`)
 }
 
 /** Packages of the kernel itself, as Debian and Ubuntu name them in /run/reboot-required.pkgs. */
 const KERNEL_PACKAGE = /^(linux-(image|base|modules|generic|signed)|kernel)/
 
-const packages = (facts: Facts, reports: readonly ProviderReport[]): RebootNeed | null => {
+const packages = (
+  facts: Facts,
+  reports: readonly ProviderReport[],
+  sure: readonly ProviderReport[],
+): RebootNeed | null => {
   const { rebootRequired, rebootPackages } = facts.distribution ?? { rebootRequired: null, rebootPackages: [] }
   if (rebootRequired !== true) return null
   const others = rebootPackages.filter((name) => !KERNEL_PACKAGE.test(name))
@@ -114,7 +139,7 @@ const packages = (facts: Facts, reports: readonly ProviderReport[]): RebootNeed 
     rebootPackages.length === 0
       ? 'The distribution asks for a reboot'
       : `The distribution asks for a reboot, for ${listed(rebootPackages)}`
-  return answered(covering(facts, reports), asks)
+  return answered(facts, reports, sure, asks)
 }
 
 const notNeeded = (facts: Facts, reports: readonly ProviderReport[]): RebootNeed | null => {

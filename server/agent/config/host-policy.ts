@@ -3,7 +3,7 @@ import { open, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { PublicKey } from '@rebootless/shared/contract/signed.ts'
 import { COMMAND_ACTIONS, HOST_CLASSES, type HostClass } from '@rebootless/shared/domain/words.ts'
-import { z } from 'zod'
+import * as z from 'zod'
 import { ChangeHours } from './change-hours.ts'
 
 export const DEFAULT_CONFIG_PATH = '/etc/rebootless/agent.json'

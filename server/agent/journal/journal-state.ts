@@ -3,7 +3,7 @@ import { Epoch, hostText, Instant, KernelName, Sequence } from '@rebootless/shar
 import { Sha256 } from '@rebootless/shared/contract/signed.ts'
 import { BlockingTaskFacts } from '@rebootless/shared/contract/transition.ts'
 import { COMMAND_ACTIONS } from '@rebootless/shared/domain/words.ts'
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** Ended commands that are remembered after the server has heard of them: it may still ask for one again. */
 const HEARD_MAX = 64

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { AuditHead } from '@rebootless/shared/contract/audit.ts'
 import { type PublicKey, Signed } from '@rebootless/shared/contract/signed.ts'
 import { PAYLOAD_TYPES } from '@rebootless/shared/domain/signing-bytes.ts'
-import { z } from 'zod'
+import * as z from 'zod'
 import { checkServer, parseSigned } from '../commands/signatures.ts'
 import { readIfThere, replaceFile } from './durable-file.ts'
 

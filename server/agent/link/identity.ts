@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { EnrolResponse } from '@rebootless/shared/contract/enrolment.ts'
 import { hostText, Instant } from '@rebootless/shared/contract/primitives.ts'
 import { PublicKey } from '@rebootless/shared/contract/signed.ts'
-import { z } from 'zod'
+import * as z from 'zod'
 import { readIfThere, replaceFile } from './durable-file.ts'
 
 /** Who this host is and whom it trusts. One file, so that key and certificate always belong together; mode 0600. */

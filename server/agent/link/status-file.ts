@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { Instant } from '@rebootless/shared/contract/primitives.ts'
 import { HOST_CLASSES } from '@rebootless/shared/domain/words.ts'
-import { z } from 'zod'
+import * as z from 'zod'
 import { readIfThere, replaceFile } from './durable-file.ts'
 
 /** What `run` leaves in the data directory for `status` to show. */

@@ -89,7 +89,7 @@ const runTrusted = (
       child.stderr?.destroy()
       resolve(result)
     }
-    const limit = setTimeout(() => end(failed('ETIMEDOUT', `${name} took longer than ${timeMs} ms.`)), timeMs)
+    const limit = setTimeout(() => end(failed('ETIMEDOUT', `${name} took longer than ${timeMs / 1_000} s.`)), timeMs)
     const onAbort = () => end(failed('ECANCELED', `${name} was ended, since the agent is stopping.`))
     signal?.addEventListener('abort', onAbort)
 

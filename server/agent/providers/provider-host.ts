@@ -4,6 +4,7 @@ import { isAbsent } from '../kernel/reading.ts'
 import type { HostPrograms, ProgramResult } from '../programs/programs.ts'
 import type { ProviderHost, Redact } from './provider.ts'
 import { redactSecrets } from './redact-secrets.ts'
+import type { RememberedRuns } from './remembered-runs.ts'
 
 /** What is known of the host already, from one look at its kernel. */
 export type HostFacts = Pick<ProviderHost, 'kernel' | 'operatingSystem' | 'livepatches' | 'modules'>
@@ -17,6 +18,8 @@ export interface ProviderHostOptions {
   readonly keptFor: string
   /** Once aborted, the host answers ECANCELED and keeps nothing more. */
   readonly signal: AbortSignal
+  /** From one reading to the next; without it each program is run each time. */
+  readonly remembered?: RememberedRuns
 }
 
 export interface OpenedHost {
@@ -42,7 +45,7 @@ const PATH_CHARACTERS_MAX = 256
 
 /** A provider's way to a host: it reads, within limits, and what it read is kept once secrets have been taken out. */
 export const createProviderHost = (options: ProviderHostOptions): OpenedHost => {
-  const { fs, programs, facts, signal } = options
+  const { fs, programs, facts, signal, remembered } = options
   const kept = new Map<string, RawFile>()
   let keptCharacters = 0
   let runs = 0
@@ -57,6 +60,16 @@ export const createProviderHost = (options: ProviderHostOptions): OpenedHost => 
     keptCharacters += content?.length ?? 0
     const truncated = rest.truncated || (text?.length ?? 0) > room
     kept.set(key, { path: key, content, ...rest, truncated, provider: options.keptFor })
+  }
+
+  const keepRun = (commandLine: string, result: ProgramResult) => {
+    if (!result.ok && isAbsent(result)) return
+    const { errno, exitCode, truncated } = result.ok
+      ? { ...result, errno: null }
+      : { ...result, exitCode: null, truncated: false }
+    const printed = bothStreams(result)
+    const started = result.ok || printed !== ''
+    keep(commandLine, started ? printed : null, { errno, exitCode, truncated })
   }
 
   const mayRead = async (): Promise<boolean> => {
@@ -96,8 +109,14 @@ export const createProviderHost = (options: ProviderHostOptions): OpenedHost => 
         return result.ok || !(isAbsent(result) || result.errno === 'ENOTDIR')
       },
 
-      async run(program, args, { redact, timeMs = RUN_MS_DEFAULT, bytesMax = RUN_BYTES_MAX } = {}) {
+      async run(program, args, { redact, timeMs = RUN_MS_DEFAULT, bytesMax = RUN_BYTES_MAX, dependsOn } = {}) {
         if (signal.aborted) return notRun('ECANCELED', 'Its time was over.')
+        const commandLine = [program, ...args].join(' ')
+        const again = dependsOn === undefined ? null : remembered?.recall(commandLine, dependsOn, options.now())
+        if (again) {
+          keepRun(commandLine, again)
+          return again
+        }
         runs += 1
         if (runs > RUNS_MAX) return notRun('EDQUOT', `It has run ${RUNS_MAX} programs already.`)
         const limits = { timeMs: Math.min(timeMs, RUN_MS_MAX), bytesMax: Math.min(bytesMax, RUN_BYTES_MAX) }
@@ -107,14 +126,8 @@ export const createProviderHost = (options: ProviderHostOptions): OpenedHost => 
           stdout: redacted(raw.stdout, redact),
           stderr: redacted(raw.stderr, redact),
         }
-        if (result.ok || !isAbsent(result)) {
-          const { errno, exitCode, truncated } = result.ok
-            ? { ...result, errno: null }
-            : { ...result, exitCode: null, truncated: false }
-          const printed = bothStreams(result)
-          const started = result.ok || printed !== ''
-          keep([program, ...args].join(' '), started ? printed : null, { errno, exitCode, truncated })
-        }
+        if (dependsOn !== undefined) remembered?.keep(commandLine, dependsOn, options.now(), result)
+        keepRun(commandLine, result)
         return result
       },
     },

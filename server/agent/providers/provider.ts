@@ -22,6 +22,11 @@ export interface RunOptions {
   readonly timeMs?: number
   /** Default and at most 1 MiB. */
   readonly bytesMax?: number
+  /**
+   * All that the answer depends on, as far as can be told. While this text is the same the program is not run again, and what it
+   * said last is its answer: for a day, and not after a failure.
+   */
+  readonly dependsOn?: string
 }
 
 /** A host as a provider may see it: it can read files and run the tools' reading commands, and nothing else. */

@@ -7,7 +7,7 @@ import type { Provider, ProviderHost } from './provider.ts'
 import { createProviderHost, type ProviderHostOptions } from './provider-host.ts'
 import { watchedState } from './watched-files.ts'
 
-export interface ReadOptions extends Pick<ProviderHostOptions, 'fs' | 'programs' | 'facts'> {
+export interface ReadOptions extends Pick<ProviderHostOptions, 'fs' | 'programs' | 'facts' | 'remembered'> {
   readonly clock: Clock
   /** Gives up when it is aborted; what is answered then means nothing. */
   readonly signal?: AbortSignal

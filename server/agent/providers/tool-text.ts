@@ -7,6 +7,7 @@ type Trouble = ProviderReport['troubles'][number]
 const PATCHES_MAX = 512
 const SOURCE_CHARACTERS_MAX = 256
 const TROUBLE_CHARACTERS_MAX = 1000
+const REFUSAL_CHARACTERS_MAX = 4096
 
 /** Every CVE named in a text, in upper case, once each, in the order in which it names them. */
 export const cveIds = (text: string): string[] => [
@@ -47,6 +48,17 @@ export const runTrouble = (commandLine: string, result: ProgramResult): Trouble 
   const said = (result.stderr.trim() || result.stdout.trim()).slice(0, TROUBLE_CHARACTERS_MAX)
   return trouble(commandLine, result.exitCode, said || 'It failed and said nothing.')
 }
+
+/**
+ * Whether a tool said that it does not know what it was asked, as getopt(3) and Python's argparse word it. Its exit code then
+ * answers nothing: argparse's 2 means something else to the tools that are written with it.
+ */
+export const refusesArguments = (result: ProgramResult): boolean =>
+  result.ok &&
+  result.exitCode !== 0 &&
+  /^usage: |\b(?:unrecognized (?:arguments|option)|unknown option|no such option|invalid option)\b/im.test(
+    `${result.stderr.slice(0, REFUSAL_CHARACTERS_MAX)}\n${result.stdout.slice(0, REFUSAL_CHARACTERS_MAX)}`,
+  )
 
 /** As many patches as a report holds, those that are in first; what is left out is told. */
 export const boundPatches = <T extends Pick<ProviderPatch, 'state'>>(

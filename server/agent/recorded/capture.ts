@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** The layout that captures/README.md describes; what is not named here is ignored. */
 const Errno = z.object({ errno: z.string() })

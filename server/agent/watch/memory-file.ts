@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { PatchMemory } from '@rebootless/shared/contract/patch-memory.ts'
-import { z } from 'zod'
+import * as z from 'zod'
 import { readIfThere, replaceFile } from '../link/durable-file.ts'
 
 const FILE_NAME = 'patch-memory.json'

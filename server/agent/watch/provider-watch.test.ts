@@ -279,4 +279,30 @@ describe('at rest', () => {
     expect(host.told).toHaveLength(1)
     await host.stop()
   })
+
+  test('a tool that failed is asked again after one minute, then two, four, eight; once it answers, each ten minutes', async () => {
+    const tree = base()
+    tree.add('/state', { errno: 'EACCES' })
+    const atMs: number[] = []
+    const { provider } = made(async (host) => {
+      atMs.push(host.now() - EPOCH)
+      const text = await host.readText('/state')
+      const troubles = text.ok ? [] : [{ source: '/state', code: null, text: text.errno }]
+      return { detail: 'Read.', troubles }
+    })
+    provider.watches = () => []
+    const host = watching([provider], tree)
+    await host.advance(45 * 60_000)
+    const pauses = () => atMs.slice(1).map((at, index) => Math.floor((at - (atMs[index] ?? 0)) / 60_000))
+    expect(pauses().slice(0, 6)).toEqual([1, 2, 4, 8, 10, 10])
+    tree.add('/state', 'one')
+    atMs.length = 0
+    await host.advance(31 * 60_000)
+    expect(pauses().slice(0, 2)).toEqual([10, 10])
+    tree.add('/state', { errno: 'EACCES' })
+    atMs.length = 0
+    await host.advance(31 * 60_000)
+    expect(pauses().slice(0, 3)).toEqual([1, 2, 4])
+    await host.stop()
+  })
 })

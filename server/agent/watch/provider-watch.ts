@@ -9,6 +9,7 @@ import type { PatchesReading } from '../providers/host-reading.ts'
 import type { Provider, ProviderHost } from '../providers/provider.ts'
 import type { ProviderAccount } from '../providers/provider-account.ts'
 import type { HostFacts } from '../providers/provider-host.ts'
+import { createRememberedRuns } from '../providers/remembered-runs.ts'
 import { type ReadOptions, runProvider, within } from '../providers/run-provider.ts'
 import { steadyReport } from '../providers/snapshot-hash.ts'
 import { watchedState } from '../providers/watched-files.ts'
@@ -36,6 +37,8 @@ export interface ProviderWatch {
 
 /** Nothing on a host tells that a tool knows more than before without a file of its own having changed. */
 const READ_EVERY_MS = 10 * 60_000
+/** What went wrong may soon be over, or last: after this, and after twice as long each further time. */
+const RETRY_MS = 60_000
 /** Whether a system that was not there has been installed. */
 const DETECT_EVERY_MS = 60_000
 /** Looks come more often while a transition runs. */
@@ -57,6 +60,8 @@ interface Source {
   reading: Reading | null
   /** Something has changed that its reading may hang on. */
   outdated: boolean
+  /** Readings in a row that did not tell all. */
+  failures: number
   startedAtMs: number
   endedAtMs: number
   comparedAtMs: number
@@ -76,6 +81,14 @@ const restMs = (tookMs: number, outdated: boolean): number => {
   return outdated ? Math.min(REST_MS_MAX_WHEN_OUTDATED, fair) : fair
 }
 
+const pauseMs = ({ failures }: Source, { report, distribution }: Reading): number => {
+  if (report === null && distribution === undefined) return DETECT_EVERY_MS
+  return failures === 0 ? READ_EVERY_MS : Math.min(READ_EVERY_MS, RETRY_MS * 2 ** (failures - 1))
+}
+
+/** A report with troubles is of a tool that failed, or was understood in part. */
+const isWhole = ({ report, errno }: Reading): boolean => errno === undefined && (report?.troubles.length ?? 0) === 0
+
 export const createProviderWatch = (options: ProviderWatchOptions): ProviderWatch => {
   const { fs, clock, programs } = options
   const monotonicMs = () => clock.monotonicMicroseconds() / 1_000
@@ -83,13 +96,14 @@ export const createProviderWatch = (options: ProviderWatchOptions): ProviderWatc
   let seen = ''
   let sources: Source[] = []
   let told = ''
+  let remembered = createRememberedRuns()
 
   const begin = (): Source[] =>
     [
       ...options.providers.map((provider) => (given: ReadOptions) => runProvider(provider, given)),
       (given: ReadOptions) => distributionReading(options.readDistribution, given),
     ].map((read) => ({
-      ...{ read, reading: null, outdated: false },
+      ...{ read, reading: null, outdated: false, failures: 0 },
       ...{ startedAtMs: 0, endedAtMs: 0, comparedAtMs: Number.NEGATIVE_INFINITY },
     }))
 
@@ -99,8 +113,7 @@ export const createProviderWatch = (options: ProviderWatchOptions): ProviderWatc
     const nowMs = monotonicMs()
     const tookMs = source.endedAtMs - source.startedAtMs
     if (nowMs - source.endedAtMs < restMs(tookMs, source.outdated)) return false
-    const isThere = reading.report !== null || reading.distribution !== undefined
-    if (source.outdated || nowMs - source.startedAtMs >= (isThere ? READ_EVERY_MS : DETECT_EVERY_MS)) return true
+    if (source.outdated || nowMs - source.startedAtMs >= pauseMs(source, reading)) return true
     if (reading.watches.length === 0 || nowMs - source.comparedAtMs < COMPARE_EVERY_MS) return false
     source.comparedAtMs = nowMs
     return (await watchedState(fs, reading.watches)) !== reading.state
@@ -128,6 +141,7 @@ export const createProviderWatch = (options: ProviderWatchOptions): ProviderWatc
       if (sources.length === 0 || patches.bootId !== bootId) {
         bootId = patches.bootId
         sources = begin()
+        remembered = createRememberedRuns()
         told = ''
       }
       const looksLike = kernelState(patches)
@@ -140,9 +154,10 @@ export const createProviderWatch = (options: ProviderWatchOptions): ProviderWatc
         facts ??= await hostFacts(fs, options.architecture, patches)
         source.outdated = false
         source.startedAtMs = monotonicMs()
-        const reading = await source.read({ fs, programs, clock, facts, signal })
+        const reading = await source.read({ fs, programs, clock, facts, signal, remembered })
         // What was cut short says nothing.
         if (signal.aborted) return false
+        source.failures = isWhole(reading) ? 0 : source.failures + 1
         source.reading = withSince(reading, source.reading, clock.now())
         source.endedAtMs = source.comparedAtMs = monotonicMs()
       }

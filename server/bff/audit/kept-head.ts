@@ -1,6 +1,6 @@
 import { open, readFile, rename } from 'node:fs/promises'
 import path from 'node:path'
-import { z } from 'zod'
+import * as z from 'zod'
 
 const Place = z.strictObject({ sequence: z.int().min(1), hash: z.string().regex(/^[0-9a-f]{64}$/) })
 type Place = z.infer<typeof Place>

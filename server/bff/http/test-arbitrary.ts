@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** The parts of JSON Schema that zod writes for the contract. */
 interface JsonSchema {

@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline'
 import { AuditExportLine } from '@rebootless/shared/contract/audit-api.ts'
 import { type PublicKey, Sha256, Signed } from '@rebootless/shared/contract/signed.ts'
 import { createChainCheck } from '@rebootless/shared/domain/audit-verify.ts'
-import { z } from 'zod'
+import * as z from 'zod'
 import { verifiedHead } from './signed-head.ts'
 
 interface Place {

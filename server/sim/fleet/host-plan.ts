@@ -35,6 +35,10 @@ export interface HostPlan {
   readonly patches: readonly FleetPatch[]
   /** Of those, what was loaded since boot, in order; the last is in effect. */
   readonly history: readonly number[]
+  /** Of those that were loaded, one that its vendor has taken back; null: none. */
+  readonly withdrawn: number | null
+  /** Another system whose client was left on when this one came; null: none. */
+  readonly beside: 'ksplice' | null
   /** What on this host can keep a task in one of its patches' functions. */
   readonly holds: readonly Hold[]
   /** Seed of its kernel and of what befalls it. */
@@ -59,7 +63,7 @@ export const hostPlan = (seed: number, index: number): HostPlan => {
   const datacentre = random.pick(DATACENTRES)
   const waits = kernel.next !== undefined && random.chance(0.3)
   const installed = waits ? [kernel.release, kernel.next] : [kernel.release]
-  return {
+  const planned = {
     ...{ index, role, kind, condition, kernel, architecture, patches, modules, holds },
     trouble: condition === 'tool_fails' ? (random.pick(TROUBLES_OF[kind]) ?? null) : null,
     name: `${role}-${String(index + 1).padStart(3, '0')}.${datacentre}.sim`,
@@ -74,6 +78,13 @@ export const hostPlan = (seed: number, index: number): HostPlan => {
     tasks: loadOf(role, random.fork()),
     history: historyOf(random, { kind, condition }, kernel.release, patches.length),
     seed: hostSeed,
+  }
+  const newest = planned.history.at(-1) ?? 0
+  return {
+    ...planned,
+    // Never the first, which only enables the others.
+    withdrawn: kind === 'ksplice' && condition === 'behind' && newest > 0 ? newest : null,
+    beside: kind === 'kernelcare' && condition === 'behind' ? 'ksplice' : null,
   }
 }
 

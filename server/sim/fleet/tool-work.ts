@@ -9,24 +9,31 @@ const FETCH_SECONDS = [2, 5] as const
 /**
  * What is to be done for all patches up to one of them to be in. A cumulative patch is one step. Ksplice takes an update of
  * a module out before a newer one of that module goes in, and puts it in anew, as the vendor's own logs show it.
+ * @param withdrawn what its vendor has taken back: it comes out, and does not go in
  */
 export const stepsTo = (
   patches: readonly FleetPatch[],
   isIn: (patch: FleetPatch) => boolean,
   to: number,
   cumulative: boolean,
+  withdrawn: number | null = null,
 ): ToolStep[] => {
   const wanted = patches.slice(0, to + 1)
   if (cumulative)
     return wanted.at(-1) === undefined || wanted.slice(-1).some(isIn) ? [] : [{ action: 'install', patch: to }]
-  const objects = new Set(wanted.filter((patch) => !isIn(patch)).flatMap(modulesIn))
-  const again = [...wanted.keys()].filter((index) => {
+  const lacking = wanted.filter((patch, index) => !isIn(patch) && index !== withdrawn)
+  const objects = new Set(lacking.flatMap(modulesIn))
+  const out = [...wanted.keys()].filter((index) => {
     const patch = wanted[index]
-    return patch !== undefined && isIn(patch) && modulesIn(patch).some((object) => objects.has(object))
+    if (patch === undefined || !isIn(patch)) return false
+    return index === withdrawn || modulesIn(patch).some((object) => objects.has(object))
   })
-  const coming = wanted.flatMap((patch, index) => (isIn(patch) && !again.includes(index) ? [] : [index]))
+  const coming = [...wanted.keys()].filter((index) => {
+    const patch = wanted[index]
+    return patch !== undefined && index !== withdrawn && (!isIn(patch) || out.includes(index))
+  })
   return [
-    ...again.toReversed().map((patch): ToolStep => ({ action: 'remove', patch })),
+    ...out.toReversed().map((patch): ToolStep => ({ action: 'remove', patch })),
     ...coming.map((patch): ToolStep => ({ action: 'install', patch })),
   ]
 }
@@ -38,7 +45,7 @@ const modulesIn = ({ redirects }: FleetPatch): readonly string[] =>
 export const stepsFor = ({ kernel, plan }: Pick<SimulatedHost, 'kernel' | 'plan'>, to: number): ToolStep[] => {
   const applied = kernel?.state.system?.applied ?? []
   const isIn = ({ image }: FleetPatch) => applied.some(({ name }) => name === image.name)
-  return stepsTo(plan.patches, isIn, to, plan.kind !== 'ksplice')
+  return stepsTo(plan.patches, isIn, to, plan.kind !== 'ksplice', plan.withdrawn)
 }
 
 /** Of a host whose system is not livepatch: step by step, until done or one is refused. @returns whether all is in */

@@ -69,7 +69,7 @@ export const userSpacePrograms = (host: ToolHost, sleep: (milliseconds: number) 
       if (answer === undefined) return { ...nothing, errno: 'ENOENT', detail: `${program} is not there` }
       if (answer === 'time_out') {
         await sleep(timeMs)
-        return { ...nothing, errno: 'ETIMEDOUT', detail: `${program} took longer than ${timeMs} ms` }
+        return { ...nothing, errno: 'ETIMEDOUT', detail: `${program} took longer than ${timeMs / 1_000} s.` }
       }
       const { stdout = '', stderr = '', exitCode = 0 } = answer
       const truncated = stdout.length > bytesMax || stderr.length > bytesMax

@@ -50,7 +50,7 @@ const answer = (args: readonly string[], host: ToolHost): Answer => {
       return { stdout: `${effective(host)}\n` }
     case '-i':
     case '--info':
-      return { stdout: infoText(host) }
+      return { stdout: args[1] === '--json' ? infoJson(host) : infoText(host) }
     case '--patch-info':
       return { stdout: patchInfoText(host) }
     case '--license-info':
@@ -62,6 +62,10 @@ const answer = (args: readonly string[], host: ToolHost): Answer => {
       return NOT_ANSWERED
   }
 }
+
+/** Of its keys only this one is published. */
+const infoJson = (host: ToolHost): string =>
+  `${JSON.stringify({ 'patch-type': inEffect(host) === undefined ? 'unset' : 'default' })}\n`
 
 const infoText = (host: ToolHost): string => {
   const patch = inEffect(host)

@@ -20,14 +20,38 @@ export const kpatchTool: StandIn = {
   },
 }
 
-const kpatch = ([verb]: readonly string[], host: ToolHost): Answer => {
-  if (verb === 'version') return { stdout: host.kernel?.state.system ? '0.6.1\n' : '0.9.11\n' }
+const kpatch = ([verb, module = '']: readonly string[], host: ToolHost): Answer => {
+  if (verb === 'version') return { stdout: hasOwnCore(host) ? '0.6.1\n' : '0.9.11\n' }
+  if (verb === 'info') return info(module, host)
   return verb === 'list' ? { stdout: listText(host) } : NOT_ANSWERED
 }
+
+const hasOwnCore = ({ plan }: ToolHost): boolean => plan.kind === 'kpatch_core'
 
 /** Packages put their modules here, loaded or not. */
 const installedModules = (host: ToolHost): string[] =>
   installedPatches(host).map(({ image }) => `/var/lib/kpatch/${host.plan.release}/${image.name}.ko`)
+
+/** A title, then what modinfo(8) prints of the file. */
+const info = (module: string, host: ToolHost): Answer => {
+  const at = installedModules(host).indexOf(module)
+  const name = installedPatches(host)[at]?.image.name
+  if (name === undefined) return { stderr: `kpatch: can't find ${module}\n`, exitCode: 1 }
+  const own = hasOwnCore(host)
+    ? ['depends:        kpatch']
+    : ['livepatch:      Y', 'depends:        ', `name:           ${name}`]
+  const magic = `vermagic:       ${host.plan.release} SMP ${hasOwnCore(host) ? '' : 'preempt '}mod_unload modversions `
+  return {
+    stdout: [
+      `Patch information for ${module}:`,
+      `filename:       ${module}`,
+      'license:        GPL',
+      ...own,
+      magic,
+      '',
+    ].join('\n'),
+  }
+}
 
 /**
  * A package takes the place of the one before it on disk, also when its module could not be loaded; on a host with kpatch's
@@ -74,7 +98,7 @@ const stalledText = ({ kernel }: ToolHost): string => {
   const { machine, livepatch } = kernel.state
   return [...machine.tasks.values()]
     .filter(({ patchState }) => patchState !== -1 && patchState !== livepatch.changing.target)
-    .map((task) => `${task.pid} ${task.comm}\nstack:\n${stackText(kernel.state, task)}\n`)
+    .map((task) => `${task.tid} ${task.comm}\nstack:\n${stackText(kernel.state, task)}\n`)
     .join('')
 }
 

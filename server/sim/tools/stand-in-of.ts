@@ -5,7 +5,7 @@ import { kcarectl } from './kcarectl.ts'
 import { kpatchTool } from './kpatch-tool.ts'
 import type { StandIn, ToolHost } from './stand-in.ts'
 import { suseTool } from './suse-tools.ts'
-import { uptrack } from './uptrack.ts'
+import { idleUptrack, uptrack } from './uptrack.ts'
 
 const TOOLS: Readonly<Record<FleetKind, StandIn | null>> = {
   livepatch: null,
@@ -20,8 +20,12 @@ const TOOLS: Readonly<Record<FleetKind, StandIn | null>> = {
   none: null,
 }
 
-/** All that stands in for user space on such a host: its distribution, and its live patching tool. */
+/** All that stands in for user space on such a host: its distribution, its live patching tool, and one that was left on. */
 export const standInsOf = (host: ToolHost): readonly StandIn[] => {
   const tool = TOOLS[host.plan.kind]
-  return [distributionOf(host), ...(tool === null ? [] : [tool])]
+  return [
+    distributionOf(host),
+    ...(tool === null ? [] : [tool]),
+    ...(host.plan.beside === 'ksplice' ? [idleUptrack] : []),
+  ]
 }

@@ -8,6 +8,7 @@ import { SimulatedHost } from '../fleet/simulated-host.ts'
 import { withUserSpace } from './host-user-space.ts'
 import { hexadecimal } from './stand-in.ts'
 import { cvesFixed, cvesOf, type Moment, reportOf, STARTED_AT_MS, watchedHost } from './test-watched-host.ts'
+import { updateIdOf } from './uptrack.ts'
 
 const FLEET = Array.from({ length: 60 }, (_, index) => hostPlan(1, index))
 const planOf = (kind: FleetKind, condition: Condition): HostPlan => {
@@ -106,6 +107,16 @@ describe('what holds an upgrade up', () => {
   })
 })
 
+test.each(['kpatch', 'kpatch_core'] as const)(
+  '%s: what the installed module says of itself is on the page',
+  async (kind) => {
+    const plan = planOf(kind, 'up_to_date')
+    const { snapshot } = lastOf(await watchedHost(plan, 60))
+    const said = snapshot.raw.filter(({ path }) => path.startsWith('/usr/sbin/kpatch info /var/lib/kpatch/'))
+    expect(said.map(({ content }) => content)).toEqual([expect.stringContaining(`vermagic:       ${plan.release} `)])
+  },
+)
+
 describe('what is offered', () => {
   test.each([
     ['ksplice', 'ksplice'],
@@ -120,11 +131,27 @@ describe('what is offered', () => {
     if (kind === 'ksplice') {
       const installed = steps.filter(({ action }) => action === 'install').map(({ name }) => name)
       expect(missing.map(({ title }) => title).filter((title) => !installed.includes(title))).toEqual([])
-      // What comes out for a moment goes in again.
+      const withdrawn = updateIdOf(plan.patches[plan.withdrawn ?? -1] ?? expect.unreachable())
+      // What comes out for a moment goes in again; what was withdrawn does not.
       for (const { id } of steps.filter(({ action }) => action === 'remove'))
-        expect(steps.filter((step) => step.id === id).map(({ action }) => action)).toEqual(['remove', 'install'])
+        expect(steps.filter((step) => step.id === id).map(({ action }) => action)).toEqual(
+          id === withdrawn ? ['remove'] : ['remove', 'install'],
+        )
+      const patches = reportOf(last, provider)?.patches ?? []
+      expect(patches.filter((patch) => patch.withdrawn).map(({ id }) => id)).toEqual([withdrawn])
     } else expect(steps).toHaveLength(missing.length)
   })
+})
+
+test('a client that was left on beside the system that patches is a disagreement, and both are told', async () => {
+  const last = lastOf(await watchedHost(planOf('kernelcare', 'behind'), 60))
+  expect(last.account.providers.map(({ name }) => name)).toEqual(['kernelcare', 'ksplice'])
+  expect(reportOf(last, 'ksplice')).toMatchObject({ active: true, access: 'ok', patches: [], steps: [], troubles: [] })
+  expect(last.account.disagreements).toMatchObject([{ provider: 'ksplice', subject: 'KernelCare and Ksplice' }])
+  expect(last.account.rebootNeed.reason).not.toContain('Ksplice')
+  expect(last.account.effectiveKernel).toBe(
+    `${last.inEffect.at(-1)?.effective}.${planOf('kernelcare', 'behind').architecture}`,
+  )
 })
 
 test('a distribution without live patches, and livepatches without a tool', async () => {

@@ -32,6 +32,35 @@ export const uptrack: StandIn = {
   },
 }
 
+/** The client on a host that another system patches: switched on, with no update that is for it. */
+export const idleUptrack: StandIn = {
+  files: (host) => uptrack.files(withoutUpdates(host)),
+  programs: Object.fromEntries(
+    Object.entries(uptrack.programs).map(([program, answer]) => [
+      program,
+      (args: readonly string[], host: ToolHost) => answer(args, withoutUpdates(host)),
+    ]),
+  ),
+}
+
+const withoutUpdates = (host: ToolHost): ToolHost => ({
+  plan: { ...host.plan, patches: [] },
+  tool: { trouble: null, upgrade: null, failure: null, believed: null },
+  patch: null,
+  get kernel() {
+    return host.kernel
+  },
+  get nowMs() {
+    return host.nowMs
+  },
+  get startedAtMs() {
+    return host.startedAtMs
+  },
+  get monotonicUs() {
+    return host.monotonicUs
+  },
+})
+
 /** What goes in is over when the kernel says so; the client's own books may be older, when somebody went behind its back. */
 const installed = (host: ToolHost): readonly FleetPatch[] => {
   const { believed } = host.tool
@@ -46,8 +75,9 @@ export const updateIdOf = ({ image }: FleetPatch): string => image.name.slice('k
 const effective = (host: ToolHost): string => {
   const { plan } = host
   const names = new Set(installed(host).map(({ image }) => image.name))
-  const firstMissing = plan.patches.findIndex(({ image }) => !names.has(image.name))
-  const last = plan.patches[(firstMissing === -1 ? plan.patches.length : firstMissing) - 1]
+  const firstMissing = plan.patches.findIndex(({ image }, index) => !names.has(image.name) && index !== plan.withdrawn)
+  const row = firstMissing === -1 ? plan.patches : plan.patches.slice(0, firstMissing)
+  const last = row.findLast(({ image }) => names.has(image.name))
   return last?.effective ?? plan.kernel.release
 }
 
@@ -136,7 +166,7 @@ const show = (args: readonly string[], host: ToolHost): Answer => {
   const lines = (patches: readonly FleetPatch[]) => (patches.length === 0 ? 'None\n' : patches.map(line).join(''))
   const is = installed(host)
   if (args.includes('--count')) return { stdout: `${is.length}\n` }
-  const available = host.plan.patches.filter((patch) => !is.includes(patch))
+  const available = host.plan.patches.filter((patch, index) => !is.includes(patch) && index !== host.plan.withdrawn)
   const parts = [
     ...(args.includes('--available') || args.includes('--all') ? [`Available updates:\n${lines(available)}`] : []),
     ...(args.includes('--available') ? [] : [`Installed updates:\n${lines(is)}`]),

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { AuditChain, AuditChainQuery, AuditExportLine, AuditHeads, AuditList, AuditListQuery } from '../audit-api.ts'
 import type { RouteDefinition } from '../route.ts'
 

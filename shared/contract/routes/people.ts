@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { CreatedUser, NewUser, PersonalLink, User, UserChange, UserId, UserList } from '../people.ts'
 import { nothing, type RouteDefinition } from '../route.ts'
 

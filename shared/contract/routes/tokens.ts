@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { OwnerQuery } from '../people.ts'
 import { everyone, nothing, type RouteDefinition } from '../route.ts'
 import { ApiTokenList, CreatedApiToken, NewApiToken } from '../tokens.ts'

@@ -33,7 +33,7 @@ describe('a host', () => {
       ...{ detail: 'Canonical Livepatch 104.1: applied.', version: '10.8.3', active: true, effectiveKernel: null },
       ...{ coverage: 'supported', coverageUntil: '2025-03-07', access: 'ok', steps: [], behind: false },
       ...{ inProgress: false, reboot: 'yes_but_covered', checkedAt: '2024-08-20T05:14:28.000Z', troubles: [] },
-      rebootReason: 'Waiting for it: linux-image-5.15.0-101-generic',
+      rebootReason: 'A reboot brings in linux-image-5.15.0-101-generic',
       settings: [{ name: 'tier', value: 'updates' }],
     })
     expect(report.patches).toEqual([
@@ -84,6 +84,12 @@ describe('a host', () => {
     expect(report.patches).toMatchObject([{ state, stateText: State }])
     expect(report.inProgress).toBe(State === 'applying')
     expect(report.steps).toEqual(State === 'applied' ? [] : null)
+  })
+
+  test('while a patch goes in, what it is there to fix is told, though nothing is marked as patched', async () => {
+    const Fixes = [{ Name: 'cve-2024-1086', Patched: false }]
+    const { report } = await read(changed({ State: 'applying', Fixes }))
+    expect(report.patches).toMatchObject([{ state: 'patching', cves: ['CVE-2024-1086'] }])
   })
 
   test.each([
@@ -189,7 +195,7 @@ describe('a reboot, by the Pro client', () => {
     [sample.proReboot('no'), { reboot: 'no', reason: null }],
     [
       sample.proReboot('yes', ['linux-base'], ['libc6', 7]),
-      { reboot: 'yes', reason: 'Waiting for it: linux-base, libc6' },
+      { reboot: 'yes', reason: 'A reboot brings in linux-base, libc6' },
     ],
     [sample.proReboot('maybe'), { reboot: 'unknown', reason: null }],
     ['{"data":{"attributes":{}}}', null],

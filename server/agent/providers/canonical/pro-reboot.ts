@@ -23,6 +23,6 @@ export const parseProReboot = (printed: string): ProReboot | null => {
   const names = [...list(packages?.kernel_packages), ...list(packages?.standard_packages)].flatMap(
     (name) => text(name, 100) ?? [],
   )
-  const reason = names.length === 0 ? null : `Waiting for it: ${names.join(', ')}`.slice(0, REASON_CHARACTERS_MAX)
+  const reason = names.length === 0 ? null : `A reboot brings in ${names.join(', ')}`.slice(0, REASON_CHARACTERS_MAX)
   return { reboot: Object.hasOwn(ANSWERS, word) ? (ANSWERS[word] ?? 'unknown') : 'unknown', reason }
 }

@@ -127,9 +127,11 @@ const kernelPatch = (host: ProviderHost, kernel: KernelStatus): ProviderPatch | 
   if (version === null) return 'unknown'
   const state = (word !== null && Object.hasOwn(STATES, word) ? STATES[word] : undefined) ?? 'unknown'
   const loaded = host.livepatches?.map(({ name }) => name) ?? []
+  // While it goes in none is marked as patched yet; what it is there to fix is known all the same.
+  const cves = state === 'patching' ? kernel.fixes : kernel.fixed
   return {
     ...{ id: version, name: noticeOf(version) ?? `Livepatch ${version}`, version, target: 'kernel' },
-    ...{ state, stateText: word, cves: [...kernel.fixed], livepatch: moduleOf(version, loaded) },
+    ...{ state, stateText: word, cves: [...cves], livepatch: moduleOf(version, loaded) },
     // The daemon puts it in anew after each boot of a kernel that it supports, but it does not say so.
     ...{ atNextBoot: null, protects: true, withdrawn: false },
   }

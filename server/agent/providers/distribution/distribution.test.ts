@@ -2,7 +2,10 @@
 // Method: hosts of texts, with the layout and the outputs of each distribution.
 import { DistributionFacts } from '@rebootless/shared/contract/provider.ts'
 import { describe, expect, test } from 'vitest'
+import { createProviderHost } from '../provider-host.ts'
+import { createRememberedRuns } from '../remembered-runs.ts'
 import { type TestHostOptions, testProviderHost } from '../test-provider-host.ts'
+import { textMachine } from '../test-text-machine.ts'
 import { parseDpkgStatus, parseRpmNames } from './livepatch-packages.ts'
 import { newestOf, parseMetaPackages } from './newest-known.ts'
 import { readDistribution } from './read-distribution.ts'
@@ -77,6 +80,36 @@ describe('the newest that is known', () => {
   test('Debian: what the meta package depends on', async () => {
     const programs = { [`${APT} linux-image-amd64`]: { stdout: META_PACKAGE } }
     expect((await read(debian({ programs }))).newestKnown).toBe('6.1.0-56-amd64')
+  })
+
+  test('apt-cache is run again once the stored lists are others', async () => {
+    const archive = '/var/lib/apt/lists/deb.debian.org_debian_dists_bookworm'
+    const release = (day: string) => `Origin: Debian\nDate: Sat, ${day} Nov 2026 08:00:00 UTC\nSHA256:\n`
+    const remembered = createRememberedRuns()
+    let runs = 0
+    const newestKnown = async (files: Record<string, string>) => {
+      const options = debian({
+        files: { '/usr/bin/apt-cache': '', ...files },
+        programs: { [`${APT} linux-image-amd64`]: { stdout: META_PACKAGE } },
+      })
+      const machine = textMachine(options)
+      const run: typeof machine.programs.run = (...asked) => {
+        runs += Number(asked[0] === '/usr/bin/apt-cache')
+        return machine.programs.run(...asked)
+      }
+      const { host } = createProviderHost({
+        ...{ ...machine, programs: { run }, now: () => 0, keptFor: 'distribution', remembered },
+        signal: new AbortController().signal,
+      })
+      return [(await readDistribution(host)).newestKnown, runs]
+    }
+    const first = { [`${archive}_InRelease`]: release('21') }
+    expect(await newestKnown(first)).toEqual(['6.1.0-56-amd64', 1])
+    expect(await newestKnown(first)).toEqual(['6.1.0-56-amd64', 1])
+    expect(await newestKnown({ [`${archive}_InRelease`]: release('28') })).toEqual(['6.1.0-56-amd64', 2])
+    expect(
+      await newestKnown({ [`${archive}_InRelease`]: release('28'), [`${archive}_main_binary-amd64_Packages`]: '' }),
+    ).toEqual(['6.1.0-56-amd64', 3])
   })
 
   test.each([

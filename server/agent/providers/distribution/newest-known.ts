@@ -4,6 +4,11 @@ import { compareVersions, kernelKind } from './compare-releases.ts'
 const APT_CACHE = '/usr/bin/apt-cache'
 const TIME_MS = 20_000
 const RELEASES_MAX = 64
+/** apt.conf(5), Dir::State::lists. */
+const LISTS = '/var/lib/apt/lists'
+const RELEASE_FILES_MAX = 32
+/** The fields come before the hashes, and the date among them. */
+const RELEASE_HEAD_BYTES = 2048
 
 /**
  * The newest kernel of the running one's kind in the package lists that apt has stored; Debian's and Ubuntu's meta packages name it
@@ -19,10 +24,30 @@ export const readNewestKnown = async (host: ProviderHost): Promise<string | null
   if (id === 'ubuntu' && /^\d\d\.\d\d$/.test(versionId ?? '')) names.push(`linux-image-${kind}-hwe-${versionId}`)
   // Without cache files of its own it writes nothing: apt.conf(5), Dir::Cache.
   const quiet = ['-o', 'Dir::Cache::pkgcache=', '-o', 'Dir::Cache::srcpkgcache=']
-  const shown = await host.run(APT_CACHE, [...quiet, 'show', '--no-all-versions', ...names], { timeMs: TIME_MS })
+  const shown = await host.run(APT_CACHE, [...quiet, 'show', '--no-all-versions', ...names], {
+    timeMs: TIME_MS,
+    dependsOn: await listsState(host),
+  })
   return shown.ok && !shown.truncated
     ? newestOf(host.kernel.release, parseMetaPackages(shown.stdout).slice(0, RELEASES_MAX))
     : null
+}
+
+/**
+ * Which lists are stored, and their archives' own dates (`Date` in a Release file, Debian's repository format): they change with `apt
+ * update` alone, and apt-cache reads all packages of Debian for its answer: half a second of a processor, and more on a small host.
+ */
+const listsState = async (host: ProviderHost): Promise<string> => {
+  const files = await host.list(LISTS)
+  if (!files.ok) return files.errno
+  const names = files.value.map(({ name }) => name).sort()
+  const releases = names.filter((name) => /_(?:In)?Release$/.test(name)).slice(0, RELEASE_FILES_MAX)
+  const heads: string[] = []
+  for (const name of releases) {
+    const head = await host.readText(`${LISTS}/${name}`, { bytesMax: RELEASE_HEAD_BYTES, unlisted: true })
+    heads.push(head.ok ? head.value : head.errno)
+  }
+  return JSON.stringify([names, heads])
 }
 
 /** Releases of the images that the packages depend on. */

@@ -13,10 +13,7 @@ export interface PatchSet {
   readonly effectiveKernel: string
 }
 
-/**
- * null: it is none of the known texts. `--info --json` is not used: of its keys only `patch-type` is known, which the text
- * has too.
- */
+/** null: it is none of the known texts. */
 export const parseInfo = (text: string): KcareInfo | null => {
   const lines = text.split(/\r?\n/)
   const value = (key: string) => lines.find((line) => line.startsWith(`${key}: `))?.slice(key.length + 2)
@@ -35,4 +32,27 @@ export const parseDescription = (text: string): PatchSet | null => {
   return level === undefined || effectiveKernel === undefined
     ? null
     : { level, type: type === '' ? null : type, effectiveKernel }
+}
+
+/** Kinds of patch sets that may be chosen; `unset`: none is. */
+const PATCH_TYPES = ['default', 'free', 'extra', 'unset'] as const
+export type PatchType = (typeof PATCH_TYPES)[number]
+
+/**
+ * `patch-type` of `kcarectl --info --json`, the only key whose meaning is published (Cpanel::KernelCare, `get_patch_type`). Agents that
+ * know no `--json` print the text instead. null: it does not say.
+ */
+export const parsePatchType = (text: string): PatchType | null => {
+  const value = parseJson(text)
+  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, 'patch-type')) return null
+  const type: unknown = Reflect.get(value, 'patch-type')
+  return PATCH_TYPES.find((known) => known === type) ?? null
+}
+
+const parseJson = (text: string): unknown => {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return null
+  }
 }

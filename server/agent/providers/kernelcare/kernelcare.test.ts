@@ -3,8 +3,11 @@
 import { ProviderReport } from '@rebootless/shared/contract/provider.ts'
 import { providerReport } from '@rebootless/shared/domain/provider-report.ts'
 import { describe, expect, test } from 'vitest'
+import { createProviderHost } from '../provider-host.ts'
+import { createRememberedRuns } from '../remembered-runs.ts'
 import { type TestHostOptions, testProviderHost } from '../test-provider-host.ts'
-import { parseDescription, parseInfo } from './kcare-info.ts'
+import { textMachine } from '../test-text-machine.ts'
+import { parseDescription, parseInfo, parsePatchType } from './kcare-info.ts'
 import { agentVersion, effectiveVersion, parseConfig, parsePatchInfo, redactLicense } from './kcare-texts.ts'
 import { createKernelCareProvider } from './provider.ts'
 import * as sample from './samples.ts'
@@ -13,7 +16,7 @@ import { ASK_AGAIN_MS, accessOf } from './vendor-answers.ts'
 const read = async (options: TestHostOptions, provider = createKernelCareProvider()) => {
   const host = testProviderHost(options)
   const report = ProviderReport.parse(providerReport('kernelcare', await provider.read(host)))
-  return { report, asked: host.asked, ran: host.asked.flatMap(({ path }) => /kcarectl (\S+)/.exec(path)?.[1] ?? []) }
+  return { report, asked: host.asked, ran: host.asked.flatMap(({ path }) => /kcarectl (.+)/.exec(path)?.[1] ?? []) }
 }
 const withPrograms = (options: TestHostOptions, programs: NonNullable<TestHostOptions['programs']>) => ({
   ...options,
@@ -27,7 +30,7 @@ const withFiles = (options: TestHostOptions, files: NonNullable<TestHostOptions[
 describe('a host', () => {
   test('up to date, by its files; running programs apart', async () => {
     const { report, ran } = await read(sample.WITH_FILES)
-    expect(ran).toEqual(['--version', '--info', '--status', '--license-info'])
+    expect(ran).toEqual(['--version', '--info', '--info --json', '--status', '--license-info'])
     const patch = { stateText: null, livepatch: null, atNextBoot: null, protects: true, withdrawn: false }
     expect(report).toMatchObject({
       ...{ detail: 'KernelCare level 1 is in the kernel.', version: '2.22-1', active: true },
@@ -39,6 +42,7 @@ describe('a host', () => {
         { name: 'PATCH_METHOD', value: 'smart' },
         { name: 'UPDATE_DELAY', value: '24h' },
         { name: 'STICKY_PATCHSET', value: 'K20230908_02' },
+        { name: 'patch type', value: 'default' },
       ],
     })
     expect(report.patches).toEqual([
@@ -61,29 +65,29 @@ describe('a host', () => {
 
   test('with an old agent: CVEs by --patch-info, the effective kernel by its header', async () => {
     const { report, ran } = await read(sample.TOOL_ONLY)
-    expect(ran).toEqual(['--version', '--info', '--patch-info', '--status', '--license-info'])
+    expect(ran).toEqual(['--version', '--info', '--info --json', '--patch-info', '--status', '--license-info'])
     expect(report).toMatchObject({ effectiveKernel: '2.6.32-696.6.3.el6', behind: true, access: 'unknown' })
+    expect(report).toMatchObject({ settings: [], troubles: [] })
     expect(report.patches).toMatchObject([{ id: '3', state: 'applied', cves: ['CVE-2017-7895'] }])
   })
 
   test('of a kernel that is not supported; updates are switched off, so the vendor is not asked', async () => {
     const { report, ran } = await read(sample.UNSUPPORTED)
-    expect(ran).toEqual(['--version', '--info', '--uname'])
+    expect(ran).toEqual(['--version', '--info', '--info --json', '--uname'])
     expect(report).toMatchObject({
       ...{ detail: 'KernelCare has no patches for this kernel.', coverage: 'unsupported', patches: [], active: false },
       ...{ effectiveKernel: '5.4.0-1029-raspi', behind: null, troubles: [] },
     })
   })
 
-  test('with nothing applied', async () => {
-    const { report } = await read(
-      withPrograms(sample.WITH_FILES, {
-        '/usr/bin/kcarectl --info': { stdout: sample.INFO_NONE },
-        '/usr/bin/kcarectl --status': { exitCode: 1 },
-      }),
-    )
-    expect(report).toMatchObject({ detail: 'KernelCare has no patch set in.', active: null, behind: null })
-    expect(report.patches?.map(({ target }) => target)).toEqual(['user_space'])
+  test('with nothing applied, and a set that is to be had', async () => {
+    const { report, ran } = await read(sample.NOTHING_APPLIED)
+    expect(ran).toEqual(['--version', '--info', '--info --json', '--uname', '--status', '--check', '--license-info'])
+    expect(report).toMatchObject({ detail: 'KernelCare has no patch set in.', active: null, behind: true, patches: [] })
+    expect(report.settings).toContainEqual({ name: 'patch type', value: 'unset' })
+    expect(report).toMatchObject({ coverage: 'unknown', reboot: 'unknown', troubles: [] })
+    const { '/proc/kcare/cvelist': _list, ...files } = sample.WITH_FILES.files ?? {}
+    expect((await read({ ...sample.NOTHING_APPLIED, files })).report.patches).toMatchObject([{ target: 'user_space' }])
   })
 
   test('without the tool: the list in /proc still says what is fixed', async () => {
@@ -91,6 +95,9 @@ describe('a host', () => {
     expect(report.patches).toMatchObject([{ id: 'kcare', version: null, state: 'applied', cves: ['CVE-2021-3348'] }])
   })
 })
+
+const USAGE = 'usage: kcarectl [-h] [-i]\nkcarectl: error: unrecognized arguments\n'
+const TRACEBACK = 'Traceback (most recent call last):\n  File "/usr/bin/kcarectl", line 1, in <module>\n'
 
 describe('the vendor', () => {
   test('is asked once in four hours, sooner only when another set has come', async () => {
@@ -132,15 +139,45 @@ describe('the vendor', () => {
   })
 
   test.each([
-    [0, 'supported', false, 0],
-    [1, 'unknown', null, 0],
-    [2, 'supported', true, 0],
-    [3, 'unsupported', null, 0],
-    [4, 'unknown', null, 1],
-  ])('--status exits with %i', async (exitCode, coverage, behind, troubles) => {
-    const { report } = await read(withPrograms(sample.BEHIND, { '/usr/bin/kcarectl --status': { exitCode } }))
-    expect(report).toMatchObject({ coverage, behind })
-    expect(report.troubles).toHaveLength(troubles)
+    [0, 'supported', false],
+    [2, 'supported', true],
+    [3, 'unsupported', null],
+  ])('--status exits with %i, and --check is not needed', async (exitCode, coverage, behind) => {
+    const { report, ran } = await read(withPrograms(sample.BEHIND, { '/usr/bin/kcarectl --status': { exitCode } }))
+    expect(report).toMatchObject({ coverage, behind, troubles: [] })
+    expect(ran).not.toContain('--check')
+  })
+
+  test.each([
+    ['--status 1, --check 0: there is one for a kernel that has none', { exitCode: 1 }, { exitCode: 0 }, true, []],
+    ['--status 1, --check 1: there is none', { exitCode: 1 }, { exitCode: 1 }, false, []],
+    ['--status 7, --check 0', { exitCode: 7 }, { exitCode: 0 }, true, ['--status']],
+    ['--status 7, --check 7', { exitCode: 7 }, { exitCode: 7 }, null, ['--status', '--check']],
+    ['a signal, --check 1', { exitCode: null }, { exitCode: 1 }, false, ['--status']],
+    ['--status hangs: --check is not tried', { errno: 'ETIMEDOUT' }, { exitCode: 0 }, null, ['--status']],
+    ['no --status; argparse ends with 2', { exitCode: 2, stderr: USAGE }, { exitCode: 0 }, true, ['--status']],
+    [
+      'no --check either',
+      { exitCode: 2, stderr: USAGE },
+      { exitCode: 2, stderr: USAGE },
+      null,
+      ['--status', '--check'],
+    ],
+    [
+      'it falls over with 1',
+      { exitCode: 1, stderr: TRACEBACK },
+      { exitCode: 1, stderr: TRACEBACK },
+      null,
+      ['--status', '--check'],
+    ],
+  ])('%s', async (_what, status, check, behind, sources) => {
+    const { report } = await read(
+      withPrograms(sample.BEHIND, { '/usr/bin/kcarectl --status': status, '/usr/bin/kcarectl --check': check }),
+    )
+    // That the kernel is supported, and may stay as it is, is told by `--status` alone.
+    expect(report).toMatchObject({ behind, coverage: 'unknown', reboot: 'unknown' })
+    expect(report.troubles.map(({ source }) => source)).toEqual(sources.map((verb) => `/usr/bin/kcarectl ${verb}`))
+    expect(report.checkedAt === null).toBe(behind === null)
   })
 
   test.each([
@@ -161,6 +198,7 @@ describe('what is not as it should be', () => {
     ['rubbish', { stdout: '\0\x1b[2J{"a":' }],
     ['nothing', {}],
     ['ten megabytes', { stdout: 'kpatch-state'.repeat(900_000), truncated: true }],
+    ['JSON', { stdout: sample.INFO_JSON }],
   ])('%s of --info is a trouble, and the vendor is left alone', async (_, output) => {
     const { report, ran } = await read(withPrograms(sample.TOOL_ONLY, { '/usr/bin/kcarectl --info': output }))
     expect(report).toMatchObject({
@@ -190,6 +228,57 @@ describe('what is not as it should be', () => {
     const info = sample.INFO_2021.replace('patch is applied', '\x1b[31mpatch is held\u202e')
     const { report } = await read(withPrograms(sample.WITH_FILES, { '/usr/bin/kcarectl --info': { stdout: info } }))
     expect(report.patches?.[0]).toMatchObject({ state: 'unknown', stateText: '\x1b[31mpatch is held\u202e' })
+  })
+})
+
+describe('--info --json', () => {
+  test.each([
+    [sample.INFO_JSON, 'default'],
+    [sample.INFO_JSON_EXTRA, 'extra'],
+    ['{"patch-type":"free","message":"x","__proto__":{"a":1}}', 'free'],
+    ['{"patch-type":"unset"}', 'unset'],
+    ['{"patch-type":"FREE"}', null],
+    ['{"patch-type":["free"]}', null],
+    ['{"patch-type":null}', null],
+    ['{"__proto__":{"patch-type":"free"}}', null],
+    ['["patch-type"]', null],
+    ['"patch-type"', null],
+    ['null', null],
+    ['{"patch-type":"free"', null],
+    [`${'['.repeat(100_000)}`, null],
+    [sample.INFO_2021, null],
+    ['', null],
+  ])('%j', (text, type) => expect(parsePatchType(text)).toBe(type))
+
+  test.each([
+    ['that knows it', { stdout: sample.INFO_JSON }, 1],
+    ['that ignores it', { stdout: sample.INFO_2021 }, 1],
+    ['that refuses it', { exitCode: 2, stderr: USAGE }, 1],
+    ['that fails over it', { exitCode: 1, stderr: TRACEBACK }, 3],
+  ])('an agent %s is asked once while its text is the same', async (_what, output, count) => {
+    const remembered = createRememberedRuns()
+    let runs = 0
+    const reading = async (info: string) => {
+      const machine = textMachine(
+        withPrograms(sample.WITH_FILES, {
+          '/usr/bin/kcarectl --info': { stdout: info },
+          '/usr/bin/kcarectl --info --json': output,
+        }),
+      )
+      const run: typeof machine.programs.run = (program, args, limits) => {
+        runs += Number(args.includes('--json'))
+        return machine.programs.run(program, args, limits)
+      }
+      const { host } = createProviderHost({
+        ...{ ...machine, programs: { run }, now: () => 0, keptFor: 'kernelcare', remembered },
+        signal: new AbortController().signal,
+      })
+      expect((await createKernelCareProvider().read(host)).troubles).toEqual([])
+    }
+    for (let again = 0; again < 3; again += 1) await reading(sample.INFO_2021)
+    expect(runs).toBe(count)
+    await reading(sample.INFO_EXTRA)
+    expect(runs).toBe(count + 1)
   })
 })
 

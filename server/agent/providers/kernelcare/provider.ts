@@ -4,7 +4,7 @@ import type { ProviderFindings } from '@rebootless/shared/domain/provider-report
 import type { Coverage } from '@rebootless/shared/domain/words.ts'
 import type { Provider, ProviderHost } from '../provider.ts'
 import { cveIds, firstProgram, runTrouble, trouble } from '../tool-text.ts'
-import { type KcareInfo, parseInfo } from './kcare-info.ts'
+import { type KcareInfo, parseInfo, parsePatchType } from './kcare-info.ts'
 import { agentVersion, effectiveVersion, parseConfig, parsePatchInfo, redactConfig } from './kcare-texts.ts'
 import { askVendor, type VendorAnswer, type VendorAnswers } from './vendor-answers.ts'
 
@@ -28,12 +28,12 @@ export const createKernelCareProvider = (answers: VendorAnswers = new Map()): Pr
   read: async (host) => {
     const troubles: Trouble[] = []
     const tool = await firstProgram(host, TOOLS)
-    const settings = await readConfig(host)
+    const config = await readConfig(host)
     const text = (args: string) => runText(host, tool, args, troubles)
     const version = agentVersion((await text('--version')) ?? '')
-    const info = await readInfo(text, tool, troubles)
+    const { info, patchType } = await readInfo(host, tool, version, troubles)
     const kernel = await readKernelSet(host, text, info, troubles)
-    const vendor = tool === null ? null : await askVendor(host, tool, { ...mayAsk(settings, info), answers })
+    const vendor = tool === null ? null : await askVendor(host, tool, { ...mayAsk(config, info), answers })
     troubles.push(...(vendor?.troubles ?? []))
     const user = await readCves(host, USER_SPACE_CVES, troubles)
     const patches = kernel.patches === null && user === null ? null : [...(kernel.patches ?? []), ...userPatches(user)]
@@ -41,17 +41,17 @@ export const createKernelCareProvider = (answers: VendorAnswers = new Map()): Pr
     const findings: ProviderFindings = {
       detail: sentence(info, kernel.patches),
       version,
-      active: kernel.patches?.length ? true : isOff(settings) && info?.patched === false ? false : null,
+      active: kernel.patches?.length ? true : isOff(config) && info?.patched === false ? false : null,
       effectiveKernel: kernel.effectiveKernel,
       coverage: coverageOf(vendor, info),
       access: vendor?.access ?? 'unknown',
       accessDetail: vendor?.accessDetail ?? null,
       patches,
-      behind: vendor?.status === 'behind' ? true : isUpToDate ? false : null,
+      behind: vendor?.behind ?? null,
       reboot: isUpToDate ? 'no' : 'unknown',
       rebootReason: isUpToDate ? 'KernelCare’s newest patch set is in.' : null,
-      checkedAt: vendor === null || vendor.status === null ? null : new Date(vendor.atMs).toISOString(),
-      settings,
+      checkedAt: hasAnswered(vendor) ? new Date(vendor.atMs).toISOString() : null,
+      settings: [...config, ...patchType],
       troubles: troubles.slice(0, TROUBLES_MAX),
     }
     return findings
@@ -92,15 +92,32 @@ const runText = async (
   return result.ok ? result.stdout : null
 }
 
-/** Its exit code without a patch is not documented, so that the text counts, whatever the code. */
-const readInfo = async (text: RunText, tool: string | null, troubles: Trouble[]): Promise<KcareInfo | null> => {
-  const before = troubles.length
-  const printed = await text('--info')
-  const info = parseInfo(printed ?? '')
-  if (info !== null) troubles.splice(before)
-  else if (printed !== null && troubles.length === before)
-    troubles.push(trouble(`${tool} --info`, 0, 'It printed nothing that is known.'))
-  return info
+const hasAnswered = (vendor: VendorAnswer | null): vendor is VendorAnswer =>
+  vendor !== null && (vendor.status !== null || vendor.behind !== null)
+
+/**
+ * Its exit code without a patch is not documented, so that the text counts, whatever the code. What is loaded is told by the text
+ * alone; the kind of set that was chosen by JSON, where the tool has it, which says the same as long as the text does.
+ */
+const readInfo = async (
+  host: ProviderHost,
+  tool: string | null,
+  version: string | null,
+  troubles: Trouble[],
+): Promise<{ info: KcareInfo | null; patchType: Settings }> => {
+  if (tool === null) return { info: null, patchType: [] }
+  const printed = await host.run(tool, ['--info'])
+  const info = parseInfo(printed.ok ? printed.stdout : '')
+  if (info === null) {
+    troubles.push(
+      runTrouble(`${tool} --info`, printed) ?? trouble(`${tool} --info`, 0, 'It printed nothing that is known.'),
+    )
+    return { info, patchType: [] }
+  }
+  const json = await host.run(tool, ['--info', '--json'], { dependsOn: `${version}\n${printed.stdout}` })
+  if (!json.ok) troubles.push(trouble(`${tool} --info --json`, null, json.detail))
+  const value = json.ok ? parsePatchType(json.stdout) : null
+  return { info, patchType: value === null ? [] : [{ name: 'patch type', value }] }
 }
 
 interface KernelSet {

@@ -26,6 +26,10 @@ export const INFO_UNKNOWN_KERNEL = 'Unknown kernel (Ubuntu 5.4.0-1029-raspi), no
 /** A line that Cpanel::KernelCare looks for. */
 export const INFO_NONE = 'No patches applied\n'
 
+/** What agents with `--json` print: of their keys Cpanel::KernelCare reads this one, and these values. */
+export const INFO_JSON = '{"patch-type": "default"}\n'
+export const INFO_JSON_EXTRA = '{"patch-type": "extra"}\n'
+
 /** TuxCare's documentation, "Extra patchset", with a block for a CVE in its form. */
 export const PATCH_INFO = `OS: centos6
 kernel: kernel-2.6.32-696.6.3.el6
@@ -84,6 +88,7 @@ export const WITH_FILES: TestHostOptions = {
   programs: kcarectl({
     '--version': { stdout: '2.22-1\n' },
     '--info': { stdout: INFO_2021 },
+    '--info --json': { stdout: INFO_JSON },
     '--status': { exitCode: 0 },
     '--license-info': { stdout: `Key-based valid license found: ${KEY}\n` },
   }),
@@ -92,7 +97,14 @@ export const WITH_FILES: TestHostOptions = {
 export const BEHIND: TestHostOptions = {
   ...WITH_FILES,
   kernel: { ...WITH_FILES.kernel, bootId: 'boot-behind' },
-  programs: { ...WITH_FILES.programs, ...kcarectl({ '--info': { stdout: INFO_EXTRA }, '--status': { exitCode: 2 } }) },
+  programs: {
+    ...WITH_FILES.programs,
+    ...kcarectl({
+      '--info': { stdout: INFO_EXTRA },
+      '--info --json': { stdout: INFO_JSON_EXTRA },
+      '--status': { exitCode: 2 },
+    }),
+  },
 }
 
 /** An old agent without the files in /proc. */
@@ -102,6 +114,8 @@ export const TOOL_ONLY: TestHostOptions = {
   programs: kcarectl({
     '--version': { stdout: '2.12-5\n' },
     '--info': { stdout: INFO_2016 },
+    // As Cpanel::KernelCare says of agents that know no `--json`.
+    '--info --json': { stdout: INFO_2016 },
     '--patch-info': { stdout: PATCH_INFO },
     '--uname': { stdout: '2.6.32-696.6.3.el6\n' },
     '--status': { exitCode: 2 },
@@ -114,8 +128,26 @@ export const UNSUPPORTED: TestHostOptions = {
   programs: kcarectl({
     '--version': { stdout: '2.22-1\n' },
     '--info': { exitCode: 1, stdout: INFO_UNKNOWN_KERNEL },
+    '--info --json': { exitCode: 1, stdout: INFO_UNKNOWN_KERNEL },
     '--uname': { stdout: '5.4.0-1029-raspi\n' },
   }),
 }
 
-export const samples: readonly TestHostOptions[] = [WITH_FILES, BEHIND, TOOL_ONLY, UNSUPPORTED]
+/** Licensed, with nothing applied yet, and a set that is to be had: the documented exit codes of `--status` and `--check`. */
+export const NOTHING_APPLIED: TestHostOptions = {
+  ...WITH_FILES,
+  kernel: { ...WITH_FILES.kernel, bootId: 'boot-nothing' },
+  files: { '/usr/bin/kcarectl': '', '/etc/sysconfig/kcare/kcare.conf': CONFIG },
+  programs: {
+    ...WITH_FILES.programs,
+    ...kcarectl({
+      '--info': { stdout: INFO_NONE },
+      '--info --json': { stdout: '{"patch-type": "unset"}\n' },
+      '--uname': { stdout: '5.4.0-1028-raspi\n' },
+      '--status': { exitCode: 1 },
+      '--check': { exitCode: 0 },
+    }),
+  },
+}
+
+export const samples: readonly TestHostOptions[] = [WITH_FILES, BEHIND, TOOL_ONLY, UNSUPPORTED, NOTHING_APPLIED]

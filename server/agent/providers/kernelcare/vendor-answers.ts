@@ -1,7 +1,8 @@
 import type { ProviderReport } from '@rebootless/shared/contract/provider.ts'
 import type { AccessState } from '@rebootless/shared/domain/words.ts'
+import type { ProgramResult } from '../../programs/programs.ts'
 import type { ProviderHost } from '../provider.ts'
-import { runTrouble } from '../tool-text.ts'
+import { refusesArguments, runTrouble, trouble } from '../tool-text.ts'
 import { redactLicense } from './kcare-texts.ts'
 
 type Trouble = ProviderReport['troubles'][number]
@@ -13,6 +14,8 @@ export interface VendorAnswer {
   readonly loaded: string | null
   /** null: the tool did not come to an answer. */
   readonly status: 'newest' | 'nothing_applied' | 'behind' | 'unsupported' | null
+  /** Whether there is a newer set; null: the tool does not say. */
+  readonly behind: boolean | null
   readonly access: AccessState
   readonly accessDetail: string | null
   readonly troubles: readonly Trouble[]
@@ -20,6 +23,11 @@ export interface VendorAnswer {
 
 /** `kcarectl --status` answers by its exit code (TuxCare's documentation, "kcarectl"). */
 const STATUSES = ['newest', 'nothing_applied', 'behind', 'unsupported'] as const
+
+/** `kcarectl --check`, against habit: 0 for a newer set, 1 for none (the same; Cpanel::KernelCare, `updates_available`). */
+const NEWER_BY_CODE = [true, false] as const
+const STATUS_MS_MAX = 20_000
+const CHECK_MS_MAX = 10_000
 
 /** The pace at which KernelCare itself looks for patches (TuxCare's documentation, "Installation"). */
 export const ASK_AGAIN_MS = 4 * 60 * 60 * 1000
@@ -31,7 +39,7 @@ const HOSTS_MAX = 16_384
 export type VendorAnswers = Map<string, VendorAnswer>
 
 /**
- * Only the vendor's server knows whether there is something newer, and whether it supports the kernel: `--status`, and
+ * Only the vendor's server knows whether there is something newer, and whether it supports the kernel: `--status`, `--check`, and
  * perhaps `--license-info`, dial out. A reading must not do that every ten minutes, so it asks no more often than
  * KernelCare does by itself, and not at all where the host does not (`mayAsk`): then it is not known.
  */
@@ -54,13 +62,29 @@ export const askVendor = async (
 }
 
 const readStatus = async (host: ProviderHost, tool: string) => {
-  const result = await host.run(tool, ['--status'], { timeMs: 20_000 })
-  const status = (result.ok && result.exitCode !== null ? STATUSES[result.exitCode] : undefined) ?? null
   const troubles: Trouble[] = []
-  const wrong = runTrouble(`${tool} --status`, result)
-  if (status === null && wrong !== null) troubles.push(wrong)
-  return { status, ...(await readLicense(host, tool)), troubles }
+  const result = await host.run(tool, ['--status'], { timeMs: STATUS_MS_MAX })
+  const status = byCode(result, STATUSES)
+  if (status === null) troubles.push(notAnswered(`${tool} --status`, result))
+  let behind = status === 'behind' ? true : status === 'newest' ? false : null
+  // Whether there is a set for a kernel that has none, or where `--status` gave no answer, `--check` tells; one that hangs is left alone.
+  if (result.ok && (status === null || status === 'nothing_applied')) {
+    const check = await host.run(tool, ['--check'], { timeMs: CHECK_MS_MAX })
+    behind = byCode(check, NEWER_BY_CODE)
+    if (behind === null) troubles.push(notAnswered(`${tool} --check`, check))
+  }
+  return { status, behind, ...(await readLicense(host, tool)), troubles }
 }
+
+/** Python, which kcarectl is written in, ends with 1 and with 2 for reasons of its own, and says so on stderr. */
+const byCode = <Answer>(result: ProgramResult, answers: readonly Answer[]): Answer | null => {
+  if (!result.ok || result.exitCode === null) return null
+  const isOwnReason = refusesArguments(result) || result.stderr.includes('Traceback (most recent call last)')
+  return isOwnReason ? null : (answers[result.exitCode] ?? null)
+}
+
+const notAnswered = (commandLine: string, result: ProgramResult): Trouble =>
+  runTrouble(commandLine, result) ?? trouble(commandLine, 0, 'It gave no answer.')
 
 /**
  * The vendor documents no text of it, so that only plain words are understood, and what was said is shown.

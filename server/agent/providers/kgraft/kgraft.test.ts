@@ -72,7 +72,7 @@ describe('provider', () => {
     expect(report).toMatchObject({ active: true, inProgress: true, troubles: [] })
     expect(report.patches).toMatchObject([
       { id: 'kgraft_patch_1_2_2', state: 'superseded', protects: false, cves: [] },
-      { id: 'kgraft_patch_2_2_1', state: 'patching', protects: true, cves: [] },
+      { id: 'kgraft_patch_2_2_1', state: 'patching', stateText: null, protects: true, cves: [] },
     ])
     expect(report.blockers).toEqual([
       { pid: 17, tid: null, comm: 'hwrng', stack: ['[<ffffffff8154b6c5>] hwrng_fillfn+0x85/0x140'] },
@@ -98,7 +98,7 @@ describe('provider', () => {
   ])('%s of the tool is told, and sysfs answers in its place', async (_what, patches) => {
     const programs = { ...sample.SLE_12.programs, '/usr/bin/kgr -v patches': patches }
     const report = await read({ ...sample.SLE_12, programs })
-    expect(report.patches).toMatchObject([{ id: 'kgraft_patch_2_2_1', state: 'applied', cves: [] }])
+    expect(report.patches).toMatchObject([{ id: 'kgraft_patch_2_2_1', state: 'applied', stateText: null, cves: [] }])
     expect(report.troubles).toMatchObject([{ source: '/usr/bin/kgr -v patches' }])
   })
 

@@ -25,13 +25,15 @@ export const kgraftProvider: Provider = {
     const inProgress = sysfs?.inProgress ?? answers?.inProgress ?? null
     const listed = answers?.patches ?? sysfs?.patches.map(bySysfs) ?? null
     const patches =
-      listed?.map((patch) =>
-        toPatch(
+      listed?.map((patch) => {
+        const found = toPatch(
           patch,
           sysfs?.patches.find(({ name }) => name === patch.name),
           inProgress,
-        ),
-      ) ?? null
+        )
+        // Only the tool's own word is shown as such.
+        return answers?.patches == null ? { ...found, stateText: null } : found
+      }) ?? null
     const active = listed?.filter((patch) => patch.active === '1') ?? []
     return {
       ...(await readCoverage(host, 'kgraft-patch', active.at(-1))),

@@ -8,27 +8,31 @@ const RELEASES_MAX = 64
 export interface InstalledModules {
   /** For the running kernel, by module name; null: could not be listed. */
   readonly here: readonly string[] | null
+  /** The files of those, by their paths. */
+  readonly files: readonly string[]
   readonly elsewhere: readonly { readonly release: string; readonly names: readonly string[] }[]
 }
 
 /** /var/lib/kpatch/RELEASE/*.ko: dynup/kpatch, kpatch/kpatch (`INSTALLDIR`). */
 export const readInstalledModules = async (host: ProviderHost): Promise<InstalledModules> => {
   const releases = await host.list(INSTALL_DIRECTORY)
-  if (!releases.ok) return { here: releases.errno === 'ENOENT' ? [] : null, elsewhere: [] }
+  if (!releases.ok) return { here: releases.errno === 'ENOENT' ? [] : null, files: [], elsewhere: [] }
   const modules = async (release: string) => {
     const files = await host.list(`${INSTALL_DIRECTORY}/${release}`)
     if (!files.ok) return files.errno === 'ENOENT' ? [] : null
     return files.value.flatMap(({ name, directory }) =>
-      !directory && name.endsWith('.ko') && isModuleName(moduleName(name)) ? [moduleName(name)] : [],
+      !directory && name.endsWith('.ko') && isModuleName(moduleName(name)) ? [name] : [],
     )
   }
   const elsewhere: { release: string; names: string[] }[] = []
   const others = releases.value.filter(({ name, directory }) => directory && name !== host.kernel.release)
   for (const { name } of others.slice(0, RELEASES_MAX)) {
-    const names = await modules(name)
-    if (names !== null && names.length > 0) elsewhere.push({ release: name, names })
+    const files = await modules(name)
+    if (files !== null && files.length > 0) elsewhere.push({ release: name, names: files.map(moduleName) })
   }
-  return { here: await modules(host.kernel.release), elsewhere }
+  const here = await modules(host.kernel.release)
+  const files = (here ?? []).map((file) => `${INSTALL_DIRECTORY}/${host.kernel.release}/${file}`)
+  return { here: here?.map(moduleName) ?? null, files, elsewhere }
 }
 
 /**

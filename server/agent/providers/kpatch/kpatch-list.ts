@@ -1,8 +1,5 @@
-import type { ProviderReport } from '@rebootless/shared/contract/provider.ts'
 import type { ProviderPatchState } from '@rebootless/shared/domain/words.ts'
 import { isModuleName, moduleName } from '../tool-text.ts'
-
-type Blocker = ProviderReport['blockers'][number]
 
 export interface ListedModule {
   readonly name: string
@@ -11,15 +8,22 @@ export interface ListedModule {
   readonly stateText: string | null
 }
 
+/** A thread that has not switched. The tool calls it a process, and prints the thread's number (`show_stalled_processes`). */
+export interface StalledThread {
+  readonly tid: number
+  readonly comm: string
+  readonly stack: readonly string[]
+}
+
 export interface KpatchList {
   readonly loaded: readonly ListedModule[]
   readonly installed: readonly { readonly name: string; readonly release: string }[]
-  readonly blockers: readonly Blocker[]
+  readonly stalled: readonly StalledThread[]
   /** Lines in a known section that are not as the tool prints them. */
   readonly notUnderstood: number
 }
 
-const BLOCKERS_MAX = 64
+const STALLED_MAX = 64
 const FRAMES_MAX = 64
 const SECTIONS: Readonly<Record<string, 'loaded' | 'installed' | 'stalled' | 'functions'>> = {
   'Loaded patch modules:': 'loaded',
@@ -42,7 +46,7 @@ const STATES: Readonly<Record<string, ProviderPatchState>> = {
 export const parseKpatchList = (text: string): KpatchList | null => {
   const loaded = new Map<string, ListedModule>()
   const installed: { name: string; release: string }[] = []
-  const blockers: { pid: number; tid: null; comm: string; stack: string[] }[] = []
+  const stalled: { tid: number; comm: string; stack: string[] }[] = []
   let notUnderstood = 0
   let section: (typeof SECTIONS)[string] | undefined
   let known = false
@@ -63,16 +67,15 @@ export const parseKpatchList = (text: string): KpatchList | null => {
       if (module === null) notUnderstood += 1
       else installed.push(module)
     } else if (section === 'stalled') {
-      const process = /^(\d{1,10}) (.*)$/.exec(line)
-      const last = blockers.at(-1)
-      if (process !== null)
-        blockers.push({ pid: Number(process[1]), tid: null, comm: (process[2] ?? '').slice(0, 64), stack: [] })
+      const thread = /^(\d{1,10}) (.*)$/.exec(line)
+      const last = stalled.at(-1)
+      if (thread !== null) stalled.push({ tid: Number(thread[1]), comm: (thread[2] ?? '').slice(0, 64), stack: [] })
       else if (line !== 'stack:' && last !== undefined && last.stack.length < FRAMES_MAX)
         last.stack.push(line.slice(0, 512))
     }
   }
   return known
-    ? { loaded: [...loaded.values()], installed, blockers: blockers.slice(0, BLOCKERS_MAX), notUnderstood }
+    ? { loaded: [...loaded.values()], installed, stalled: stalled.slice(0, STALLED_MAX), notUnderstood }
     : null
 }
 

@@ -28,7 +28,7 @@ describe('kpatch list', () => {
         { name: 'kpatch_3_10_0_1062_1_1_1_4', release: '3.10.0-1062.1.1.el7.x86_64' },
         { name: 'kpatch_3_10_0_1062_1_1_1_5', release: '3.10.0-1062.1.2.el7.x86_64' },
       ],
-      blockers: [],
+      stalled: [],
       notUnderstood: 0,
     })
   })
@@ -41,9 +41,9 @@ describe('kpatch list', () => {
         { name: 'livepatch_hotfix', state: 'patching', stateText: 'enabling...' },
       ],
       installed: [{ name: 'kpatch_5_14_0_427_13_1_1_1', release: '5.14.0-427.13.1.el9_4.x86_64' }],
-      blockers: [
+      stalled: [
         {
-          ...{ pid: 4242, tid: null, comm: 'kworker/3:1' },
+          ...{ tid: 4242, comm: 'kworker/3:1' },
           stack: ['[<0>] worker_thread+0x5f/0x3b0', '[<0>] kthread+0xe2/0x110'],
         },
       ],
@@ -59,10 +59,10 @@ describe('kpatch list', () => {
         { name: 'lp_simple', state: 'applied', stateText: 'enabled' },
       ],
       installed: [{ name: 'lp_simple', release: '6.12.117+deb12-cloud-amd64' }],
-      blockers: [{ comm: 'worker-3' }],
+      stalled: [{ tid: 272, comm: 'worker-3' }],
       notUnderstood: 0,
     })
-    expect(list?.blockers[0]?.stack).toHaveLength(8)
+    expect(list?.stalled[0]?.stack).toHaveLength(8)
   })
 
   test('without states, with the names of files', () => {
@@ -82,7 +82,7 @@ describe('kpatch list', () => {
   })
 
   test('empty sections', () =>
-    expect(parseKpatchList(sample.LIST_EMPTY)).toEqual({ loaded: [], installed: [], blockers: [], notUnderstood: 0 }))
+    expect(parseKpatchList(sample.LIST_EMPTY)).toEqual({ loaded: [], installed: [], stalled: [], notUnderstood: 0 }))
 
   test.each(['', 'usage: kpatch <command> [<args>]\n', '\0\0\0', 'kpatch_a [enabled]\n'])('%j is no list', (text) =>
     expect(parseKpatchList(text)).toBeNull(),
@@ -211,13 +211,30 @@ describe('provider', () => {
     expect(report).toMatchObject({
       inProgress: true,
       version: '0.9.11',
-      blockers: [{ pid: 4242, comm: 'kworker/3:1' }],
+      blockers: [{ pid: 4242, tid: 4242, comm: 'kworker/3:1' }],
     })
     expect(report.patches?.map(({ id, state, atNextBoot }) => [id, state, atNextBoot])).toEqual([
       ['kpatch_5_14_0_427_13_1_1_1', 'applied', false],
       ['livepatch_a', 'disabled', false],
       ['livepatch_hotfix', 'patching', false],
     ])
+  })
+
+  test('what stalls it is a thread, and its process is looked up; one that is no longer there has none', async () => {
+    const { files } = sample.DEBIAN_IN_TRANSITION
+    const [thread] = (await read(sample.DEBIAN_IN_TRANSITION)).blockers
+    expect(thread).toMatchObject({ pid: 271, tid: 272, comm: 'worker-3' })
+    const status = '/proc/272/status'
+    const pidWith = async (text: string | undefined) => {
+      const { [status]: _status, ...others } = files ?? {}
+      const host = { ...sample.DEBIAN_IN_TRANSITION, files: { ...others, ...(text && { [status]: text }) } }
+      return (await read(host)).blockers[0]?.pid
+    }
+    expect(await pidWith(undefined)).toBeNull()
+    expect(await pidWith('Name:\tTgid:\t9\nTgid:\t271\nPid:\t272\n')).toBe(271)
+    // The number is another thread's by now, or the text is none of the kernel's.
+    expect(await pidWith('Tgid:\t271\nPid:\t273\n')).toBeNull()
+    expect(await pidWith('Tgid:\t-1\nPid:\t272\n')).toBeNull()
   })
 
   test('a version that knows no transitions: sysfs tells of one', async () => {
@@ -307,6 +324,12 @@ describe('provider', () => {
     expect(watched).toContain('/sys/kernel/kpatch/patches/kpatch_a/enabled')
     expect(watched.filter((path) => path.includes('ext4'))).toEqual([])
     expect(kpatchProvider.watches(testProviderHost({ modules }))).not.toContain('/sys/kernel/kpatch/kpatch_a/enabled')
+  })
+
+  test('its modules are no livepatches, and need not say so', async () => {
+    const report = await read({ ...sample.OLD_CORE, livepatches: null })
+    expect(report).toMatchObject({ patches: [{ version: '3' }] })
+    expect(report.settings.map(({ name }) => name)).toEqual(['kpatch.service'])
   })
 
   test('its later layout, without the tool', async () => {

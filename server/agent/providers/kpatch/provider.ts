@@ -13,8 +13,10 @@ import { type ChangelogEntry, fixedUpTo } from './kpatch-changelog.ts'
 import { type CorePatch, coreSwitches, readKpatchCore } from './kpatch-core.ts'
 import { type KpatchList, parseKpatchList } from './kpatch-list.ts'
 import { inProgress, type LoadedModule, loadedModules } from './loaded-modules.ts'
+import { MODULES_ASKED_MAX, type ModuleInfo, readModuleInfos, unfitness } from './module-info.ts'
 import { readPackageFixes } from './package-fixes.ts'
 import { readPackageOffers } from './package-offers.ts'
+import { withProcesses } from './stalled-threads.ts'
 
 type Trouble = ProviderReport['troubles'][number]
 
@@ -53,6 +55,10 @@ export const kpatchProvider: Provider = {
     const installed = await readInstalledModules(host)
     if (installed.here === null) troubles.push(trouble(INSTALL_DIRECTORY, null, NOT_LISTED))
     const installedHere = new Set(installed.here ?? listedFor(host.kernel.release, list))
+    const infos =
+      tool === null || list === null
+        ? new Map<string, ModuleInfo>()
+        : await readModuleInfos(host, tool, installed.files, troubles)
     const atBoot = await readLoadedAtBoot(host)
     const loaded = loadedModules(host, core, list, installedHere)
     const isLoaded = new Set(loaded?.map(({ name }) => name))
@@ -63,10 +69,14 @@ export const kpatchProvider: Provider = {
       ...(loaded ?? []),
       ...others.map((name): LoadedModule => ({ name, state: otherwise, stateText: null })),
     ]
-    const comesBack = (name: string) => (installedHere.has(name) ? atBoot : installed.here === null ? null : false)
+    const comesBack = (name: string) => {
+      if (!installedHere.has(name)) return installed.here === null ? null : false
+      const info = infos.get(name)
+      return atBoot && info !== undefined && unfitness(host, info) !== null ? null : atBoot
+    }
     const fixes = await readPackageFixes(host, troubles)
     const patches = boundPatches(tool ?? INSTALL_DIRECTORY, modules, troubles).map((module) =>
-      toPatch(host, module, core, fixes, comesBack(module.name)),
+      toPatch(host, module, core, fixes, infos.get(module.name), comesBack(module.name)),
     )
     const { settings = [], ...offers } = await readPackageOffers(host, troubles)
     return {
@@ -76,10 +86,12 @@ export const kpatchProvider: Provider = {
       active: loaded === null ? null : loaded.some(({ state }) => state !== 'disabled') || atBoot,
       patches: loaded === null && modules.length === 0 ? null : patches,
       inProgress: inProgress(loaded),
-      blockers: [...(list?.blockers ?? [])],
+      blockers: await withProcesses(host, list?.stalled ?? []),
       settings: [
         { name: 'kpatch.service', value: BOOT_WORDS[`${atBoot}`] },
         ...settings,
+        ...notAsked(installed),
+        ...unfitModules(host, infos),
         ...kernelsBeside(installed),
       ].slice(0, SETTINGS_MAX),
       troubles: troubles.slice(0, TROUBLES_MAX),
@@ -93,6 +105,18 @@ const listedFor = (release: string, list: KpatchList | null): string[] =>
 /** Modules for other kernels do nothing now, and much once one of those is booted. */
 const kernelsBeside = ({ elsewhere }: InstalledModules) =>
   elsewhere.map(({ release, names }) => ({ name: `for ${release}`.slice(0, 64), value: names.join(' ').slice(0, 200) }))
+
+/** The tool lists such a module like any other, so it is said beside the list. */
+const unfitModules = (host: ProviderHost, infos: ReadonlyMap<string, ModuleInfo>) =>
+  [...infos].flatMap(([name, info]) => {
+    const why = unfitness(host, info)
+    return why === null ? [] : [{ name: name.slice(0, 64), value: why.slice(0, 200) }]
+  })
+
+const notAsked = ({ files }: InstalledModules) =>
+  files.length <= MODULES_ASKED_MAX
+    ? []
+    : [{ name: 'kpatch info', value: `asked of ${MODULES_ASKED_MAX} of ${files.length} modules` }]
 
 const readList = async (host: ProviderHost, tool: string, troubles: Trouble[]) => {
   const result = await host.run(tool, ['list'], { timeMs: LIST_MS_MAX })
@@ -117,13 +141,14 @@ const toPatch = (
   { name, state, stateText }: LoadedModule,
   core: readonly CorePatch[] | null,
   fixes: readonly ChangelogEntry[],
+  info: ModuleInfo | undefined,
   atNextBoot: boolean | null,
 ): ProviderPatch => {
-  const version = moduleVersion(name, host.kernel.release)
+  const release = moduleVersion(name, host.kernel.release)
   const own = core?.find((patch) => patch.name === name)
   return {
-    ...{ id: name, name, version, target: 'kernel', state, stateText, atNextBoot },
-    cves: [...new Set([...(version === null ? [] : fixedUpTo(version, fixes)), ...cvesOfModule(name)])],
+    ...{ id: name, name, version: release ?? info?.version ?? null, target: 'kernel', state, stateText, atNextBoot },
+    cves: [...new Set([...(release === null ? [] : fixedUpTo(release, fixes)), ...cvesOfModule(name)])],
     livepatch: own === undefined ? name : null,
     ...(own === undefined ? {} : { objects: [...own.objects] }),
     ...{ protects: true, withdrawn: false },

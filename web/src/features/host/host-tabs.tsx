@@ -27,7 +27,7 @@ const functionsNote = (host: HostDetail, own: readonly ProviderPatch[]): string 
 const providerNote = (host: HostDetail): string => {
   if (host.disagreements.length > 0) return plural(host.disagreements.length, 'disagreement')
   const offered = host.providerReports.reduce((sum, report) => sum + (report.steps?.length ?? 0), 0)
-  return offered > 0 ? `${count(offered)} offered` : ''
+  return offered > 0 ? plural(offered, 'step') : ''
 }
 
 /**

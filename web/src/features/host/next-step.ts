@@ -1,7 +1,9 @@
 import type { HostDetail } from '@rebootless/shared/contract/host.ts'
 import type { TransitionView } from '@rebootless/shared/contract/host-transition.ts'
 import type { Advice, BlockingTask } from '@rebootless/shared/contract/transition.ts'
+import { mayWork, providerTitle } from '@rebootless/shared/domain/provider-facts.ts'
 import { HOST_STATE_WORDS } from '@rebootless/shared/domain/state-words.ts'
+import { lacksLivepatch, presentReports } from './provider-reports.ts'
 import { providerStep } from './provider-step.ts'
 
 export interface NextStep {
@@ -44,6 +46,14 @@ export const nextStep = (host: HostDetail, transition: TransitionView | null): N
   return providerStep(host, why) ?? stateStep(host, transition, why)
 }
 
+/** No livepatch can be loaded into a kernel without it: there it is for the system that works on it. */
+const exposedLead = (host: HostDetail): string => {
+  const [working] = lacksLivepatch(host) ? presentReports(host).filter(mayWork) : []
+  return working === undefined
+    ? 'Load a livepatch, or boot a fixed kernel.'
+    : `Have ${providerTitle(working.name)} patch this kernel, or boot a fixed one.`
+}
+
 const stateStep = (host: HostDetail, transition: TransitionView | null, why: string): NextStep => {
   const running = transition?.endedAt === null ? transition : null
   switch (host.state) {
@@ -66,7 +76,7 @@ const stateStep = (host: HostDetail, transition: TransitionView | null, why: str
         more: { tab: 'transition', word: 'Transition' },
       }
     case 'exposed':
-      return { lead: 'Load a livepatch, or boot a fixed kernel.', why, more: null }
+      return { lead: exposedLead(host), why, more: null }
     case 'drifted':
       return { lead: 'Compare the functions with ftrace.', why, more: { tab: 'functions', word: 'Functions' } }
     case 'stale':

@@ -8,7 +8,7 @@ import { HostText } from '../../ui/host-text.tsx'
 import { KernelFactList } from './kernel-fact-list.tsx'
 import { KernelLog } from './kernel-log.tsx'
 import { PatchEntry } from './patch-entry.tsx'
-import { outsideLivepatch, ownPatches } from './provider-reports.ts'
+import { lacksLivepatch, outsideLivepatch, ownPatches } from './provider-reports.ts'
 import { inStack } from './stack-words.ts'
 import { UnreadableList } from './unreadable-list.tsx'
 
@@ -51,7 +51,13 @@ export const PatchesTab = ({ host }: { host: HostDetail }) => {
       </div>
       <aside aria-label="This kernel" className="border-line max-desk:border-t desk:border-l">
         <KernelFactList host={host} />
-        <UnreadableList unreadable={host.unreadable} />
+        <UnreadableList
+          unreadable={
+            lacksLivepatch(host)
+              ? host.unreadable.filter(({ path }) => path !== '/sys/kernel/livepatch')
+              : host.unreadable
+          }
+        />
       </aside>
     </div>
   )
@@ -61,7 +67,8 @@ export const PatchesTab = ({ host }: { host: HostDetail }) => {
 const NothingInStack = ({ host }: { host: HostDetail }) => {
   if (host.kernel === null) return 'The agent has not read this host yet.'
   const own = outsideLivepatch(host)
-  if (own.length === 0) return 'sysfs shows no livepatch, and no other system here names a patch in this kernel.'
+  if (own.length === 0)
+    return `${lacksLivepatch(host) ? 'This kernel is built without livepatch' : 'sysfs shows no livepatch'}, and no other system here names a patch in it.`
   return (
     <>
       {own.map((report) => (

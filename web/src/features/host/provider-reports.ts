@@ -28,6 +28,9 @@ export const ownPatches = ({ providers }: Pick<Given, 'providers'>, report: Prov
       (objects !== undefined || !endsInLivepatch(report.name) || !providers.includes('livepatch')),
   )
 
+/** Built without livepatch: what sysfs does not show is then known, and is nothing that could not be read. */
+export const lacksLivepatch = ({ kernel }: Pick<HostDetail, 'kernel'>): boolean => kernel?.livepatchConfigured === false
+
 /** Systems with such patches: what is said of livepatches on this host is not all of it. */
 export const outsideLivepatch = (host: Pick<HostDetail, 'providers' | 'providerReports'>): ProviderReport[] =>
   presentReports(host).filter((report) => ownPatches(host, report).length > 0)

@@ -19,7 +19,11 @@ const host = (
     ...facts,
   }) as HostDetail
 const patch = (facts: Partial<ProviderPatch>) =>
-  ({ id: 'a1b2c3d4', name: 'Use-after-free in x.', state: 'applied', ...facts }) as ProviderPatch
+  ({
+    ...{ id: 'a1b2c3d4', name: 'Use-after-free in x.', state: 'applied', target: 'kernel', cves: [] },
+    ...facts,
+  }) as ProviderPatch
+const module = { id: 'kpatch_1_2', name: 'kpatch_1_2', cves: ['CVE-2021-33909'] }
 const step: ProviderStep = {
   action: 'install',
   id: 'a1b2c3d4',
@@ -44,8 +48,42 @@ describe('the next step', () => {
     ],
     [
       'ended coverage',
-      host('exposed', { coverage: 'end_of_life', steps: [step] }),
+      host('exposed', { coverage: 'end_of_life' }),
       'Boot a newer kernel: no more patches come for this one.',
+    ],
+    [
+      'ended coverage, a last step, and no newer kernel on disk',
+      host(
+        'exposed',
+        { coverage: 'end_of_life', steps: [step] },
+        { kernelRelease: '6.1.12', distribution: { newestInstalled: '6.1.12' } as HostDetail['distribution'] },
+      ),
+      'Have Ksplice take the step that it offers, then install and boot a newer kernel: no more patches come for this one.',
+    ],
+    [
+      'a module on disk that is not loaded',
+      host('exposed', { patches: [patch({ ...module, state: 'not_loaded' })] }, {}, 'kpatch'),
+      'Have kpatch load kpatch_1_2.',
+    ],
+    [
+      'a newer module on disk, beside one that is in',
+      host('patched', { patches: [patch({ cves: [] }), patch({ ...module, state: 'not_loaded' })] }, {}, 'kpatch'),
+      'Have kpatch load kpatch_1_2.',
+    ],
+    [
+      'an older module on disk, whose fixes are in',
+      host('patched', { patches: [patch(module), patch({ ...module, state: 'not_loaded' })] }, {}, 'kpatch'),
+      'Nothing to do.',
+    ],
+    [
+      'nothing in a kernel that takes no livepatch',
+      host('exposed', {}, { kernel: { livepatchConfigured: false } as HostDetail['kernel'] }),
+      'Have Ksplice patch this kernel, or boot a fixed one.',
+    ],
+    [
+      'Canonical Livepatch that is not enabled',
+      host('exposed', { access: 'not_registered' }, {}, 'canonical'),
+      'Enable Canonical Livepatch on this host.',
     ],
     [
       'an expired subscription',
@@ -73,9 +111,23 @@ describe('the next step', () => {
       'Find out which account is true.',
     ],
     [
+      'two systems at once, of which one offers something',
+      host(
+        'exposed',
+        { steps: [step] },
+        { disagreements: [{ provider: 'canonical', subject: 'Ksplice and Canonical Livepatch' } as never] },
+      ),
+      'Switch Ksplice or Canonical Livepatch off: one system alone may patch a kernel.',
+    ],
+    [
       'a process in the tool’s way',
       host('patching', { inProgress: true, blockers: [{ pid: 28, tid: null, comm: 'unbound', stack: [] }] }),
       'Find out what keeps unbound (28): it is in the way of Ksplice.',
+    ],
+    [
+      'a thread in its way, whose process is not known',
+      host('patching', { inProgress: true, blockers: [{ pid: null, tid: 28, comm: null, stack: [] }] }),
+      'Find out what keeps thread 28: it is in the way of Ksplice.',
     ],
     ['a tool at work', host('patching', { inProgress: true }), 'Nothing to do: Ksplice is at work.'],
     ['a reboot', host('patched', {}, needs('yes')), 'Plan a reboot.'],

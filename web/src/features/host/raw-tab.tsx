@@ -12,7 +12,8 @@ export default function RawTab({ id }: { id: string }) {
   const raw = useQuery(hostRawQuery(id))
   const [find, setFind] = useState('')
   if (raw.isPending) return <div aria-busy="true" className="m-6 h-64 animate-shimmer rounded-mark bg-sunken" />
-  if (raw.isError) return <ProblemNotice what="The files" error={raw.error} onRetry={() => void raw.refetch()} />
+  if (raw.isError && !raw.data)
+    return <ProblemNotice what="The files" error={raw.error} onRetry={() => void raw.refetch()} />
   const files = raw.data.files.filter((file) => file.path.includes(find.trim()))
   const refused = files.filter((file) => file.errno !== null).length
   const all = files

@@ -126,9 +126,9 @@ const NoPatchName = ({ host }: { host: HostSummary }) => {
   return elsewhere && host.patches.length === 0 ? (
     <span
       className="truncate text-12 text-ink-3"
-      title="Its patches are no livepatches: the host's Provider tab lists them."
+      title="What is in this kernel is no livepatch: the host's Provider tab lists it."
     >
-      by <HostText value={working} max={32} />
+      see <HostText value={working} max={32} />
     </span>
   ) : (
     <span className="text-12 text-ink-3">{host.patches.length === 0 ? 'none' : 'none in effect'}</span>

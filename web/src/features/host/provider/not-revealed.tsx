@@ -17,7 +17,7 @@ export const NotRevealed = ({ name }: { name: string }) => {
       {never.length === 0 ? <p className="text-ink-3">Nothing that a page here asks for.</p> : <Notes rows={never} />}
       {atTimes.length === 0 ? null : (
         <>
-          <p className="mt-2 text-12 font-medium text-ink-2">Told only at times, or by a detour</p>
+          <p className="mt-3 mb-1 text-12 font-medium text-ink-2">Told only at times, or by a detour</p>
           <Notes rows={atTimes} />
         </>
       )}

@@ -20,6 +20,7 @@ export const ProviderPatches = ({ report }: { report: ProviderReport }) => {
     )
   const kernel = report.patches.filter(({ target }) => target === 'kernel')
   const userSpace = report.patches.filter(({ target }) => target === 'user_space')
+  const countOf = (wanted: ProviderPatch['state']) => count(kernel.filter(({ state }) => state === wanted).length)
   const cves = new Set(kernel.filter(fixes).flatMap((patch) => patch.cves))
   return (
     <>
@@ -28,7 +29,13 @@ export const ProviderPatches = ({ report }: { report: ProviderReport }) => {
         note={
           kernel.length === 0
             ? ''
-            : `${plural(kernel.length, 'patch', 'patches')}, ${count(kernel.filter(({ state }) => state === 'applied').length)} in effect, ${plural(cves.size, 'CVE')} fixed`
+            : [
+                plural(kernel.length, 'patch', 'patches'),
+                `${countOf('applied')} in effect`,
+                ...(countOf('patching') === '0' ? [] : [`${countOf('patching')} going in`]),
+                ...(countOf('unpatching') === '0' ? [] : [`${countOf('unpatching')} going out`]),
+                `${plural(cves.size, 'CVE')} fixed`,
+              ].join(', ')
         }
       >
         {kernel.length === 0 ? (
@@ -110,8 +117,15 @@ const PatchItem = ({ patch }: { patch: ProviderPatch }) => {
   )
 }
 
+/** What the next boot does with a patch that is in the kernel, and with one that is not. */
+const BOOT_WORDS = {
+  inside: { yes: 'comes back with the next boot', no: 'gone after the next boot' },
+  outside: { yes: 'loads with the next boot', no: 'does not load by itself' },
+} as const
+
 /** A tool's own word for the state is left out where it is ours. */
 const patchDetails = ({
+  name,
   state,
   stateText,
   version,
@@ -134,7 +148,7 @@ const patchDetails = ({
         the tool says “<HostText value={stateText} max={64} />”
       </>,
     ])
-  if (livepatch !== null)
+  if (livepatch !== null && livepatch !== name)
     parts.push([
       'livepatch',
       <>
@@ -145,7 +159,7 @@ const patchDetails = ({
       </>,
     ])
   if (atNextBoot !== null)
-    parts.push(['boot', atNextBoot ? 'comes back with the next boot' : 'gone after the next boot'])
+    parts.push(['boot', BOOT_WORDS[state === 'not_loaded' ? 'outside' : 'inside'][atNextBoot ? 'yes' : 'no']])
   if (cves.length === 0) parts.push(['cves', 'no CVE named'])
   return parts
 }

@@ -137,6 +137,40 @@ describe('the provider tab', () => {
     expect(part(article, 'Offered').getByRole('paragraph').textContent).toMatch(new RegExp(`^${begins}`))
   })
 
+  test.each([
+    ['klp', {}, 'Not told: only zypper knows, after it has asked the network.'],
+    ['kernelcare', { troubles: [{ source: 'kcarectl', code: 5, text: 'no' }] }, 'what went wrong stands above.'],
+    ['canonical', { checkedAt: AT, inProgress: true }, 'Not known: the tool does not say it now.'],
+    ['kpatch', {}, 'Not known: this host has no stored answer of the vendor.'],
+  ] as const)('why it is not known what %s offers', (name, findings, words) => {
+    const article = draw(host(findings as unknown as Partial<ProviderFindings>, {}, name))
+    expect(part(article, 'Offered').getByText(words, { exact: false })).toBeTruthy()
+  })
+
+  test('a step tells the CVEs that its name does not', () => {
+    const steps = [
+      { action: 'install', id: 'kernel-livepatch-1.0', name: 'kernel-livepatch-1.0', cves: ['CVE-2023-1'] },
+    ]
+    expect(part(draw(host({ steps } as ProviderFindings)), 'Offered').getByText('CVE-2023-1')).toBeTruthy()
+  })
+
+  test('what goes in is counted apart, and what is on disk alone does not come back', () => {
+    const kernel = part(
+      draw(
+        host({
+          patches: [
+            patch({ state: 'patching' }),
+            patch({ id: 'kpatch_2', name: 'kpatch_2', livepatch: 'kpatch_2', state: 'not_loaded', atNextBoot: true }),
+          ],
+        }),
+      ),
+      'Patches of the kernel',
+    )
+    expect(kernel.getByText('2 patches, 0 in effect, 1 going in, 0 CVEs fixed')).toBeTruthy()
+    expect(kernel.getByText('loads with the next boot')).toBeTruthy()
+    expect(kernel.queryByText(/comes back|livepatch kpatch_2/)).toBeNull()
+  })
+
   test('patches that could not be read are not said to be none', () => {
     expect(part(draw(host({ patches: null })), 'Patches').getByText(/could not be read/)).toBeTruthy()
   })

@@ -1,5 +1,6 @@
 import type { HostDetail } from '@rebootless/shared/contract/host.ts'
-import { declarationOf } from '@rebootless/shared/domain/provider-facts.ts'
+import { declarationOf, providerTitle } from '@rebootless/shared/domain/provider-facts.ts'
+import { PROVIDER_NAMES } from '@rebootless/shared/domain/words.ts'
 import { HostText } from '../../../ui/host-text.tsx'
 import { Notice } from '../../../ui/notice.tsx'
 import { StateGlyph } from '../../../ui/state-glyph.tsx'
@@ -12,6 +13,11 @@ import { ProviderSection } from './provider-section.tsx'
 export default function ProviderTab({ host }: { host: HostDetail }) {
   const present = presentReports(host)
   const absent = host.providerReports.filter((report) => !report.present)
+  // Agents that look for other systems read the distribution as well.
+  const others =
+    host.distribution === null
+      ? []
+      : PROVIDER_NAMES.filter((known) => !host.providerReports.some(({ name }) => name === known))
   return (
     <div className="grid desk:grid-cols-[minmax(0,1fr)_340px]">
       <div className="min-w-0">
@@ -21,16 +27,13 @@ export default function ProviderTab({ host }: { host: HostDetail }) {
             {host.kernel === null ? (
               <p>The agent has not read this host yet.</p>
             ) : (
-              <p>
-                The agent looks for the kernel's own livepatch, kpatch, klp, kGraft, Ksplice, KernelCare and Canonical
-                Livepatch. One that is installed appears here when the agent next looks for it, within ten minutes.
-              </p>
+              <p>One that is installed appears here when the agent next looks for it, within a minute or two.</p>
             )}
           </Notice>
         ) : (
           present.map((report) => <ProviderSection key={report.name} report={report} host={host} />)
         )}
-        {absent.length === 0 ? null : (
+        {absent.length === 0 && others.length === 0 ? null : (
           <section aria-labelledby="absent" className="px-6 py-4 max-desk:px-4">
             <h3 id="absent" className="text-13">
               Looked for, and not there
@@ -44,6 +47,12 @@ export default function ProviderTab({ host }: { host: HostDetail }) {
                   : <HostText value={detail} max={300} />
                 </li>
               ))}
+              {others.length === 0 ? null : (
+                <li className="text-ink-3">
+                  <span className="font-medium text-ink-2">{others.map(providerTitle).join(', ')}</span>: not installed,
+                  as far as the agent sees.
+                </li>
+              )}
             </ul>
           </section>
         )}

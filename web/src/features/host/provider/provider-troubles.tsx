@@ -39,7 +39,7 @@ export const ProviderBlockers = ({ report }: { report: ProviderReport }) =>
             <p className="font-medium wrap-anywhere">
               {comm === null ? 'A process' : <HostText value={comm} max={64} />}
               <span className="font-normal text-ink-3">
-                , pid {pid}
+                {pid === null ? '' : `, pid ${pid}`}
                 {tid === null || tid === pid ? '' : `, thread ${tid}`}
               </span>
             </p>

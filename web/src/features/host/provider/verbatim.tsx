@@ -22,13 +22,24 @@ export const Verbatim = ({ id, name }: { id: string; name: string }) => {
       ) : files.length === 0 ? (
         <p className="text-ink-3">Nothing was kept: the agent found no file of it and ran none of its programs.</p>
       ) : (
-        <ul className="-mx-6 border-t border-line max-desk:-mx-4">
-          {files.map((file) => (
-            <li key={file.path}>
-              <RawFileEntry file={file} open={(file.content?.length ?? 0) <= OPEN_CHARACTERS_MAX && files.length < 8} />
-            </li>
-          ))}
-        </ul>
+        <>
+          {raw.isError ? (
+            <p role="status" className="mb-2 flex flex-wrap items-center gap-3 text-old-text">
+              It could not be fetched again: {raw.error.message} What stands here may be older than what stands above.
+              <Button onClick={() => void raw.refetch()}>Try again</Button>
+            </p>
+          ) : null}
+          <ul className="-mx-6 border-t border-line max-desk:-mx-4">
+            {files.map((file) => (
+              <li key={file.path}>
+                <RawFileEntry
+                  file={file}
+                  open={(file.content?.length ?? 0) <= OPEN_CHARACTERS_MAX && files.length < 8}
+                />
+              </li>
+            ))}
+          </ul>
+        </>
       )}
     </Part>
   )

@@ -1,6 +1,6 @@
 import type { HostDetail } from '@rebootless/shared/contract/host.ts'
 import type { HostTransition, TransitionView } from '@rebootless/shared/contract/host-transition.ts'
-import { providerTitle } from '@rebootless/shared/domain/provider-facts.ts'
+import { declarationOf, providerTitle } from '@rebootless/shared/domain/provider-facts.ts'
 import type { UseQueryResult } from '@tanstack/react-query'
 import { ChartLine, Table2 } from 'lucide-react'
 import { lazy, Suspense } from 'react'
@@ -11,7 +11,7 @@ import { Notice } from '../../../ui/notice.tsx'
 import { Segmented } from '../../../ui/segmented.tsx'
 import { StateGlyph } from '../../../ui/state-glyph.tsx'
 import { TimeAgo } from '../../../ui/time-ago.tsx'
-import { outsideLivepatch } from '../provider-reports.ts'
+import { lacksLivepatch, outsideLivepatch, presentReports } from '../provider-reports.ts'
 import { BlockingTasks } from './blocking-tasks.tsx'
 import { SampleTable } from './sample-table.tsx'
 import { TransitionFigures } from './transition-figures.tsx'
@@ -44,21 +44,7 @@ export default function TransitionTab({
   if (query.isError && !query.data)
     return <ProblemNotice what="The transition" error={query.error} onRetry={() => void query.refetch()} />
   const transition = query.data?.transition
-  if (!transition)
-    return (
-      <Notice mark={<StateGlyph state="unsupported" size={20} />} title="No transition has been seen">
-        <p>
-          One starts when a livepatch is enabled or disabled. Its curve and the tasks that hold it appear here within a
-          second, and the last one stays.
-        </p>
-        {outsideLivepatch(host).map(({ name }) => (
-          <p key={name}>
-            <HostText value={providerTitle(name)} max={32} /> puts its patches in without a transition of livepatch;
-            what it is doing stands under Provider.
-          </p>
-        ))}
-      </Notice>
-    )
+  if (!transition) return <NoTransition host={host} />
   return (
     <>
       <div className="grid border-b border-line desk:grid-cols-[minmax(0,1fr)_260px]">
@@ -148,3 +134,30 @@ const CurveHead = ({
     </span>
   </div>
 )
+
+const NoTransition = ({ host }: { host: HostDetail }) => {
+  const lacks = lacksLivepatch(host)
+  const others = lacks ? presentReports(host) : outsideLivepatch(host)
+  return (
+    <Notice
+      mark={<StateGlyph state="unsupported" size={20} />}
+      title={lacks ? 'This kernel has no livepatch, and so no transitions' : 'No transition has been seen'}
+    >
+      {lacks ? null : (
+        <p>
+          One starts when a livepatch is enabled or disabled. Its curve and the tasks that hold it appear here within a
+          second, and the last one stays.
+        </p>
+      )}
+      {others.map(({ name }) => {
+        const tasks = declarationOf(name)?.tasks
+        return (
+          <p key={name}>
+            <HostText value={providerTitle(name)} max={32} /> puts its patches in without a transition of livepatch.{' '}
+            {tasks?.by === 'nothing' ? tasks.note : 'What it is doing stands under Provider.'}
+          </p>
+        )
+      })}
+    </Notice>
+  )
+}
