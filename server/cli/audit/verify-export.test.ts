@@ -149,7 +149,7 @@ describe('T30 each falsification is told', () => {
     const rewritten = { status: 1, said: expect.stringMatching(/Entry 4 is not the one that was signed/) }
     expect(await verify(forged, '--head', older)).toMatchObject(rewritten)
     const head = original.find((line) => line.kind === 'head')
-    const ofAgent = await fileOf(JSON.stringify(head?.kind === 'head' ? head.head : null))
+    const ofAgent = await fileOf(JSON.stringify(head?.kind === 'head' ? [head.head] : null))
     expect(await verify(forged, '--head', ofAgent)).toMatchObject(rewritten)
     const fourth = original.find(entryAt(4))
     const ofServer = await fileOf(JSON.stringify({ sequence: 4, hash: fourth?.kind === 'entry' ? fourth.hash : '' }))
