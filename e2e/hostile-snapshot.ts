@@ -24,7 +24,7 @@ export const CORPUS = [
 ] as const
 
 /** As much of the corpus as fits, for fields of which a host has only one. */
-const everything = (charactersMax: number): string =>
+export const everything = (charactersMax: number): string =>
   [4, 5, 1, 6, 0]
     .map((index) => CORPUS[index])
     .join('')
@@ -147,7 +147,7 @@ const providerOf = (one: (charactersMax: number) => string): ProviderReport =>
       ...{ id: one(128), name: one(300), version: one(64), target, state: 'applied', stateText: one(64) },
       ...{
         cves: ['CVE-2026-1234567890123456789'],
-        livepatch: null,
+        livepatch: target === 'kernel' ? null : one(64),
         atNextBoot: true,
         protects: false,
         withdrawn: true,
