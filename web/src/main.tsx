@@ -2,7 +2,7 @@ import { QueryClientProvider } from '@tanstack/react-query'
 import { RouterProvider } from '@tanstack/react-router'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
-import { createQueryClient } from './api/query-client.ts'
+import { createQueryClient, forgetPerson } from './api/query-client.ts'
 import { createAppRouter } from './router.tsx'
 import { startPreferences } from './shell/preferences.ts'
 import './ui/styles.css'
@@ -12,7 +12,7 @@ startPreferences()
 const queryClient = createQueryClient(() => {
   const { pathname, href } = router.state.location
   if (pathname === '/sign-in') return
-  void router.navigate({ to: '/sign-in', search: { return: href, ended: 'yes' } }).then(() => queryClient.clear())
+  void router.navigate({ to: '/sign-in', search: { return: href, ended: 'yes' } }).then(() => forgetPerson(queryClient))
 })
 const router = createAppRouter(queryClient)
 

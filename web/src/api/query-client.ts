@@ -1,5 +1,6 @@
 import { MutationCache, QueryCache, QueryClient } from '@tanstack/react-query'
 import { ApiProblem } from './api-problem.ts'
+import { queryKeys } from './query-keys.ts'
 
 /** True where asking again may help: no answer came, or the server is starting or overloaded. */
 const mayPass = (error: Error): boolean =>
@@ -8,13 +9,14 @@ const mayPass = (error: Error): boolean =>
 /**
  * The cache of everything fetched. Nothing goes stale by age: the event stream patches or invalidates it.
  *
- * @param onSignedOut called when an answer says that nobody is signed in
+ * @param onEnded called when an answer says that nobody is signed in, where somebody was
  */
-export const createQueryClient = (onSignedOut: () => void): QueryClient => {
+export const createQueryClient = (onEnded: () => void): QueryClient => {
   const onError = (error: Error) => {
-    if (error instanceof ApiProblem && error.code === 'not_signed_in') onSignedOut()
+    if (!(error instanceof ApiProblem) || error.code !== 'not_signed_in') return
+    if (client.getQueryData(queryKeys.session) !== undefined) onEnded()
   }
-  return new QueryClient({
+  const client = new QueryClient({
     queryCache: new QueryCache({ onError }),
     mutationCache: new MutationCache({ onError }),
     defaultOptions: {
@@ -28,4 +30,11 @@ export const createQueryClient = (onSignedOut: () => void): QueryClient => {
       mutations: { retry: false },
     },
   })
+  return client
+}
+
+/** Drops all that was fetched for a person. What the sign-in page has asked for itself stays: it is on the screen. */
+export const forgetPerson = (client: QueryClient): void => {
+  client.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== queryKeys.signInWays[0] })
+  client.getMutationCache().clear()
 }

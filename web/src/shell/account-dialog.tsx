@@ -3,6 +3,7 @@ import { Link, useNavigate } from '@tanstack/react-router'
 import { Keyboard, LogOut, Monitor, Moon, OctagonPause, Settings, Signature, Sun } from 'lucide-react'
 import { useState } from 'react'
 import { api } from '../api/client.ts'
+import { forgetPerson } from '../api/query-client.ts'
 import { sessionQuery } from '../features/access/queries.ts'
 import { Button, buttonClass } from '../ui/button.tsx'
 import { Dialog } from '../ui/dialog.tsx'
@@ -29,7 +30,7 @@ export default function AccountDialog({
     mutationFn: () => api.delete('/api/v1/session', {}),
     onSuccess: async () => {
       await navigate({ to: '/sign-in' })
-      cache.clear()
+      forgetPerson(cache)
     },
   })
   const row = 'flex min-h-12 items-center justify-between gap-4 border-b border-line px-4 py-2'

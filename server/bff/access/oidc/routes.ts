@@ -51,8 +51,10 @@ const Flow = z.strictObject({
   nonce: z.string(),
   verifier: z.string(),
   returnTo: z.string(),
-  /** Whose proof is renewed; null: a sign-in. */
-  proves: z.strictObject({ userId: z.string(), username: z.string(), sessionHash: z.string() }).nullable(),
+  /** A proof is renewed; otherwise somebody signs in. */
+  proves: z.boolean(),
+  /** Of the browser that began: its cookie does not come along on the way back. */
+  session: z.strictObject({ userId: z.string(), username: z.string(), sessionHash: z.string() }).nullable(),
   expiresAt: z.int(),
 })
 type Flow = z.infer<typeof Flow>
@@ -65,6 +67,9 @@ const attributes = (secure: boolean) => ({ httpOnly: true, secure, sameSite: 'la
 const ownOrigin = (request: Request) => `${request.protocol}://${request.headers.host ?? ''}`
 
 const wantsPage = (request: Request) => request.headers.accept?.includes('text/html') === true
+
+/** Where a browser is told in words what a script reads from the problem. */
+const refusedPage = ({ code }: DomainError) => `/sign-in?refused=${code}`
 
 const goTo = (response: Response, address: string) => {
   response.setHeader('Cache-Control', 'no-store')
@@ -102,19 +107,19 @@ export const oidcHandlers = (options: OidcRouteOptions): OidcHandlers => {
     }
   }
 
-  const renewProof = async (flow: Flow, proves: NonNullable<Flow['proves']>, person: ProvenPerson, from: From) => {
-    const alive = await sessions.alive([proves.sessionHash])
-    if (!alive.has(proves.sessionHash) || !(await single?.accounts.isOf(proves.userId, person))) {
+  const renewProof = async ({ session, returnTo }: Flow, person: ProvenPerson, from: From) => {
+    const alive = await sessions.alive(session === null ? [] : [session.sessionHash])
+    if (session === null || !alive.has(session.sessionHash) || !(await single?.accounts.isOf(session.userId, person))) {
       throw new DomainError('sign_in_refused', 'This was another account, or the session has ended: sign in again.')
     }
     await database.transaction().execute(async (transaction) => {
-      await sessions.authenticated(transaction, proves.sessionHash)
-      const target = userTarget({ id: proves.userId, username: proves.username })
-      const actor = { ...from.actor, id: target.id, name: proves.username }
+      await sessions.authenticated(transaction, session.sessionHash)
+      const target = userTarget({ id: session.userId, username: session.username })
+      const actor = { ...from.actor, id: target.id, name: session.username }
       const entry = { action: 'session.authenticate', target, after: { way: 'single sign-on' } }
       await appendAudit(transaction, entryOf({ ...from, actor }, clock.now(), entry))
     })
-    return flow.returnTo
+    return returnTo
   }
 
   const finish = async (request: Request, from: From, cookies: SessionCookies): Promise<string> => {
@@ -123,10 +128,10 @@ export const oidcHandlers = (options: OidcRouteOptions): OidcHandlers => {
       throw new DomainError('sign_in_refused', 'This sign-in did not begin here, or took too long: begin again.')
     }
     const current = new URL(request.url, ownOrigin(request))
-    const person = await single.provider.finish(current, flow, flow.proves !== null)
-    if (flow.proves !== null) return renewProof(flow, flow.proves, person, from)
+    const person = await single.provider.finish(current, flow, flow.proves)
+    if (flow.proves) return renewProof(flow, person, from)
     const userId = await single.accounts.userOf(person, from)
-    const { token } = await access.begin(userId, 'single sign-on', from)
+    const { token } = await access.begin(userId, 'single sign-on', from, flow.session)
     cookies.set(token)
     return flow.returnTo
   }
@@ -148,14 +153,21 @@ export const oidcHandlers = (options: OidcRouteOptions): OidcHandlers => {
       const flow: Flow = {
         ...newFlow(),
         returnTo: query.return,
-        proves:
-          proving && signedIn !== null
+        proves: proving,
+        session:
+          signedIn?.via === 'session'
             ? { userId: signedIn.userId, username: signedIn.username, sessionHash: signedIn.sessionHash }
             : null,
         expiresAt: clock.now().getTime() + FLOW_MS,
       }
       const redirectUri = `${ownOrigin(request)}/api/v1/session/oidc/callback`
-      const target = await single.provider.authorizationUrl(redirectUri, flow, proving)
+      let target: URL
+      try {
+        target = await single.provider.authorizationUrl(redirectUri, flow, proving)
+      } catch (error) {
+        if (!(error instanceof DomainError) || !wantsPage(request)) throw error
+        return goTo(response, refusedPage(error))
+      }
       const { secure } = request
       const sealed = secrets.seal(PURPOSE, JSON.stringify(flow))
       response.cookie(cookieName(secure), sealed, { ...attributes(secure), maxAge: FLOW_MS })
@@ -176,7 +188,7 @@ export const oidcHandlers = (options: OidcRouteOptions): OidcHandlers => {
         if (!wantsPage(request)) throw error
         const { actor, requestId } = call
         await options.refused({ route: CALLBACK, roles: 'anyone', actor, requestId, error })
-        goTo(response, `/sign-in?refused=${error.code}`)
+        goTo(response, refusedPage(error))
       }
     },
   }

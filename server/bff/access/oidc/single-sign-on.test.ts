@@ -1,42 +1,29 @@
 // Goal: people of an identity provider come in with what their groups give, and nobody else does. Method: a real
 // oidc-provider on loopback, a whole backend, and a browser that follows redirects.
-import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import Provider from 'oidc-provider'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createTestDatabase, type TestDatabase } from '../../database/test-database.ts'
 import { startTestBackend, type TestBackend } from '../../test-backend.ts'
 import { TestBrowser } from './test-browser.ts'
+import {
+  type IdentityProvider,
+  type ProvidedPerson,
+  startIdentityProvider,
+  TEST_CLIENT,
+} from './test-identity-provider.ts'
 
-interface Person {
-  groups?: string[]
-  preferred_username?: string
-  email?: string
-}
-
-const people = new Map<string, Person>()
-/** Who is at the keyboard when the provider asks for a password. */
-let atKeyboard = 'ada'
-let asked = 0
 let database: TestDatabase
 let backend: TestBackend
-let server: Server
-let issuer: string
-let running = true
-
-const CLIENT = { clientId: 'rebootless', clientSecret: 'a secret that the provider knows too' }
+let idp: IdentityProvider
 
 beforeAll(async () => {
-  server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  idp = await startIdentityProvider()
   database = await createTestDatabase()
   backend = await startTestBackend(database, {
     settings: {
       outgoingNetworks: ['127.0.0.1'],
       oidc: {
-        ...CLIENT,
-        issuer,
+        ...TEST_CLIENT,
+        issuer: idp.issuer,
         scopes: 'profile',
         groupsClaim: 'groups',
         algorithm: 'RS256',
@@ -47,54 +34,18 @@ beforeAll(async () => {
       },
     },
   })
-  const provider = new Provider(issuer, {
-    clients: [
-      {
-        client_id: CLIENT.clientId,
-        client_secret: CLIENT.clientSecret,
-        redirect_uris: [`${backend.url}/api/v1/session/oidc/callback`],
-      },
-    ],
-    claims: { openid: ['sub'], profile: ['preferred_username', 'groups', 'email'] },
-    // Given, so that it does not warn of its defaults.
-    ttl: { AccessToken: 600, AuthorizationCode: 60, Grant: 600, IdToken: 600, Interaction: 600, Session: 600 },
-    cookies: { keys: ['only for this test'] },
-    features: { devInteractions: { enabled: false } },
-    pkce: { required: () => true },
-    interactions: { url: (_context, { uid }) => `/interaction/${uid}` },
-    findAccount: (_context, sub) => ({ accountId: sub, claims: async () => ({ sub, ...people.get(sub) }) }),
-    loadExistingGrant: async (context) => {
-      const grant = new context.oidc.provider.Grant({
-        clientId: context.oidc.client?.clientId ?? '',
-        accountId: context.oidc.session?.accountId ?? '',
-      })
-      grant.addOIDCScope('openid profile')
-      await grant.save()
-      return grant
-    },
-  })
-  const callback = provider.callback()
-  server.on('request', (request, response) => {
-    if (!running) return void request.socket.destroy()
-    if (request.url?.startsWith('/interaction/')) {
-      asked += 1
-      void provider.interactionFinished(request, response, { login: { accountId: atKeyboard } })
-      return
-    }
-    void callback(request, response)
-  })
+  idp.serve(`${backend.url}/api/v1/session/oidc/callback`)
 })
 afterAll(async () => {
   await backend.close()
   await database.drop()
-  server.closeAllConnections()
-  await new Promise((resolve) => server.close(resolve))
+  await idp.stop()
 })
 
 const isPage = (next: URL) => next.origin === backend.url && !next.pathname.startsWith('/api/')
-const signIn = async (subject: string, person: Person, browser = new TestBrowser()) => {
-  atKeyboard = subject
-  people.set(subject, person)
+const signIn = async (subject: string, person: ProvidedPerson, browser = new TestBrowser()) => {
+  idp.atKeyboard = subject
+  idp.people.set(subject, person)
   const last = await browser.follow(`${backend.url}/api/v1/session/oidc?return=/hosts`, isPage)
   const session = await browser.get(`${backend.url}/api/v1/session`)
   return { browser, last, session, who: JSON.parse(session.text) as Record<string, unknown> }
@@ -174,7 +125,7 @@ describe('T11 single sign-on', () => {
   })
 
   test('the way back counts once, and in the browser that began', async () => {
-    atKeyboard = 'ada'
+    idp.atKeyboard = 'ada'
     const isCallback = (next: URL) => next.pathname.endsWith('/callback')
     const browser = new TestBrowser()
     const { location } = await browser.follow(`${backend.url}/api/v1/session/oidc`, isCallback)
@@ -197,8 +148,8 @@ describe('T11 single sign-on', () => {
 test('T31 an admin sees how it is set up, and nobody sees the secret', async () => {
   const answer = await backend.call('GET', '/api/v1/single-sign-on', { cookie: await backend.signIn() })
   expect(answer.json()).toEqual({
-    issuer,
-    clientId: CLIENT.clientId,
+    issuer: idp.issuer,
+    clientId: TEST_CLIENT.clientId,
     hasSecret: true,
     groupsClaim: 'groups',
     algorithm: 'RS256',
@@ -207,21 +158,21 @@ test('T31 an admin sees how it is set up, and nobody sees the secret', async () 
       { group: 'staging', role: 'operator', scope: 'label.env:staging' },
     ],
   })
-  expect(answer.text).not.toContain(CLIENT.clientSecret)
+  expect(answer.text).not.toContain(TEST_CLIENT.clientSecret)
 })
 
 test('T25 a proof is renewed by the provider, which asks for the password again, and for the same person only', async () => {
   const { browser } = await signIn('prover', { groups: ['staging'], preferred_username: 'prover' })
   const whoAmI = async () => JSON.parse((await browser.get(`${backend.url}/api/v1/session`)).text)
   const first = await whoAmI()
-  const askedBefore = asked
+  const askedBefore = idp.asked
   const prove = () => browser.follow(`${backend.url}/api/v1/session/oidc?purpose=authenticate&return=/x`, isPage)
   expect((await prove()).location?.pathname).toBe('/x')
-  expect(asked).toBe(askedBefore + 1)
+  expect(idp.asked).toBe(askedBefore + 1)
   const second = await whoAmI()
   expect(Date.parse(second.authenticatedAt)).toBeGreaterThan(Date.parse(first.authenticatedAt))
-  browser.forget(issuer)
-  atKeyboard = 'ada'
+  browser.forget(idp.issuer)
+  idp.atKeyboard = 'ada'
   expect((await prove()).status).toBe(401)
   expect((await whoAmI()).authenticatedAt).toBe(second.authenticatedAt)
 })
@@ -245,14 +196,21 @@ test('T33 while the provider is down, single sign-on says so and the password st
   const other = await startTestBackend(database, {
     settings: {
       outgoingNetworks: ['127.0.0.1'],
-      oidc: { ...CLIENT, issuer, scopes: 'profile', groupsClaim: 'groups', algorithm: 'RS256', roles: [] },
+      oidc: {
+        ...TEST_CLIENT,
+        issuer: idp.issuer,
+        scopes: 'profile',
+        groupsClaim: 'groups',
+        algorithm: 'RS256',
+        roles: [],
+      },
     },
   })
-  running = false
+  idp.running = false
   const begun = await other.call('GET', '/api/v1/session/oidc')
   expect(begun.json()).toMatchObject({ status: 503, type: '/problems/single_sign_on_unavailable' })
   expect(await other.signIn()).toMatch(/^rebootless=/)
-  running = true
+  idp.running = true
   expect((await other.call('GET', '/api/v1/session/oidc')).status).toBe(303)
   await other.close()
 })

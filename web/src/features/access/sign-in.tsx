@@ -16,8 +16,8 @@ export const linkTokenOf = (hash: string): string | null =>
 
 /** What the way back from the identity provider says when it let nobody in, by the problem's code. */
 const REFUSED: Readonly<Record<string, string>> = {
-  sign_in_refused:
-    'Your identity provider did not vouch for you, or none of your groups opens a way in here. Begin again, or ask whoever runs this server.',
+  not_authorised: 'None of your groups opens a way in here, or your account is disabled: ask whoever runs this server.',
+  sign_in_refused: 'Your identity provider did not vouch for you, or it took too long: begin again.',
   single_sign_on_unavailable: 'Your identity provider does not answer: try again in a moment, or use a password.',
 }
 const REFUSED_OTHERWISE = 'Signing in by your identity provider did not work: begin again.'
