@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { createTestDatabase, type TestDatabase } from '../database/test-database.ts'
 import { ADMIN_PASSWORD, cookieOf, startTestBackend, type TestBackend } from '../test-backend.ts'
+import { auditOf, linkTokenOf } from './test-people.ts'
 
 let database: TestDatabase
 let first: TestBackend
@@ -53,6 +54,33 @@ describe('T01 the session', () => {
     for (const cookie of cookies) {
       expect(rows.some((row) => cookie.includes(row.token_hash))).toBe(false)
     }
+  })
+
+  test('ends when somebody signs in again in the same browser, in which way ever; others go on', async () => {
+    const elsewhere = await first.signIn()
+    let cookie = await first.signIn()
+    const again = async (path: string, body: object) => {
+      const former = cookie
+      const answer = await first.call('POST', path, { cookie, body })
+      expect(answer.status).toBe(201)
+      cookie = cookieOf(answer)
+      expect([await whoAmI(second, former), await whoAmI(second, cookie)]).toEqual([401, 200])
+    }
+    await again('/api/v1/session', { username: 'admin', password: ADMIN_PASSWORD })
+    const created = await first.call('POST', '/api/v1/users', {
+      cookie,
+      body: { username: 'same-browser', role: 'viewer' },
+    })
+    const { link } = created.json<{ link: { path: string } }>()
+    await again('/api/v1/session/link', { token: linkTokenOf(link.path) })
+    expect(await whoAmI(first, elsewhere)).toBe(200)
+    expect((await auditOf(database.kysely, 'session.end')).map(({ target }) => target)).toEqual(['admin', 'admin'])
+  })
+
+  test('goes on where a sign-in from its browser is refused', async () => {
+    const cookie = await first.signIn()
+    const refused = await first.call('POST', '/api/v1/session', { cookie, body: { username: 'admin', password: 'x' } })
+    expect([refused.status, await whoAmI(first, cookie)]).toEqual([401, 200])
   })
 
   test('is valid on every backend, and signing out ends it on all', async () => {

@@ -10,12 +10,18 @@ import type { SecretBox } from '../secrets/secret-box.ts'
 import { createChallenge, findChallenge, useChallenge } from './challenges.ts'
 import { describeSession } from './describe-session.ts'
 import { type Doer, entryOf, userTarget } from './doer.ts'
-import type { CheckGuess, From } from './guesses.ts'
+import type { CheckGuess, From as GuessFrom } from './guesses.ts'
 import { verifyPassword } from './password.ts'
 import type { Sessions } from './sessions.ts'
 import { noteSource, sourceOf } from './sign-in-brake.ts'
 import { useLinkToken } from './sign-in-link.ts'
 import { useCode } from './totp.ts'
+
+/** A session that a browser had when somebody signed in there. */
+export type FormerSession = Pick<SignedIn, 'userId' | 'username' | 'sessionHash'>
+
+/** Where a sign-in comes from: a `Call` is one. */
+type From = GuessFrom & { readonly signedIn: SignedIn | null }
 
 interface StartedSession {
   readonly token: string
@@ -29,8 +35,11 @@ export interface Access {
   signInByLink(token: string, from: From): Promise<StartedSession | SecondFactorWanted>
   /** @throws DomainError `sign_in_refused`, `too_many_attempts` */
   signInByCode(second: { challenge: string; code: string }, from: From): Promise<StartedSession>
-  /** After the identity provider has said who he is. @throws DomainError `sign_in_refused` */
-  begin(userId: string, way: SignInWay, from: From): Promise<StartedSession>
+  /**
+   * After the identity provider has said who he is. The session that the browser had ends with it, as its cookie does.
+   * @throws DomainError `sign_in_refused`
+   */
+  begin(userId: string, way: SignInWay, from: GuessFrom, former: FormerSession | null): Promise<StartedSession>
   signOut(signedIn: SignedIn, doer: Doer): Promise<void>
 }
 
@@ -40,6 +49,8 @@ export interface AccessOptions {
   readonly clock: Clock
   readonly secrets: SecretBox
   readonly checkGuess: CheckGuess
+  /** Told of a session that ended, so that its event streams here end at once. */
+  readonly onEnded: (sessionHash: string) => void
 }
 
 /** One answer for a wrong name and a wrong password. */
@@ -48,7 +59,12 @@ const LINK_GONE = 'This link was used or is too old: ask for a new one.'
 const CODE_WRONG = 'This code is wrong, was used, or is too old: type the next one, or a recovery code.'
 const CHALLENGE_GONE = 'This sign-in took too long, or the second factor was changed: begin again.'
 
-export const createAccess = ({ database, sessions, clock, secrets, checkGuess }: AccessOptions): Access => {
+/** The cookie of a browser; a script's token goes on. */
+const formerOf = ({ signedIn }: From): FormerSession | null => (signedIn?.via === 'session' ? signedIn : null)
+
+export const createAccess = (options: AccessOptions): Access => {
+  const { database, sessions, clock, secrets, checkGuess, onEnded } = options
+
   const activeUser = (userId: string) =>
     database
       .selectFrom('users')
@@ -57,11 +73,15 @@ export const createAccess = ({ database, sessions, clock, secrets, checkGuess }:
       .where('disabled_at', 'is', null)
       .executeTakeFirst()
 
-  const begin: Access['begin'] = async (userId, way, from) => {
+  const begin: Access['begin'] = async (userId, way, from, former) => {
     const user = await activeUser(userId)
     if (user === undefined) throw new DomainError('sign_in_refused', WRONG)
     const now = clock.now()
-    return database.transaction().execute(async (transaction) => {
+    const started = await database.transaction().execute(async (transaction) => {
+      if (former !== null && (await sessions.end(transaction, former.sessionHash))) {
+        const target = userTarget({ id: former.userId, username: former.username })
+        await appendAudit(transaction, entryOf(from, now, { action: 'session.end', target }))
+      }
       await noteSource(transaction, user.id, sourceOf(from.source), now)
       await transaction.updateTable('users').set({ last_signed_in_at: now }).where('id', '=', user.id).execute()
       const started = await sessions.start(transaction, {
@@ -84,13 +104,15 @@ export const createAccess = ({ database, sessions, clock, secrets, checkGuess }:
       } as const
       return { token: started.token, session: await describeSession(transaction, signedIn) }
     })
+    if (former !== null) onEnded(former.sessionHash)
+    return started
   }
 
   /** A first factor was right. */
   const beginOrAsk = async (userId: string, way: 'password' | 'link', from: From) => {
     const user = await activeUser(userId)
     if (user?.totp_seed != null) return createChallenge(database, { userId, way }, clock.now())
-    return begin(userId, way, from)
+    return begin(userId, way, from, formerOf(from))
   }
 
   return {
@@ -125,7 +147,7 @@ export const createAccess = ({ database, sessions, clock, secrets, checkGuess }:
       const check = () => useCode(database, secrets, { ...user, seed }, code, now)
       await checkGuess({ ...guess, refusal: CODE_WRONG, check }, from)
       if (!(await useChallenge(database, challenge))) throw new DomainError('sign_in_refused', CHALLENGE_GONE)
-      return begin(user.id, found.way, from)
+      return begin(user.id, found.way, from, formerOf(from))
     },
 
     begin,

@@ -43,7 +43,8 @@ export interface Sessions {
   list(userId: string | 'all'): Promise<readonly OpenSession[]>
   /** By the id that `list` gives; undefined when it has ended in any way. */
   findOpen(id: string): Promise<OpenSession | undefined>
-  end(executor: Executor, sessionHash: string): Promise<void>
+  /** @returns whether it had not ended before */
+  end(executor: Executor, sessionHash: string): Promise<boolean>
   /** Ends all of a user's sessions, but the one that is kept. @returns how many */
   endAll(executor: Executor, userId: string, keptHash?: string): Promise<number>
   /** Those among the given sessions that may go on. */
@@ -154,12 +155,13 @@ export const createSessions = (database: Kysely<DatabaseSchema>, clock: Clock): 
     },
 
     async end(executor, sessionHash) {
-      await executor
+      const { numUpdatedRows } = await executor
         .updateTable('sessions')
         .set({ ended_at: clock.now() })
         .where('token_hash', '=', sessionHash)
         .where('ended_at', 'is', null)
-        .execute()
+        .executeTakeFirstOrThrow()
+      return numUpdatedRows > 0n
     },
 
     async endAll(executor, userId, keptHash) {
