@@ -34,6 +34,7 @@ const PAGES_OF_A_HOST = [
   ['?tab=functions', /map in figures/i],
   ['?tab=functions&view=table', /sympos/],
   ['?tab=provider', /What went wrong/],
+  ['?tab=commands', /Nothing has been asked of this host/],
   ['?tab=raw', /15 files/],
 ] as const
 
@@ -99,6 +100,11 @@ story(
       await expect(option).toBeVisible()
       await expectHarmless(page)
       await page.keyboard.type('<img src=x onerror=')
+      await expectHarmless(page)
+      await page.keyboard.press('Escape')
+
+      await page.getByRole('button', { name: 'Act', exact: true }).click()
+      await expect(page.getByRole('dialog')).toContainText('<script>')
       await expectHarmless(page)
       await page.keyboard.press('Escape')
 
