@@ -42,6 +42,15 @@ const newPerson = async (page: Page, username: string, role: string, scope: stri
   return `${program.address}${(await answer.json()).link.path}`
 }
 
+/** Since anybody proved who he is. */
+const anHourGoesBy = () =>
+  inDatabase(program.dataDirectory, (database) =>
+    database
+      .updateTable('sessions')
+      .set({ authenticated_at: new Date(Date.now() - 3_600_000) })
+      .execute(),
+  )
+
 const ENDED = /Your session has ended/
 
 test('T07 an operator with a scope comes in by a link and sees those hosts alone', async ({ page, browser }) => {
@@ -108,13 +117,7 @@ test('T01 T25 a password, a second factor, a proof asked for again, and sessions
   await main.getByRole('button', { name: 'Change password' }).click()
   await expect(main).toContainText('Your other sessions have ended')
 
-  // An hour goes by.
-  await inDatabase(program.dataDirectory, (database) =>
-    database
-      .updateTable('sessions')
-      .set({ authenticated_at: new Date(Date.now() - 3_600_000) })
-      .execute(),
-  )
+  await anHourGoesBy()
   await main.getByRole('button', { name: 'Set up a second factor' }).click()
   const proof = kim.getByRole('dialog', { name: 'Prove again who you are' })
   await proof.getByLabel('Password of kim').fill('a wrong one')
@@ -233,5 +236,14 @@ test('T03 axe and the content security policy find nothing on the pages for peop
   await page.getByRole('link', { name: 'with-a-scope' }).click()
   await expect(page.getByRole('dialog')).toContainText('Not signed in anywhere')
   await auditAll(page, 'a person')
+  await anHourGoesBy()
+  await page.goto(`${program.address}/settings/account`)
+  await page.getByRole('button', { name: 'Set up a second factor' }).click()
+  await expect(page.getByRole('dialog', { name: 'Prove again who you are' })).toBeVisible()
+  await auditAll(page, 'a proof asked for again')
+  await page.getByLabel('Password of admin').fill(PASSWORD)
+  await page.getByRole('button', { name: 'Go on' }).click()
+  await expect(page.getByRole('img', { name: /QR code/ })).toBeVisible()
+  await auditAll(page, 'a second factor being set up')
   expect(complaints).toEqual([])
 })

@@ -1,6 +1,7 @@
 import type { SingleSignOnSetup } from '@rebootless/shared/contract/session.ts'
 import type { ReactNode } from 'react'
 import { ROLE_WORDS } from '../../shell/role-words.ts'
+import { ScopeText } from '../../shell/scope-text.tsx'
 import { CopyButton } from '../../ui/copy-button.tsx'
 import { HostText } from '../../ui/host-text.tsx'
 
@@ -44,13 +45,7 @@ export const SingleSignOnOn = ({ setup }: { setup: SingleSignOnSetup }) => (
             </td>
             <td className="py-2 pr-4">{ROLE_WORDS[role].word}</td>
             <td className="py-2">
-              {scope === null ? (
-                'the whole fleet'
-              ) : (
-                <code className="mono">
-                  <HostText value={scope} max={120} />
-                </code>
-              )}
+              <ScopeText scope={scope} />
             </td>
           </tr>
         ))}

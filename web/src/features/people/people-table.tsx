@@ -1,8 +1,8 @@
 import type { User } from '@rebootless/shared/contract/people.ts'
 import { Link } from '@tanstack/react-router'
 import { ROLE_WORDS } from '../../shell/role-words.ts'
+import { ScopeText } from '../../shell/scope-text.tsx'
 import { exactTime } from '../../ui/duration.ts'
-import { HostText } from '../../ui/host-text.tsx'
 import { Placeholder } from '../../ui/notice.tsx'
 import { TimeAgo } from '../../ui/time-ago.tsx'
 
@@ -14,15 +14,6 @@ const secondFactor = (user: User): string =>
 
 const LastSignIn = ({ user }: { user: User }) =>
   user.lastSignedInAt === null ? 'never' : <TimeAgo at={user.lastSignedInAt} suffix=" ago" />
-
-const Hosts = ({ scope }: { scope: string | null }) =>
-  scope === null ? (
-    'the whole fleet'
-  ) : (
-    <code className="mono">
-      <HostText value={scope} max={120} />
-    </code>
-  )
 
 /** All who can sign in, and who could. A name opens what can be done. */
 export const PeopleTable = ({ users, own }: { users: readonly User[]; own: string }) => (
@@ -61,12 +52,12 @@ export const PeopleTable = ({ users, own }: { users: readonly User[]; own: strin
               )}
             </span>
             <span className="block text-12 text-ink-3 desk:hidden">
-              <Hosts scope={user.scope} />; second factor {secondFactor(user)}; signed in <LastSignIn user={user} />
+              <ScopeText scope={user.scope} />; second factor {secondFactor(user)}; signed in <LastSignIn user={user} />
             </span>
           </td>
           <td className={CELL}>{ROLE_WORDS[user.role].word}</td>
           <td className={`${CELL} ${WIDE}`}>
-            <Hosts scope={user.scope} />
+            <ScopeText scope={user.scope} />
           </td>
           <td className={`${CELL} ${WIDE}`}>{secondFactor(user)}</td>
           <td className={`py-2 align-baseline ${WIDE}`}>

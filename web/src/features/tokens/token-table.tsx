@@ -1,5 +1,6 @@
 import type { ApiToken } from '@rebootless/shared/contract/tokens.ts'
 import { ROLE_WORDS } from '../../shell/role-words.ts'
+import { ScopeText } from '../../shell/scope-text.tsx'
 import { Button } from '../../ui/button.tsx'
 import { useNow } from '../../ui/clock.ts'
 import { dayOf, exactTime, fullDuration } from '../../ui/duration.ts'
@@ -12,15 +13,6 @@ const WIDE = 'max-desk:hidden'
 
 /** A day is enough for an end further off. */
 const SOON_MS = 2 * 24 * 60 * 60_000
-
-const Hosts = ({ scope }: { scope: string | null }) =>
-  scope === null ? (
-    'the whole fleet'
-  ) : (
-    <code className="mono">
-      <HostText value={scope} max={120} />
-    </code>
-  )
 
 const LastUsed = ({ at }: { at: string | null }) => (at === null ? 'never' : <TimeAgo at={at} suffix=" ago" />)
 
@@ -77,14 +69,14 @@ export const TokenTable = ({
                 </span>
                 <span className="block text-12 text-ink-3 desk:hidden">
                   {owners ? `${token.username}; ` : ''}
-                  {ROLE_WORDS[token.role].word.toLowerCase()}; <Hosts scope={token.scope} />; used{' '}
+                  {ROLE_WORDS[token.role].word.toLowerCase()}; <ScopeText scope={token.scope} />; used{' '}
                   <LastUsed at={token.lastUsedAt} />
                 </span>
               </td>
               {owners ? <td className={`${CELL} ${WIDE}`}>{token.username}</td> : null}
               <td className={`${CELL} ${WIDE}`}>{ROLE_WORDS[token.role].word}</td>
               <td className={`${CELL} ${WIDE}`}>
-                <Hosts scope={token.scope} />
+                <ScopeText scope={token.scope} />
               </td>
               <td className={`${CELL} ${WIDE}`}>
                 <LastUsed at={token.lastUsedAt} />
