@@ -1,11 +1,15 @@
 // Goal: when something that a change hangs on is down, slow or wrong, nothing is changed, the answer says so, and reading
 // goes on where it can. Method: each fault of database, audit log and key × each acting route of the contract, on a real
-// backend; the whole database is compared before and after.
+// backend; the whole database, and the folder of uploads, are compared before and after.
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
 import { Kysely, PostgresDialect, sql } from 'kysely'
 import { TOTP } from 'otpauth'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { addPerson, setPassword } from '../access/test-people.ts'
+import { testModule } from '../commands/artefacts/test-module.ts'
 import type { DatabaseSchema } from '../database/schema.ts'
 import { createTestDatabase, type TestDatabase } from '../database/test-database.ts'
 import { dumpDatabase } from '../database/test-dump.ts'
@@ -22,6 +26,7 @@ let faulty: Kysely<DatabaseSchema>
 let backend: TestBackend
 let admin: string
 let hostId: string
+let dataFolder: string
 
 beforeAll(async () => {
   real = await createTestDatabase()
@@ -36,7 +41,8 @@ beforeAll(async () => {
   faulty = new Kysely<DatabaseSchema>({
     dialect: new PostgresDialect({ pool: { connect, end: () => pool.end() } as unknown as pg.Pool }),
   })
-  backend = await startTestBackend({ ...real, kysely: faulty })
+  dataFolder = await mkdtemp(path.join(tmpdir(), 'rebootless-doubt-'))
+  backend = await startTestBackend({ ...real, kysely: faulty }, { settings: { dataFolder } })
   admin = await signInAs(real.kysely, 'admin')
   hostId = await enrolTestHost(real.kysely, { name: 'doubt' })
 })
@@ -45,6 +51,7 @@ afterAll(async () => {
   await backend.close()
   await faulty.destroy()
   await real.drop()
+  await rm(dataFolder, { recursive: true })
 })
 
 /** Bodies with which a route does something; those left out here are refused for their body as well. */
@@ -59,15 +66,20 @@ const BODIES: Readonly<Record<string, object>> = {
   'POST /api/v1/hosts/:id/revoke-certificates': { name: 'doubt', reason: 'doubt' },
   'POST /api/v1/fleet/freeze': { reason: 'doubt' },
 }
-const acting = routeKeys.filter((key) => methodOf(key) !== 'GET' && definitionOf(key).requestMedia !== 'octets')
+const UPLOAD = 'POST /api/v1/patches'
+const acting = routeKeys.filter((key) => methodOf(key) !== 'GET')
 const act = (key: (typeof acting)[number]): Promise<TestAnswer> => {
+  if (definitionOf(key).requestMedia === 'octets') {
+    const headers = { 'content-type': 'application/octet-stream' }
+    return backend.call(methodOf(key), pathOf(key), { cookie: admin, headers, bytes: testModule() })
+  }
   const body = BODIES[key] ?? bareBody(key).body
   return backend.call(methodOf(key), pathOf(key, hostId), { cookie: admin, ...(body === undefined ? {} : { body }) })
 }
 /** What a refused or failed act may still leave: guesses that are counted, and when a session was used. */
 const rows = async () => {
   const { audit: _audit, sign_in_attempts: _attempts, ...others } = await dumpDatabase(real.kysely)
-  return others
+  return { ...others, uploads: await readdir(path.join(dataFolder, 'artefacts')) }
 }
 const hosts = () => backend.call('GET', '/api/v1/hosts', { cookie: admin })
 
@@ -95,7 +107,7 @@ describe.each(['down', 'slow'] as const)('T33 the database is %s', (kind) => {
   })
 })
 
-const reachHandlers = Object.keys(BODIES).filter((key) => acting.some((each) => each === key)) as typeof acting
+const reachHandlers = acting.filter((key) => key in BODIES || key === UPLOAD)
 
 describe('T33 the database takes no writes', () => {
   test.each(reachHandlers)('%s is refused and says why, reading goes on', async (key) => {

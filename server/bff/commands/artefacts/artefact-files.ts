@@ -16,12 +16,15 @@ export interface StoredArtefact {
   readonly info: ModuleInfo
 }
 
+type RecordArtefact<T> = (artefact: StoredArtefact, publish: () => Promise<void>) => Promise<T>
+
 export interface ArtefactFiles {
   /**
-   * Streams a module to the disk, reads it, and keeps it under its hash; nothing is left of one that is refused.
-   * @throws DomainError `artefact_refused`, `body_too_large`, `artefact_quota`
+   * Streams a module to the disk, reads it, and hands it to `record`, which puts it under its hash by `publish` once all
+   * else is written down; nothing is left of one that is refused or not recorded (T14).
+   * @throws DomainError `artefact_refused`, `body_too_large`, `artefact_quota`, and what `record` throws
    */
-  keep(bytes: AsyncIterable<Buffer>): Promise<StoredArtefact>
+  keep<T>(bytes: AsyncIterable<Buffer>, record: RecordArtefact<T>): Promise<T>
   /** Undefined when there is no such file. */
   read(sha256: string): Promise<{ size: number; stream: ReadStream } | undefined>
 }
@@ -35,33 +38,32 @@ export const openArtefactFiles = async (dataFolder: string): Promise<ArtefactFil
   const pathOf = (sha256: string) => path.join(folder, `${sha256}.ko`)
   let uploads = 0
 
-  const keep = async (bytes: AsyncIterable<Buffer>): Promise<StoredArtefact> => {
+  const keep = async <T>(bytes: AsyncIterable<Buffer>, record: RecordArtefact<T>): Promise<T> => {
     const draft = path.join(folder, `${randomUUID()}.part`)
     const file = await open(draft, 'wx+', 0o600)
     try {
       const { sha256, size } = await write(file, bytes)
       const info = await readModuleInfo(file, size)
       await file.sync()
-      await rename(draft, pathOf(sha256))
-      const directory = await open(folder, 'r')
-      await directory.sync().finally(() => directory.close())
-      return { sha256, size, info }
-    } catch (error) {
-      await rm(draft, { force: true })
-      throw error
+      return await record({ sha256, size, info }, async () => {
+        await rename(draft, pathOf(sha256))
+        const directory = await open(folder, 'r')
+        await directory.sync().finally(() => directory.close())
+      })
     } finally {
       await file.close()
+      await rm(draft, { force: true })
     }
   }
 
   return {
-    async keep(bytes) {
+    async keep(bytes, record) {
       if (uploads >= UPLOADS_AT_ONCE) {
         throw new DomainError('artefact_quota', `${UPLOADS_AT_ONCE} modules are being uploaded now: try again later.`)
       }
       uploads += 1
       try {
-        return await keep(bytes)
+        return await keep(bytes, record)
       } finally {
         uploads -= 1
       }

@@ -48,17 +48,20 @@ export const uploadArtefact = async (
   who: Act & { username: string },
 ): Promise<PatchFile> => {
   await requireRoom(database)
-  const stored = await files.keep(bytes)
-  return database.transaction().execute(async (transaction) => {
-    await sql`select pg_advisory_xact_lock(${UPLOAD_LOCK})`.execute(transaction)
-    const there = await transaction
-      .selectFrom('artefacts')
-      .selectAll()
-      .where('sha256', '=', stored.sha256)
-      .executeTakeFirst()
-    if (there !== undefined) return viewOf(there)
-    return viewOf(await insert(transaction, stored, releaseCounter, who))
-  })
+  // The file takes its name last, in the transaction: a row has its file, and a module that is refused leaves neither.
+  return files.keep(bytes, (stored, publish) =>
+    database.transaction().execute(async (transaction) => {
+      await sql`select pg_advisory_xact_lock(${UPLOAD_LOCK})`.execute(transaction)
+      const there = await transaction
+        .selectFrom('artefacts')
+        .selectAll()
+        .where('sha256', '=', stored.sha256)
+        .executeTakeFirst()
+      const row = there ?? (await insert(transaction, stored, releaseCounter, who))
+      await publish()
+      return viewOf(row)
+    }),
+  )
 }
 
 const requireRoom = async (database: Kysely<DatabaseSchema>): Promise<void> => {

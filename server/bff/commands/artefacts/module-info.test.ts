@@ -20,7 +20,11 @@ afterEach(() => rm(folder, { recursive: true, force: true }))
 async function* inPieces(bytes: Buffer, size = 100): AsyncGenerator<Buffer> {
   for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size)
 }
-const keep = (bytes: Buffer) => files.keep(inPieces(bytes))
+const keep = (bytes: Buffer) =>
+  files.keep(inPieces(bytes), async (artefact, publish) => {
+    await publish()
+    return artefact
+  })
 const changed = (change: (bytes: Buffer) => void): Buffer => {
   const bytes = testModule()
   change(bytes)
@@ -67,8 +71,38 @@ describe('T14 what is no livepatch module is refused, and nothing of it stays', 
     ['a vermagic with an escape', testModule({ vermagic: '6.12\x1b[2J' }), /no plain text/],
     ['no vermagic', testModule({ vermagic: [] }), /for which kernel/],
     ['odd dependencies', testModule({ depends: 'nfs,$(x)' }), /no module’s name/],
+    ['names without an end', withoutZeros('.modinfo\0.shstrtab\0'), /exactly one section .modinfo/],
+    ['a .modinfo without an end', withoutZeros('A0B1C2D3E4F5A6B7C8D9E0F\0'), /has no end/],
+    ['nothing in .modinfo', changed((bytes) => sectionField(bytes, 1, 32, 0n)), /has no end/],
+    ['.modinfo over the header', changed((bytes) => sectionField(bytes, 1, 24, 0n)), /mark of a livepatch|no end/],
+    ['.modinfo over the section headers', changed(overTable), /mark of a livepatch|no end/],
+    ['.modinfo over the end', changed((bytes) => sectionField(bytes, 1, 32, 60_000n)), /cut or damaged/],
+    ['.modinfo at 2⁶⁴ - 1', changed((bytes) => sectionField(bytes, 1, 24, 2n ** 64n - 1n)), /cut or damaged/],
+    ['a .modinfo of a megabyte', testModule({ x: 'y'.repeat(1024 * 1024) }), /larger than any module’s/],
+    ['a .modinfo that takes no room', changed((bytes) => sectionType(bytes, 1, 8)), /exactly one section .modinfo/],
   ])('%s', async (_what, bytes, reason) => {
     await expect(keep(bytes)).rejects.toMatchObject({ code: 'artefact_refused', detail: expect.stringMatching(reason) })
+    expect(await left()).toEqual([])
+  })
+
+  test('a hundred thousand sections whose names have no end do not hold the program up', async () => {
+    const bytes = Buffer.alloc(64 + 8 * 1024 * 1024 + 100_000 * 64, 'x')
+    testModule().copy(bytes, 0, 0, 64)
+    const tableAt = 64 + 8 * 1024 * 1024
+    bytes.fill(0, tableAt)
+    bytes.writeBigUInt64LE(BigInt(tableAt), 40)
+    bytes.writeUInt16LE(0, 60)
+    bytes.writeUInt16LE(1, 62)
+    sectionField(bytes, 0, 32, 100_000n)
+    sectionField(bytes, 1, 24, 64n)
+    sectionField(bytes, 1, 32, BigInt(tableAt - 64))
+    const refusal = files.keep(inPieces(bytes, 1024 * 1024), neverRecorded)
+    await expect(refusal).rejects.toMatchObject({ code: 'artefact_refused' })
+    expect(await left()).toEqual([])
+  })
+
+  test('one that could not be recorded', async () => {
+    await expect(files.keep(inPieces(testModule()), neverRecorded)).rejects.toThrow('recorded')
     expect(await left()).toEqual([])
   })
 
@@ -81,7 +115,7 @@ describe('T14 what is no livepatch module is refused, and nothing of it stays', 
         yield piece
       }
     }
-    await expect(files.keep(endless())).rejects.toMatchObject({ code: 'body_too_large' })
+    await expect(files.keep(endless(), neverRecorded)).rejects.toMatchObject({ code: 'body_too_large' })
     expect(given).toBe(ARTEFACT_BYTES_MAX + piece.length)
     expect(await left()).toEqual([])
   })
@@ -91,7 +125,7 @@ describe('T14 what is no livepatch module is refused, and nothing of it stays', 
       yield testModule().subarray(0, 100)
       throw new Error('aborted')
     }
-    await expect(files.keep(broken())).rejects.toThrow('aborted')
+    await expect(files.keep(broken(), neverRecorded)).rejects.toThrow('aborted')
     expect(await left()).toEqual([])
   })
 
@@ -114,6 +148,29 @@ describe('T14 what is no livepatch module is refused, and nothing of it stays', 
     expect((await left()).every((name) => name.endsWith('.ko'))).toBe(true)
   })
 })
+
+const neverRecorded = async () => {
+  throw new Error('this must not be recorded')
+}
+
+/** The module with another letter for each zero of `text`, which it holds. */
+function withoutZeros(text: string): Buffer {
+  return changed((bytes) => {
+    const at = bytes.indexOf(text)
+    for (let byte = at; byte < at + text.length; byte += 1) if (bytes[byte] === 0) bytes.writeUInt8(0x78, byte)
+  })
+}
+
+/** Offset (24) or size (32) in the header of one section. */
+function sectionField(bytes: Buffer, index: number, field: 24 | 32, value: bigint): void {
+  bytes.writeBigUInt64LE(value, Number(bytes.readBigUInt64LE(40)) + index * 64 + field)
+}
+function sectionType(bytes: Buffer, index: number, type: number): void {
+  bytes.writeUInt32LE(type, Number(bytes.readBigUInt64LE(40)) + index * 64 + 4)
+}
+function overTable(bytes: Buffer): void {
+  sectionField(bytes, 1, 24, bytes.readBigUInt64LE(40))
+}
 
 const cutCount = (bytes: Buffer, count: bigint): void => {
   bytes.writeUInt16LE(0, 60)

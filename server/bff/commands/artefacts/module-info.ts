@@ -14,6 +14,7 @@ export interface ModuleInfo {
 const SECTIONS_MAX = 100_000
 const NAMES_BYTES_MAX = 8 * 1024 * 1024
 const MODINFO_BYTES_MAX = 256 * 1024
+const MODINFO_NAME = Buffer.from('.modinfo\0')
 const HEADER_BYTES = 64
 const SECTION_BYTES = 64
 /** MODULE_NAME_LEN (include/linux/module.h) without the zero at the end; kbuild writes `_` for what is no letter. */
@@ -68,12 +69,9 @@ export const readModuleInfo = async (file: FileHandle, fileBytes: number): Promi
   if (namesSection.size > NAMES_BYTES_MAX) throw refused('The names of its sections are longer than any module’s.')
   const names = await piece(namesSection.offset, namesSection.size, 'section names')
 
-  const nameOf = ({ name }: Section) => {
-    const end = name < names.length ? names.indexOf(0, name) : -1
-    return end < 0 ? '' : names.toString('latin1', name, Math.min(end, name + 64))
-  }
-  const found = Array.from({ length: count }, (_, index) => section(table, index)).filter(
-    (candidate) => nameOf(candidate) === '.modinfo',
+  // Compared in place: to look for the end of each name would take hours over names that have none.
+  const found = Array.from({ length: count }, (_, index) => section(table, index)).filter(({ name }) =>
+    names.subarray(name, name + MODINFO_NAME.length).equals(MODINFO_NAME),
   )
   const [modinfo, ...more] = found
   // 8 is SHT_NOBITS: a section without content in the file.
@@ -92,6 +90,8 @@ const reader = (little: boolean) => ({
 })
 
 const infoOf = (content: Buffer): ModuleInfo => {
+  // The kernel reads each entry to its zero, beyond the section's end if need be.
+  if (content.at(-1) !== 0) throw refused('The file is cut or damaged: the last line of its .modinfo has no end.')
   const entries = new Map<string, string>()
   for (const entry of content.toString('latin1').split('\0')) {
     const cut = entry.indexOf('=')
