@@ -16,6 +16,8 @@ export const KernelFacts = z.strictObject({
   release: hostText(128), // uname -r
   version: hostText(256).nullable(), // uname -v
   architecture: hostText(32), // uname -m
+  /** The GNU build id in /sys/kernel/notes. Since protocol 2; absent: the agent is older, or what was recorded is. */
+  buildId: unknownable(z.string().regex(/^[0-9a-f]{2,128}$/)).optional(),
   bootId: hostText(64).nullable(), // /proc/sys/kernel/random/boot_id
   bootedAt: unknownable(Instant),
   /** CONFIG_LIVEPATCH, from the kernel's config or from the presence of /sys/kernel/livepatch. */

@@ -69,6 +69,7 @@ export const snapshotText = (snapshot: Snapshot): string => {
   return [
     `${printable(snapshot.hostName)}, read at ${snapshot.takenAt}`,
     `Kernel: ${printable(kernel.release)} ${printable(kernel.architecture)}, up since ${known(kernel.bootedAt)}`,
+    `Build id: ${known(kernel.buildId ?? null)}`,
     `System: ${known(snapshot.operatingSystem.name)}`,
     `Livepatch configured: ${yesNo(kernel.livepatchConfigured)}; reliable stack traces: ${yesNo(kernel.reliableStackTraces)}`,
     `Lockdown: ${known(kernel.lockdown)}; module signatures enforced: ${yesNo(kernel.moduleSignatureEnforced)}`,

@@ -59,6 +59,8 @@ const policy: HostPolicy = {
 let folder: string
 let dataDirectory: string
 let hostKey = ''
+/** As the host itself tells it. */
+let buildId: string | null = null
 let hostile: WebSocketServer
 let socket: WebSocket | undefined
 const results: ResultFacts[] = []
@@ -139,6 +141,7 @@ beforeAll(async () => {
         connected.send(JSON.stringify(welcome))
         socket = connected as unknown as WebSocket
       }
+      if (message.type === 'snapshot') buildId = message.snapshot.kernel.buildId ?? null
       if (message.type === 'result') results.push(message)
       if (message.type !== 'hello' && message.type !== 'heartbeat') {
         const { epoch, sequence } = message
@@ -160,7 +163,7 @@ afterAll(async () => {
 const load = (change: Partial<Authorisation> = {}): Authorisation =>
   authorisationOf(
     {
-      ...{ action: 'load', patch: name, kernel: { release: plan.release, buildId: null } },
+      ...{ action: 'load', patch: name, kernel: { release: plan.release, buildId } },
       artefact: { sha256: sha256(module), size: module.length, releaseCounter: 1 },
       ...change,
     },
@@ -189,7 +192,9 @@ beforeEach(() => {
   acts.length = 0
 })
 
-test('the host tells what it lets be done to it', () => {
+test('the host tells what it lets be done to it, and which build its kernel is', async () => {
+  await eventually('a snapshot', () => buildId !== null)
+  expect(buildId).toMatch(/^[0-9a-f]{40}$/)
   expect(helloPolicy).toMatchObject({ hostClass: 'production', threshold: 2, neverForce: true, stopped: false })
 })
 
@@ -260,6 +265,11 @@ describe('T22 with every key of the server', () => {
       'rolled back: another kernel',
       'kernel_release',
       () => message(signed(load({ kernel: { release: '5.0.0', buildId: null } }), both)),
+    ],
+    [
+      'another build of the same release',
+      'kernel_build_id',
+      () => message(signed(load({ kernel: { release: plan.release, buildId: 'ab'.repeat(20) } }), both)),
     ],
     ['rolled back: a number that was had', 'sequence_old', () => message(signed(load(), both), { sequence: 0 })],
     [

@@ -2,6 +2,8 @@ import type { KernelFs } from './kernel-fs.ts'
 
 /** include/uapi/linux/elf.h, NT_GNU_BUILD_ID. */
 const BUILD_ID_TYPE = 3
+/** SHA-1 has 20 bytes, and ld(1) takes any given by hand. */
+const BUILD_ID_BYTES_MAX = 64
 
 /**
  * The GNU build id of the running kernel, hex, from /sys/kernel/notes (Documentation/ABI/testing/sysfs-kernel-notes): ELF
@@ -26,7 +28,7 @@ const buildIdIn = (notes: Uint8Array, little: boolean): string | null => {
     const descriptionAt = nameAt + padded(nameSize)
     if (nameSize > notes.length || size > notes.length || descriptionAt + size > notes.length) return null
     const name = Buffer.from(notes.subarray(nameAt, nameAt + nameSize)).toString('latin1')
-    if (type === BUILD_ID_TYPE && name === 'GNU\0') {
+    if (type === BUILD_ID_TYPE && name === 'GNU\0' && size > 0 && size <= BUILD_ID_BYTES_MAX) {
       return Buffer.from(notes.subarray(descriptionAt, descriptionAt + size)).toString('hex')
     }
     at = descriptionAt + padded(size)

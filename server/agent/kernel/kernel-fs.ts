@@ -24,7 +24,7 @@ export interface HeldFile {
 export interface KernelFs {
   /** Reads at most `bytesMax` (256 KiB unless said otherwise); procfs and sysfs sizes mean nothing. */
   read(path: string, bytesMax?: number): Promise<Result<string>>
-  /** For the one file that is no text, /proc/config.gz; a kernel that does not offer it has its config unknown. */
+  /** For what is no text: /proc/config.gz and /sys/kernel/notes. A kernel that does not offer them has both unknown. */
   readBytes?(path: string, bytesMax?: number): Promise<Result<Uint8Array>>
   list(path: string): Promise<Result<readonly DirectoryEntry[]>>
   hold(path: string): Promise<Result<HeldFile>>

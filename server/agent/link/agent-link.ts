@@ -3,6 +3,7 @@ import type { WebSocket } from 'ws'
 import type { Clock } from '../clock.ts'
 import type { CommandTaker } from '../commands/command-taker.ts'
 import type { ObserverListener } from '../observer.ts'
+import { helloAsOf1 } from './as-of-protocol-1.ts'
 import { backOffMs } from './back-off.ts'
 import { dial } from './dial.ts'
 import { EPOCH_MAX } from './epoch.ts'
@@ -20,11 +21,6 @@ const PASSING: readonly string[] = ['not_ready', 'internal']
 
 /** Refusals by which a server of before answers a hello of today. */
 const TOO_NEW: readonly string[] = ['protocol_unsupported', 'agent_frame_invalid']
-
-const asOfProtocol1 = ({ policy: _policy, machineId: _machineId, ...facts }: HelloFacts): HelloFacts => ({
-  ...facts,
-  protocol: 1,
-})
 
 export type LinkEvent =
   | { readonly kind: 'connecting' }
@@ -116,7 +112,7 @@ export const createAgentLink = (options: AgentLinkOptions): AgentLink => {
       options.onEvent({ kind: 'connecting' })
       let end: SessionEnd
       try {
-        const hello = older ? asOfProtocol1(await options.hello()) : await options.hello()
+        const hello = older ? helloAsOf1(await options.hello()) : await options.hello()
         end = await runSession((options.dial ?? dial)(await options.identity()), {
           ...{ outbox, commands: options.commands },
           hello,

@@ -5,8 +5,10 @@ import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Hello } from '@rebootless/shared/contract/agent-message.ts'
+import { Hello, SnapshotMessage } from '@rebootless/shared/contract/agent-message.ts'
 import { EnrolRequest, RenewRequest } from '@rebootless/shared/contract/enrolment.ts'
+import { KernelFacts } from '@rebootless/shared/contract/kernel.ts'
+import { Snapshot } from '@rebootless/shared/contract/snapshot.ts'
 import { ENROL_PATH } from '@rebootless/shared/domain/agent-link.ts'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { WebSocketServer } from 'ws'
@@ -20,7 +22,10 @@ import { learnAuthorities, renewIdentity } from './renew.ts'
 const clock = createSystemClock()
 const EnrolRequestOf1 = EnrolRequest.omit({ protocol: true, machineId: true })
 const RenewRequestOf1 = RenewRequest.omit({ protocol: true, authorities: true })
-const HelloOf1 = Hello.omit({ policy: true, machineId: true })
+const HelloOf1 = Hello.omit({ policy: true, machineId: true, auditHead: true })
+const SnapshotOf1 = SnapshotMessage.extend({
+  snapshot: Snapshot.extend({ kernel: KernelFacts.omit({ buildId: true }) }),
+})
 
 let bench: LinkBench
 let dataDirectory: string
@@ -41,6 +46,7 @@ const olderServer = async (refusal: 'agent_frame_invalid' | 'protocol_unsupporte
   const cert = `${own.certificatePem}\n${bench.authority.certificatePem}`
   const bodies: { taken: boolean; keys: string[] }[] = []
   const hellos: number[] = []
+  const snapshotsTaken: boolean[] = []
   const server = createServer({ key: own.privateKeyPem, cert, minVersion: 'TLSv1.3' }, async (request, response) => {
     let text = ''
     for await (const chunk of request) text += chunk
@@ -73,6 +79,7 @@ const olderServer = async (refusal: 'agent_frame_invalid' | 'protocol_unsupporte
   sockets.on('connection', (socket) => {
     socket.on('message', (data) => {
       const message = JSON.parse(String(data))
+      if (message.type === 'snapshot') snapshotsTaken.push(SnapshotOf1.safeParse(message).success)
       if (message.type !== 'hello') return
       hellos.push(message.protocol)
       if (!HelloOf1.safeParse(message).success || message.protocol !== 1) {
@@ -100,7 +107,7 @@ const olderServer = async (refusal: 'agent_frame_invalid' | 'protocol_unsupporte
   const cutAll = () => {
     for (const socket of sockets.clients) socket.terminate()
   }
-  return { url: `https://127.0.0.1:${(server.address() as AddressInfo).port}`, bodies, hellos, cutAll }
+  return { url: `https://127.0.0.1:${(server.address() as AddressInfo).port}`, bodies, hellos, snapshotsTaken, cutAll }
 }
 
 const enrolAt = async (url: string) =>
@@ -128,11 +135,12 @@ test.each(['agent_frame_invalid', 'protocol_unsupported'] as const)(
     await enrolAt(older.url)
     const stop = new AbortController()
     const events: string[] = []
+    const snapshot = { ...sampleSnapshot(), kernel: { ...sampleSnapshot().kernel, buildId: 'ab'.repeat(20) } }
     const running = runAgent({
       observer: {
-        current: async () => sampleSnapshot(),
+        current: async () => snapshot,
         async run(listener, signal) {
-          listener.snapshot(sampleSnapshot(), '0'.repeat(64))
+          listener.snapshot(snapshot, '0'.repeat(64))
           await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
         },
       },
@@ -146,6 +154,8 @@ test.each(['agent_frame_invalid', 'protocol_unsupported'] as const)(
     })
     await eventually('connected', () => events.length === 1)
     expect(older.hellos).toEqual([2, 1])
+    await eventually('its snapshot came', () => older.snapshotsTaken.length > 0)
+    expect(older.snapshotsTaken).not.toContain(false)
     older.cutAll()
     await eventually('today’s is asked for again', () => older.hellos.length >= 3)
     expect(older.hellos[2]).toBe(2)

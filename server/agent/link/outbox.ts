@@ -8,7 +8,7 @@ import type {
 import type { Snapshot } from '@rebootless/shared/contract/snapshot.ts'
 import type { TransitionSample } from '@rebootless/shared/contract/transition.ts'
 
-type Kept = SnapshotMessage | TransitionMessage | CommandResult
+export type Kept = SnapshotMessage | TransitionMessage | CommandResult
 export type ResultFacts = Omit<CommandResult, 'type' | 'epoch' | 'sequence' | 'sentAt'>
 /** More than an agent's journal holds; beyond, the oldest goes, which the journal says again at the next start. */
 const RESULTS_MAX = 512

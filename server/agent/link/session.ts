@@ -6,6 +6,7 @@ import { LINK_CLOSE } from '@rebootless/shared/domain/agent-link.ts'
 import type { RawData, WebSocket } from 'ws'
 import type { Clock } from '../clock.ts'
 import type { CommandTaker } from '../commands/command-taker.ts'
+import { messageAsOf1 } from './as-of-protocol-1.ts'
 import type { HelloFacts, Outbox } from './outbox.ts'
 
 /** The contract's "transition at most each second". */
@@ -90,7 +91,7 @@ export const runSession = (socket: WebSocket, context: SessionContext): Promise<
         transitionOnItsWay = message.sequence
       }
       sent.add(message.sequence)
-      socket.send(JSON.stringify(message))
+      socket.send(JSON.stringify(context.hello.protocol === 1 ? messageAsOf1(message) : message))
     }
   }
 

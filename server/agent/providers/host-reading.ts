@@ -7,6 +7,7 @@ import type {
 } from '@rebootless/shared/contract/kernel.ts'
 import type { Clock } from '../clock.ts'
 import { readBootId, readUptimeMs } from '../kernel/boot.ts'
+import { readBuildId } from '../kernel/build-id.ts'
 import { readEnabledFunctions, relevantFunctions } from '../kernel/enabled-functions.ts'
 import { readOperatingSystem, readUname } from '../kernel/identity.ts'
 import { type KernelConfig, readKernelConfig } from '../kernel/kernel-config.ts'
@@ -44,6 +45,7 @@ export interface HostReading extends PatchesReading {
 export interface BootFacts {
   config: KernelConfig | null
   bootedAt: string | null
+  buildId: string | null
 }
 
 export const readPatches = async (reading: KernelReading): Promise<PatchesReading> => ({
@@ -59,6 +61,7 @@ export const readBootFacts = async (fs: KernelFs, clock: Clock): Promise<BootFac
   return {
     config: await readKernelConfig(fs, release),
     bootedAt: uptimeMs === null ? null : new Date(clock.now() - uptimeMs).toISOString(),
+    buildId: await readBuildId(fs),
   }
 }
 
@@ -73,6 +76,7 @@ export const readHost = async (fs: KernelFs, architecture: string, boot: BootFac
     hostName,
     kernel: {
       ...{ release, version, architecture, bootId: patches.bootId, bootedAt: boot.bootedAt },
+      buildId: boot.buildId,
       livepatchConfigured: patches.livepatches !== null ? true : (boot.config?.livepatch ?? null),
       reliableStackTraces: boot.config?.reliableStackTraces ?? null,
       lockdown: await readLockdown(notes),

@@ -12,6 +12,8 @@ export interface CommandHost {
   readonly name: string
   /** Of the running kernel; null: not read yet. */
   readonly kernelRelease: string | null
+  /** Hex; null: not read, or by an older agent. */
+  readonly kernelBuildId: string | null
   readonly sample: TransitionSample | null
   readonly facts: ActionFacts
 }
@@ -52,6 +54,7 @@ const readSome = async (
       id: row.id,
       name: row.name,
       kernelRelease: snapshot?.kernel.release ?? null,
+      kernelBuildId: snapshot?.kernel.buildId ?? null,
       sample,
       facts: {
         hostClass: row.host_class,

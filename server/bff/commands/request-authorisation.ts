@@ -143,7 +143,7 @@ const authorisationOf = (
       artefact === null
         ? null
         : { sha256: artefact.sha256, size: artefact.size, releaseCounter: artefact.release_counter },
-    kernel: action === 'refresh' ? null : { release: kernelOf(hosts, artefact), buildId: null },
+    kernel: action === 'refresh' ? null : kernelOf(hosts, artefact),
     provider: request.provider,
     blockingTasks: action === 'force' || action === 'signal' ? blockingTasksOf(action, hosts) : [],
     hosts: hosts
@@ -179,7 +179,7 @@ const patchOf = (
 }
 
 /** One authorisation is for one kernel; the module must say that it was built for it (threat-model T24). */
-const kernelOf = (hosts: readonly CommandHost[], artefact: Artefact | null): string => {
+const kernelOf = (hosts: readonly CommandHost[], artefact: Artefact | null): Authorisation['kernel'] => {
   const releases = [...new Set(hosts.map(({ kernelRelease }) => kernelRelease))]
   const [release, ...others] = releases
   if (others.length > 0) {
@@ -191,7 +191,11 @@ const kernelOf = (hosts: readonly CommandHost[], artefact: Artefact | null): str
   if (builtFor !== undefined && builtFor !== release) {
     throw refused(`The module was built for ${builtFor}, and ${release} runs.`)
   }
-  return databaseText(release)
+  const [buildId = null, ...otherBuilds] = new Set(hosts.map((host) => host.kernelBuildId))
+  if (otherBuilds.length > 0) {
+    throw refused(`The hosts run several builds of ${release}, or one that was not read: ask for each by itself.`)
+  }
+  return { release: databaseText(release), buildId }
 }
 
 /** So that nobody forces another transition than was seen. */

@@ -125,6 +125,9 @@ const presentFs = (
     const result = await fs.read(path, bytesMax)
     return ENABLED_FUNCTIONS.test(path) ? withoutLost(host, result) : result
   },
+  async readBytes(path, bytesMax) {
+    return (await fs.readBytes?.(path, bytesMax)) ?? { ok: false, errno: 'ENOENT' }
+  },
   list(path) {
     toPresent()
     return fs.list(path)

@@ -168,6 +168,7 @@ export class SimulatedHost {
       ...(series !== null && { system: series.system }),
       facts: {
         ...{ release, architecture, hostName, osRelease: kernel.osRelease, livepatch: kernel.features },
+        buildId: buildId(`${release} ${architecture} ${kernel.version ?? ''}`),
         ...(kernel.version !== undefined && { version: kernel.version }),
         livepatchConfigured: series === null,
         bootedAtMs: Math.round(startedAtMs + bootedUs / 1_000),
@@ -213,4 +214,10 @@ const bootId = (seed: number): string => {
   return [digits(8), digits(4), `4${digits(3)}`, `${random.pick(['8', '9', 'a', 'b'])}${digits(3)}`, digits(12)].join(
     '-',
   )
+}
+
+/** One build of a kernel has one: 20 bytes, hex, as ld(1) makes it of SHA-1. */
+const buildId = (kernel: string): string => {
+  const random = new Random([...kernel].reduce((seed, letter) => mixed(seed, letter.codePointAt(0) ?? 0), 0))
+  return Array.from({ length: 40 }, () => random.integer(0, 15).toString(16)).join('')
 }

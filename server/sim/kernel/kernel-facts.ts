@@ -6,6 +6,8 @@ export interface KernelFacts {
   readonly architecture: 'x86_64' | 'ppc64le' | 'aarch64' | 's390x'
   /** `uname -v` */
   readonly version?: string
+  /** Hex, even; left out: there is no /sys/kernel/notes. */
+  readonly buildId?: string
   readonly hostName: string
   readonly bootId: string
   /** Milliseconds since 1970 at the machine's time 0. */

@@ -18,6 +18,11 @@ export const createSimulatedFs = (
     return result.ok && result.value.length > bytesMax ? ok(result.value.slice(0, bytesMax)) : result
   },
 
+  async readBytes(path) {
+    const { buildId } = kernel.facts
+    return path === '/sys/kernel/notes' && buildId !== undefined ? ok(buildIdNote(buildId)) : failed('ENOENT')
+  },
+
   async list(path) {
     const found = findFile(kernel, path, uid)
     if (found === null) return failed('ENOENT')
@@ -70,3 +75,14 @@ const open = (kernel: KernelState, path: string, uid: number): Result<SurfaceFil
 }
 
 const readFile = (file: SurfaceFile, uid: number): Result<string> => file.read?.(uid) ?? failed('EACCES')
+
+/** elf(5), "Notes": NT_GNU_BUILD_ID with the name GNU, padded to four bytes; a kernel has more of them behind it. */
+const buildIdNote = (hex: string): Uint8Array => {
+  const size = hex.length / 2
+  const note = new Uint8Array(16 + Math.ceil(size / 4) * 4)
+  const view = new DataView(note.buffer)
+  for (const [index, word] of [4, size, 3].entries()) view.setUint32(index * 4, word, true)
+  note.set([0x47, 0x4e, 0x55, 0], 12)
+  for (let at = 0; at < size; at += 1) note[16 + at] = Number.parseInt(hex.slice(at * 2, at * 2 + 2), 16)
+  return note
+}

@@ -1,0 +1,16 @@
+import type { Snapshot } from '@rebootless/shared/contract/snapshot.ts'
+import type { HelloFacts, Kept } from './outbox.ts'
+
+/** What an agent of protocol 1 would say: a server of then refuses a message with anything that it does not know (T21). */
+export const helloAsOf1 = (facts: HelloFacts): HelloFacts => {
+  const { policy: _policy, machineId: _machineId, auditHead: _auditHead, ...known } = facts
+  return { ...known, protocol: 1 }
+}
+
+export const messageAsOf1 = (message: Kept): Kept =>
+  message.type === 'snapshot' ? { ...message, snapshot: snapshotAsOf1(message.snapshot) } : message
+
+const snapshotAsOf1 = (snapshot: Snapshot): Snapshot => {
+  const { buildId: _buildId, ...kernel } = snapshot.kernel
+  return { ...snapshot, kernel }
+}
