@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
-import { Link } from '@tanstack/react-router'
+import { Link, useRouterState } from '@tanstack/react-router'
 import { sessionQuery } from '../features/access/queries.ts'
 import { authorisationListQuery, waitsFor } from '../features/approvals/queries.ts'
 import { APPROVALS_PAGE } from './pages.ts'
@@ -22,10 +22,11 @@ export const WaitingCount = () => {
   )
 }
 
-/** On a phone, which has no rail to carry the number. */
+/** On a phone, which has no rail to carry the number; not above the requests themselves. */
 export const WaitingBand = () => {
   const waiting = useWaiting()
-  if (waiting === 0) return null
+  const there = useRouterState({ select: ({ location }) => location.pathname.startsWith(APPROVALS_PAGE.to) })
+  if (waiting === 0 || there) return null
   const { to, icon: Icon } = APPROVALS_PAGE
   return (
     <Link

@@ -39,7 +39,9 @@ export const Signers = ({ request }: { request: AuthorisationDetail }) => {
           {Array.from({ length: missing }, (_, index) => `place ${approvals.length + index + 1}`).map((place) => (
             <li key={place} className="flex min-h-10 items-center gap-2.5 px-3 py-1.5 text-ink-3">
               <CircleDashed size={16} aria-hidden className="flex-none" />
-              An approver other than <HostText value={request.requestedBy} max={64} />
+              <span>
+                An approver other than <HostText value={request.requestedBy} max={64} />
+              </span>
             </li>
           ))}
         </ol>

@@ -15,6 +15,8 @@ import { CommandProgress } from './command-progress.tsx'
 import { commandStateWord, isOver } from './command-state.tsx'
 import { authorisationQuery, commandsQuery } from './queries.ts'
 
+const GONE = 'This cannot be done any more: the host has moved on.'
+
 /** What can be done to a host: the choice, then the act with all that belongs to it, then how far it is. */
 export default function ActDialog({
   acted,
@@ -28,17 +30,20 @@ export default function ActDialog({
 }) {
   const [chosen, setChosen] = useState(first)
   const [asked, setAsked] = useState<string | null>(null)
-  // As it stands now: what can be done changes under the reader's eyes.
-  const act = chosen === null ? null : acted.possible.actions.find((one) => keyOf(one) === keyOf(chosen))
+  // As it stands now: what can be done changes under the reader's eyes, and what he has written must stay all the same.
+  const act =
+    chosen === null
+      ? null
+      : (acted.possible.actions.find((one) => keyOf(one) === keyOf(chosen)) ?? { ...chosen, refusal: GONE })
   const title = chosen === null ? 'What can be done' : actTitle(chosen)
   return (
     <Dialog label={visibleText(title, 120)} onClose={onClose} className="overflow-y-auto">
       <DialogHead title={<HostText value={title} max={120} />} onClose={onClose} />
       {asked !== null ? (
         <Progress id={asked} onClose={onClose} />
-      ) : chosen === null ? (
+      ) : act === null ? (
         <ActList actions={acted.possible.actions} onChoose={setChosen} />
-      ) : act ? (
+      ) : (
         <ActForm
           key={keyOf(act)}
           acted={acted}
@@ -46,13 +51,6 @@ export default function ActDialog({
           onAsked={({ id }) => setAsked(id)}
           onBack={() => setChosen(null)}
         />
-      ) : (
-        <div className="grid justify-items-start gap-3 p-4">
-          <p role="status">This cannot be done any more: the host has moved on.</p>
-          <Button size="large" onClick={() => setChosen(null)}>
-            What can be done
-          </Button>
-        </div>
       )}
     </Dialog>
   )

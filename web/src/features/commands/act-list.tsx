@@ -15,18 +15,36 @@ export const ActList = ({
   onChoose: (chosen: PossibleAction) => void
 }) => {
   const sorted = [...actions].sort((left, right) => Number(left.refusal !== null) - Number(right.refusal !== null))
+  // Where all is refused for one reason, as on a host that is only observed, it is said once.
+  const [first] = sorted
+  const common = sorted.every(({ refusal }) => refusal === first?.refusal) ? (first?.refusal ?? null) : null
   return (
-    <ul>
-      {sorted.map((possible) => (
-        <li key={keyOf(possible)} className="border-b border-line last:border-b-0">
-          <Row possible={possible} onChoose={onChoose} />
-        </li>
-      ))}
-    </ul>
+    <>
+      {common === null ? null : (
+        <p className="border-b border-line px-4 py-3 text-ink-2 wrap-anywhere">
+          <HostText value={common} max={700} />
+        </p>
+      )}
+      <ul>
+        {sorted.map((possible) => (
+          <li key={keyOf(possible)} className="border-b border-line last:border-b-0">
+            <Row possible={possible} saysWhy={common === null} onChoose={onChoose} />
+          </li>
+        ))}
+      </ul>
+    </>
   )
 }
 
-const Row = ({ possible, onChoose }: { possible: PossibleAction; onChoose: (chosen: PossibleAction) => void }) => {
+const Row = ({
+  possible,
+  saysWhy,
+  onChoose,
+}: {
+  possible: PossibleAction
+  saysWhy: boolean
+  onChoose: (chosen: PossibleAction) => void
+}) => {
   const { action, refusal, waitsFor, dangerous, approvals } = possible
   const Icon = ACT_ICONS[action]
   const can = refusal === null
@@ -45,7 +63,7 @@ const Row = ({ possible, onChoose }: { possible: PossibleAction; onChoose: (chos
         >
           <HostText value={actTitle(possible)} max={120} />
         </span>
-        {can && note === '' ? null : (
+        {(can ? note === '' : !saysWhy) ? null : (
           <span className="block text-12 wrap-anywhere text-ink-3">
             <HostText value={refusal ?? note} max={700} />
           </span>
