@@ -9,8 +9,8 @@ export const printable = (text: string): string =>
   )
 
 /** JSON with every character that `printable` escapes in JSON's own spelling, so that a parser gives the text back. */
-export const printableJson = (value: unknown): string =>
-  JSON.stringify(value, null, 2).replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu, (character) =>
+export const printableJson = (value: unknown, indent = 2): string =>
+  JSON.stringify(value, null, indent).replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu, (character) =>
     character === '\n'
       ? character
       : [...Array(character.length).keys()]

@@ -1,6 +1,7 @@
 import type { AuditExportLine } from '@rebootless/shared/contract/audit-api.ts'
 import type { PublicKey } from '@rebootless/shared/contract/signed.ts'
 import { csvRow } from '@rebootless/shared/domain/csv.ts'
+import { printable, printableJson } from '@rebootless/shared/domain/printable.ts'
 import type { Kysely } from 'kysely'
 import type { DatabaseSchema } from '../database/schema.ts'
 import { readEntry, selectHeads, selectLast, selectLinks, selectNewestHead } from './queries.ts'
@@ -22,7 +23,8 @@ async function* inParts<Row extends { sequence: number }>(
   }
 }
 
-const line = (value: AuditExportLine): string => `${JSON.stringify(value)}\n`
+/** Names of hosts stand in it, and files are looked at in terminals (threat-model T04). */
+const line = (value: AuditExportLine): string => `${printableJson(value, 0)}\n`
 
 /** The whole log as it is now, with its heads, in parts: lines of AuditExportLine. */
 export async function* exportLines(database: Db, publicKey: PublicKey, now: Date): AsyncGenerator<string> {
@@ -48,6 +50,7 @@ const COLUMNS = [
   ...['target kind', 'target id', 'target', 'result', 'problem', 'reason', 'before', 'after', 'request', 'hash'],
 ]
 const json = (fields: object | null) => (fields === null ? null : JSON.stringify(fields))
+const shown = (cell: string | number | null) => (typeof cell === 'string' ? printable(cell) : cell)
 
 /** The whole log as it is now, as a table; in parts. */
 export async function* exportTable(database: Db): AsyncGenerator<string> {
@@ -57,11 +60,12 @@ export async function* exportTable(database: Db): AsyncGenerator<string> {
     yield links
       .map(({ sequence, hash, entry: text }) => {
         const { at, actor, action, target, result, problem, reason, before, after, requestId } = readEntry(text)
-        return csvRow([
+        const cells = [
           ...[sequence, at, actor.kind, actor.id, actor.name, actor.address, action],
           ...[target?.kind ?? null, target?.id ?? null, target?.name ?? null, result, problem, reason],
           ...[json(before), json(after), requestId, hash],
-        ])
+        ]
+        return csvRow(cells.map(shown))
       })
       .join('')
   }
