@@ -13,6 +13,7 @@ export interface HostileTalk {
   readonly name: string
   hello(hostClass: HostClass): Said<'hello'>
   snapshot(): Said<'snapshot'>
+  heartbeat(): Said<'heartbeat'>
   transition(): Said<'transition'>
   result(commandId: string, state: Said<'result'>['state']): Said<'result'>
 }
@@ -46,6 +47,7 @@ export const hostileTalk = (words: Words): HostileTalk => {
       auditHead: { type: PAYLOAD_TYPES.auditHead, payload: one(2000), signatures: [] },
     }),
     snapshot: () => ({ type: 'snapshot', ...next(), hash: 'a'.repeat(64), snapshot: snapshot() }),
+    heartbeat: () => ({ type: 'heartbeat', ...next(), snapshotHash: 'a'.repeat(64) }),
     transition: () => ({ type: 'transition', ...next(), sample: snapshot().transition }),
     result: (commandId, state) => ({
       ...{ type: 'result', ...next(), commandId, state, code: one(64), detail: one(1000) },

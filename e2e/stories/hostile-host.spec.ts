@@ -5,27 +5,11 @@ import { expect, type Page } from '@playwright/test'
 import { type Hostile, hostile, RAN } from '../hostile-snapshot.ts'
 import { withLinkedHost } from '../linked-host.ts'
 import type { Program } from '../program.ts'
-import { expectNoSidewaysScroll, story } from './story.ts'
-
-/** Controls but tab and line feed, bidi marks and overrides, zero-width and tag characters, separators. */
-const UNSEEN = String.raw`[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\u{e0000}-\u{e007f}]`
+import { expectHarmless, expectHarmlessAt, UNSEEN } from './harmless.ts'
+import { story } from './story.ts'
 
 const withHost = (page: Page, program: Program, host: Hostile, work: (id: string) => Promise<void>) =>
   withLinkedHost({ page, program, host, state: 'stalled' }, work)
-
-/** Nothing ran, nothing became an element, nothing unseen stands in text, title or attribute, nothing overflows. */
-const expectHarmless = async (page: Page): Promise<void> => {
-  const found = await page.evaluate(`(() => {
-    const markup = document.documentElement.outerHTML + document.title
-    return {
-      ran: window.${RAN},
-      elements: document.querySelectorAll('img[src="x"], script:not([src]), [onerror], [onload], a[href^="javascript:"]').length,
-      unseen: [...markup.matchAll(/.{0,40}${UNSEEN}.{0,20}/gu)].map((match) => JSON.stringify(match[0])).slice(0, 3),
-    }
-  })()`)
-  expect(found, page.url()).toEqual({ ran: undefined, elements: 0, unseen: [] })
-  await expectNoSidewaysScroll(page)
-}
 
 const PAGES_OF_A_HOST = [
   ['', /In the stack/],
@@ -34,19 +18,8 @@ const PAGES_OF_A_HOST = [
   ['?tab=functions', /map in figures/i],
   ['?tab=functions&view=table', /sympos/],
   ['?tab=provider', /What went wrong/],
-  ['?tab=commands', /Nothing has been asked of this host/],
   ['?tab=raw', /15 files/],
 ] as const
-
-/** Opened wide, then made as narrow as a phone. */
-const expectHarmlessAt = async (page: Page, address: string, shown: RegExp): Promise<void> => {
-  await page.setViewportSize({ width: 1440, height: 900 })
-  await page.goto(address)
-  await expect(page.getByRole('main')).toContainText(shown)
-  await expectHarmless(page)
-  await page.setViewportSize({ width: 390, height: 900 })
-  await expectHarmless(page)
-}
 
 story(
   'T04 hosts that write markup, escapes, bidi and no end of letters into every field are shown as text',
@@ -100,11 +73,6 @@ story(
       await expect(option).toBeVisible()
       await expectHarmless(page)
       await page.keyboard.type('<img src=x onerror=')
-      await expectHarmless(page)
-      await page.keyboard.press('Escape')
-
-      await page.getByRole('button', { name: 'Act', exact: true }).click()
-      await expect(page.getByRole('dialog')).toContainText('<script>')
       await expectHarmless(page)
       await page.keyboard.press('Escape')
 
