@@ -19,6 +19,8 @@ export const ADMIN_PASSWORD = 'correct horse battery staple'
 const SECRETS_KEY = Buffer.alloc(32, 7).toString('base64')
 
 export interface TestBackend extends Backend {
+  /** Where its keys lie, unless the settings name another. */
+  readonly dataFolder: string
   readonly url: string
   readonly port: number
   readonly clock: Clock & { advance(milliseconds: number): void }
@@ -136,6 +138,7 @@ export const startTestBackend = async (
   const call: TestBackend['call'] = (method, target, init) => send(port, method, target, init)
   return {
     ...backend,
+    dataFolder,
     url,
     port,
     clock,
