@@ -177,6 +177,19 @@ test('T25 a proof is renewed by the provider, which asks for the password again,
   expect((await whoAmI()).authenticatedAt).toBe(second.authenticatedAt)
 })
 
+test('T01 who comes in by it again in the same browser ends the session that he had there', async () => {
+  const groups = { groups: ['staging'], preferred_username: 'again' }
+  const { browser } = await signIn('again', groups)
+  const elsewhere = await signIn('again', groups)
+  const former = browser.header(backend.url)
+  await signIn('again', groups, browser)
+  const whoAmI = async (cookie: string) => (await backend.call('GET', '/api/v1/session', { cookie })).status
+  expect(browser.header(backend.url)).not.toBe(former)
+  expect(await whoAmI(former)).toBe(401)
+  expect(await whoAmI(browser.header(backend.url))).toBe(200)
+  expect(await whoAmI(elsewhere.browser.header(backend.url))).toBe(200)
+})
+
 test('T05 one is sent nowhere else', async () => {
   for (const path of [
     '//evil.example',
