@@ -17,6 +17,9 @@ const CLI = path.resolve(import.meta.dirname, '../../server/dist/rebootless.mjs'
 const ENDS_WITHIN_MS = 90_000
 export const PASSWORD = 'correct horse battery staple'
 
+/** What is asked for; the reason is the test's. */
+export type Act = Omit<z.input<typeof AuthorisationRequest>, 'reason'>
+
 /** Somebody with a role of his own, over the API with a session of his own. */
 export interface Person {
   readonly username: string
@@ -72,20 +75,27 @@ const proveAgain = ({ api }: Person) =>
   answer(api.post('/api/v1/session/authenticate', { data: { password: PASSWORD } }))
 
 /** Asks for something to be done, freshly proven. */
-export async function ask(
-  person: Person,
-  what: Omit<z.input<typeof AuthorisationRequest>, 'reason'>,
-): Promise<AuthorisationDetail> {
+export async function ask(person: Person, what: Act): Promise<AuthorisationDetail> {
   return await answer(tryToAsk(person, what))
 }
 
 /** The same, whatever the answer. */
-export async function tryToAsk(
-  person: Person,
-  what: Omit<z.input<typeof AuthorisationRequest>, 'reason'>,
-): Promise<APIResponse> {
+export async function tryToAsk(person: Person, what: Act): Promise<APIResponse> {
   await proveAgain(person)
   return await person.api.post('/api/v1/authorisations', { data: { reason: 'as the test has it', ...what } })
+}
+
+/** Asks as soon as the program has heard of what makes it possible. */
+export async function askWhenPossible(person: Person, what: Act): Promise<AuthorisationDetail> {
+  let asked: AuthorisationDetail | undefined
+  const refusal = async () => {
+    const response = await tryToAsk(person, what)
+    const said = await response.json()
+    if (response.ok()) asked = said
+    return response.ok() ? null : said.detail
+  }
+  await expect.poll(refusal, { timeout: ENDS_WITHIN_MS }).toBeNull()
+  return asked as AuthorisationDetail
 }
 
 /** As an approver does it: the command line shows the text and signs, and he hands the signature in. */
