@@ -84,9 +84,11 @@ describe('the way in and out', () => {
     expect(bench.inEffect()).toEqual([bench.patchName(0)])
   })
 
-  test('a stalled load is done when its blocker has gone on', async () => {
-    const { message } = await stalledLoad()
+  test('a stalled load is done when its blocker has gone on; until then it says that it stalls, also when asked again', async () => {
+    const { message, told } = await stalledLoad()
     expect(endOf(message)).toBeUndefined()
+    await begin(message, 1)
+    expect(bench.results.at(-1)).toMatchObject({ state: 'started', detail: told?.detail })
     bench.letGo()
     await bench.advance(5)
     expect(endOf(message)).toMatchObject({ state: 'done' })

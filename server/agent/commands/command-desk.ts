@@ -64,6 +64,8 @@ export const createCommandDesk = async (options: CommandDeskOptions): Promise<Co
   })
   const instant = () => new Date(clock.now()).toISOString()
   const following = new Set<Promise<void>>()
+  /** Of commands that run: what was last said of how they get on. */
+  const progress = new Map<string, string>()
   let waitingCount = 0
   let turn: Promise<void> = Promise.resolve()
 
@@ -82,14 +84,19 @@ export const createCommandDesk = async (options: CommandDeskOptions): Promise<Co
     } catch (error) {
       options.warn(`the end of command ${id} could not be written: ${error instanceof Error ? error.message : error}`)
     }
+    progress.delete(id)
     report({ commandId: id, ...ended })
   }
 
   const settle = async (id: string, outcome: Outcome): Promise<void> => {
     if (outcome.state !== 'waiting') return end(id, outcome)
     const { aim } = outcome
-    const started = (detail: string) => report({ commandId: id, state: 'started', code: null, detail, at: instant() })
-    const followed = follow(aim, actPorts, (sample) => started(stalledText(sample)))
+    const stalled = (sample: TransitionSample) => {
+      const detail = stalledText(sample)
+      progress.set(id, detail)
+      report({ commandId: id, state: 'started', code: null, detail, at: instant() })
+    }
+    const followed = follow(aim, actPorts, stalled)
       .then((last) => (last === null || last.state === 'waiting' ? undefined : end(id, last)))
       .catch((error: unknown) => options.warn(`command ${id} is no longer followed: ${String(error)}`))
     following.add(followed)
@@ -179,7 +186,8 @@ export const createCommandDesk = async (options: CommandDeskOptions): Promise<Co
 
   const sayAgain = (command: JournalCommand): void => {
     const { id: commandId, takenAt, end: ended } = command
-    report({ commandId, ...(ended ?? { ...TAKEN, at: takenAt }) })
+    const underWay = { ...TAKEN, detail: progress.get(commandId) ?? TAKEN.detail, at: takenAt }
+    report({ commandId, ...(ended ?? underWay) })
   }
 
   const refuse = (named: string | null, { code, detail }: Refused): void => {

@@ -31,7 +31,7 @@ const COMMANDS_MAX = 5
 const NOT_TOLD: CommandRefusal = 'sequence_old'
 
 /**
- * Stores what a host says of a command of its own; the first end that it tells stays, however often and in whatever
+ * Stores what a host says of a command of its own: how it gets on until it ends; the first end that it tells stays, however often and in whatever
  * order it is said again. What it says of others' commands, or of none of ours, changes nothing.
  * @returns whether it was news
  */
@@ -56,7 +56,8 @@ export const storeResult = (
       .forUpdate()
       .executeTakeFirst()
     if (command === undefined) return false
-    if (result.state === 'started' && command.started_at !== null) return false
+    if (result.state === 'started' && command.started_at !== null)
+      return storeProgress(transaction, command, result, now)
 
     const detail = databaseText(result.detail)
     const code = result.code === null ? null : databaseText(result.code)
@@ -76,6 +77,23 @@ export const storeResult = (
     await appendEvents(transaction, [{ type: 'command.changed', hostId, revision: 0, at: now }])
     return true
   })
+
+/**
+ * How a command that runs gets on, as its host last said: that its transition stalls, and on whom. Pages are told; the audit
+ * log holds beginnings and ends, so that a host cannot fill it.
+ */
+const storeProgress = async (
+  transaction: Transaction<DatabaseSchema>,
+  { id, host_id: hostId, detail: before }: Selectable<CommandsTable>,
+  result: CommandResult,
+  now: Date,
+): Promise<boolean> => {
+  const detail = databaseText(result.detail)
+  if (detail === before) return false
+  await transaction.updateTable('commands').set({ detail }).where('id', '=', id).execute()
+  await appendEvents(transaction, [{ type: 'command.changed', hostId, revision: 0, at: now }])
+  return true
+}
 
 const endOf = ({ state, code }: CommandResult): CommandState => {
   if (state === 'started') return 'sent'
