@@ -240,11 +240,3 @@ export const REQUIREMENTS: readonly Group[] = [
     ],
   },
 ]
-
-/** What no test proves yet, and the subject that it waits for. This list only shrinks. */
-export const OPEN: Readonly<Record<string, string>> = {
-  T32: 'backup and restore',
-  T35: 'rollouts',
-  T36: 'rollouts',
-  T39: 'storms',
-}

@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises'
 import path from 'node:path'
-import { OPEN, REQUIREMENTS } from './threat-model-requirements.ts'
+import { OPEN, OPEN_PARTS } from './threat-model-open.ts'
+import { REQUIREMENTS } from './threat-model-requirements.ts'
 
 /** Titles of tests that name a number, by file and in their order. */
 export type ProvingTests = ReadonlyMap<string, readonly string[]>
@@ -94,6 +95,8 @@ export const threatModelPage = (tests: ProvingTests): string => {
       })
       const open = OPEN[number]
       if (open !== undefined) proofs.push(`- Open: waits for ${open}.`)
+      const part = OPEN_PARTS[number]
+      if (part !== undefined) proofs.push(`- Open in part: ${part.part}; waits for ${part.waitsFor}.`)
       return `### ${number} ${name}\n\n${text}\n\n${proofs.join('\n')}`
     })
     return `## ${title}\n\n${parts.join('\n\n')}`
