@@ -13,6 +13,7 @@ import type { CertificateAuthorities } from './certificate-authorities.ts'
 import { type AgentPeer, identifyAgent } from './client-certificate.ts'
 import type { CommandKey } from './command-key.ts'
 import { type AdmissionLimits, limitHandshakes } from './handshake-admission.ts'
+import { createHostBudgets } from './host-budgets.ts'
 import { limitConcurrency } from './limit-concurrency.ts'
 import { createLinkRegistry } from './link-registry.ts'
 import { type LinkLog, type LinkSettings, openLinkSession } from './link-session.ts'
@@ -34,6 +35,7 @@ const AGENT_SERVER_SETTINGS: AgentServerSettings = {
   closeGraceMs: 1000,
   messages: { burst: 60, perSecond: 20 },
   bytes: { burst: 4 * FRAME_BYTES_MAX, perSecond: FRAME_BYTES_MAX / 2 },
+  floodHoldMs: 30_000,
   queueMax: 60,
   unsentBytesMax: 256 * 1024,
   handshakesMax: 32,
@@ -116,6 +118,8 @@ export const startAgentServer = async (options: AgentServerOptions): Promise<Age
   })
   limitHandshakes(server, settings, settings.handshakeTimeoutMs)
   const registry = createLinkRegistry({ store, now })
+  const budgets = createHostBudgets(settings)
+  const monotonicMs = () => performance.now()
   const sockets = new WebSocketServer({ noServer: true, maxPayload: FRAME_BYTES_MAX, perMessageDeflate: false })
 
   const identify = ({ socket }: IncomingMessage): Promise<AgentPeer> => {
@@ -137,14 +141,20 @@ export const startAgentServer = async (options: AgentServerOptions): Promise<Age
       throw new DomainError('origin_refused', 'Web pages cannot connect here: this address is for agents.')
     }
     const peer = await identify(request)
+    const budget = budgets.of(peer.hostId, monotonicMs())
+    if (budget.isHeld(monotonicMs())) {
+      throw new DomainError(
+        'too_many_requests',
+        'This host has sent more than it may: it is let in again in half a minute.',
+      )
+    }
     if (peer.supersedes) await store.certificateUsed(peer.fingerprint, now())
     if (stream.destroyed) return
     sockets.handleUpgrade(request, stream, head, (socket) => {
       const { machineSeen } = store
       const { commands, auditWitness } = options
-      const monotonicMs = () => performance.now()
-      const context = { ingest, commands, auditWitness, now, monotonicMs, log, settings, machineSeen, authoritiesPem }
-      registry.add(openLinkSession(socket, peer, context))
+      const answering = { ingest, commands, auditWitness, machineSeen, authoritiesPem, budget }
+      registry.add(openLinkSession(socket, peer, { ...answering, now, monotonicMs, log, settings }))
     })
   }
 

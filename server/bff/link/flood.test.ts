@@ -7,7 +7,7 @@ const CALM_HOSTS = 24
 const HEARTBEATS = 12
 let bench: LinkBench
 beforeAll(async () => {
-  bench = await createLinkBench()
+  bench = await createLinkBench({ floodHoldMs: 200 })
 })
 afterAll(() => bench.end())
 

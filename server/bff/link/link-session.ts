@@ -12,7 +12,7 @@ import { clockSkewMs, LINK_CLOSE, type LinkRefusal } from '@rebootless/shared/do
 import type { ErrorCode } from '@rebootless/shared/domain/errors.ts'
 import type { RawData, WebSocket } from 'ws'
 import type { AgentPeer } from './client-certificate.ts'
-import { createRate, type RateLimit } from './message-rate.ts'
+import type { BudgetLimits, HostBudget } from './host-budgets.ts'
 import type { AuditWitness, CommandLinks, EnrolmentStore, Ingest } from './ports.ts'
 import { createPulse } from './pulse.ts'
 
@@ -22,13 +22,11 @@ export interface LinkLog {
   warn(fields: object, text: string): void
 }
 
-export interface LinkSettings {
+export interface LinkSettings extends BudgetLimits {
   readonly heartbeatIntervalMs: number
   readonly pingIntervalMs: number
   /** How long a link that was told to go may take before its socket is cut. */
   readonly closeGraceMs: number
-  readonly messages: RateLimit
-  readonly bytes: RateLimit
   /** Frames received and not yet stored. */
   readonly queueMax: number
   /** Bytes that an agent which does not read may leave in our memory. */
@@ -42,6 +40,7 @@ export interface LinkContext {
   /** Undefined: hosts are told of no audit log. */
   readonly auditWitness: AuditWitness | undefined
   readonly machineSeen: EnrolmentStore['machineSeen']
+  readonly budget: HostBudget
   /** Of all that the server may show a certificate of, oldest first. */
   readonly authoritiesPem: () => string[]
   readonly now: () => Date
@@ -78,8 +77,6 @@ export const openLinkSession = (socket: WebSocket, peer: AgentPeer, context: Lin
   const { ingest, settings, log } = context
   const id = randomUUID()
   const about = { hostId: peer.hostId, linkId: id }
-  const messageRate = createRate(settings.messages, context.monotonicMs())
-  const byteRate = createRate(settings.bytes, context.monotonicMs())
   let refusing = false
   let helloSeen = false
   /** As the agent said in its hello. */
@@ -233,10 +230,9 @@ export const openLinkSession = (socket: WebSocket, peer: AgentPeer, context: Lin
     if (refusing) return
     pulse.heard()
     const receivedAt = context.now()
-    const at = context.monotonicMs()
     if (binary) return refuse('agent_frame_invalid', 'Messages are text, not binary.', LINK_CLOSE.binary)
     const frame = Buffer.isBuffer(data) ? data : Array.isArray(data) ? Buffer.concat(data) : Buffer.from(data)
-    if (queued >= settings.queueMax || !messageRate.take(1, at) || !byteRate.take(frame.byteLength, at)) {
+    if (!context.budget.take(frame.byteLength, context.monotonicMs()) || queued >= settings.queueMax) {
       return refuse('flooding', 'This agent sends more than a link may carry.')
     }
     queued += 1
