@@ -90,6 +90,29 @@ describe.each(DEBIAN_SERIES)('Linux %s', (kernel) => {
   })
 })
 
+test('T24 where only signed modules may go in, an unsigned one is refused before the kernel is asked', async () => {
+  const options = { kernel: '6.12', agentBundle: AGENT, hostname: 'signed-only', files: [LAB_CLASS] } as const
+  await withMachine({ ...options, kernelParameters: ['module.sig_enforce=1'] }, async (machine) => {
+    const page = await live.browser.newPage({ baseURL: live.program.address })
+    try {
+      await enrolAndRun(live, machine, page)
+      const [hosts, before] = [[{ id: (await hostDetail(page)).id }], await kernelText(machine)]
+      const load = await ask(operator, {
+        action: 'load',
+        artefact: await upload(operator, machine, 'lp_simple'),
+        hosts,
+      })
+      expect(await endOf(operator, load)).toMatchObject({ state: 'refused', code: 'artefact_unsigned' })
+      expect((await machine.exec(['dmesg'])).stdout, 'no attempt').not.toMatch(/lp_simple|module verification failed/)
+      expect(await kernelText(machine), 'nothing came of it').toBe(before)
+      await expect(machine.insmod('lp_simple'), 'the kernel agrees').rejects.toThrow('Key was rejected by service')
+      await machine.powerOff()
+    } finally {
+      await page.close()
+    }
+  })
+})
+
 async function shows(page: Page, patch: string, state: string): Promise<void> {
   await expect.poll(async () => patchState(await hostDetail(page), patch), { timeout: SHOWN_WITHIN_MS }).toBe(state)
 }
