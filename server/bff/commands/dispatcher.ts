@@ -70,6 +70,8 @@ export const createDispatcher = (options: {
     const { commandId, message } = toSend
     const now = clock.now()
     if (now.getTime() - (link.sentAt.get(commandId) ?? Number.NEGATIVE_INFINITY) < SEND_AGAIN_MS) return
+    // The freeze may have been lifted since this look began: a host that has not heard of it would refuse.
+    await tellFreeze([link])
     link.sentAt.set(commandId, now.getTime())
     link.send(message)
     // For pages only: what decides whether it is said again is the host's answer.

@@ -53,6 +53,7 @@ export const ActForm = ({
           action: act.action,
           patch: act.action === 'load' ? null : act.patch,
           provider: act.provider,
+          target: act.target,
           artefact: module === OWN_COPY ? null : module,
           hosts: [{ id: host.id }],
           reason: reason.trim(),

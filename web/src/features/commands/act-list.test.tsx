@@ -8,6 +8,7 @@ import type { PossibleAction } from './act-words.ts'
 const act = (change: Partial<PossibleAction>): PossibleAction => ({
   action: 'refresh',
   patch: null,
+  target: null,
   provider: null,
   refusal: null,
   waitsFor: null,

@@ -42,6 +42,7 @@ const REMEDIES: Readonly<Record<CommandRefusal, string>> = {
   livepatch_missing: 'Only a kernel with CONFIG_LIVEPATCH can do it.',
   transition_running: 'Wait for its end, or reverse it.',
   no_transition: 'Nothing needs to be done: it has ended.',
+  other_transition: 'Look at the transition that runs now, and ask anew for that.',
   not_stalled: 'Wait: it goes on by itself.',
   other_blocking_tasks: 'Look at the tasks that block now, and ask anew for these.',
   already_loaded: 'Disable or enable the one that is there.',
