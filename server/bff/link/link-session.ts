@@ -243,7 +243,15 @@ export const openLinkSession = (socket: WebSocket, peer: AgentPeer, context: Lin
   })
   // ws closes with the right code by itself on frames that break RFC 6455: 1009 too large, 1007 not UTF-8, 1002 the rest.
   socket.on('error', (error) => log.warn({ ...about, reason: error.message }, 'agent link broken'))
+  /** They are answered by ws itself, before anybody here is asked. No agent of ours pings. */
+  const countControl = (): void => {
+    if (refusing || context.budget.take(0, context.monotonicMs())) return
+    log.warn({ ...about, code: 'flooding' }, 'agent floods with pings: link cut')
+    socket.terminate()
+  }
+  socket.on('ping', countControl)
   socket.on('pong', () => {
+    countControl()
     roundTripMs = pulse.ponged(context.monotonicMs()) ?? roundTripMs
     const reading = unmeasured
     unmeasured = undefined
