@@ -173,7 +173,7 @@ const inTransition = { enabled: true, transition: true }
 
 /** A force that its two approvers would have signed, told by the thief; the code of the refusal. */
 async function forceByThief(thief: LiedTo, patch: string, blockingTasks: Authorisation['blockingTasks']) {
-  const force = thief.signed(thief.authorisation({ action: 'force', patch, blockingTasks }))
+  const force = thief.signed(thief.authorisation({ action: 'force', patch, target: 'patching', blockingTasks }))
   const { state, code } = await thief.server.endOf(thief.message(force))
   return `${state} ${code}`
 }
@@ -191,7 +191,7 @@ async function stallAndReverse(machine: Machine, page: Page, thief: LiedTo): Pro
   expect(await livepatchFiles(machine, 'lp_killable')).toEqual(inTransition)
 
   const others = [{ tid: 1, name: 'init' }]
-  expect(await forceByThief(thief, 'lp_simple', tasks)).toBe('refused no_transition')
+  expect(await forceByThief(thief, 'lp_simple', tasks)).toBe('refused other_transition')
   expect(await forceByThief(thief, 'lp_killable', others)).toBe('refused other_blocking_tasks')
   await thief.setPolicy({ ...production(), neverForce: true })
   expect(await forceByThief(thief, 'lp_killable', tasks)).toBe('refused never_force')

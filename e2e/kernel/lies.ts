@@ -98,6 +98,8 @@ async function readKey(file: string): Promise<TestKey> {
   return { privateKey, publicKey: publicKeyOf(privateKey) }
 }
 
+const FORCE = { action: 'force', artefact: null, target: 'patching' } as const
+
 /** Each lie about a load that is true otherwise, with the code by which the host is to refuse it. */
 export async function liesAbout(
   patch: string,
@@ -141,7 +143,7 @@ export async function liesAbout(
     [
       'barred by the host',
       'never_force',
-      message(signed(load({ action: 'force', artefact: null, blockingTasks: [{ tid: 1, name: 'init' }] }))),
+      message(signed(load({ ...FORCE, blockingTasks: [{ tid: 1, name: 'init' }] }))),
     ],
     ['another kernel', 'kernel_release', kernel('6.0.0-1-cloud-amd64')],
     ['another build of the kernel', 'kernel_build_id', kernel(release, 'ab'.repeat(20))],

@@ -28,7 +28,7 @@ const payload = canonicalJson(
     ...{ version: 1, id: '5f0c1d6e-0000-4000-8000-000000000000', action: 'load', patch: 'lp_fix', provider: null },
     artefact: { sha256: 'a'.repeat(64), size: 4096, releaseCounter: 7 },
     kernel: { release: '6.12.1', buildId: null },
-    blockingTasks: [],
+    ...{ target: null, blockingTasks: [] },
     hosts: [1, 2].map((index) => ({
       id: `5f0c1d6e-0000-4000-8000-00000000000${index}`,
       notBefore: '2026-11-26T12:00:00.000Z',

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { HOST_CLASSES, HOST_ORIGINS } from '../domain/words.ts'
+import { COMMAND_ACTIONS, HOST_CLASSES, HOST_ORIGINS } from '../domain/words.ts'
 import { MachineId } from './enrolment.ts'
 import { Epoch, hostText, Instant, Sequence } from './primitives.ts'
 import { PublicKey, Signed } from './signed.ts'
@@ -34,6 +34,8 @@ export const HostPolicySummary = z.strictObject({
   neverForce: z.boolean(),
   /** Local root has stopped all changes. */
   stopped: z.boolean(),
+  /** The only actions that are taken; absent: all. */
+  actions: z.array(z.enum(COMMAND_ACTIONS)).max(COMMAND_ACTIONS.length).optional(),
 })
 export type HostPolicySummary = z.infer<typeof HostPolicySummary>
 

@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { COMMAND_ACTIONS } from '../domain/words.ts'
 import { HostId, hostText, Instant, KernelName, Sequence } from './primitives.ts'
 import { Sha256 } from './signed.ts'
+import { TransitionTarget } from './transition.ts'
 
 const Artefact = z.strictObject({
   sha256: Sha256,
@@ -31,6 +32,8 @@ export const Authorisation = z.strictObject({
   kernel: z.strictObject({ release: hostText(128), buildId: hostText(128).nullable() }).nullable(),
   /** For `update`: the provider whose tool is run. */
   provider: z.string().max(32).nullable(),
+  /** For `reverse`, `retry`, `signal` and `force`: which way the transition of the patch runs that they are about (T26). */
+  target: TransitionTarget.nullable(),
   /** For `force` and `signal`: the tasks that were seen to block, so that nobody forces another transition than was seen. */
   blockingTasks: z.array(z.strictObject({ tid: z.int(), name: hostText(64) })).max(1000),
   hosts: z

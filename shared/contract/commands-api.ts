@@ -3,12 +3,15 @@ import { AUTHORISATION_STATES } from '../domain/authorisation-state.ts'
 import { COMMAND_ACTIONS, COMMAND_STATES, HOST_CLASSES } from '../domain/words.ts'
 import { HostId, hostText, Instant, KernelName } from './primitives.ts'
 import { PublicKey, Sha256, Signature } from './signed.ts'
+import { TransitionTarget } from './transition.ts'
 
 /** What may be asked of a host now: shared/domain/possible-actions.ts. */
 export const PossibleAction = z.strictObject({
   action: z.enum(COMMAND_ACTIONS),
   patch: KernelName.nullable(),
   provider: hostText(32).nullable(),
+  /** Which way the transition runs that it is about; null: it is about none. */
+  target: TransitionTarget.nullable(),
   /** Why it cannot be asked for; null: it can. */
   refusal: z.string().max(700).nullable(),
   /** What it would wait for; null: it would be sent at once. */
@@ -37,6 +40,8 @@ export const AuthorisationRequest = z.strictObject({
   /** Of `POST /api/v1/patches`; for `load`, and for `enable` where the host no longer has its file. */
   artefact: Sha256.nullable().default(null),
   provider: z.string().max(32).nullable().default(null),
+  /** Of reverse, retry, signal and force: which way the transition ran when it was decided; null: whichever way it runs. */
+  target: TransitionTarget.nullable().default(null),
   hosts: z
     .array(z.strictObject({ id: HostId, notBefore: Instant.optional() }))
     .min(1)

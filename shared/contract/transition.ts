@@ -61,10 +61,14 @@ export const BlockingTask = BlockingTaskFacts.extend({
 })
 export type BlockingTask = z.infer<typeof BlockingTask>
 
+/** Which way a transition runs: the patch goes in, or out. */
+export const TransitionTarget = z.enum(['patching', 'unpatching'])
+export type TransitionTarget = z.infer<typeof TransitionTarget>
+
 /** One reading of all tasks' patch_state while a transition runs. */
 export const TransitionSample = z.strictObject({
   patch: KernelName,
-  target: z.enum(['patching', 'unpatching']),
+  target: TransitionTarget,
   startedAt: Instant,
   sampledAt: Instant,
   tasksTotal: z.int().min(0),

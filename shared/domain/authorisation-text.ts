@@ -22,6 +22,11 @@ const ACTS: Readonly<Record<CommandAction, string>> = {
   refresh: 'Read the host anew and change nothing',
 }
 
+const WAYS: Readonly<Record<NonNullable<Authorisation['target']>, string>> = {
+  patching: 'patching: the one by which the livepatch goes in',
+  unpatching: 'unpatching: the one by which the livepatch goes out',
+}
+
 const yes = (value: boolean, text: string): string => (value ? `Yes: ${text}` : 'No')
 
 /**
@@ -47,6 +52,7 @@ export const authorisationText = (authorisation: Authorisation): AuthorisationFi
         ? ['Running kernel', 'Any']
         : ['Running kernel', kernel.release, `Build id ${kernel.buildId ?? 'not fixed'}`],
     provider: ['Vendor’s tool', authorisation.provider ?? 'None'],
+    target: ['Transition', authorisation.target === null ? 'None named' : WAYS[authorisation.target]],
     blockingTasks: [
       'Tasks seen to block',
       ...(blockingTasks.length === 0 ? ['None named'] : blockingTasks.map(({ tid, name }) => `${tid} ${name}`)),

@@ -47,6 +47,7 @@ export const COMMAND_REFUSALS = {
   livepatch_missing: 'This kernel has no livepatch, or it could not be read.',
   transition_running: 'Another transition is running: the kernel would answer EBUSY.',
   no_transition: 'The patch is not in transition.',
+  other_transition: 'Another transition runs than was approved: of another livepatch, or the other way.',
   not_stalled: 'Nothing was found to block the transition long enough to call it stalled.',
   other_blocking_tasks: 'Other tasks block the transition than were approved.',
   already_loaded: 'A module of this name is loaded.',

@@ -15,6 +15,7 @@ const host = (change: Partial<ActionFacts> = {}): ActionFacts => ({
     neverForce: false,
     stopped: false,
   },
+  protocol: 2,
   origin: 'agent',
   connected: true,
   quarantined: false,
@@ -34,7 +35,7 @@ const policy = (change: Partial<NonNullable<ActionFacts['policy']>>): Partial<Ac
   const { policy: given } = host()
   return given === null ? {} : { policy: { ...given, ...change } }
 }
-const stalled = { transition: { patch: 'lp_fix', blockingTotal: 2 } }
+const stalled = { transition: { patch: 'lp_fix', target: 'patching', blockingTotal: 2 } } as const
 const ACTS = {
   load: null,
   enable: 'lp_old',
@@ -46,9 +47,9 @@ const ACTS = {
   update: null,
   refresh: null,
 } as const
-const on = (facts: ActionFacts, action: CommandAction, downgrade = false) =>
+const on = (facts: ActionFacts, action: CommandAction, downgrade = false, target: 'unpatching' | null = null) =>
   actionOn(facts, 'operator', {
-    action,
+    ...{ action, target },
     patch: ACTS[action],
     provider: action === 'update' ? 'kernelcare' : null,
     downgrade,
@@ -60,8 +61,16 @@ describe('what is possible', () => {
   test.each<[string, ActionFacts, string[]]>([
     ['at rest', host(), ['load', 'enable', 'disable', 'update', 'refresh']],
     ['in a stalled transition', host(stalled), ['reverse', 'retry', 'signal', 'force', 'update', 'refresh']],
-    ['in one that runs', host({ transition: { patch: 'lp_fix', blockingTotal: 0 } }), ['reverse', 'update', 'refresh']],
-    ['in that of another patch', host({ transition: { patch: 'lp_new', blockingTotal: 2 } }), ['update', 'refresh']],
+    [
+      'in one that runs',
+      host({ transition: { patch: 'lp_fix', target: 'patching', blockingTotal: 0 } }),
+      ['reverse', 'update', 'refresh'],
+    ],
+    [
+      'in that of another patch',
+      host({ transition: { patch: 'lp_new', target: 'patching', blockingTotal: 2 } }),
+      ['update', 'refresh'],
+    ],
     ['T26 after a force, at rest', host({ forcedThisBoot: true }), ['refresh']],
     ['T26 after a force, stalled', host({ ...stalled, forcedThisBoot: true }), ['signal', 'refresh']],
     [
@@ -71,6 +80,12 @@ describe('what is possible', () => {
     ],
     ['T18 in quarantine', host({ quarantined: true }), []],
     ['T27 of class observe', host({ hostClass: 'observe' }), []],
+    ['T21 of an agent of protocol 1', host({ protocol: 1, policy: null }), []],
+    [
+      'T27 where agent.json bars all but two',
+      host({ ...stalled, ...policy({ actions: ['load', 'reverse'] }) }),
+      ['reverse'],
+    ],
     ['T27 of an agent that has not told its policy', host({ policy: null }), []],
     ['T28 stopped by its own file', host(policy({ stopped: true })), []],
     ['a recording', host({ origin: 'recorded' }), []],
@@ -97,6 +112,19 @@ describe('what is possible', () => {
     expect(on(host({ clockSkewMs: -6 * 60_000 }), 'load').waitsFor).toMatch(/five minutes/)
   })
 
+  test('T21 T27 why not: too old an agent, and what agent.json bars', () => {
+    expect(on(host({ protocol: 1, policy: null }), 'load').refusal).toMatch(/read-only: its agent is too old/)
+    const barred = host(policy({ actions: ['load', 'refresh'] }))
+    expect(on(barred, 'disable').refusal).toBe("The host's agent.json allows load, refresh; not disable.")
+    expect(on(host(policy({ actions: [] })), 'refresh').refusal).toMatch(/allows no action; not refresh/)
+  })
+
+  test('T26 a transition that goes the other way than was seen is another', () => {
+    expect(on(host(stalled), 'reverse')).toMatchObject({ target: 'patching', refusal: null })
+    expect(on(host(stalled), 'force', false, 'unpatching').refusal).toBe('lp_fix is patching, and not unpatching.')
+    expect(on(host(), 'load').target).toBeNull()
+  })
+
   test('a pinned module, and a name that is not there', () => {
     const pinned = host({ stack: [{ name: 'lp_old', state: 'disabled', stalled: false, pinned: true }] })
     expect(on(pinned, 'enable').refusal).toMatch(/restart/)
@@ -108,7 +136,7 @@ describe('what is possible', () => {
   })
 
   test('a tool without a documented command is not updated', () => {
-    const [update] = possibleActions(host({ providers: ['kpatch'] }), 'operator').filter(
+    const [update] = possibleActions(host({ providers: ['klp'] }), 'operator').filter(
       ({ action }) => action === 'update',
     )
     expect(update?.refusal).toMatch(/documented/)

@@ -3,13 +3,21 @@ import type { PatchStatus } from '../contract/host.ts'
 import type { TransitionSample } from '../contract/transition.ts'
 import { CLOCK_SKEW_MS_MAX } from './agent-link.ts'
 import { approvalsNeeded } from './approvals-needed.ts'
+import { isOfTransition } from './transition-actions.ts'
+import { isUpdatable } from './updatable-providers.ts'
 import { COMMAND_ACTIONS, type CommandAction, type HostClass, type HostOrigin, type Role } from './words.ts'
+
+type TransitionTarget = TransitionSample['target']
+/** Agents of protocol 1 take none. */
+const PROTOCOL_OF_COMMANDS = 2
 
 /** What is known of one host when somebody asks what may be done to it. */
 export interface ActionFacts {
   readonly hostClass: HostClass
   /** As its last hello said; null: an older agent, which takes no commands. */
   readonly policy: HostPolicySummary | null
+  /** Of the agent, as its last hello said; null: none came. */
+  readonly protocol: number | null
   readonly origin: HostOrigin
   readonly connected: boolean
   readonly quarantined: boolean
@@ -22,7 +30,7 @@ export interface ActionFacts {
   readonly hasLivepatch: boolean
   readonly stack: readonly Pick<PatchStatus, 'name' | 'state' | 'stalled' | 'pinned'>[]
   /** The running transition, as last sampled; null: none runs. */
-  readonly transition: Pick<TransitionSample, 'patch' | 'blockingTotal'> | null
+  readonly transition: Pick<TransitionSample, 'patch' | 'target' | 'blockingTotal'> | null
   /** Live patching systems that are there. */
   readonly providers: readonly string[]
 }
@@ -32,6 +40,8 @@ export interface PossibleAction {
   readonly action: CommandAction
   readonly patch: string | null
   readonly provider: string | null
+  /** Which way the transition runs that it is about; null: it is about none. */
+  readonly target: TransitionTarget | null
   /** Why it cannot be asked for, in a sentence; null: it can. */
   readonly refusal: string | null
   /** What it would wait for, in a sentence; null: nothing, it would be sent at once. */
@@ -46,37 +56,47 @@ const DANGEROUS: ReadonlySet<CommandAction> = new Set(['force', 'reverse', 'disa
 export const isDangerous = (act: { readonly action: CommandAction; readonly downgrade: boolean }): boolean =>
   act.downgrade || DANGEROUS.has(act.action)
 
-/** Tools with a documented command that fetches and applies: uptrack-upgrade(8), kcarectl(1), canonical-livepatch(1). */
-export const UPDATABLE_PROVIDERS: readonly string[] = ['ksplice', 'kernelcare', 'canonical']
-
-const OF_TRANSITION: ReadonlySet<CommandAction> = new Set(['reverse', 'retry', 'signal', 'force'])
-
-/** Why nothing, or not this, may be asked of the host, whatever its livepatches do; null: nothing is in the way. */
-const hostRefusal = (action: CommandAction, facts: ActionFacts): string | null => {
-  const { hostClass, policy } = facts
+/** Why the host is not to be commanded at all, until something changes there; null: it may be. */
+export const whyNotCommanded = (facts: ActionFacts): string | null => {
+  const { hostClass, policy, protocol } = facts
   if (facts.origin === 'recorded') return 'This host plays a recorded kernel, which cannot be changed.'
   if (facts.quarantined) return 'The host is in quarantine: it is seen, and not commanded.'
+  if (protocol !== null && protocol < PROTOCOL_OF_COMMANDS) {
+    return 'The host is read-only: its agent is too old to take commands.'
+  }
   if (policy === null) return 'The agent has not said what its host allows: one of this version has to connect once.'
   if (hostClass === 'observe') {
     const why = policy.reason === null ? 'its agent.json says class observe' : policy.reason
     return `The host only lets itself be observed: ${why}.`
   }
   if (policy.stopped) return 'Local root has stopped all changes by a file on the host; only he removes it.'
+  return null
+}
+
+/** Why not this may be asked of the host, whatever its livepatches do; null: nothing is in the way. */
+const hostRefusal = (action: CommandAction, facts: ActionFacts): string | null => {
+  const { policy } = facts
+  if (policy?.actions?.includes(action) === false) {
+    return `The host's agent.json allows ${policy.actions.join(', ') || 'no action'}; not ${action}.`
+  }
   if (action === 'refresh') return null
-  if (action === 'force' && policy.neverForce) return "The host's agent.json never allows a force."
+  if (action === 'force' && policy?.neverForce) return "The host's agent.json never allows a force."
   if (facts.forcedThisBoot && action !== 'signal') {
     return 'A transition was forced since the host started: only a restart makes changes safe again.'
   }
   return null
 }
 
-const livepatchRefusal = (action: CommandAction, patch: string | null, facts: ActionFacts): string | null => {
+const livepatchRefusal = ({ action, patch, target }: Act, facts: ActionFacts): string | null => {
   if (action === 'refresh' || action === 'update') return null
   if (!facts.hasLivepatch) return 'This kernel has no livepatch, or it could not be read.'
   const { transition } = facts
-  if (OF_TRANSITION.has(action)) {
+  if (isOfTransition(action)) {
     if (transition === null) return 'No transition is running.'
     if (patch !== null && transition.patch !== patch) return `${transition.patch} is in transition, and not ${patch}.`
+    if (target !== null && transition.target !== target) {
+      return `${transition.patch} is ${transition.target}, and not ${target}.`
+    }
     const stalled = transition.blockingTotal > 0
     if (action !== 'reverse' && !stalled) return 'No task blocks the transition: it ends by itself.'
     return null
@@ -94,44 +114,47 @@ const livepatchRefusal = (action: CommandAction, patch: string | null, facts: Ac
 const updateRefusal = (provider: string | null, facts: ActionFacts): string | null => {
   const known = provider !== null && facts.providers.includes(provider)
   if (!known) return 'No vendor’s tool on this host has a documented command that fetches and applies patches.'
-  return UPDATABLE_PROVIDERS.includes(provider) ? null : `No documented command updates ${provider}.`
+  return isUpdatable(provider) ? null : `No documented command updates ${provider}.`
 }
+
+/** Why the host is not sent anything just now. */
+export const clockRefusal = ({ clockSkewMs }: Pick<ActionFacts, 'clockSkewMs'>): string | null =>
+  Math.abs(clockSkewMs ?? 0) > CLOCK_SKEW_MS_MAX ? "The host's clock is more than five minutes off the server's." : null
 
 const waitsFor = (facts: ActionFacts): string | null => {
   if (facts.frozen) return 'All changes are frozen.'
   if (!facts.connected) return 'The agent is not connected.'
-  if (Math.abs(facts.clockSkewMs ?? 0) > CLOCK_SKEW_MS_MAX) {
-    return "The host's clock is more than five minutes off the server's."
-  }
-  return null
+  return clockRefusal(facts)
+}
+
+interface Act {
+  readonly action: CommandAction
+  readonly patch: string | null
+  readonly provider: string | null
+  /** As whoever asks has seen it; null: as it is. */
+  readonly target: TransitionTarget | null
+  readonly downgrade: boolean
 }
 
 /** Whether one act may be asked of one host, and what it would take. The pages and the backend ask the same function. */
-export const actionOn = (
-  facts: ActionFacts,
-  role: Role,
-  act: {
-    readonly action: CommandAction
-    readonly patch: string | null
-    readonly provider: string | null
-    readonly downgrade: boolean
-  },
-): PossibleAction => {
+export const actionOn = (facts: ActionFacts, role: Role, act: Act): PossibleAction => {
   const { action, patch, provider } = act
   const refusal =
     (role === 'viewer' ? 'This needs the role operator.' : null) ??
+    whyNotCommanded(facts) ??
     hostRefusal(action, facts) ??
-    (action === 'update' ? updateRefusal(provider, facts) : livepatchRefusal(action, patch, facts))
+    (action === 'update' ? updateRefusal(provider, facts) : livepatchRefusal(act, facts))
+  const target = isOfTransition(action) ? (facts.transition?.target ?? null) : null
   const threshold = facts.policy?.threshold ?? 1
   const approvals = approvalsNeeded({ hostClass: facts.hostClass, threshold }, act)
-  return { action, patch, provider, refusal, waitsFor: waitsFor(facts), approvals, dangerous: isDangerous(act) }
+  return { action, patch, provider, target, refusal, waitsFor: waitsFor(facts), approvals, dangerous: isDangerous(act) }
 }
 
 /** Every act on one host, possible or not and why: what a page shows as its buttons. */
 export const possibleActions = (facts: ActionFacts, role: Role): PossibleAction[] => {
   const on = (action: CommandAction, patch: string | null, provider: string | null = null) =>
-    actionOn(facts, role, { action, patch, provider, downgrade: false })
-  const updatable = facts.providers.filter((name) => UPDATABLE_PROVIDERS.includes(name))
+    actionOn(facts, role, { action, patch, provider, target: null, downgrade: false })
+  const updatable = facts.providers.filter(isUpdatable)
   return COMMAND_ACTIONS.flatMap((action) => {
     switch (action) {
       case 'load':

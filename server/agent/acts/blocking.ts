@@ -1,38 +1,15 @@
 import type { Authorisation } from '@rebootless/shared/contract/command.ts'
-import type { BlockingTaskFacts, TransitionSample } from '@rebootless/shared/contract/transition.ts'
+import type { BlockingTaskFacts } from '@rebootless/shared/contract/transition.ts'
 import { refused } from '../commands/signatures.ts'
 import type { KernelFs } from '../kernel/kernel-fs.ts'
 import { LIVEPATCH_DIRECTORY } from '../kernel/livepatch-sysfs.ts'
 import { parseTaskStat } from '../kernel/task-stat.ts'
+import { stalledTransition } from './approved-transition.ts'
 import { errnoAdvice } from './errno-advice.ts'
-import { viewPatch } from './kernel-view.ts'
 import { type ActJournal, type ActPorts, done, failed, failedBy, type Outcome, refusedAct, waiting } from './ports.ts'
 
-/** Older readings say nothing of who blocks now. */
-const SAMPLE_AGE_MS_MAX = 10_000
 /** As `kpatch signal` waits between the two. */
 const STOPPED_FOR_MS = 100
-
-type Stalled =
-  | { readonly ok: true; readonly sample: TransitionSample }
-  | { readonly ok: false; readonly outcome: Outcome }
-
-/** The transition of this patch, with who blocks it: tasks that the kernel has tried twice and could not move. */
-const stalledTransition = async (patch: string, ports: ActPorts): Promise<Stalled> => {
-  const no = (outcome: Outcome): Stalled => ({ ok: false, outcome })
-  const view = await viewPatch(ports.fs, patch)
-  if (view.kind !== 'there' || !view.transition) {
-    return no(refusedAct(refused('no_transition', `${patch} is not in transition.`)))
-  }
-  const sample = ports.sample()
-  const fresh = sample !== null && ports.clock.now() - Date.parse(sample.sampledAt) <= SAMPLE_AGE_MS_MAX
-  if (!fresh || sample.patch !== patch || sample.blockingTotal === 0) {
-    return no(
-      refusedAct(refused('not_stalled', `No task was found to block ${patch} for two of the kernel's retries.`)),
-    )
-  }
-  return { ok: true, sample }
-}
 
 const isApproved = ({ blockingTasks }: Authorisation, { tid, comm }: BlockingTaskFacts): boolean =>
   blockingTasks.some((approved) => approved.tid === tid && approved.name === comm)
@@ -47,7 +24,7 @@ export const force = async (
   ports: ActPorts,
   journal: ActJournal,
 ): Promise<Outcome> => {
-  const stalled = await stalledTransition(patch, ports)
+  const stalled = await stalledTransition(patch, authorisation.target, ports)
   if (!stalled.ok) return stalled.outcome
   const { sample } = stalled
   const others = sample.blocking.filter((task) => !isApproved(authorisation, task))
@@ -80,7 +57,7 @@ export const signalTasks = async (
   ports: ActPorts,
   journal: ActJournal,
 ): Promise<Outcome> => {
-  const stalled = await stalledTransition(patch, ports)
+  const stalled = await stalledTransition(patch, authorisation.target, ports)
   if (!stalled.ok) return stalled.outcome
   const still = stalled.sample.blocking.filter((task) => isApproved(authorisation, task))
   if (still.length === 0) {

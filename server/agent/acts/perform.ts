@@ -25,7 +25,7 @@ export const perform = async (plan: Plan, ports: ActPorts, journal: ActJournal):
     case 'disable':
       return disable(patch, ports, journal)
     case 'reverse':
-      return reverse(patch, ports, journal)
+      return reverse(authorisation, patch, ports, journal)
     case 'retry':
       return retry(plan, patch, ports, journal)
     case 'signal':

@@ -1,14 +1,14 @@
+import type { Authorisation } from '@rebootless/shared/contract/command.ts'
 import { refused } from '../commands/signatures.ts'
 import type { Plan } from '../commands/verify-command.ts'
 import { LIVEPATCH_DIRECTORY } from '../kernel/livepatch-sysfs.ts'
+import { BEGINS_MS, refuseOtherTransition, stalledTransition } from './approved-transition.ts'
 import { errnoAdvice } from './errno-advice.ts'
 import { type Artefact, getArtefact } from './get-artefact.ts'
 import { viewModule, viewPatch } from './kernel-view.ts'
 import { refuseInTransition, removeAndInsert } from './load.ts'
 import { type ActJournal, type ActPorts, failed, failedBy, type Outcome, refusedAct, waiting } from './ports.ts'
 
-/** A transition that has just begun has `enabled` still at its old value: 30 to 500 ms as seen on real kernels. */
-const SETTLES_MS = 1_000
 /** How long `retry` waits for its way back. The kernel signals all tasks after 15 s. */
 const WAY_BACK_MS = 60_000
 const LOOK_MS = 500
@@ -45,20 +45,24 @@ export const disable = async (patch: string, ports: ActPorts, journal: ActJourna
     : writeEnabled(patch, '0', ports, journal)
 }
 
-/** `reverse`: the running transition turns round (klp_reverse_transition). */
-export const reverse = async (patch: string, ports: ActPorts, journal: ActJournal): Promise<Outcome> => {
-  const view = await viewPatch(ports.fs, patch)
-  if (view.kind !== 'there' || !view.transition) return noTransition(patch)
-  return writeEnabled(patch, view.enabled ? '0' : '1', ports, journal)
-}
-
-const noTransition = (patch: string): Outcome => refusedAct(refused('no_transition', `${patch} is not in transition.`))
+/**
+ * `reverse`: the running transition turns round (klp_reverse_transition). The value that is written is the way back from the
+ * approved one, which the kernel refuses (EINVAL) when it is on that way by then.
+ */
+export const reverse = async (
+  { target }: Authorisation,
+  patch: string,
+  ports: ActPorts,
+  journal: ActJournal,
+): Promise<Outcome> =>
+  (await refuseOtherTransition(patch, target, ports)) ??
+  (await writeEnabled(patch, target === 'patching' ? '0' : '1', ports, journal))
 
 /** What an authorisation's `reversal` allows: out with its own patch, whether it is in or on its way. */
 export const takeOut = async (patch: string, ports: ActPorts, journal: ActJournal): Promise<Outcome> => {
   let view = await viewPatch(ports.fs, patch)
   if (view.kind === 'there' && view.transition && !view.enabled) {
-    await ports.clock.sleep(SETTLES_MS, ports.signal)
+    await ports.clock.sleep(BEGINS_MS, ports.signal)
     view = await viewPatch(ports.fs, patch)
   }
   if (view.kind === 'absent') return notThere(patch, ports)
@@ -73,13 +77,9 @@ export const takeOut = async (patch: string, ports: ActPorts, journal: ActJourna
  * turns round.
  */
 export const retry = async (plan: Plan, patch: string, ports: ActPorts, journal: ActJournal): Promise<Outcome> => {
-  const view = await viewPatch(ports.fs, patch)
-  if (view.kind !== 'there' || !view.transition) return noTransition(patch)
-  const sample = ports.sample()
-  if (sample?.patch !== patch || sample.blockingTotal === 0) {
-    return refusedAct(refused('not_stalled', `No task was found to block ${patch} for two of the kernel's retries.`))
-  }
-  const goesIn = sample.target === 'patching'
+  const stalled = await stalledTransition(patch, plan.authorisation.target, ports)
+  if (!stalled.ok) return stalled.outcome
+  const goesIn = stalled.sample.target === 'patching'
   let artefact: Artefact | null = null
   if (goesIn) {
     const got = await getArtefact(plan.authorisation, patch, ports, journal)

@@ -1,13 +1,9 @@
+import { isUpdatable, type UpdatableProvider } from '@rebootless/shared/domain/updatable-providers.ts'
 import { refused } from '../commands/signatures.ts'
 import { type ActJournal, type ActPorts, done, failed, failedBy, type Outcome, refusedAct } from './ports.ts'
 
-/**
- * By system, what its vendor documents to fetch and apply all patches without a question: uptrack-upgrade(8);
- * `kcarectl --update` of KernelCare's handbook; `canonical-livepatch refresh` of the snap's help; `kpatch load --all` of
- * kpatch(1), which loads what packages have put on the disk. SUSE's and Amazon's patches come by the package manager, which
- * changes more than the kernel: that is not for this agent.
- */
-const TOOLS: Readonly<Record<string, readonly string[]>> = {
+/** All but kpatch fetch them first; `kpatch load --all` loads what packages have put on the disk. */
+const TOOLS: Readonly<Record<UpdatableProvider, readonly [program: string, ...args: string[]]>> = {
   ksplice: ['/usr/sbin/uptrack-upgrade', '-y'],
   kernelcare: ['/usr/bin/kcarectl', '--update'],
   canonical: ['/snap/bin/canonical-livepatch', 'refresh'],
@@ -17,12 +13,12 @@ const TOOLS: Readonly<Record<string, readonly string[]>> = {
 const TIME_MS = 15 * 60_000
 
 export const update = async (provider: string, ports: ActPorts, journal: ActJournal): Promise<Outcome> => {
-  const [program, ...args] = (Object.hasOwn(TOOLS, provider) && TOOLS[provider]) || []
-  if (program === undefined) {
+  if (!isUpdatable(provider)) {
     return refusedAct(
       refused('update_unsupported', `There is no documented command to update ${provider.slice(0, 32)}.`),
     )
   }
+  const [program, ...args] = TOOLS[provider]
   const stopped = await journal.effect({ step: 'tool', aim: null })
   if (stopped !== null) return refusedAct(stopped)
   const result = await ports.programs.run(program, args, { timeMs: TIME_MS, bytesMax: 64 * 1024 })

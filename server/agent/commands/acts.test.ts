@@ -231,7 +231,7 @@ describe('T26 force', () => {
     expect(await run(force([{ tid: 1, name: 'init' }]))).toMatchObject({ state: 'refused', code: 'no_transition' })
     const { blocking } = await stalledLoad()
     const other = make.onPatch('force', 0, { blockingTasks: blocking })
-    expect(await run(other)).toMatchObject({ code: 'no_transition' })
+    expect(await run(other)).toMatchObject({ code: 'other_transition' })
     expect(await run(force([{ tid: 1, name: 'init' }]))).toMatchObject({ code: 'other_blocking_tasks' })
     const renamed = blocking.map((task) => ({ ...task, name: 'other' }))
     expect(await run(force(renamed))).toMatchObject({ code: 'other_blocking_tasks' })
@@ -275,6 +275,41 @@ describe('T26 force', () => {
     expect(done().slice(1)).toEqual(['SIGSTOP', 'SIGCONT'])
     const others = make.onPatch('signal', -1, { blockingTasks: [{ tid: 1, name: 'init' }] })
     expect(await run(others)).toMatchObject({ code: 'other_blocking_tasks' })
+  })
+})
+
+describe('T26 that transition, and no other', () => {
+  const REFUSED = { state: 'refused', code: 'other_transition' }
+  test.each(['reverse', 'retry', 'signal', 'force'] as const)(
+    'T26 %s of a transition of another patch, or the other way, is refused by name',
+    async (action) => {
+      const { blocking: blockingTasks } = await stalledLoad()
+      const before = done()
+      const other = await run(make.onPatch(action, 0, { blockingTasks }))
+      expect(other).toMatchObject({
+        ...REFUSED,
+        detail: expect.stringContaining(`${newest} is in transition, and not`),
+      })
+      const otherWay = await run(make.onPatch(action, -1, { blockingTasks, target: 'unpatching' }))
+      expect(otherWay).toMatchObject({
+        ...REFUSED,
+        detail: expect.stringMatching(/is patching; approved was .* unpatch/),
+      })
+      expect(done()).toEqual(before)
+    },
+  )
+
+  test('T26 reversed meanwhile: what was approved for the way in does not turn the way out round', async () => {
+    expect(await run(make.load(-1))).toMatchObject({ state: 'done' })
+    const tid = bench.hold()
+    await bench.advance(1)
+    await begin(make.onPatch('disable', -1), 20)
+    expect(bench.inEffect()).toEqual([])
+    expect(await run(make.onPatch('reverse', -1))).toMatchObject(REFUSED)
+    const blockingTasks = [{ tid, name: bench.host.kernel?.machine.tasks.get(tid)?.comm ?? '' }]
+    expect(await run(make.onPatch('force', -1, { blockingTasks }))).toMatchObject(REFUSED)
+    expect(await run(make.onPatch('reverse', -1, { target: 'unpatching' }))).toMatchObject({ state: 'done' })
+    expect(bench.inEffect()).toEqual([newest])
   })
 })
 

@@ -280,7 +280,10 @@ describe('T22 with every key of the server', () => {
     [
       'a force, which the host never allows',
       'never_force',
-      () => message(signed(load({ action: 'force', artefact: null, blockingTasks: [{ tid: 1, name: 'init' }] }), both)),
+      () => {
+        const force = { action: 'force', artefact: null, target: 'patching' } as const
+        return message(signed(load({ ...force, blockingTasks: [{ tid: 1, name: 'init' }] }), both))
+      },
     ],
     [
       'a program of its own choice',

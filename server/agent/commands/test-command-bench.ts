@@ -5,6 +5,7 @@ import type { KeySignature, Signed } from '@rebootless/shared/contract/signed.ts
 import type { TransitionSample } from '@rebootless/shared/contract/transition.ts'
 import { canonicalJson } from '@rebootless/shared/domain/canonical-json.ts'
 import { PAYLOAD_TYPES, type PayloadType, signingBytes } from '@rebootless/shared/domain/signing-bytes.ts'
+import { isOfTransition } from '@rebootless/shared/domain/transition-actions.ts'
 import { holdingTask, RELEASED } from '../../sim/fleet/holds.ts'
 import { type HostPlan, hostPlan } from '../../sim/fleet/host-plan.ts'
 import { createLiveHost } from '../../sim/fleet/live-host.ts'
@@ -55,7 +56,7 @@ const uuid = (): string => `00000000-0000-4000-8000-${String(nextNumber()).padSt
 /** What approvers would sign, good for an hour around `nowMs`. */
 export const authorisationOf = (change: Partial<Authorisation>, nowMs = STARTED_AT_MS): Authorisation => ({
   ...{ version: 1, id: uuid(), action: 'load', patch: null, artefact: null, kernel: null, provider: null },
-  ...{ blockingTasks: [], hosts: [{ id: HOST_ID, notBefore: instant(nowMs - 60_000) }] },
+  ...{ target: null, blockingTasks: [], hosts: [{ id: HOST_ID, notBefore: instant(nowMs - 60_000) }] },
   ...{ expiresAt: instant(nowMs + 3_600_000), rollout: null, downgrade: false, reversal: false },
   ...{ reason: 'a test', requestedBy: 'ada', requestedAt: instant(nowMs - 120_000) },
   ...change,
@@ -297,6 +298,8 @@ export const createCommandBench = async (
 }
 export type CommandBench = Awaited<ReturnType<typeof createCommandBench>>
 
+const GOING_IN = { target: 'patching' } as const
+
 /** Commands as a person would have them on a bench's host. */
 export const commandsOn = (bench: CommandBench) => {
   const kernel = { release: bench.plan.release, buildId: null }
@@ -312,7 +315,7 @@ export const commandsOn = (bench: CommandBench) => {
     load: (index: number, change: Partial<Authorisation> = {}) =>
       send({ action: 'load', patch: bench.patchName(index), artefact: artefact(index), ...change }),
     onPatch: (action: Authorisation['action'], index: number, change: Partial<Authorisation> = {}) =>
-      send({ action, patch: bench.patchName(index), ...change }),
+      send({ action, patch: bench.patchName(index), ...(isOfTransition(action) && GOING_IN), ...change }),
   }
 }
 

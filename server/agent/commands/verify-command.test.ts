@@ -250,8 +250,10 @@ describe('T22 what is asked', () => {
     ['load', 'taken', act({ action: 'load', artefact })],
     ['without a kernel', 'incomplete', act({ kernel: null })],
     ['without a patch', 'incomplete', act({ patch: null })],
-    ['force without tasks', 'incomplete', act({ action: 'force' })],
-    ['force', 'taken', act({ action: 'force', blockingTasks: task })],
+    ['force without tasks', 'incomplete', act({ action: 'force', target: 'patching' })],
+    ['T26 force of a transition either way', 'incomplete', act({ action: 'force', blockingTasks: task })],
+    ['T26 reverse of one either way', 'incomplete', act({ action: 'reverse' })],
+    ['force', 'taken', act({ action: 'force', target: 'patching', blockingTasks: task })],
     ['update without a system', 'incomplete', act({ action: 'update' })],
     ['refresh of nothing', 'taken', act({ action: 'refresh', patch: null, kernel: null })],
     [
@@ -316,7 +318,7 @@ describe('T22 what the host itself says', () => {
     [
       'never force',
       'never_force',
-      { authorisation: { action: 'force', blockingTasks: [{ tid: 5, name: 'x' }] } },
+      { authorisation: { action: 'force', target: 'patching', blockingTasks: [{ tid: 5, name: 'x' }] } },
       { policy: lab({ neverForce: true }) },
     ],
     ['T26 after a force', 'forced_boot', {}, { forced: true }],
@@ -368,7 +370,10 @@ describe('T25 approvals in production', () => {
     [
       'force by one',
       'approvals_missing',
-      { authorisation: { action: 'force', blockingTasks: [{ tid: 5, name: 'x' }] }, approvers: [ada] },
+      {
+        authorisation: { action: 'force', target: 'patching', blockingTasks: [{ tid: 5, name: 'x' }] },
+        approvers: [ada],
+      },
       { policy },
     ],
     [

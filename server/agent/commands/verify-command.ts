@@ -4,6 +4,7 @@ import { Authorisation, Command } from '@rebootless/shared/contract/command.ts'
 import type { PublicKey } from '@rebootless/shared/contract/signed.ts'
 import { CLOCK_SKEW_MS_MAX } from '@rebootless/shared/domain/agent-link.ts'
 import { PAYLOAD_TYPES } from '@rebootless/shared/domain/signing-bytes.ts'
+import { isOfTransition } from '@rebootless/shared/domain/transition-actions.ts'
 import type { CommandAction } from '@rebootless/shared/domain/words.ts'
 import { hoursText, isWithinHours } from '../config/change-hours.ts'
 import type { HostPolicy } from '../config/host-policy.ts'
@@ -160,7 +161,7 @@ const checkTime = (command: Command, authorisation: Authorisation, facts: Verifi
 
 /** What each action needs. `artefact` of `enable` may be left out: then the host's own copy is put in again. */
 const checkShape = ({ part }: Command, authorisation: Authorisation): Refused | null => {
-  const { action, patch, artefact, kernel, provider, blockingTasks } = authorisation
+  const { action, patch, artefact, kernel, provider, target, blockingTasks } = authorisation
   const lacks = (what: string) => refused('incomplete', `An authorisation to ${action} needs ${what}.`)
   if (part === 'reversal' && (!authorisation.reversal || (action !== 'load' && action !== 'enable'))) {
     return refused('reversal_not_approved', `What was approved is ${action}, without taking the patch out again.`)
@@ -170,6 +171,7 @@ const checkShape = ({ part }: Command, authorisation: Authorisation): Refused | 
   if (action === 'update') return provider === null ? lacks('the system whose tool is run') : null
   if (patch === null || !MODULE_NAME.test(patch)) return lacks('a livepatch, by a name that a module can have')
   if (action === 'load' && artefact === null) return lacks('the module that is put in')
+  if (isOfTransition(action) && target === null) return lacks('which way the transition runs')
   const needsTasks = action === 'force' || action === 'signal'
   return needsTasks && blockingTasks.length === 0 ? lacks('the tasks that were seen to block') : null
 }

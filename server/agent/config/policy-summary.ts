@@ -11,4 +11,5 @@ export const policySummary = ({ hostClass, reason, config }: HostPolicy, stopped
   hours: config?.hours === undefined ? null : hoursText(config.hours),
   neverForce: config?.neverForce ?? false,
   stopped,
+  ...(config?.actions !== undefined && { actions: config.actions }),
 })

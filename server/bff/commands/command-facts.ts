@@ -59,6 +59,7 @@ const readSome = async (
       facts: {
         hostClass: row.host_class,
         policy: said.hello?.body.policy ?? null,
+        protocol: said.hello?.body.protocol ?? null,
         origin: row.origin,
         connected: row.connected,
         quarantined: row.quarantined_at !== null,

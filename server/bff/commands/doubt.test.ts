@@ -38,7 +38,15 @@ const request = (on: TestHost, reversal = false) =>
   requestAuthorisation(
     database.kysely,
     {
-      ...{ action: 'load', patch: 'lp_new', artefact: 'a'.repeat(64), provider: null, reason: 'test', validHours: 1 },
+      ...{
+        action: 'load',
+        patch: 'lp_new',
+        artefact: 'a'.repeat(64),
+        provider: null,
+        target: null,
+        reason: 'test',
+        validHours: 1,
+      },
       ...{ downgrade: false, reversal, hosts: [{ id: on.id }] },
     },
     who(operatorId, 'operator'),

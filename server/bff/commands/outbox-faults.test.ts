@@ -55,7 +55,15 @@ const refresh = (hosts: readonly TestHost[]): Promise<string> =>
   requestAuthorisation(
     database.kysely,
     {
-      ...{ action: 'refresh', patch: null, artefact: null, provider: null, reason: 'test', validHours: 24 },
+      ...{
+        action: 'refresh',
+        patch: null,
+        artefact: null,
+        provider: null,
+        target: null,
+        reason: 'test',
+        validHours: 24,
+      },
       ...{ downgrade: false, reversal: false, hosts: hosts.map(({ id }) => ({ id })) },
     },
     { ...act(), role: 'operator', scope: WHOLE_FLEET },

@@ -5,6 +5,7 @@ import { canonicalJson } from '@rebootless/shared/domain/canonical-json.ts'
 import { DomainError } from '@rebootless/shared/domain/errors.ts'
 import { actionOn } from '@rebootless/shared/domain/possible-actions.ts'
 import { cut, listed } from '@rebootless/shared/domain/sentence.ts'
+import { isOfTransition } from '@rebootless/shared/domain/transition-actions.ts'
 import type { Role } from '@rebootless/shared/domain/words.ts'
 import type { Kysely } from 'kysely'
 import { appendAudit } from '../audit/append-audit.ts'
@@ -145,6 +146,7 @@ const authorisationOf = (
         : { sha256: artefact.sha256, size: artefact.size, releaseCounter: artefact.release_counter },
     kernel: action === 'refresh' ? null : kernelOf(hosts, artefact),
     provider: request.provider,
+    target: targetOf(request, hosts),
     blockingTasks: action === 'force' || action === 'signal' ? blockingTasksOf(action, hosts) : [],
     hosts: hosts
       .map(({ id }) => ({ id, notBefore: given.get(id) ?? who.now.toISOString() }))
@@ -196,6 +198,13 @@ const kernelOf = (hosts: readonly CommandHost[], artefact: Artefact | null): Aut
     throw refused(`The hosts run several builds of ${release}, or one that was not read: ask for each by itself.`)
   }
   return { release: databaseText(release), buildId }
+}
+
+/** The way that was seen; a host on which it runs the other way is refused, as one on which none runs. */
+const targetOf = ({ action, target }: AuthorisationRequest, hosts: readonly CommandHost[]): Authorisation['target'] => {
+  if (isOfTransition(action)) return target ?? hosts[0]?.sample?.target ?? null
+  if (target !== null) throw refused(`To ${action}, no transition is named: leave its way out.`)
+  return null
 }
 
 /** So that nobody forces another transition than was seen. */
