@@ -4,7 +4,9 @@ import { ACT_ICONS } from './act-icons.ts'
 import { actTitle, type PossibleAction } from './act-words.ts'
 import { approvalsWord } from './approvals-word.ts'
 
-export const keyOf = ({ action, patch, provider }: PossibleAction): string => JSON.stringify([action, patch, provider])
+/** A transition that has turned round since is another. */
+export const keyOf = ({ action, patch, provider, target }: PossibleAction): string =>
+  JSON.stringify([action, patch, provider, target])
 
 /** Everything that can be done, and what cannot, with the reason. */
 export const ActList = ({

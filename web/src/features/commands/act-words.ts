@@ -18,15 +18,24 @@ export const ACT_WORDS: Readonly<Record<CommandAction, string>> = {
   refresh: 'Read the host anew',
 }
 
-const OF_PATCH: readonly CommandAction[] = ['enable', 'disable']
-
 /** The same with what it is done to, as a heading. Its text is a host's word. */
-export const actTitle = ({ action, patch, provider }: Pick<PossibleAction, 'action' | 'patch' | 'provider'>): string =>
-  action === 'update' && provider !== null
-    ? `Update by ${providerTitle(provider)}`
-    : patch === null || action === 'load'
-      ? ACT_WORDS[action]
-      : `${ACT_WORDS[action]}${OF_PATCH.includes(action) ? '' : ' of'} ${patch}`
+export const actTitle = ({
+  action,
+  patch,
+  provider,
+}: Pick<PossibleAction, 'action' | 'patch' | 'provider'>): string => {
+  if (action === 'update' && provider !== null) return `Update by ${providerTitle(provider)}`
+  if (patch === null) return ACT_WORDS[action]
+  switch (action) {
+    case 'load':
+      return `Load ${patch}`
+    case 'enable':
+    case 'disable':
+      return `${ACT_WORDS[action]} ${patch}`
+    default:
+      return `${ACT_WORDS[action]} of ${patch}`
+  }
+}
 
 export interface ActAbout {
   /** What it does on this kernel. */

@@ -64,12 +64,7 @@ export default function CommandList({
 }
 
 const titleOf = ({ action, patch, part }: CommandView): string =>
-  part === 'reversal'
-    ? `Take ${patch ?? 'it'} out again`
-    : actTitle({ action, patch, provider: null }) + loaded(action, patch)
-
-const loaded = (action: CommandView['action'], patch: string | null) =>
-  action === 'load' && patch !== null ? `: ${patch}` : ''
+  part === 'reversal' ? `Take ${patch ?? 'it'} out again` : actTitle({ action, patch, provider: null })
 
 const Row = ({
   command,
