@@ -15,6 +15,8 @@ export const AGENT_FILE_PATH = '/agent/v1/agent.mjs'
 export const ARTEFACTS_PATH = '/agent/v1/artefacts/'
 export const CONNECT_PATH = '/agent/v1/connect'
 
+/** The protocol that brought commands: an agent of an earlier one is sent none, and is read-only (threat-model T21). */
+export const COMMANDS_SINCE = 2
 /** A host whose clock is further off may not be commanded (threat-model T21). */
 export const CLOCK_SKEW_MS_MAX = 5 * 60_000
 

@@ -1,15 +1,13 @@
 import type { HostPolicySummary } from '../contract/agent-message.ts'
 import type { PatchStatus } from '../contract/host.ts'
 import type { TransitionSample } from '../contract/transition.ts'
-import { CLOCK_SKEW_MS_MAX } from './agent-link.ts'
+import { CLOCK_SKEW_MS_MAX, COMMANDS_SINCE } from './agent-link.ts'
 import { approvalsNeeded } from './approvals-needed.ts'
 import { isOfTransition } from './transition-actions.ts'
 import { isUpdatable } from './updatable-providers.ts'
 import { COMMAND_ACTIONS, type CommandAction, type HostClass, type HostOrigin, type Role } from './words.ts'
 
 type TransitionTarget = TransitionSample['target']
-/** Agents of protocol 1 take none. */
-const PROTOCOL_OF_COMMANDS = 2
 
 /** What is known of one host when somebody asks what may be done to it. */
 export interface ActionFacts {
@@ -56,14 +54,15 @@ const DANGEROUS: ReadonlySet<CommandAction> = new Set(['force', 'reverse', 'disa
 export const isDangerous = (act: { readonly action: CommandAction; readonly downgrade: boolean }): boolean =>
   act.downgrade || DANGEROUS.has(act.action)
 
+export const READ_ONLY = 'The host is read-only: its agent is too old to take commands.'
+export const isReadOnly = (protocol: number | null): boolean => protocol !== null && protocol < COMMANDS_SINCE
+
 /** Why the host is not to be commanded at all, until something changes there; null: it may be. */
 export const whyNotCommanded = (facts: ActionFacts): string | null => {
   const { hostClass, policy, protocol } = facts
   if (facts.origin === 'recorded') return 'This host plays a recorded kernel, which cannot be changed.'
   if (facts.quarantined) return 'The host is in quarantine: it is seen, and not commanded.'
-  if (protocol !== null && protocol < PROTOCOL_OF_COMMANDS) {
-    return 'The host is read-only: its agent is too old to take commands.'
-  }
+  if (isReadOnly(protocol)) return READ_ONLY
   if (policy === null) return 'The agent has not said what its host allows: one of this version has to connect once.'
   if (hostClass === 'observe') {
     const why = policy.reason === null ? 'its agent.json says class observe' : policy.reason

@@ -18,16 +18,16 @@ type Row = Selectable<DatabaseSchema['authorisations']> & { alive: boolean }
 export const authorisationNotFound = () =>
   new DomainError('authorisation_not_found', 'There is no such request: see the list of requests.')
 
-/** Of an authorisation that names a host out of scope, nothing is told: its text names them all (threat-model T07). */
+/**
+ * Of an authorisation nothing is told but to whom all the hosts that it names are in scope: its text names them all, those
+ * too that were removed since, of which nobody can tell any more whose they were (threat-model T07).
+ */
 const visible = (scope: HostScope) =>
   scope.text === null
     ? sql<boolean>`true`
-    : sql<boolean>`(
-        exists (select from commands where commands.authorisation_id = authorisations.id)
-        and not exists (
-          select from commands join hosts on hosts.id = commands.host_id
-          where commands.authorisation_id = authorisations.id and not coalesce(${scope.condition}, false)
-        )
+    : sql<boolean>`authorisations.host_count = (
+        select count(distinct hosts.id) from commands join hosts on hosts.id = commands.host_id
+        where commands.authorisation_id = authorisations.id and coalesce(${scope.condition}, false)
       )`
 
 const select = (database: Kysely<DatabaseSchema>, scope: HostScope) =>

@@ -1,5 +1,6 @@
 import type { CommandListQuery, CommandView } from '@rebootless/shared/contract/commands-api.ts'
-import type { Kysely } from 'kysely'
+import { isReadOnly, READ_ONLY } from '@rebootless/shared/domain/possible-actions.ts'
+import { type Kysely, sql } from 'kysely'
 import type { z } from 'zod'
 import type { DatabaseSchema } from '../database/schema.ts'
 import type { HostScope } from '../hosts/host-scope.ts'
@@ -16,6 +17,13 @@ export const listCommands = async (
     .innerJoin('authorisations', 'authorisations.id', 'commands.authorisation_id')
     .selectAll('commands')
     .select(['hosts.name', 'hosts.connected', 'authorisations.action', 'authorisations.patch'])
+    .select(({ selectFrom }) =>
+      selectFrom('host_readings')
+        .select(sql<number | null>`(body ->> 'protocol')::int`.as('protocol'))
+        .whereRef('host_readings.host_id', '=', 'commands.host_id')
+        .where('kind', '=', 'hello')
+        .as('protocol'),
+    )
     .where(scope.condition)
   if (host !== undefined) query = query.where('commands.host_id', '=', host)
   if (authorisation !== undefined) query = query.where('commands.authorisation_id', '=', authorisation)
@@ -48,7 +56,16 @@ export const listCommands = async (
 }
 
 /** What is written down was so when it was last tried; over no link, nothing is tried. */
-const waitingFor = ({ waiting_for: known, connected }: { waiting_for: string | null; connected: boolean }): string => {
+const waitingFor = ({
+  waiting_for: known,
+  connected,
+  protocol,
+}: {
+  waiting_for: string | null
+  connected: boolean
+  protocol: number | null
+}): string => {
+  if (connected && isReadOnly(protocol)) return READ_ONLY
   if (known !== null) return known
   return connected ? 'It is about to be sent.' : 'The agent is not connected.'
 }

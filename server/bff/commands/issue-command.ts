@@ -1,11 +1,9 @@
 import type { CommandMessage } from '@rebootless/shared/contract/agent-message.ts'
-import { Authorisation, Command } from '@rebootless/shared/contract/command.ts'
+import { Command } from '@rebootless/shared/contract/command.ts'
 import type { Signed } from '@rebootless/shared/contract/signed.ts'
 import { CLOCK_SKEW_MS_MAX } from '@rebootless/shared/domain/agent-link.ts'
-import { approvalsNeeded } from '@rebootless/shared/domain/approvals-needed.ts'
 import { lostApproval } from '@rebootless/shared/domain/authorisation-state.ts'
 import { canonicalJson } from '@rebootless/shared/domain/canonical-json.ts'
-import { counted } from '@rebootless/shared/domain/sentence.ts'
 import { PAYLOAD_TYPES } from '@rebootless/shared/domain/signing-bytes.ts'
 import { type Kysely, type Selectable, sql, type Transaction } from 'kysely'
 import { SERVER } from '../access/doer.ts'
@@ -15,14 +13,14 @@ import type { DatabaseSchema } from '../database/schema.ts'
 import { appendEvents } from '../events/append-event.ts'
 import type { CommandKey } from '../link/command-key.ts'
 import { done } from './act.ts'
-import { readApprovals, type StoredApproval } from './approvals.ts'
-import { type CommandHost, readCommandHosts } from './command-facts.ts'
+import { readCommandHosts } from './command-facts.ts'
+import { aliveCommands, type Ground, lockGrounds } from './command-grounds.ts'
+import { whyNot } from './why-not.ts'
 
 /** Long enough for a link that breaks and comes back; an agent takes none that is good for longer than a quarter of an hour. */
 export const COMMAND_LIFE_MS = 5 * 60_000
 
 type CommandRow = Selectable<CommandsTable>
-type AuthorisationRow = Selectable<DatabaseSchema['authorisations']>
 
 export interface IssueContext {
   readonly key: CommandKey
@@ -68,7 +66,8 @@ export const issueCommand = (
     const underWay = alive.find(({ state, started_at: startedAt }) => state === 'sent' && startedAt === null)
     if (underWay !== undefined) {
       const ground = grounds.get(underWay.authorisation_id)
-      return ground && sendAgain(underWay, ground, frozen, context)
+      const stopped = frozen || (await isQuarantined(transaction, hostId))
+      return ground && sendAgain(underWay, ground, stopped, context)
     }
 
     const host = alive.length === 0 ? undefined : (await readCommandHosts(transaction, [hostId])).get(hostId)
@@ -85,87 +84,9 @@ export const issueCommand = (
     return undefined
   })
 
-/** More than these wait for their turn. */
-const ALIVE_MAX = 50
-
-const aliveCommands = (transaction: Transaction<DatabaseSchema>, hostId: string) =>
-  transaction
-    .selectFrom('commands')
-    .selectAll()
-    .where('host_id', '=', hostId)
-    .where('state', 'in', ['waiting', 'sent'])
-    .orderBy('created_at')
-    .orderBy('id')
-    .limit(ALIVE_MAX)
-
-/** What a command rests on. */
-interface Ground {
-  readonly authorisation: AuthorisationRow
-  readonly approvals: readonly StoredApproval[]
-}
-
-/**
- * Holds what this host's commands rest on, and the rows that make approvals good: a cancellation, a user who is being
- * disabled, a key that is being taken back, waits for this transaction or is seen by it. Before the commands themselves,
- * as everyone who changes both does.
- */
-const lockGrounds = async (
-  transaction: Transaction<DatabaseSchema>,
-  hostId: string,
-): Promise<ReadonlyMap<string, Ground>> => {
-  const ids = [...new Set((await aliveCommands(transaction, hostId).execute()).map((row) => row.authorisation_id))]
-  if (ids.length === 0) return new Map()
-  const authorisations = await transaction
-    .selectFrom('authorisations')
-    .selectAll()
-    .where('id', 'in', ids)
-    .orderBy('id')
-    .forShare()
-    .execute()
-  const signatures = sql`authorisation_signatures where authorisation_id = any(${ids}::uuid[])`
-  await sql`select from users where id in (select user_id from ${signatures}) order by id for share`.execute(
-    transaction,
-  )
-  await sql`select from approver_keys where id in (select key_id from ${signatures}) order by id for share`.execute(
-    transaction,
-  )
-  const approvals = await readApprovals(transaction, ids)
-  return new Map(authorisations.map((row) => [row.id, { authorisation: row, approvals: approvals.get(row.id) ?? [] }]))
-}
-
-/** Why a command may not be made now, in a sentence; null: it may. */
-const whyNot = (
-  command: CommandRow,
-  { authorisation, approvals }: Ground,
-  { facts }: CommandHost,
-  now: Date,
-): string | null => {
-  const lost = authorisation.void_reason ?? lostApproval(approvals)
-  // What was approved with it to undo it outlives a cancellation, which goes no further and undoes nothing.
-  if (authorisation.cancelled_at !== null && command.part === 'action') return 'Its request was cancelled.'
-  if (lost !== null) return `The request is void: ${lost}`
-  if (authorisation.expires_at <= now) return 'The time of its request is over.'
-  const missing = authorisation.approvals_needed - approvals.length
-  if (missing > 0) return `It waits for ${counted(missing, 'more approval')}.`
-  if (command.not_before > now) return `Its wave begins at ${command.not_before.toISOString()}.`
-  if (facts.quarantined) return 'The host is in quarantine: it is seen, and not commanded.'
-  const { policy } = facts
-  if (policy === null) return 'The agent has not said what its host allows.'
-  if (facts.hostClass === 'observe')
-    return `The host only lets itself be observed${policy.reason ? `: ${policy.reason}` : ''}.`
-  if (policy.stopped) return 'Local root has stopped all changes by a file on the host.'
-  if (Math.abs(facts.clockSkewMs ?? 0) > CLOCK_SKEW_MS_MAX) {
-    return "The host's clock is more than five minutes off the server's."
-  }
-  const { action, downgrade } = Authorisation.parse(JSON.parse(authorisation.payload))
-  const needed = approvalsNeeded({ hostClass: facts.hostClass, threshold: policy.threshold }, { action, downgrade })
-  const known = new Set(policy.approvers.map(({ publicKey }) => publicKey))
-  const counting = approvals.filter(
-    ({ publicKey, userId }) => known.has(publicKey) && userId !== authorisation.requested_by,
-  )
-  if (counting.length >= needed) return null
-  const have = `${counting.length} of ${counted(needed, 'approval')} by keys that this host's agent.json names`
-  return counting.length < approvals.length ? `It has ${have}; other keys have signed.` : `It has ${have}.`
+const isQuarantined = async (transaction: Transaction<DatabaseSchema>, hostId: string): Promise<boolean> => {
+  const hosts = transaction.selectFrom('hosts').select('quarantined_at').where('id', '=', hostId)
+  return (await hosts.executeTakeFirst())?.quarantined_at != null
 }
 
 /**
@@ -175,14 +96,14 @@ const whyNot = (
 const sendAgain = (
   command: CommandRow,
   ground: Ground,
-  frozen: boolean,
+  stopped: boolean,
   { key, now }: IssueContext,
 ): ToSend | undefined => {
   const { authorisation, approvals } = ground
   const cancelled = authorisation.cancelled_at !== null && command.part === 'action'
   const ended = cancelled || authorisation.void_reason !== null || lostApproval(approvals) !== null
   const runOut = command.expires_at !== null && command.expires_at.getTime() + CLOCK_SKEW_MS_MAX < now.getTime()
-  if ((frozen || ended) && !runOut) return undefined
+  if ((stopped || ended) && !runOut) return undefined
   const { payload, signature } = command
   if (payload === null || signature === null) throw new Error(`command ${command.id} was sent without being signed`)
   const signatures = [{ publicKey: key.publicKey, signature }]

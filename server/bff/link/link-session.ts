@@ -8,7 +8,7 @@ import {
   type ReadingMessage,
   type ServerMessage,
 } from '@rebootless/shared/contract/agent-message.ts'
-import { clockSkewMs, LINK_CLOSE, type LinkRefusal } from '@rebootless/shared/domain/agent-link.ts'
+import { COMMANDS_SINCE, clockSkewMs, LINK_CLOSE, type LinkRefusal } from '@rebootless/shared/domain/agent-link.ts'
 import type { ErrorCode } from '@rebootless/shared/domain/errors.ts'
 import type { RawData, WebSocket } from 'ws'
 import type { AgentPeer } from './client-certificate.ts'
@@ -66,9 +66,6 @@ export interface LinkSession {
 
 /** Skews that differ by less are one: it spares the store a write with each heartbeat. */
 const SKEW_CHANGE_MS = 250
-/** The protocol that brought them. */
-const COMMANDS_SINCE = 2
-
 /**
  * One agent's link, from the open socket to its end. Frames are parsed and stored one after the other; each is
  * acknowledged once `ingest.accept` has committed it, so an agent knows what it need not send again.
