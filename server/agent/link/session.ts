@@ -125,6 +125,13 @@ export const runSession = (socket: WebSocket, context: SessionContext): Promise<
     void clock.sleep(CLOSE_GRACE_MS, over.signal).then(() => socket.terminate())
   }
 
+  /** What comes after a message that is none counts for nothing, however much it is until the link is closed. */
+  let refusing = false
+  const refuse = (code: number, why: string): void => {
+    refusing = true
+    close(code, why)
+  }
+
   const act = (message: ServerMessage): void => {
     switch (message.type) {
       case 'welcome': {
@@ -180,9 +187,10 @@ export const runSession = (socket: WebSocket, context: SessionContext): Promise<
   })
   socket.on('ping', heard)
   socket.on('message', (data: RawData, binary: boolean) => {
-    if (binary) return close(LINK_CLOSE.binary, 'the server sent a binary message')
+    if (refusing) return
+    if (binary) return refuse(LINK_CLOSE.binary, 'the server sent a binary message')
     const parsed = parseServerMessage(String(data))
-    if (parsed === undefined) return close(LINK_CLOSE.policy, 'the server sent what this agent does not understand')
+    if (parsed === undefined) return refuse(LINK_CLOSE.policy, 'the server sent what this agent does not understand')
     act(parsed)
     heard()
   })
