@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -13,12 +13,20 @@ const READY_MS_MAX = 120_000
 const serverFolder = path.join(path.dirname(fileURLToPath(import.meta.url)), '..')
 
 export interface ProgramUnderTest {
+  /** Another after `restart`. */
   readonly pid: number
+  readonly dataDirectory: string
   /** Where agents connect: `https://127.0.0.1:PORT`. */
   readonly agentAddress: string
   /** Asks as a signed-in page does. Rejects when the answer is no success. */
   ask(method: string, path: string, body?: object): Promise<Response>
   hosts(query: string): Promise<HostList>
+  /** The address of its own database, with the rights that it has itself. */
+  databaseUrl(): Promise<string>
+  /** As power loss does it: SIGKILL to this process alone. */
+  kill(): Promise<void>
+  /** After `kill`, on the same data and ports; resolves when it is ready. */
+  restart(): Promise<void>
   /** How it ended by itself, in words; undefined while it runs. */
   ended(): string | undefined
   /** Ends it, and removes all that it wrote. */
@@ -30,23 +38,24 @@ export const startProgramUnderTest = async (hosts: number): Promise<ProgramUnder
   const data = await mkdtemp(path.join(tmpdir(), 'rebootless-bench-'))
   const [port, agentPort] = [await freePort(), await freePort()]
   const address = `http://127.0.0.1:${port}`
-  const program = spawn(process.execPath, [path.join(serverFolder, 'dist', 'server.mjs')], {
-    stdio: ['ignore', 'ignore', 'inherit'],
-    env: {
-      ...process.env,
-      ...{ REBOOTLESS_DATA: data, PORT: `${port}`, AGENT_PORT: `${agentPort}`, REBOOTLESS_ADMIN_PASSWORD: PASSWORD },
-      ...{ REBOOTLESS_RECORDED_HOSTS: '0', REBOOTLESS_SIMULATED_HOSTS: `${hosts}`, REBOOTLESS_SIMULATION_SEED: '1' },
-    },
-  })
-  const ended = once(program, 'exit')
+  const run = () => {
+    const child = spawn(process.execPath, [path.join(serverFolder, 'dist', 'server.mjs')], {
+      stdio: ['ignore', 'ignore', 'inherit'],
+      env: {
+        ...process.env,
+        ...{ REBOOTLESS_DATA: data, PORT: `${port}`, AGENT_PORT: `${agentPort}`, REBOOTLESS_ADMIN_PASSWORD: PASSWORD },
+        ...{ REBOOTLESS_RECORDED_HOSTS: '0', REBOOTLESS_SIMULATED_HOSTS: `${hosts}`, REBOOTLESS_SIMULATION_SEED: '1' },
+      },
+    })
+    return { child, ended: once(child, 'exit') }
+  }
+  let program = run()
   let cookie = ''
 
   const stop = async () => {
-    program.kill('SIGTERM')
-    await ended
-    // Where the database is, when the program was started as root and PostgreSQL's user cannot reach the data directory.
-    const elsewhere = await readFile(path.join(data, 'postgres.location'), 'utf8').catch(() => null)
-    for (const folder of [elsewhere?.trim() ?? data, data]) {
+    program.child.kill('SIGTERM')
+    await program.ended
+    for (const folder of [await databaseHome(data), data]) {
       await rm(folder, { recursive: true, force: true, maxRetries: 5 })
     }
   }
@@ -63,7 +72,8 @@ export const startProgramUnderTest = async (hosts: number): Promise<ProgramUnder
 
   const ready = async () => {
     for (const deadline = Date.now() + READY_MS_MAX; Date.now() < deadline; await sleep(100)) {
-      if (program.exitCode !== null) throw new Error(`the program ended with ${program.exitCode}`)
+      const how = endOf(program.child)
+      if (how !== undefined) throw new Error(how)
       const answer = await fetch(`${address}/readyz`).catch(() => undefined)
       if (answer?.ok) return
     }
@@ -82,14 +92,38 @@ export const startProgramUnderTest = async (hosts: number): Promise<ProgramUnder
     throw error
   }
   return {
-    pid: program.pid ?? 0,
+    get pid() {
+      return program.child.pid ?? 0
+    },
+    dataDirectory: data,
     agentAddress: `https://127.0.0.1:${agentPort}`,
     ask,
-    ended: () =>
-      program.exitCode === null && program.signalCode === null
-        ? undefined
-        : `the program ended with ${program.exitCode ?? program.signalCode}`,
+    async databaseUrl() {
+      const home = await databaseHome(data)
+      const { application } = JSON.parse(await readFile(path.join(home, 'passwords.json'), 'utf8'))
+      // PostgreSQL, "Database File Layout": the socket's folder is the fifth line.
+      const sockets = (await readFile(path.join(home, 'cluster', 'postmaster.pid'), 'utf8')).split('\n')[4] ?? ''
+      return `postgres://rebootless:${application}@localhost/rebootless?host=${encodeURIComponent(sockets)}`
+    },
+    async kill() {
+      program.child.kill('SIGKILL')
+      await program.ended
+    },
+    async restart() {
+      program = run()
+      await ready()
+    },
+    ended: () => endOf(program.child),
     hosts: async (query) => HostList.parse(await (await ask('GET', `/api/v1/hosts?${query}`)).json()),
     stop,
   }
+}
+
+const endOf = ({ exitCode, signalCode }: ChildProcess): string | undefined =>
+  exitCode === null && signalCode === null ? undefined : `the program ended with ${exitCode ?? signalCode}`
+
+/** Elsewhere when the program was started as root and PostgreSQL's user cannot reach the data directory. */
+const databaseHome = async (data: string): Promise<string> => {
+  const elsewhere = await readFile(path.join(data, 'postgres.location'), 'utf8').catch(() => null)
+  return elsewhere?.trim() ?? path.join(data, 'postgres')
 }

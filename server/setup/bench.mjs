@@ -1,6 +1,7 @@
 /**
  * `npm run bench`: what simulated fleets cost on this machine, of 60, 1,000 and 10,000 hosts. Sizes with commas between
- * them choose others, and a number behind says how many seconds are measured.
+ * them choose others, and a number behind says how many seconds are measured. `flood` measures instead what one flooding
+ * host costs another, and `reconnect` how 10,000 agents come back at once; numbers behind these are theirs.
  */
 import { spawn } from 'node:child_process'
 import { build } from './build.mjs'
@@ -10,11 +11,14 @@ import { ensureInstalled, root } from './install.mjs'
 ensureInstalled('all')
 if (!buildIsFresh()) build()
 
-const child = spawn(
-  process.execPath,
-  ['--import', 'tsx', 'server/bench/simulated-fleet.ts', ...process.argv.slice(2)],
-  { cwd: root, stdio: 'inherit' },
-)
+const [what = '', ...words] = process.argv.slice(2)
+const [file, given] = ['flood', 'reconnect'].includes(what)
+  ? [`${what}.ts`, words]
+  : ['simulated-fleet.ts', process.argv.slice(2)]
+const child = spawn(process.execPath, ['--import', 'tsx', `server/bench/${file}`, ...given], {
+  cwd: root,
+  stdio: 'inherit',
+})
 // Ctrl+C reaches both by the terminal; whoever ends this process alone means the program, its database and its folder too.
 process.on('SIGINT', () => undefined)
 process.on('SIGTERM', () => child.kill('SIGTERM'))
