@@ -2,6 +2,7 @@
 // over PostgreSQL, people of each role, and links whose other end is the test.
 import { Authorisation, Command } from '@rebootless/shared/contract/command.ts'
 import { AuthorisationDetail, FleetFreeze } from '@rebootless/shared/contract/commands-api.ts'
+import { CLOCK_SKEW_MS_MAX } from '@rebootless/shared/domain/agent-link.ts'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { eventually } from '../link/link-test-bench.ts'
 import { testModule } from './artefacts/test-module.ts'
@@ -47,6 +48,14 @@ describe('a lab host', () => {
     )
     expect(command).toMatchObject({ hostId: host.id, epoch: 1, sequence: 1 })
     expect(Date.parse(command?.expiresAt ?? '') - Date.parse(command?.issuedAt ?? '')).toBe(5 * 60_000)
+  })
+
+  test('T21 asked for now, it is not too early for a host whose clock is behind as far as it may be', async () => {
+    const host = await addTestHost(bench.kysely)
+    const asked = await bench.requested(await bench.person('operator'), [host])
+    const { hosts, requestedAt } = Authorisation.parse(JSON.parse(asked.payload))
+    const slowest = Date.parse(requestedAt) - CLOCK_SKEW_MS_MAX
+    expect(hosts.map(({ notBefore }) => Date.parse(notBefore) <= slowest)).toEqual([true])
   })
 
   test('a wave does not begin before its time', async () => {

@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { Authorisation } from '@rebootless/shared/contract/command.ts'
 import type { AuthorisationRequest } from '@rebootless/shared/contract/commands-api.ts'
+import { CLOCK_SKEW_MS_MAX } from '@rebootless/shared/domain/agent-link.ts'
 import { canonicalJson } from '@rebootless/shared/domain/canonical-json.ts'
 import { DomainError } from '@rebootless/shared/domain/errors.ts'
 import { actionOn } from '@rebootless/shared/domain/possible-actions.ts'
@@ -125,6 +126,8 @@ const authorisationOf = (
   const { action } = request
   const expiresAt = new Date(who.now.getTime() + request.validHours * 3_600_000)
   const given = new Map(request.hosts.map(({ id, notBefore }) => [id, notBefore]))
+  // Where no wave is named it has begun by the host's own clock too, which may be that far behind ours (T21).
+  const begun = new Date(who.now.getTime() - CLOCK_SKEW_MS_MAX).toISOString()
   const late = request.hosts.some(({ notBefore }) => notBefore !== undefined && new Date(notBefore) >= expiresAt)
   if (late)
     throw refused('A wave would begin after the request has expired: let it begin sooner, or be good for longer.')
@@ -149,7 +152,7 @@ const authorisationOf = (
     target: targetOf(request, hosts),
     blockingTasks: action === 'force' || action === 'signal' ? blockingTasksOf(action, hosts) : [],
     hosts: hosts
-      .map(({ id }) => ({ id, notBefore: given.get(id) ?? who.now.toISOString() }))
+      .map(({ id }) => ({ id, notBefore: given.get(id) ?? begun }))
       .sort((left, right) => (left.id < right.id ? -1 : 1)),
     expiresAt: expiresAt.toISOString(),
     rollout: null,
