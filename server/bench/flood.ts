@@ -1,0 +1,99 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { makeBareHosts } from './bare-hosts.ts'
+import { type EventProbe, startEventProbe } from './event-probe.ts'
+import { quantile } from './figures.ts'
+import { FLOODS, type FloodOrder, type FloodTally } from './floods.ts'
+import { startProgramUnderTest } from './program-under-test.ts'
+
+/**
+ * What one flooding host costs another (threat-model T20): how long a word of a calm host takes to a page's event stream
+ * while it is quiet, and while another host floods, by turns, so that whatever else the machine does falls on both. Among
+ * 200 linked hosts. Arguments: rounds for each kind of flood (default 6), seconds of each turn (default 5). Exit status 1:
+ * the median grew by more than a tenth.
+ */
+const [rounds = 6, turnSeconds = 5] = process.argv.slice(2).map(Number)
+const CALM_HOSTS = 200
+const RATIO_MAX = 1.1
+const SETTLE_MS = 500
+const BETWEEN_MS = 60
+
+const stop = new AbortController()
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort())
+const pause = (milliseconds: number) => sleep(milliseconds, undefined, { signal: stop.signal })
+
+const start = async (name: 'bare-agents' | 'flooder', folder: string, identities: object): Promise<ChildProcess> => {
+  const file = path.join(folder, `${name}.json`)
+  await writeFile(file, JSON.stringify(identities), { mode: 0o600 })
+  const program = path.join(path.dirname(fileURLToPath(import.meta.url)), `${name}.ts`)
+  return fork(program, [file], { execArgv: ['--import', 'tsx'] })
+}
+const tell = async (child: ChildProcess, order: FloodOrder): Promise<FloodTally> => {
+  child.send(order)
+  const [tally] = await once(child, 'message', { signal: stop.signal })
+  return tally
+}
+
+const turn = async (probe: EventProbe): Promise<number[]> => {
+  const takenMs: number[] = []
+  await pause(SETTLE_MS)
+  for (const end = Date.now() + turnSeconds * 1000; Date.now() < end; await pause(BETWEEN_MS))
+    takenMs.push(await probe.changeMs())
+  return takenMs
+}
+
+const text = (values: readonly number[]) =>
+  `median ${quantile(values, 0.5).toFixed(1)} ms, p90 ${quantile(values, 0.9).toFixed(1)} ms`
+
+/** @returns the growth of the median */
+const measure = async (probe: EventProbe, flooder: ChildProcess, kind: number): Promise<number> => {
+  const [quiet, flooded]: [number[], number[]] = [[], []]
+  const [flood] = FLOODS.slice(kind)
+  if (flood === undefined) throw new Error('there is no such flood')
+  const before = await tell(flooder, { flood: null, host: 0 })
+  for (let round = 0; round < rounds; round += 1) {
+    quiet.push(...(await turn(probe)))
+    // Another host each time: the last is held off still.
+    await tell(flooder, { flood, host: kind * rounds + round })
+    flooded.push(...(await turn(probe)))
+    await tell(flooder, { flood: null, host: 0 })
+  }
+  const after = await tell(flooder, { flood: null, host: 0 })
+  const perSecond = (key: keyof FloodTally) => ((after[key] - before[key]) / (rounds * turnSeconds)).toFixed(0)
+  const ratio = quantile(flooded, 0.5) / quantile(quiet, 0.5)
+  console.log(
+    `${flood}: ${text(quiet)} (${quiet.length} times); flooded ${text(flooded)} (${flooded.length} times); ` +
+      `median ×${ratio.toFixed(2)}, p90 ×${(quantile(flooded, 0.9) / quantile(quiet, 0.9)).toFixed(2)}; a second ` +
+      `${perSecond('frames')} frames, ${perSecond('links')} links, ${perSecond('turnedAway')} turned away`,
+  )
+  return ratio
+}
+
+const folder = await mkdtemp(path.join(tmpdir(), 'rebootless-flood-'))
+const program = await startProgramUnderTest(0)
+const children: ChildProcess[] = []
+let worst = 0
+try {
+  const identities = await makeBareHosts(program, CALM_HOSTS + FLOODS.length * rounds)
+  children.push(await start('bare-agents', folder, identities.slice(-CALM_HOSTS)))
+  const flooder = await start('flooder', folder, identities.slice(0, -CALM_HOSTS))
+  children.push(flooder)
+  const probe = await startEventProbe(program)
+  while ((await program.hosts('filter=name:bare-*+kernel:*&limit=1')).total < CALM_HOSTS) await pause(500)
+  for (const kind of FLOODS.keys()) worst = Math.max(worst, await measure(probe, flooder, kind))
+  await probe.stop()
+} catch (error) {
+  if (!stop.signal.aborted) throw error
+  worst = Number.POSITIVE_INFINITY
+} finally {
+  for (const child of children) child.kill()
+  await program.stop()
+  await rm(folder, { recursive: true })
+}
+if (worst > RATIO_MAX) console.log(`NOT AS IT HAS TO BE: a flood of one host slows another by more than a tenth`)
+process.exit(worst > RATIO_MAX ? 1 : 0)
