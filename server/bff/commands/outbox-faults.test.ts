@@ -6,6 +6,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import type { CommandResult, ServerMessage } from '@rebootless/shared/contract/agent-message.ts'
+import { createFaultReport } from '@rebootless/shared/domain/test-fault-report.ts'
 import type { Kysely } from 'kysely'
 import { uniformInt } from 'pure-rand/distribution/uniformInt'
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus'
@@ -197,9 +198,21 @@ describe('T28 the fleet is frozen', () => {
 
 const SEEDS =
   process.env.SEED === undefined ? Array.from({ length: 6 }, (_, index) => index + 1) : [Number(process.env.SEED)]
-const STEPS = 60
+const STEPS = 150
+const report = createFaultReport()
+const FAULTS = [
+  'link replaced',
+  'time passes',
+  'freeze',
+  'lift',
+  'message lost',
+  'message repeated',
+  'result lost',
+] as const
+type Fault = (typeof FAULTS)[number]
 
 describe('T19 T28 two backends and a bad network', () => {
+  afterAll(() => console.info(`What each fault met in all seeded runs (T40), by states of commands:\n${report.text()}`))
   test.each(SEEDS)(
     'each command is done at most once, and all are once it heals (seed %i)',
     async (seed) => {
@@ -223,6 +236,11 @@ describe('T19 T28 two backends and a bad network', () => {
       }
       const take = <T>(queue: T[]): T | undefined => queue.splice(below(Math.max(1, queue.length)), 1)[0]
       for (const agent of agents) link(agent)
+      const meet = async (fault: Fault) => {
+        const ids = hosts.map(({ id }) => id)
+        const rows = database.kysely.selectFrom('commands').select('state').where('host_id', 'in', ids)
+        report.meet(fault, new Set((await rows.execute()).map(({ state }) => state)))
+      }
 
       for (let step = 0; step < STEPS; step += 1) {
         const agent = agents[below(agents.length)]
@@ -232,21 +250,30 @@ describe('T19 T28 two backends and a bad network', () => {
             ids.push(await refresh(hosts))
             break
           case 1:
+            await meet('link replaced')
             link(agent)
             break
           case 2:
+            await meet('time passes')
             nowMs += below(4 * 60_000)
             break
           case 3:
-            if (below(2) === 0) await freezeFleet(database.kysely, 'stop', act(), key)
-            else for (const index of [0, 1]) await liftFreeze(database.kysely, act(index), key).catch(() => undefined)
+            if (below(2) === 0) {
+              await meet('freeze')
+              await freezeFleet(database.kysely, 'stop', act(), key)
+            } else {
+              await meet('lift')
+              for (const index of [0, 1]) await liftFreeze(database.kysely, act(index), key).catch(() => undefined)
+            }
             break
           case 4:
-            take(agent.down)
+            if (take(agent.down) !== undefined) await meet('message lost')
             break
           case 5: {
             const again = agent.down[below(Math.max(1, agent.down.length))]
-            if (again !== undefined) agent.down.push(again)
+            if (again === undefined) break
+            await meet('message repeated')
+            agent.down.push(again)
             break
           }
           case 6:
@@ -261,8 +288,9 @@ describe('T19 T28 two backends and a bad network', () => {
           }
           case 8: {
             const result = take(agent.up)
-            if (result !== undefined && below(4) > 0)
-              await backends[below(2)]?.accept(agent.host.id, result, clock.now())
+            if (result === undefined) break
+            if (below(4) > 0) await backends[below(2)]?.accept(agent.host.id, result, clock.now())
+            else await meet('result lost')
             break
           }
           default:
@@ -307,5 +335,14 @@ describe('T19 T28 two backends and a bad network', () => {
       await Promise.all(backends.map((backend) => backend.close()))
     },
     60_000,
+  )
+
+  test.skipIf(SEEDS.length === 1)(
+    'T40 the runs reach something: each fault meets commands that wait and that are sent',
+    () => {
+      for (const fault of FAULTS) {
+        expect([fault, ...report.statesOf(fault)]).toEqual(expect.arrayContaining([fault, 'sent', 'waiting']))
+      }
+    },
   )
 })
