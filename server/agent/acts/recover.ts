@@ -53,6 +53,12 @@ export const recover = async (
       )
     }
   }
+  if (command.action === 'retry' && !command.reversal && isWayBack(command)) {
+    return failed(
+      'interrupted',
+      `The agent was ended when ${last.aim.patch} had been turned round: it goes back the way it came, and is not begun anew. Ask for it again.`,
+    )
+  }
   if (view.kind === 'unknown') return unknown(`The state of ${last.aim.patch} could not be read (${view.errno}).`)
   const outcome = judge(last.aim, view)
   if (last.step === 'force') return recoverForce(last.aim.patch, outcome, now.wasForced(last.aim.patch))
@@ -66,6 +72,9 @@ export const recover = async (
 
 const isOtherWay = ({ want }: Aim, view: PatchView): boolean =>
   view.kind === 'there' && view.transition && view.enabled !== (want === 'in')
+
+/** Of `retry`: nothing has been begun but the way back, which leads away from what is wanted. */
+const isWayBack = ({ effects }: JournalCommand): boolean => effects.filter(({ aim }) => aim !== null).length === 1
 
 const unknown = (detail: string): Outcome => ({ state: 'unknown', code: 'interrupted', detail })
 

@@ -1,9 +1,7 @@
 // Goal: each command does to a kernel what it says, once, and says what became of it; what the kernel would refuse is refused
 // before. Method: the desk over a simulated host on which the oldest patch is in, on a virtual clock.
 import { beforeEach, describe, expect, test } from 'vitest'
-import type { FleetKind } from '../../sim/fleet/fleet-mix.ts'
-import { type HostPlan, hostPlan } from '../../sim/fleet/host-plan.ts'
-import { type CommandBench, commandsOn, createCommandBench, idOf, newKey } from './test-command-bench.ts'
+import { type CommandBench, commandsOn, createCommandBench, idOf, newKey, planOf } from './test-command-bench.ts'
 
 let bench: CommandBench
 let make: ReturnType<typeof commandsOn>
@@ -16,16 +14,6 @@ beforeEach(async () => {
   agent = await bench.startAgent()
   await bench.advance(8)
 })
-
-/** A host of that kind on which nothing is wrong, and which has none of its patches yet. */
-const planOf = (kind: FleetKind): HostPlan => {
-  for (let index = 0; index < 3_000; index += 1) {
-    const plan = hostPlan(1, index)
-    if (plan.kind === kind && plan.trouble === null && plan.patches.length > 0)
-      return { ...plan, history: [], tasks: [] }
-  }
-  throw new Error(`no host of ${kind}`)
-}
 
 type Message = ReturnType<typeof make.load>
 const begin = async (message: Message, seconds = 10): Promise<Message> => {

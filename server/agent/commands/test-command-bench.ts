@@ -6,6 +6,7 @@ import type { TransitionSample } from '@rebootless/shared/contract/transition.ts
 import { canonicalJson } from '@rebootless/shared/domain/canonical-json.ts'
 import { PAYLOAD_TYPES, type PayloadType, signingBytes } from '@rebootless/shared/domain/signing-bytes.ts'
 import { isOfTransition } from '@rebootless/shared/domain/transition-actions.ts'
+import type { FleetKind } from '../../sim/fleet/fleet-mix.ts'
 import { holdingTask, RELEASED } from '../../sim/fleet/holds.ts'
 import { type HostPlan, hostPlan } from '../../sim/fleet/host-plan.ts'
 import { createLiveHost } from '../../sim/fleet/live-host.ts'
@@ -108,6 +109,16 @@ export const benchPlan = (): HostPlan => {
   throw new Error('no such host')
 }
 
+/** A host of that kind on which nothing is wrong, and which has none of its patches yet. */
+export const planOf = (kind: FleetKind): HostPlan => {
+  for (let index = 0; index < 3_000; index += 1) {
+    const plan = hostPlan(1, index)
+    if (plan.kind === kind && plan.trouble === null && plan.patches.length > 0)
+      return { ...plan, history: [], tasks: [] }
+  }
+  throw new Error(`no host of ${kind}`)
+}
+
 /** Dies before, in the middle of, or after an effect. */
 export type Fault = { readonly at: number; readonly when: 'before' | 'torn' | 'after' }
 
@@ -127,11 +138,15 @@ export const createCommandBench = async (
   const disk = { journal: undefined as string | undefined, kept: new Map<string, Uint8Array>() }
   const artefacts = new Map<string, Uint8Array>()
   const effects: string[] = []
+  /** What the journal's file held when an effect that is not its own began. */
+  const onDisk: { effect: string; journal: string | undefined }[] = []
   const results: ResultFacts[] = []
   const warnings: string[] = []
   let policy = options.policy ?? LAB_POLICY
   let stopped = false
   let skewMs = 0
+  /** How long the disk takes for one record. */
+  let diskMs = 0
   let tampered: ((bytes: Uint8Array) => Uint8Array) | null = null
 
   const boot = async () => {
@@ -162,6 +177,7 @@ export const createCommandBench = async (
         return die()
       }
       effects.push(name)
+      if (name !== 'journal') onDisk.push({ effect: name, journal: disk.journal })
       const result = await run()
       return isFault || dead ? die() : result
     }
@@ -180,6 +196,7 @@ export const createCommandBench = async (
         effect(
           'journal',
           async () => {
+            if (diskMs > 0) await clock.sleep(diskMs)
             disk.journal = (disk.journal ?? '') + text
           },
           () => {
@@ -188,6 +205,7 @@ export const createCommandBench = async (
         ),
       replace: (text) =>
         effect('journal', async () => {
+          if (diskMs > 0) await clock.sleep(diskMs)
           disk.journal = text
         }),
     }
@@ -251,7 +269,7 @@ export const createCommandBench = async (
 
   const held = plan.holds.find(({ kind }) => kind === 'killable')
   return {
-    ...{ plan, host, live, server, clock, disk, effects, results, warnings, startAgent },
+    ...{ plan, host, live, server, clock, disk, effects, onDisk, results, warnings, startAgent },
     advance: (seconds: number) => virtual.advance(seconds * 1_000),
     nowMs: () => clock.now(),
     setPolicy: (next: HostPolicy) => {
@@ -259,6 +277,9 @@ export const createCommandBench = async (
     },
     setStopped: (next: boolean) => {
       stopped = next
+    },
+    setDiskMs: (next: number) => {
+      diskMs = next
     },
     setSkewMs: (next: number) => {
       skewMs = next

@@ -4,7 +4,7 @@ import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { type JournalFile, openJournal } from './journal.ts'
 import { journalFile } from './journal-file.ts'
 import type { JournalRecord } from './journal-state.ts'
@@ -165,4 +165,42 @@ test('on a real disk: one file, for its owner alone, appended to', async () => {
   } finally {
     await rm(folder, { recursive: true })
   }
+})
+
+test('T38 T19 an entry is on the disk before it counts: file, then name, each by a sync that can be held', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'rebootless-journal-'))
+  const path = join(folder, 'commands.journal')
+  const held: { inode: number; inFile: string | null; release: () => void }[] = []
+  const file = journalFile(folder, async (handle) => {
+    const found = await handle.stat()
+    const inFile = found.isDirectory() ? null : await readFile(`/proc/self/fd/${handle.fd}`, 'utf8')
+    await new Promise<void>((release) => held.push({ inode: found.ino, inFile, release: () => release() }))
+  })
+  const isHeld = (count: number) => vi.waitFor(() => expect(held).toHaveLength(count))
+  const journal = await openJournal(file)
+  let written = 0
+  const write = async (record: JournalRecord) => {
+    await journal.write(record)
+    written += 1
+  }
+
+  const first = write(taken(1))
+  await isHeld(1)
+  expect(held[0]?.inFile).toContain(idOf(1))
+  await expect(stat(path), 'no name before its content').rejects.toThrow('ENOENT')
+  held[0]?.release()
+  await isHeld(2)
+  expect([held[1]?.inode, written]).toEqual([(await stat(folder)).ino, 0])
+  held[1]?.release()
+  await first
+
+  const second = write(taken(2))
+  await isHeld(3)
+  expect(held[2]?.inFile).toContain(idOf(2))
+  expect([held[2]?.inode, written]).toEqual([(await stat(path)).ino, 1])
+  expect(journal.state.commands.map(({ id }) => id)).toEqual([idOf(1)])
+  held[2]?.release()
+  await second
+  expect(journal.state.commands.map(({ id }) => id)).toEqual([idOf(1), idOf(2)])
+  await rm(folder, { recursive: true })
 })

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises'
+import { type FileHandle, mkdir, open, readFile, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 
 const codeOf = (error: unknown): string | undefined =>
@@ -15,11 +15,19 @@ export const readIfThere = async (path: string): Promise<string | undefined> => 
   }
 }
 
+/** Resolves when what was written to the file, or the names in the directory, are on the disk: fsync(2). */
+export type Sync = (file: FileHandle) => Promise<void>
+export const toDisk: Sync = (file) => file.sync()
+
 /**
  * Replaces a file whole: a reader, or the next start after a power cut, finds the old text or the new one, never a
  * part. With `durable`, the new one is on the disk when the promise resolves (fsync(2) of file and directory).
  */
-export const replaceFile = async (path: string, text: string, options: { durable: boolean }): Promise<void> => {
+export const replaceFile = async (
+  path: string,
+  text: string,
+  { durable, sync = toDisk }: { durable: boolean; sync?: Sync },
+): Promise<void> => {
   const directory = dirname(path)
   await mkdir(directory, { recursive: true, mode: 0o700 })
   const draft = `${path}.${randomBytes(6).toString('hex')}`
@@ -27,7 +35,7 @@ export const replaceFile = async (path: string, text: string, options: { durable
     const file = await open(draft, 'wx', 0o600)
     try {
       await file.writeFile(text)
-      if (options.durable) await file.sync()
+      if (durable) await sync(file)
     } finally {
       await file.close()
     }
@@ -36,7 +44,7 @@ export const replaceFile = async (path: string, text: string, options: { durable
     await rm(draft, { force: true })
     throw error
   }
-  if (!options.durable) return
+  if (!durable) return
   const handle = await open(directory, 'r')
-  await handle.sync().finally(() => handle.close())
+  await sync(handle).finally(() => handle.close())
 }
