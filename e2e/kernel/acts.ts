@@ -8,10 +8,9 @@ import { answer, type Person } from './people.ts'
 
 /** Long enough for two of the kernel's retries on a slow machine, and for the news of them. */
 export const TOLD_WITHIN_MS = 60_000
-export const POLICY_FILE = '/etc/rebootless/agent.json'
-/** A guest whose server may act without approvers, for as long as its file says so. */
+/** A guest whose server may act without approvers. */
 export const LAB_CLASS: CpioEntry = {
-  path: POLICY_FILE.slice(1),
+  path: 'etc/rebootless/agent.json',
   kind: 'file',
   content: JSON.stringify({ class: 'lab' }),
 }
@@ -20,8 +19,7 @@ export const LAB_CLASS: CpioEntry = {
 export async function upload({ api }: Person, machine: Machine, name: string): Promise<string> {
   const data = await readFile(path.join(machine.modulesDirectory, `${name}.ko`))
   const headers = { 'content-type': 'application/octet-stream' }
-  // Of one release each: none of them is older than another.
-  return (await answer(api.post('/api/v1/patches', { data, headers, params: { releaseCounter: 1 } }))).id
+  return (await answer(api.post('/api/v1/patches', { data, headers }))).id
 }
 
 /** What a livepatch could have left in the kernel. */

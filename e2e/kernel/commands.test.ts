@@ -6,35 +6,36 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { expect, type Page } from '@playwright/test'
 import type { Authorisation } from '@rebootless/shared/contract/command.ts'
-import { afterAll, beforeAll, describe, test } from 'vitest'
-import {
-  kernelText,
-  LAB_CLASS,
-  POLICY_FILE,
-  sleepers,
-  sleepInOldFunction,
-  stalled,
-  TOLD_WITHIN_MS,
-  upload,
-} from './acts.ts'
+import { afterAll, beforeAll, test } from 'vitest'
+import { kernelText, LAB_CLASS, sleepers, sleepInOldFunction, stalled, upload } from './acts.ts'
+import { actByPage, approveByPage, pageOf } from './by-page.ts'
 import { makeDisk } from './lab/disk.ts'
 import { DEBIAN_SERIES } from './lab/kernel-tree.ts'
 import { livepatchFiles, transitionEnds } from './lab/livepatch.ts'
 import type { Machine } from './lab/machine.ts'
 import { withMachine } from './lab/with-machine.ts'
 import { type LiedTo, liesAbout, lieTo } from './lies.ts'
-import { AGENT, enrolAndRun, hostDetail, type Live, patchState, SHOWN_WITHIN_MS, startLive } from './live-host.ts'
+import {
+  AGENT,
+  enrolAndRun,
+  hostDetail,
+  type Live,
+  main,
+  patchState,
+  SHOWN_WITHIN_MS,
+  startLive,
+  tab,
+} from './live-host.ts'
 import {
   type Approver,
   addApprover,
   addPerson,
-  answer,
   approve,
-  ask,
   askWhenPossible,
   commandOf,
   endOf,
   type Person,
+  proveAgain,
   signInAsAdmin,
   signText,
   tryToAsk,
@@ -65,51 +66,77 @@ const production = () => ({
   approvers: [ada, bob].map(({ username, publicKey }) => ({ name: username, publicKey })),
 })
 
-describe.each(DEBIAN_SERIES)('Linux %s', (kernel) => {
-  test('T19 T22 T25 T26 what was asked for and approved is done, and nothing else, whatever a thief with all keys says', async () => {
-    const disk = await makeDisk(path.join(folder, `disk-${kernel}`))
-    const options = { kernel, agentBundle: AGENT, hostname: `acts-${kernel}`, files: [LAB_CLASS], disk }
-    const page = await live.browser.newPage({ baseURL: live.program.address })
-    try {
-      await withMachine(options, async (machine) => {
-        await machine.exec(['sh', '-c', 'rm -rf /var/lib/rebootless/*'])
-        await enrolAndRun(live, machine, page)
+/** The pages of the people of the story, each in a browser of his own. */
+interface Pages {
+  /** The host's, of who is on call. */
+  readonly host: Page
+  readonly ada: Page
+  readonly bob: Page
+}
+
+async function withHostPage(machine: Machine, work: (page: Page) => Promise<void>): Promise<void> {
+  const admins = await live.browser.newPage({ baseURL: live.program.address })
+  await enrolAndRun(live, machine, admins)
+  const page = await pageOf(operator, live)
+  try {
+    await page.goto(new URL(admins.url()).pathname)
+    await admins.close()
+    await work(page)
+  } finally {
+    await page.context().close()
+  }
+}
+
+test.each(DEBIAN_SERIES)(
+  'T19 T22 Linux %s: what is asked for is done, and nothing that a thief with all keys says',
+  async (kernel) => {
+    const options = { kernel, agentBundle: AGENT, hostname: `acts-${kernel}`, files: [LAB_CLASS] }
+    await withMachine(options, async (machine) => {
+      await withHostPage(machine, async (page) => {
         await loadDisableEnable(machine, page)
-        const barred = { ...production(), threshold: 2, neverForce: true }
-        const thief = await lieTo(machine, live.program.dataDirectory, barred, [ada, bob])
-        await liesAreRefused(machine, thief)
-        await thief.setPolicy(production())
-        await stallAndReverse(machine, page, thief)
-        await forceByTwo(machine, thief)
-        await thief.end()
+        await liesAreRefused(machine)
       })
-      await withMachine(options, (machine) => loadAfterRestart(machine, page))
-    } finally {
-      await page.close()
-    }
+      await machine.powerOff()
+    })
+  },
+)
+
+test('T25 T26 a stall is reversed, and forced, by two people and no fewer; after a force only a restart allows a load', async () => {
+  const disk = await makeDisk(path.join(folder, 'disk'))
+  const files = [{ ...LAB_CLASS, content: JSON.stringify(production()) }]
+  const options = { kernel: '6.12', agentBundle: AGENT, hostname: 'stalls', files, disk } as const
+  const approvers = { ada: await pageOf(ada, live), bob: await pageOf(bob, live) }
+  let id = ''
+  await withMachine(options, async (machine) => {
+    // Of an attempt that the emulator ended.
+    await machine.exec(['sh', '-c', 'rm -rf /var/lib/rebootless/*'])
+    await withHostPage(machine, async (host) => {
+      id = (await hostDetail(host)).id
+      const pages = { ...approvers, host }
+      const thief = await lieTo(machine, live.program.dataDirectory, production(), [ada, bob])
+      await stallAndReverse(machine, pages, thief)
+      await forceByTwo(machine, pages, thief)
+      await thief.end()
+    })
   })
+  await withMachine(options, (machine) => loadAfterRestart(machine, id))
+  for (const page of Object.values(approvers)) await page.context().close()
 })
 
 test('T24 where only signed modules may go in, an unsigned one is refused before the kernel is asked', async () => {
   const options = { kernel: '6.12', agentBundle: AGENT, hostname: 'signed-only', files: [LAB_CLASS] } as const
   await withMachine({ ...options, kernelParameters: ['module.sig_enforce=1'] }, async (machine) => {
-    const page = await live.browser.newPage({ baseURL: live.program.address })
-    try {
-      await enrolAndRun(live, machine, page)
-      const [hosts, before] = [[{ id: (await hostDetail(page)).id }], await kernelText(machine)]
-      const load = await ask(operator, {
-        action: 'load',
-        artefact: await upload(operator, machine, 'lp_simple'),
-        hosts,
-      })
+    await withHostPage(machine, async (page) => {
+      const before = await kernelText(machine)
+      const load = await actByPage(page, machine, { words: 'Load a livepatch', module: 'lp_simple' })
       expect(await endOf(operator, load)).toMatchObject({ state: 'refused', code: 'artefact_unsigned' })
+      await tab(page, 'Commands')
+      await expect(main(page)).toContainText('artefact_unsigned')
       expect((await machine.exec(['dmesg'])).stdout, 'no attempt').not.toMatch(/lp_simple|module verification failed/)
       expect(await kernelText(machine), 'nothing came of it').toBe(before)
       await expect(machine.insmod('lp_simple'), 'the kernel agrees').rejects.toThrow('Key was rejected by service')
       await machine.powerOff()
-    } finally {
-      await page.close()
-    }
+    })
   })
 })
 
@@ -118,26 +145,28 @@ async function shows(page: Page, patch: string, state: string): Promise<void> {
 }
 
 async function loadDisableEnable(machine: Machine, page: Page): Promise<void> {
-  const hosts = [{ id: (await hostDetail(page)).id }]
-  const artefact = await upload(operator, machine, 'lp_simple')
-  expect(await endOf(operator, await ask(operator, { action: 'load', artefact, hosts }))).toMatchObject({
-    state: 'done',
-  })
+  const load = await actByPage(page, machine, { words: 'Load a livepatch', module: 'lp_simple' })
+  expect(await endOf(operator, load)).toMatchObject({ state: 'done' })
   expect(await livepatchFiles(machine, 'lp_simple')).toEqual({ enabled: true, transition: false })
   await shows(page, 'lp_simple', 'applied')
 
-  const disable = await ask(operator, { action: 'disable', patch: 'lp_simple', hosts })
+  await proveAgain(operator)
+  const disable = await actByPage(page, machine, { words: 'Disable', patch: 'lp_simple' })
   expect(await endOf(operator, disable)).toMatchObject({ state: 'done' })
   expect(await livepatchFiles(machine, 'lp_simple')).toBeUndefined()
   await shows(page, 'lp_simple', 'disabled')
 
-  const enable = await ask(operator, { action: 'enable', patch: 'lp_simple', hosts })
+  const enable = await actByPage(page, machine, { words: 'Enable', patch: 'lp_simple' })
   expect(await endOf(operator, enable)).toMatchObject({ state: 'done' })
   expect(await livepatchFiles(machine, 'lp_simple')).toEqual({ enabled: true, transition: false })
   await shows(page, 'lp_simple', 'applied')
+  await tab(page, 'Commands')
+  await expect(main(page).getByRole('list', { name: 'Commands' })).toContainText('lp_simple is in effect')
 }
 
-async function liesAreRefused(machine: Machine, thief: LiedTo): Promise<void> {
+async function liesAreRefused(machine: Machine): Promise<void> {
+  const barred = { ...production(), threshold: 2, neverForce: true }
+  const thief = await lieTo(machine, live.program.dataDirectory, barred, [ada, bob])
   const before = await kernelText(machine)
   expect(before).toContain('lp_simple')
   for (const [lie, code, told] of await liesAbout('lp_target', thief)) {
@@ -158,16 +187,8 @@ async function liesAreRefused(machine: Machine, thief: LiedTo): Promise<void> {
   const anew = thief.message(truth.authorisation, { sequence: 1 })
   expect(await thief.server.endOf(anew), 'an old number').toMatchObject({ state: 'refused', code: 'sequence_old' })
   expect(await kernelText(machine), 'nothing came of it').toBe(out)
+  await thief.end()
 }
-
-/** The host's own word, and until the program has heard it. */
-async function allow(machine: Machine, page: Page, policy: { class: string }): Promise<void> {
-  await machine.write(POLICY_FILE, JSON.stringify(policy))
-  const heard = async () => (await answer(page.request.get(`${hostPath(page)}/actions`))).hostClass
-  await expect.poll(heard, { timeout: TOLD_WITHIN_MS }).toBe(policy.class)
-}
-
-const hostPath = (page: Page) => `/api/v1${new URL(page.url()).pathname}`
 
 const inTransition = { enabled: true, transition: true }
 
@@ -178,68 +199,63 @@ async function forceByThief(thief: LiedTo, patch: string, blockingTasks: Authori
   return `${state} ${code}`
 }
 
-async function stallAndReverse(machine: Machine, page: Page, thief: LiedTo): Promise<void> {
-  const hosts = [{ id: thief.hostId }]
-  await allow(machine, page, production())
+async function stallAndReverse(machine: Machine, pages: Pages, thief: LiedTo): Promise<void> {
   await sleepInOldFunction(machine)
-
-  const load = await ask(operator, { action: 'load', artefact: await upload(operator, machine, 'lp_killable'), hosts })
+  const load = await actByPage(pages.host, machine, { words: 'Load a livepatch', module: 'lp_killable' })
   expect(await commandOf(operator, load)).toMatchObject({ state: 'waiting' })
-  await approve(ada, load)
+  await approveByPage(pages.ada, ada, load)
   await stalled(operator, thief.hostId)
   const tasks = await sleepers(machine)
   expect(await livepatchFiles(machine, 'lp_killable')).toEqual(inTransition)
 
   const others = [{ tid: 1, name: 'init' }]
-  expect(await forceByThief(thief, 'lp_simple', tasks)).toBe('refused other_transition')
+  expect(await forceByThief(thief, 'lp_target', tasks)).toBe('refused other_transition')
   expect(await forceByThief(thief, 'lp_killable', others)).toBe('refused other_blocking_tasks')
   await thief.setPolicy({ ...production(), neverForce: true })
   expect(await forceByThief(thief, 'lp_killable', tasks)).toBe('refused never_force')
   await thief.setPolicy(production())
   expect(await livepatchFiles(machine, 'lp_killable'), 'not forced').toEqual(inTransition)
 
-  const reverse = await ask(operator, { action: 'reverse', patch: 'lp_killable', hosts })
-  await approve(ada, reverse)
+  await proveAgain(operator)
+  const reverse = await actByPage(pages.host, machine, { words: 'Reverse the transition', patch: 'lp_killable' })
+  await approveByPage(pages.ada, ada, reverse)
   expect(await commandOf(operator, reverse), 'one is not enough').toMatchObject({ state: 'waiting' })
   expect(await livepatchFiles(machine, 'lp_killable')).toEqual(inTransition)
-  await approve(bob, reverse)
+  await approveByPage(pages.bob, bob, reverse)
   expect(await endOf(operator, reverse)).toMatchObject({ state: 'done' })
   expect(await endOf(operator, load), 'what became of the load').toMatchObject({ state: 'failed', code: 'gone' })
   expect(await livepatchFiles(machine, 'lp_killable')).toBeUndefined()
 }
 
-async function forceByTwo(machine: Machine, thief: LiedTo): Promise<void> {
-  const hosts = [{ id: thief.hostId }]
-  const artefact = await upload(operator, machine, 'lp_killable')
-  const enable = await ask(operator, { action: 'enable', artefact, hosts })
-  await approve(ada, enable)
+async function forceByTwo(machine: Machine, pages: Pages, thief: LiedTo): Promise<void> {
+  const module = { patch: 'lp_killable', module: 'lp_killable' }
+  const enable = await actByPage(pages.host, machine, { words: 'Enable', ...module })
   const tasks = await sleepers(machine)
+  await approve(ada, enable)
   await expect.poll(() => livepatchFiles(machine, 'lp_killable'), { intervals: [50] }).toBeDefined()
   expect(await forceByThief(thief, 'lp_killable', tasks), 'before it is a stall').toMatch(
     /^refused (not_stalled|no_transition)$/,
   )
   await stalled(operator, thief.hostId)
 
-  const force = await ask(operator, { action: 'force', patch: 'lp_killable', hosts })
+  await proveAgain(operator)
+  const force = await actByPage(pages.host, machine, { words: 'Force the transition', patch: 'lp_killable' })
   const signatures = `/api/v1/authorisations/${force.id}/signatures`
   const signature = await signText(ada, force.payload, 1)
   const byRequester = await operator.api.post(signatures, { data: signature })
   expect(byRequester.status(), 'whoever asks does not approve').toBe(403)
-  await approve(ada, force)
+  await approveByPage(pages.ada, ada, force)
   expect(await commandOf(operator, force), 'one is not enough').toMatchObject({ state: 'waiting' })
   expect(await livepatchFiles(machine, 'lp_killable')).toEqual(inTransition)
-  await approve(bob, force)
+  await approveByPage(pages.bob, bob, force)
   expect(await endOf(operator, force)).toMatchObject({ state: 'done' })
   expect(await endOf(operator, enable)).toMatchObject({ state: 'done' })
   expect(await livepatchFiles(machine, 'lp_killable')).toEqual({ enabled: true, transition: false })
   expect((await machine.exec(['dmesg'])).stdout).toContain('forcing remaining tasks')
 
   const before = await kernelText(machine)
-  const load = await tryToAsk(operator, {
-    action: 'load',
-    artefact: await upload(operator, machine, 'lp_target'),
-    hosts,
-  })
+  const artefact = await upload(operator, machine, 'lp_target')
+  const load = await tryToAsk(operator, { action: 'load', artefact, hosts: [{ id: thief.hostId }] })
   expect([load.status(), (await load.json()).detail]).toEqual([409, expect.stringContaining('only a restart')])
   for (const change of [
     { action: 'load', patch: 'lp_target', artefact: await thief.artefact('lp_target') },
@@ -251,11 +267,11 @@ async function forceByTwo(machine: Machine, thief: LiedTo): Promise<void> {
   expect(await kernelText(machine), 'nothing came of it').toBe(before)
 }
 
-async function loadAfterRestart(machine: Machine, page: Page): Promise<void> {
+async function loadAfterRestart(machine: Machine, id: string): Promise<void> {
   await machine.spawn(['rebootless-agent', 'run'])
-  const { id } = await hostDetail(page)
   const artefact = await upload(operator, machine, 'lp_target')
   const load = await askWhenPossible(operator, { action: 'load', artefact, hosts: [{ id }] })
+  await approve(ada, load)
   expect(await endOf(operator, load)).toMatchObject({ state: 'done' })
   expect(await livepatchFiles(machine, 'lp_target')).toEqual({ enabled: true, transition: false })
   await machine.powerOff()

@@ -71,7 +71,8 @@ export async function answer(asked: Promise<APIResponse>) {
   return response.status() === 204 ? null : await response.json()
 }
 
-const proveAgain = ({ api }: Person) =>
+/** Dangerous acts ask for it, of whoever signed in a while ago. */
+export const proveAgain = ({ api }: Person) =>
   answer(api.post('/api/v1/session/authenticate', { data: { password: PASSWORD } }))
 
 /** Asks for something to be done, freshly proven. */
@@ -125,7 +126,8 @@ export async function endOf(person: Person, asked: Pick<AuthorisationDetail, 'id
   return await commandOf(person, asked)
 }
 
-async function rebootless(words: readonly string[], input: string): Promise<string> {
+/** Runs the command line, with what somebody types; answers what it prints. */
+export async function rebootless(words: readonly string[], input: string): Promise<string> {
   const child = spawn(process.execPath, [CLI, ...words], { stdio: ['pipe', 'pipe', 'pipe'] })
   child.stdin.end(input)
   const code = new Promise((resolve) => child.once('close', resolve))
