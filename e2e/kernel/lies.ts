@@ -9,7 +9,7 @@ import {
   newKey,
   signedBy,
   type TestKey,
-} from '@rebootless/server/agent/commands/test-command-bench.ts'
+} from '@rebootless/server/agent/commands/test-commands.ts'
 import { publicKeyOf } from '@rebootless/server/signing/ed25519.ts'
 import type { CommandMessage } from '@rebootless/shared/contract/agent-message.ts'
 import type { Authorisation, Command } from '@rebootless/shared/contract/command.ts'

@@ -256,7 +256,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     file: 'server/agent/acts/approved-transition.ts',
     find: 'if (wayOf(view) === target) return null',
     instead: 'return null',
-    test: 'server/agent/commands/acts.test.ts',
+    test: 'server/agent/commands/transition-acts.test.ts',
     title: 'T26 ',
   },
   {

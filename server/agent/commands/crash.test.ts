@@ -4,7 +4,8 @@
 // and the server sends the same command again, as it does after a broken link.
 import { createFaultReport } from '@rebootless/shared/domain/test-fault-report.ts'
 import { afterAll, describe, expect, test } from 'vitest'
-import { commandsOn, createCommandBench, type Fault, idOf } from './test-command-bench.ts'
+import { commandsOn, createCommandBench, type Fault } from './test-command-bench.ts'
+import { idOf } from './test-commands.ts'
 import { SCENARIOS, type Scenario } from './test-scenarios.ts'
 
 const report = createFaultReport()

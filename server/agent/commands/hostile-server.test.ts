@@ -27,7 +27,6 @@ import { createObserver } from '../watch/observer.ts'
 import { keyOf } from './start-commands.ts'
 import {
   authorisationOf,
-  benchPlan,
   commandOf,
   freezeOf,
   HOST_ID,
@@ -37,7 +36,8 @@ import {
   sha256,
   signedBy,
   type TestKey,
-} from './test-command-bench.ts'
+} from './test-commands.ts'
+import { benchPlan } from './test-plans.ts'
 
 const clock = createSystemClock()
 const plan = benchPlan()

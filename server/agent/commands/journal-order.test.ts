@@ -3,7 +3,8 @@
 // would find on the disk that lost its power at that moment must name this command and this very step.
 import { expect, test } from 'vitest'
 import { openJournal } from '../journal/journal.ts'
-import { commandsOn, createCommandBench, idOf } from './test-command-bench.ts'
+import { commandsOn, createCommandBench } from './test-command-bench.ts'
+import { idOf } from './test-commands.ts'
 import { SCENARIOS } from './test-scenarios.ts'
 
 const DISK_MS = 5_000

@@ -1,14 +1,9 @@
-import { createHash, generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
 import type { CommandMessage } from '@rebootless/shared/contract/agent-message.ts'
-import type { Authorisation, Command, Freeze } from '@rebootless/shared/contract/command.ts'
-import type { KeySignature, Signed } from '@rebootless/shared/contract/signed.ts'
+import type { Authorisation } from '@rebootless/shared/contract/command.ts'
 import type { TransitionSample } from '@rebootless/shared/contract/transition.ts'
-import { canonicalJson } from '@rebootless/shared/domain/canonical-json.ts'
-import { PAYLOAD_TYPES, type PayloadType, signingBytes } from '@rebootless/shared/domain/signing-bytes.ts'
 import { isOfTransition } from '@rebootless/shared/domain/transition-actions.ts'
-import type { FleetKind } from '../../sim/fleet/fleet-mix.ts'
 import { holdingTask, RELEASED } from '../../sim/fleet/holds.ts'
-import { type HostPlan, hostPlan } from '../../sim/fleet/host-plan.ts'
+import type { HostPlan } from '../../sim/fleet/host-plan.ts'
 import { createLiveHost } from '../../sim/fleet/live-host.ts'
 import { SimulatedHost } from '../../sim/fleet/simulated-host.ts'
 import { simulatedModule } from '../../sim/fleet/simulated-module.ts'
@@ -19,105 +14,8 @@ import type { ResultFacts } from '../link/outbox.ts'
 import { createVirtualClock } from '../recorded/virtual-clock.ts'
 import { createObserver } from '../watch/observer.ts'
 import { type CommandDesk, createCommandDesk } from './command-desk.ts'
-
-export const STARTED_AT_MS = Date.UTC(2026, 10, 26, 12)
-export const HOST_ID = '6f1d7f3e-6a55-4f0c-9b58-1f6f0f1c2d3e'
-export const HOST_KEY = 'a'.repeat(64)
-
-export const newKey = () => {
-  const { privateKey, publicKey } = generateKeyPairSync('ed25519')
-  const { x = '' } = publicKey.export({ format: 'jwk' })
-  return { privateKey, publicKey: Buffer.from(x, 'base64url').toString('base64') }
-}
-export type TestKey = ReturnType<typeof newKey>
-
-export const signatureBy = (
-  key: { privateKey: KeyObject; publicKey: string },
-  type: PayloadType,
-  payload: string,
-): KeySignature => ({
-  publicKey: key.publicKey,
-  signature: sign(null, signingBytes(type, payload), key.privateKey).toString('base64'),
-})
-
-export const signedBy = (keys: readonly TestKey[], type: PayloadType, payload: string): Signed => ({
-  ...{ type, payload, signatures: keys.map((key) => signatureBy(key, type, payload)) },
-})
-
-export const sha256 = (content: string | Uint8Array): string => createHash('sha256').update(content).digest('hex')
-export const instant = (ms: number): string => new Date(ms).toISOString()
-
-let numbers = 0
-const nextNumber = (): number => {
-  numbers += 1
-  return numbers
-}
-const uuid = (): string => `00000000-0000-4000-8000-${String(nextNumber()).padStart(12, '0')}`
-
-/** What approvers would sign, good for an hour around `nowMs`. */
-export const authorisationOf = (change: Partial<Authorisation>, nowMs = STARTED_AT_MS): Authorisation => ({
-  ...{ version: 1, id: uuid(), action: 'load', patch: null, artefact: null, kernel: null, provider: null },
-  ...{ target: null, blockingTasks: [], hosts: [{ id: HOST_ID, notBefore: instant(nowMs - 60_000) }] },
-  ...{ expiresAt: instant(nowMs + 3_600_000), rollout: null, downgrade: false, reversal: false },
-  ...{ reason: 'a test', requestedBy: 'ada', requestedAt: instant(nowMs - 120_000) },
-  ...change,
-})
-
-export const commandOf = (authorisation: string, change: Partial<Command>, nowMs = STARTED_AT_MS): Command => ({
-  ...{
-    version: 1,
-    id: uuid(),
-    authorisation: sha256(authorisation),
-    part: 'action',
-    hostId: HOST_ID,
-    hostKey: HOST_KEY,
-  },
-  ...{ epoch: 1, sequence: nextNumber(), issuedAt: instant(nowMs), expiresAt: instant(nowMs + 300_000) },
-  ...change,
-})
-
-export const messageOf = (
-  server: TestKey,
-  authorisation: Authorisation,
-  {
-    command = {},
-    approvers = [],
-    nowMs = STARTED_AT_MS,
-  }: { command?: Partial<Command>; approvers?: TestKey[]; nowMs?: number } = {},
-): CommandMessage => {
-  const payload = canonicalJson(authorisation)
-  return {
-    type: 'command',
-    authorisation: signedBy(approvers, PAYLOAD_TYPES.authorisation, payload),
-    command: signedBy([server], PAYLOAD_TYPES.command, canonicalJson(commandOf(payload, command, nowMs))),
-  }
-}
-
-export const freezeOf = (server: TestKey, frozen: boolean, number: number, nowMs = STARTED_AT_MS): Signed => {
-  const freeze: Freeze = { version: 1, frozen, epoch: 1, sequence: number, at: instant(nowMs) }
-  return signedBy([server], PAYLOAD_TYPES.freeze, canonicalJson(freeze))
-}
-
-/** The first host of a fleet that has livepatch, several patches, and something killable that can hold the newest back; the oldest is in. */
-export const benchPlan = (): HostPlan => {
-  for (let index = 0; index < 2_000; index += 1) {
-    const plan = hostPlan(1, index)
-    const newest = plan.patches.at(-1)
-    const held = plan.holds.some(({ kind, function: name }) => kind === 'killable' && newest?.redirects.includes(name))
-    if (plan.kind === 'klp' && plan.patches.length > 1 && held) return { ...plan, history: [0] }
-  }
-  throw new Error('no such host')
-}
-
-/** A host of that kind on which nothing is wrong, and which has none of its patches yet. */
-export const planOf = (kind: FleetKind): HostPlan => {
-  for (let index = 0; index < 3_000; index += 1) {
-    const plan = hostPlan(1, index)
-    if (plan.kind === kind && plan.trouble === null && plan.patches.length > 0)
-      return { ...plan, history: [], tasks: [] }
-  }
-  throw new Error(`no host of ${kind}`)
-}
+import { authorisationOf, HOST_ID, HOST_KEY, messageOf, newKey, STARTED_AT_MS, sha256 } from './test-commands.ts'
+import { benchPlan } from './test-plans.ts'
 
 /** Dies before, in the middle of, or after an effect. */
 export type Fault = { readonly at: number; readonly when: 'before' | 'torn' | 'after' }
@@ -339,5 +237,3 @@ export const commandsOn = (bench: CommandBench) => {
       send({ action, patch: bench.patchName(index), ...(isOfTransition(action) && GOING_IN), ...change }),
   }
 }
-
-export const idOf = ({ command }: CommandMessage): string => JSON.parse(command.payload).id

@@ -1,5 +1,6 @@
 import type { HostPlan } from '../../sim/fleet/host-plan.ts'
-import { type CommandBench, type commandsOn, planOf } from './test-command-bench.ts'
+import type { CommandBench, commandsOn } from './test-command-bench.ts'
+import { planOf } from './test-plans.ts'
 
 type Make = ReturnType<typeof commandsOn>
 export interface Scenario {

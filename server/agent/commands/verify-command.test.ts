@@ -18,7 +18,7 @@ import {
   signatureBy,
   signedBy,
   type TestKey,
-} from './test-command-bench.ts'
+} from './test-commands.ts'
 import { type VerificationFacts, verifyCommand } from './verify-command.ts'
 
 const server = newKey()
