@@ -24,8 +24,8 @@ export const refuseOtherTransition = async (
   }
   if (view.kind === 'there' && view.transition) {
     if (wayOf(view) === target) return null
-    const found = `${patch} is ${wayOf(view)}; approved was while it is ${target ?? 'neither'}.`
-    return refusedAct(refused('other_transition', found))
+    const detail = `${patch} is ${wayOf(view)}; what was approved is for when it is ${target ?? 'neither'}.`
+    return refusedAct(refused('other_transition', detail))
   }
   const running = await patchInTransition(ports.fs)
   return running == null

@@ -53,7 +53,7 @@ export const recover = async (
       )
     }
   }
-  if (command.action === 'retry' && !command.reversal && isWayBack(command)) {
+  if (command.action === 'retry' && isWayBack(command)) {
     return failed(
       'interrupted',
       `The agent was ended when ${last.aim.patch} had been turned round: it goes back the way it came, and is not begun anew. Ask for it again.`,

@@ -87,7 +87,7 @@ describe('T26 that transition, and no other', () => {
       const otherWay = await run(make.onPatch(action, -1, { blockingTasks, target: 'unpatching' }))
       expect(otherWay).toMatchObject({
         ...REFUSED,
-        detail: expect.stringMatching(/is patching; approved was .* unpatch/),
+        detail: expect.stringMatching(/is patching; what was approved .* unpatching/),
       })
       expect(done()).toEqual(before)
     },
