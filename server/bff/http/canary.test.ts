@@ -6,13 +6,14 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startIdentityProvider, TEST_CLIENT } from '../access/oidc/test-identity-provider.ts'
 import { createTestDatabase, type TestDatabase } from '../database/test-database.ts'
 import { dumpDatabase } from '../database/test-dump.ts'
-import { startTestBackend, type TestBackend } from '../test-backend.ts'
+import { startTestBackend, type TestAnswer, type TestBackend } from '../test-backend.ts'
 import { createCanary } from './test-canary.ts'
 import { runCommands } from './test-canary-commands.ts'
 import { openHostsPort, runHosts } from './test-canary-hosts.ts'
 import { runPeople } from './test-canary-people.ts'
 import { runSingleSignOn } from './test-canary-single-sign-on.ts'
 import { bareBody, definitionOf, methodOf, pathOf, routeKeys } from './test-routes.ts'
+import { signInAs } from './test-users.ts'
 
 let database: TestDatabase
 let backend: TestBackend
@@ -58,6 +59,16 @@ beforeAll(async () => {
 }, 60_000)
 afterAll(() => end())
 
+/** Of whatever a path may name, one or a few each. */
+const idsOfAll = async ({ kysely }: TestDatabase): Promise<string[]> => {
+  const of = (table: 'users' | 'api_tokens' | 'sessions' | 'authorisations' | 'commands' | 'enrolment_tokens') =>
+    kysely.selectFrom(table).select('id').limit(3).execute()
+  const tables = ['users', 'api_tokens', 'sessions', 'authorisations', 'commands', 'enrolment_tokens'] as const
+  const rows = await Promise.all(tables.map(of))
+  const artefacts = await kysely.selectFrom('artefacts').select('sha256').execute()
+  return [...rows.flat().map(({ id }) => String(id)), ...artefacts.map(({ sha256 }) => sha256)]
+}
+
 describe('T31 the secrets of all flows', () => {
   test('were there to be found', () => {
     expect(secrets.size).toBeGreaterThan(40)
@@ -89,17 +100,22 @@ describe('T31 the secrets of all flows', () => {
     expect(found(logged.join(''))).toEqual([])
   })
 
-  test('are in nothing that anybody can read afterwards, pages and metrics included', async () => {
-    const readable = routeKeys.filter((key) => methodOf(key) === 'GET' && definitionOf(key).media !== 'events')
-    const answers = await Promise.all([
-      ...readable.map((key) => backend.call('GET', pathOf(key, hostId), { cookie: admin })),
-      ...['/metrics', '/healthz', '/readyz', '/api/v1/openapi.json', '/'].map((path) =>
-        backend.call('GET', path, { cookie: admin }),
-      ),
-    ])
-    expect(answers.filter(({ status }) => status === 200).length).toBeGreaterThan(15)
-    expect(found(JSON.stringify(answers.map(({ headers, text }) => [headers, text])))).toEqual([])
-  })
+  test.each(['viewer', 'operator', 'approver', 'admin'] as const)(
+    'T07 no %s can read any of them afterwards, pages and metrics included',
+    async (role) => {
+      const cookie = await signInAs(database.kysely, role, backend.clock)
+      const readable = routeKeys.filter((key) => methodOf(key) === 'GET' && definitionOf(key).media !== 'events')
+      const ids = [hostId, ...(await idsOfAll(database))]
+      const paths = new Set([
+        ...readable.flatMap((key) => ids.map((id) => pathOf(key, id))),
+        ...['/metrics', '/healthz', '/readyz', '/api/v1/openapi.json', '/'],
+      ])
+      const answers: TestAnswer[] = []
+      for (const path of paths) answers.push(await backend.call('GET', path, { cookie }))
+      expect(answers.filter(({ status }) => status === 200).length).toBeGreaterThan(15)
+      expect(found(JSON.stringify(answers.map(({ headers, text }) => [headers, text])))).toEqual([])
+    },
+  )
 
   test('are in no refusal, whatever is wrong beside them', async () => {
     for (const key of routeKeys.filter((each) => methodOf(each) !== 'GET' && definitionOf(each).body !== undefined)) {
