@@ -9,11 +9,23 @@ export type ScopeResult = { ok: true; words: readonly FilterWord[] } | { ok: fal
  */
 export const parseScope = (text: string): ScopeResult => {
   const parsed = parseFilter(text)
-  if (!parsed.ok) return { ok: false, detail: parsed.error.detail }
+  if (!parsed.ok) {
+    // Labels are written KEY:value everywhere else, so that is what people try first.
+    const meant = withLabelKeys(text)
+    const detail = selectsByLabels(meant) ? `A scope says label. before each key: write ${meant}.` : parsed.error.detail
+    return { ok: false, detail }
+  }
   if (parsed.words.length === 0)
     return { ok: false, detail: 'An empty scope is no scope: leave it out for the whole fleet.' }
   if (parsed.words.some(({ key }) => key !== 'label')) {
     return { ok: false, detail: 'A scope selects hosts by their labels alone: write label.KEY:value.' }
   }
   return { ok: true, words: parsed.words }
+}
+
+const withLabelKeys = (text: string): string => text.trim().replace(/(^|\s)(-?)(?!label\.)(?=[^\s:"]+:)/g, '$1$2label.')
+
+const selectsByLabels = (text: string): boolean => {
+  const parsed = parseFilter(text)
+  return parsed.ok && parsed.words.every(({ key }) => key === 'label')
 }

@@ -94,7 +94,7 @@ export const ScopeField = ({
   }
   return (
     <div className="relative">
-      <Field label={label} error={error} hint={<Selected scope={value} />}>
+      <Field label={label} error={error} hint={error === undefined ? <Selected scope={value} /> : SCOPE_HINT}>
         {(control: ControlProps) => (
           <input
             {...control}
@@ -150,13 +150,15 @@ export const ScopeField = ({
   )
 }
 
+const SCOPE_HINT = 'Words such as label.env:staging; all of them must hold.'
+
 /** How many hosts the words select, or why they select none. */
 const Selected = ({ scope }: { scope: string }) => {
   const text = useDeferredValue(scope.trim())
   const parsed = parseScope(text)
   const all = useQuery(hostCount('')).data
   const selected = useQuery({ ...hostCount(text), enabled: parsed.ok })
-  if (text === '') return 'Words such as label.env:staging; all of them must hold.'
+  if (text === '') return SCOPE_HINT
   if (!parsed.ok) return parsed.detail
   if (selected.isError) return 'The hosts could not be counted.'
   return (
