@@ -81,9 +81,15 @@ const Authority = ({ authority, word }: { authority: ListedAuthority; word: stri
     <dt className="text-11 font-medium text-ink-3">
       {word}, until {dayOf(authority.expiresAt)}, {plural(authority.hosts, 'host')}
     </dt>
-    <dd className="mono text-[12px] text-ink-2 wrap-anywhere">{authority.fingerprint}</dd>
+    <dd className="mono text-[12px] text-ink-2 wrap-anywhere">{hexOf(authority.fingerprint)}</dd>
   </div>
 )
+
+/** Base64url as in join tokens; in hex as `rebootless-agent enrol --ca-fingerprint` is shown on this page. */
+const hexOf = (fingerprint: string): string =>
+  Array.from(atob(fingerprint.replaceAll('-', '+').replaceAll('_', '/')), (one) =>
+    one.charCodeAt(0).toString(16).padStart(2, '0'),
+  ).join('')
 
 const useChanged = (onClose: () => void) => {
   const cache = useQueryClient()

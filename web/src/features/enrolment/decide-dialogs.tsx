@@ -26,6 +26,7 @@ export const ApproveDialog = ({ host, onClose }: { host: WaitingHost; onClose: (
   const [labels, setLabels] = useState('')
   const read = parseLabelWords(labels)
   const matches = endsFingerprint(host.keyFingerprint, typed)
+  const differs = typed.replace(/[\s-]/g, '').length >= 8 && !matches
   const approve = useMutation({
     mutationFn: () =>
       api.post('/api/v1/waiting-room/:id/approve', {
@@ -63,9 +64,7 @@ export const ApproveDialog = ({ host, onClose }: { host: WaitingHost; onClose: (
         </p>
         <Field
           label="The last eight characters, as the host shows them"
-          error={
-            typed.replace(/[\s-]/g, '').length >= 8 && !matches ? 'That is another key: do not let it in.' : undefined
-          }
+          error={differs ? 'That is another key: do not let it in.' : undefined}
         >
           {(control) => (
             <input
@@ -91,7 +90,7 @@ export const ApproveDialog = ({ host, onClose }: { host: WaitingHost; onClose: (
           >
             Let in
           </Button>
-          {matches ? null : <span className="text-12 text-ink-3">The key is not typed yet.</span>}
+          {matches || differs ? null : <span className="text-12 text-ink-3">The key is not typed yet.</span>}
         </div>
       </form>
     </Dialog>

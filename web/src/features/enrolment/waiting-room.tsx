@@ -11,7 +11,10 @@ import { Placeholder } from '../../ui/notice.tsx'
 import { TimeAgo } from '../../ui/time-ago.tsx'
 import { CommandText } from './command-text.tsx'
 import { ApproveDialog, DenyDialog } from './decide-dialogs.tsx'
+import { installCommand } from './install-command.ts'
 import { enrolmentFactsQuery, waitingRoomQuery } from './queries.ts'
+
+const FETCHED = 'The command is being fetched.'
 
 /** Hosts that ask to be let in without a token. */
 export const WaitingRoom = () => {
@@ -21,10 +24,17 @@ export const WaitingRoom = () => {
   const done = () => setDeciding(null)
   return (
     <>
-      <p className="text-ink-2">On a host with the agent in place, as root:</p>
+      <p className="text-ink-2">Install the agent on the host, as root:</p>
+      <div className="mb-4 max-w-[720px]">
+        <CommandText
+          waitingFor={facts?.agentFile === null ? 'This server was started without a built agent.' : FETCHED}
+          text={(facts && installCommand(facts)) ?? undefined}
+        />
+      </div>
+      <p className="text-ink-2">Let it ask, as root, and wait there:</p>
       <div className="max-w-[720px]">
         <CommandText
-          waitingFor="The command is being fetched."
+          waitingFor={FETCHED}
           text={
             facts && `rebootless-agent enrol --server ${facts.server} --ca-fingerprint ${facts.authorityFingerprint}`
           }
