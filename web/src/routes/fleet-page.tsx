@@ -1,7 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, useNavigate } from '@tanstack/react-router'
 import { useMemo } from 'react'
-import { sessionQuery } from '../features/access/queries.ts'
 import { NoHostYet } from '../features/enrolment/no-host-yet.tsx'
 import { AnswersLine, AnswersPlaceholder } from '../features/fleet/answers-line.tsx'
 import { CountList } from '../features/fleet/count-list.tsx'
@@ -24,7 +23,6 @@ export const FleetPage = () => {
   const summary = useQuery(fleetSummaryQuery)
   const { view = 'map', group = 'kernel' } = route.useSearch()
   const navigate = useNavigate({ from: '/' })
-  const admin = useQuery(sessionQuery).data?.role === 'admin'
   const setView = (next: 'map' | 'table') =>
     void navigate({ search: (before) => ({ ...before, view: next }), replace: true, resetScroll: false })
   // biome-ignore lint/correctness/useExhaustiveDependencies: what it calls only reads the view
@@ -37,7 +35,7 @@ export const FleetPage = () => {
       ) : summary.isError ? (
         <ProblemNotice what="The fleet" error={summary.error} onRetry={() => void summary.refetch()} />
       ) : summary.data.total === 0 ? (
-        <NoHostYet admin={admin} />
+        <NoHostYet />
       ) : (
         <>
           <AnswersLine summary={summary.data} />

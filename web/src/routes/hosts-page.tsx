@@ -100,7 +100,7 @@ export const HostsPage = () => {
       ) : list.isError && hosts.length === 0 ? (
         <ProblemNotice what="The list of hosts" error={list.error} onRetry={() => void list.refetch()} />
       ) : hosts.length === 0 && filter === '' ? (
-        <NoHostYet admin={admin} />
+        <NoHostYet />
       ) : hosts.length === 0 ? (
         <NoMatch filter={filter} onClear={() => change({ filter: '' })} />
       ) : (

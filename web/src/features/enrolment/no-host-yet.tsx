@@ -1,9 +1,34 @@
+import { useQuery } from '@tanstack/react-query'
+import { HostText } from '../../ui/host-text.tsx'
 import { Notice } from '../../ui/notice.tsx'
 import { StateGlyph } from '../../ui/state-glyph.tsx'
+import { sessionQuery } from '../access/queries.ts'
 import { AddHost } from './add-host.tsx'
 
-/** No host has enrolled: what would fill the page. */
-export const NoHostYet = ({ admin }: { admin: boolean }) => (
+/** There is no host to show: none has enrolled, or none is in the scope of whoever looks. */
+export const NoHostYet = () => {
+  const session = useQuery(sessionQuery).data
+  if (session === undefined) return null
+  return session.scope === null ? (
+    <NoneEnrolled admin={session.role === 'admin'} />
+  ) : (
+    <NoneInScope scope={session.scope} />
+  )
+}
+
+const NoneInScope = ({ scope }: { scope: string }) => (
+  <Notice mark={<StateGlyph state="unsupported" size={20} />} title="No host is in your scope">
+    <p>
+      You see the hosts that match{' '}
+      <code className="mono">
+        <HostText value={scope} />
+      </code>
+      , and none does yet. One that is given these labels appears here within seconds.
+    </p>
+  </Notice>
+)
+
+const NoneEnrolled = ({ admin }: { admin: boolean }) => (
   <Notice
     mark={<StateGlyph state="unsupported" size={20} />}
     title="No host has enrolled yet"
