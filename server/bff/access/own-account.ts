@@ -111,7 +111,10 @@ export const createOwnAccount = ({ database, sessions, clock, secrets, checkGues
         const now = clock.now()
         const codes = await confirmTotp(transaction, secrets, user, code, now)
         if (codes === undefined) {
-          throw new DomainError('sign_in_refused', 'This code does not belong to the new seed: type the next one.')
+          throw new DomainError(
+            'sign_in_refused',
+            'This code does not belong to the new secret: type the next one that the authenticator shows.',
+          )
         }
         await endChallenges(transaction, user.id)
         await sessions.endAll(transaction, user.id, signedIn.sessionHash)

@@ -21,7 +21,8 @@ export const authorise = (audience: Audience, signedIn: SignedIn | null): Decisi
   }
   if (!audience.includes(signedIn.role)) {
     const who = audience.join(' or ')
-    throw new DomainError('not_authorised', `This needs the role ${who}; ${signedIn.username} is ${signedIn.role}.`)
+    const speaker = signedIn.via === 'token' ? `this token of ${signedIn.username}` : signedIn.username
+    throw new DomainError('not_authorised', `This needs the role ${who}; ${speaker} is ${signedIn.role}.`)
   }
   return { [decided]: true, signedIn }
 }

@@ -29,6 +29,9 @@ export const PasswordForm = ({ session }: { session: Session }) => {
     return <p className="text-ink-2">Your identity provider keeps it: change it there.</p>
   return (
     <form onSubmit={form.handleSubmit(({ password }) => change.mutate(password))} className="grid max-w-[420px] gap-4">
+      {session.proofs.length === 0 ? (
+        <p className="text-ink-2">You have none yet. Without one, you come back only by another link of an admin.</p>
+      ) : null}
       {/* For password managers, which else would not know whose password it is. */}
       <input type="text" hidden autoComplete="username" value={session.username} readOnly />
       <Field

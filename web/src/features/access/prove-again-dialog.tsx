@@ -23,7 +23,8 @@ export default function ProveAgainDialog() {
       <DialogHead title={TITLE} onClose={proofDesk.refuse} />
       <div className="grid gap-4 p-4">
         <p className="text-ink-2">
-          What you are about to do asks for it once more, since you last did minutes ago. It then goes on by itself.
+          What you are about to do asks for it once more, since the last time was over five minutes ago. It then goes on
+          by itself.
         </p>
         {way === 'password' || way === 'code' ? (
           <Proof key={way} way={way} username={session?.username ?? ''} />
