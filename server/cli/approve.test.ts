@@ -183,6 +183,15 @@ describe('rebootless approve', () => {
       said: expect.stringContaining('Usage: rebootless'),
     })
   })
+
+  test.each([
+    [['--help'], 'Usage: rebootless COMMAND'],
+    [['approve', '--help'], 'Usage: rebootless approve'],
+    [['audit', 'verify', '--help'], 'Usage: rebootless audit verify'],
+    [['keygen', '-h'], 'Usage: rebootless keygen'],
+  ])('%j is answered, and no mistake', async (args, usage) => {
+    expect(await run(args, '')).toMatchObject({ status: 0, out: expect.stringContaining(usage), said: '' })
+  })
 })
 
 const hasOpenSsh =

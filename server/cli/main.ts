@@ -2,6 +2,7 @@
 export type CliCommand = {
   /** One line for the list of commands. */
   readonly about: string
+  readonly usage: string
   /** @returns the exit status */
   run(args: readonly string[]): Promise<number>
 }
@@ -14,11 +15,19 @@ const COMMANDS: Readonly<Record<string, () => Promise<CliCommand>>> = {
 
 const main = async ([name, ...args]: readonly string[]): Promise<number> => {
   const load = name === undefined ? undefined : COMMANDS[name]
-  if (load !== undefined) return (await load()).run(args)
-  console.error('Usage: rebootless COMMAND')
-  for (const [word, command] of Object.entries(COMMANDS))
-    console.error(`  ${word.padEnd(10)} ${(await command()).about}`)
-  return 2
+  if (load !== undefined) {
+    const command = await load()
+    if (!args.some(asksForHelp)) return command.run(args)
+    console.log(command.usage)
+    return 0
+  }
+  const asked = name !== undefined && asksForHelp(name)
+  const say = asked ? console.log : console.error
+  say('Usage: rebootless COMMAND; rebootless COMMAND --help says more')
+  for (const [word, command] of Object.entries(COMMANDS)) say(`  ${word.padEnd(10)} ${(await command()).about}`)
+  return asked ? 0 : 2
 }
+
+const asksForHelp = (word: string): boolean => word === '--help' || word === '-h'
 
 process.exitCode = await main(process.argv.slice(2))

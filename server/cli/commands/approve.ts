@@ -61,6 +61,7 @@ const approve = async (args: readonly string[]): Promise<number> => {
 /** `rebootless approve`: threat-model, "Two signatures and a veto". */
 export const approveCommand: CliCommand = {
   about: 'show a request for approval in full, and sign it',
+  usage: USAGE,
   async run(args) {
     try {
       return await approve(args)

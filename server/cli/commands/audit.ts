@@ -53,6 +53,7 @@ const verifyCommand = async (args: readonly string[]): Promise<number> => {
 /** `rebootless audit verify`: threat-model T30. */
 export const auditCommand: CliCommand = {
   about: 'verify an export of the audit log, without the server',
+  usage: USAGE,
   async run(args) {
     try {
       return await verifyCommand(args)

@@ -11,7 +11,7 @@ const USAGE = `Usage: rebootless keygen FILE
        rebootless keygen --show (--key FILE | --ssh-agent [--key-file PUB])
 
 Makes an Ed25519 key in FILE, which must not be there yet and which only you can read; or shows the public half of one
-that is there. Register the public key on your account's page, and have root put it into agent.json of the hosts.
+that is there. Register the public key on the page Approvals, Keys, and have root put it into agent.json of the hosts.
 
 Exit status: 0 done, 1 it could not be, 2 wrong use.`
 
@@ -45,6 +45,7 @@ const keygen = async (args: readonly string[]): Promise<number> => {
 /** `rebootless keygen`: a key for `rebootless approve`. */
 export const keygenCommand: CliCommand = {
   about: 'make a key to approve with, or show its public half',
+  usage: USAGE,
   async run(args) {
     try {
       return await keygen(args)

@@ -120,7 +120,8 @@ const Register = () => {
       </div>
       <p className="mt-2 max-w-[640px] text-12 text-ink-3">
         Of a key that is there already, <code className="mono">rebootless keygen --show --key FILE</code> or{' '}
-        <code className="mono">--show --ssh-agent</code> prints the public half.
+        <code className="mono">--show --ssh-agent</code> prints the public half. The command is one file, which you
+        build from source that you trust, and do not take from this server: docs/commands.md, <i>The command line</i>.
       </p>
       <form className="mt-4 grid max-w-[640px] gap-4" onSubmit={form.handleSubmit((given) => register.mutate(given))}>
         <Field label="Name" error={errors.name?.message} hint="Where the key is: laptop, token in the safe.">
