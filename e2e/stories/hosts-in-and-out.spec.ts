@@ -33,6 +33,9 @@ story(
     const room = page.getByRole('region', { name: 'Waiting room' })
     const shown = room.getByText(/^rebootless-agent enrol /)
     await expect(shown).toBeVisible()
+    const fingerprint = / --ca-fingerprint ([0-9a-f]{64})$/.exec((await shown.textContent()) ?? '')?.[1] ?? 'none'
+    await expect(page.getByRole('region', { name: 'Certificate authority' })).toContainText(fingerprint)
+    await expect(room.getByText(/^curl .* sha256sum -c /)).toBeVisible()
     const [, ...words] = ((await shown.textContent()) ?? '').split(' ')
     const asking = spawnBuilt('agent.mjs', [...words, '--name', hostName, ...at('waits')])
     const row = room.getByRole('listitem').filter({ hasText: hostName })

@@ -63,6 +63,9 @@ test('T07 an operator with a scope comes in by a link and sees those hosts alone
   await dialog.getByRole('radio', { name: 'Operator' }).check()
   await dialog.getByRole('radio', { name: 'Hosts with certain labels' }).check()
   const scope = dialog.getByRole('combobox', { name: 'Scope' })
+  await scope.fill('env:staging')
+  await dialog.getByLabel('Name').focus()
+  await expect(dialog).toContainText('write label.env:staging.')
   await scope.fill('label.en')
   await dialog.getByRole('option', { name: 'label.env:' }).click()
   const value = dialog.getByRole('option', { name: /^label\.env:./ }).first()
@@ -88,6 +91,14 @@ test('T07 an operator with a scope comes in by a link and sees those hosts alone
   await jana.goto(`${program.address}/settings/people`)
   await expect(jana.getByRole('main')).toContainText('People are seen and changed by admins of the whole fleet')
   await expect(jana.getByRole('button', { name: 'Add a person' })).toBeDisabled()
+
+  await jana.goto(`${program.address}/settings/account`)
+  await expect(jana.getByRole('region', { name: 'Password' })).toContainText('You have none yet.')
+
+  const nobodys = await elsewhere(browser)
+  await nobodys.goto(await newPerson(page, 'nowhere', 'viewer', 'label.env:nowhere'))
+  await expect(nobodys.getByRole('heading', { name: 'No host is in your scope' })).toBeVisible()
+  await expect(nobodys.getByRole('main')).toContainText('label.env:nowhere')
 
   // The link was used.
   const late = await elsewhere(browser)
