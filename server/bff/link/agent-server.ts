@@ -36,6 +36,7 @@ const AGENT_SERVER_SETTINGS: AgentServerSettings = {
   messages: { burst: 60, perSecond: 20 },
   bytes: { burst: 4 * FRAME_BYTES_MAX, perSecond: FRAME_BYTES_MAX / 2 },
   floodHoldMs: 30_000,
+  changes: { burst: 30, perSecond: 3 },
   queueMax: 60,
   unsentBytesMax: 256 * 1024,
   handshakesMax: 32,
@@ -116,7 +117,7 @@ export const startAgentServer = async (options: AgentServerOptions): Promise<Age
     keepAliveTimeout: 1000,
     maxHeaderSize: 8192,
   })
-  limitHandshakes(server, settings, settings.handshakeTimeoutMs)
+  const admission = limitHandshakes(server, settings, settings.handshakeTimeoutMs)
   const registry = createLinkRegistry({ store, now })
   const budgets = createHostBudgets(settings)
   const monotonicMs = () => performance.now()
@@ -142,7 +143,8 @@ export const startAgentServer = async (options: AgentServerOptions): Promise<Age
     }
     const peer = await identify(request)
     const budget = budgets.of(peer.hostId, monotonicMs())
-    if (budget.isHeld(monotonicMs())) {
+    if (!budget.takeLink(monotonicMs())) {
+      admission.slowDown(request.socket.remoteAddress ?? '')
       throw new DomainError(
         'too_many_requests',
         'This host has sent more than it may: it is let in again in half a minute.',

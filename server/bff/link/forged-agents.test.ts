@@ -33,7 +33,8 @@ const LAB = {
 
 let fleet: TestFleet
 beforeAll(async () => {
-  fleet = await createTestFleet(1)
+  // A forger comes back more often than a host may.
+  fleet = await createTestFleet(1, { messages: { burst: 100_000, perSecond: 100_000 } })
 })
 afterAll(() => fleet.end())
 

@@ -1,6 +1,6 @@
 // Goal: a source that floods the port waits behind itself alone. Method: the queue by itself, and addresses by table.
-import { describe, expect, test } from 'vitest'
-import { createFairQueue } from './handshake-admission.ts'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { createFairQueue, createSlowLanes } from './handshake-admission.ts'
 import { sourceOf } from './source-of.ts'
 
 describe('T20 handshakes that wait', () => {
@@ -46,4 +46,38 @@ test.each([
   ['', ''],
 ])('T20 %s is limited as %s', (address, source) => {
   expect(sourceOf(address)).toBe(source)
+})
+
+describe('T20 a source whose host comes back while it is held off', () => {
+  beforeEach(() => void vi.useFakeTimers())
+  afterEach(() => void vi.useRealTimers())
+  const opened = () => {
+    const entered: number[] = []
+    const lanes = createSlowLanes<{ number: number; destroyed: boolean }>(({ number }) => entered.push(number))
+    lanes.open('flood')
+    return { entered, lanes }
+  }
+
+  test('is let in one by one, and of those who wait only so many', () => {
+    const { entered, lanes } = opened()
+    expect([lanes.has('flood'), lanes.has('calm')]).toEqual([true, false])
+    const joined = Array.from({ length: 100 }, (_, number) => lanes.join('flood', { number, destroyed: number === 1 }))
+    expect(joined.filter(Boolean)).toHaveLength(64)
+    expect(entered).toEqual([])
+    vi.advanceTimersByTime(300)
+    expect(entered, 'who has left is passed over').toEqual([0, 2, 3])
+  })
+
+  test('goes back to the others once it was quiet, and not while anybody waits', () => {
+    const { entered, lanes } = opened()
+    vi.advanceTimersByTime(59_000)
+    lanes.open('flood')
+    vi.advanceTimersByTime(59_950)
+    lanes.join('flood', { number: 7, destroyed: false })
+    vi.advanceTimersByTime(100)
+    expect([entered, lanes.has('flood')]).toEqual([[7], true])
+    vi.advanceTimersByTime(200)
+    expect(lanes.has('flood')).toBe(false)
+    expect(lanes.join('flood', { number: 8, destroyed: false })).toBe(false)
+  })
 })

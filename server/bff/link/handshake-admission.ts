@@ -9,6 +9,16 @@ export interface AdmissionLimits {
   readonly waitingMax: number
 }
 
+/** What a source is let in by while one of its hosts floods: a thirtieth of a core at most, and its neighbours still get in. */
+const SLOW_EVERY_MS = 100
+const SLOW_WAITING_MAX = 64
+const SLOW_FOR_MS = 60_000
+
+export interface HandshakeAdmission {
+  /** From this IP address comes a host that is held off and does not stay away. */
+  slowDown(address: string): void
+}
+
 const keyOf = (socket: Socket | TLSSocket) => `${socket.remoteAddress}|${socket.remotePort}`
 
 /**
@@ -17,7 +27,7 @@ const keyOf = (socket: Socket | TLSSocket) => `${socket.remoteAddress}|${socket.
  * its newest: one that floods us waits behind itself alone (T20). It stands before the server's own `connection`
  * listener, which node:tls documents as the place where connections may be injected.
  */
-export const limitHandshakes = (server: Server, limits: AdmissionLimits, timeoutMs: number): void => {
+export const limitHandshakes = (server: Server, limits: AdmissionLimits, timeoutMs: number): HandshakeAdmission => {
   const listeners = server.listeners('connection')
   server.removeAllListeners('connection')
   const running = new Map<string, () => void>()
@@ -40,17 +50,61 @@ export const limitHandshakes = (server: Server, limits: AdmissionLimits, timeout
     for (const listener of listeners) listener.call(server, socket)
   }
 
-  server.on('connection', (socket: Socket) => {
-    if (running.size < limits.handshakesMax) return admit(socket)
+  const enter = (socket: Socket): void => {
+    if (running.size < limits.handshakesMax) {
+      admit(socket)
+      return
+    }
     const source = sourceOf(socket.remoteAddress ?? '')
     socket.once('error', () => socket.destroy())
     socket.once('close', () => queue.leave(source, socket))
     queue.join(source, socket)
     if (queue.size > limits.waitingMax) queue.dropNewestOfLongest()?.destroy()
+  }
+  const slow = createSlowLanes<Socket>(enter)
+  server.on('connection', (socket: Socket) => {
+    const source = sourceOf(socket.remoteAddress ?? '')
+    if (!slow.has(source)) return enter(socket)
+    socket.once('error', () => socket.destroy())
+    if (!slow.join(source, socket)) socket.destroy()
   })
   const done = (socket: TLSSocket) => running.get(keyOf(socket))?.()
   server.on('secureConnection', done)
   server.on('tlsClientError', (_error, socket) => done(socket))
+  return { slowDown: (address) => slow.open(sourceOf(address)) }
+}
+
+/** For sources that are let in one by one, at intervals. A source goes back to the others when it was quiet for a while. */
+export const createSlowLanes = <Item extends { readonly destroyed: boolean }>(enter: (item: Item) => void) => {
+  const lanes = new Map<string, { waiting: Item[]; until: number; timer: NodeJS.Timeout }>()
+  const look = (source: string): void => {
+    const lane = lanes.get(source)
+    if (lane === undefined) return
+    lane.waiting = lane.waiting.filter(({ destroyed }) => !destroyed)
+    const next = lane.waiting.shift()
+    if (next !== undefined) enter(next)
+    else if (performance.now() >= lane.until) {
+      clearInterval(lane.timer)
+      lanes.delete(source)
+    }
+  }
+  return {
+    has: (source: string): boolean => lanes.has(source),
+    /** Opens it, or keeps it open. */
+    open(source: string): void {
+      const until = performance.now() + SLOW_FOR_MS
+      const lane = lanes.get(source)
+      if (lane !== undefined) lane.until = until
+      else lanes.set(source, { waiting: [], until, timer: setInterval(look, SLOW_EVERY_MS, source).unref() })
+    },
+    /** False: too many wait there. */
+    join(source: string, item: Item): boolean {
+      const lane = lanes.get(source)
+      if (lane === undefined || lane.waiting.length >= SLOW_WAITING_MAX) return false
+      lane.waiting.push(item)
+      return true
+    },
+  }
 }
 
 /** Who waits, by where he comes from: sources take turns, each in the order in which its own came. */

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
 import {
   AgentMessage,
   type Heartbeat,
@@ -235,7 +236,10 @@ export const openLinkSession = (socket: WebSocket, peer: AgentPeer, context: Lin
     queued += 1
     enqueue(async () => {
       queued -= 1
-      await handle(frame.toString('utf8'), receivedAt)
+      // Each costs the database a change: a host that has much to say says it while others speak too.
+      const pauseMs = context.budget.pauseMs(context.monotonicMs())
+      if (pauseMs > 0) await sleep(pauseMs)
+      if (!refusing) await handle(frame.toString('utf8'), receivedAt)
     })
   })
   // ws closes with the right code by itself on frames that break RFC 6455: 1009 too large, 1007 not UTF-8, 1002 the rest.

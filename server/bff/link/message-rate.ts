@@ -16,5 +16,11 @@ export const createRate = (limit: RateLimit, startMs: number) => {
       left -= amount
       return true
     },
+    /** Takes one, now or on credit; milliseconds until it would have been there. */
+    waitFor(nowMs: number): number {
+      left = Math.min(limit.burst, left + (Math.max(0, nowMs - filledAt) / 1000) * limit.perSecond) - 1
+      filledAt = nowMs
+      return left >= 0 ? 0 : (-left / limit.perSecond) * 1000
+    },
   }
 }
