@@ -131,7 +131,7 @@ test('T24 where only signed modules may go in, an unsigned one is refused before
       const load = await actByPage(page, machine, { words: 'Load a livepatch', module: 'lp_simple' })
       expect(await endOf(operator, load)).toMatchObject({ state: 'refused', code: 'artefact_unsigned' })
       await tab(page, 'Commands')
-      await expect(main(page)).toContainText('artefact_unsigned')
+      await expect(main(page)).toContainText('It is not signed, and module.sig_enforce is set.')
       expect((await machine.exec(['dmesg'])).stdout, 'no attempt').not.toMatch(/lp_simple|module verification failed/)
       expect(await kernelText(machine), 'nothing came of it').toBe(before)
       await expect(machine.insmod('lp_simple'), 'the kernel agrees').rejects.toThrow('Key was rejected by service')
