@@ -14,6 +14,7 @@ import type { ErrorCode } from '@rebootless/shared/domain/errors.ts'
 import type { RawData, WebSocket } from 'ws'
 import type { AgentPeer } from './client-certificate.ts'
 import type { BudgetLimits, HostBudget } from './host-budgets.ts'
+import { compareAuditHead, lookAtMachine } from './look-at-hello.ts'
 import type { AuditWitness, CommandLinks, EnrolmentStore, Ingest } from './ports.ts'
 import { createPulse } from './pulse.ts'
 
@@ -139,29 +140,9 @@ export const openLinkSession = (socket: WebSocket, peer: AgentPeer, context: Lin
     send({ type: 'authorities', certificateAuthorities: context.authoritiesPem() })
   }
 
-  /** Before the hello is stored, and so before any command could be sent: a second machine must be known for one (T18). */
-  const lookAtMachine = async (hello: Hello, now: Date): Promise<void> => {
-    const { machineId = null, bootId } = hello
-    const news = (said: string | null, known: string | null) => said !== null && said !== known
-    if (!news(machineId, peer.machineId) && !news(bootId, peer.bootId)) return
-    await context.machineSeen({ hostId: peer.hostId, machineId, bootId, now })
-  }
-
   const tellAuditHead = (): void => {
     const head = context.auditWitness?.newest() ?? null
     if (head !== null && protocol >= COMMANDS_SINCE) send({ type: 'audit_head', head })
-  }
-
-  /** First what the host holds, then what it is to hold. A log that cannot be read now is no reason to end the link. */
-  const witnessAudit = async ({ hostName: name, auditHead }: Hello): Promise<void> => {
-    const witness = context.auditWitness
-    if (witness === undefined) return
-    if (auditHead !== undefined) {
-      await witness.held({ id: peer.hostId, name }, auditHead).catch((error: unknown) => {
-        log.warn({ ...about, err: error }, 'the audit head of a host could not be compared')
-      })
-    }
-    tellAuditHead()
   }
 
   /** Undefined: the hello was refused. */
@@ -184,11 +165,13 @@ export const openLinkSession = (socket: WebSocket, peer: AgentPeer, context: Lin
       epochSeen: peer.epochSeen,
     })
     tellAuthorities()
-    await lookAtMachine(hello, receivedAt)
+    await lookAtMachine(hello, peer, receivedAt, context.machineSeen)
     const { clockSkewMs, snapshotWanted } = await ingest.linkOpened(peer.hostId, id, hello, receivedAt)
     reportedSkewMs ??= clockSkewMs ?? undefined
     if (hello.protocol >= COMMANDS_SINCE) {
-      await witnessAudit(hello)
+      // First what the host holds, then what it is to hold.
+      await compareAuditHead(hello, peer, context)
+      tellAuditHead()
       context.commands?.linkOpened({ linkId: id, hostId: peer.hostId, publicKey: peer.publicKey, send })
     }
     return { snapshotWanted }
