@@ -146,8 +146,7 @@ const RetireDialog = ({ authority, onClose }: { authority: ListedAuthority; onCl
         </p>
         <ReasonedAct
           act="Retire the old authority"
-          name={String(authority.hosts)}
-          touches="number of hosts"
+          {...(authority.hosts === 0 ? {} : { name: String(authority.hosts), touches: 'number of hosts' })}
           dangerous
           pending={retire.isPending}
           error={retire.error}

@@ -60,7 +60,7 @@ export const MakeToken = () => {
         if (read.ok) token.mutate(given)
       })}
     >
-      <Field label="Hosts" error={errors.uses?.message} hint="It serves so many.">
+      <Field label="Hosts" error={errors.uses?.message} hint="How many it lets in.">
         {(control) => <input {...control} type="number" {...form.register('uses', whole(1, 1000))} />}
       </Field>
       <Field label="Minutes" error={errors.validMinutes?.message} hint="An hour at most.">
