@@ -10,6 +10,7 @@ import {
   signedBy,
   type TestKey,
 } from '@rebootless/server/agent/commands/test-commands.ts'
+import { type LyingServer, startLyingServer } from '@rebootless/server/bff/link/test-lying-server.ts'
 import { publicKeyOf } from '@rebootless/server/signing/ed25519.ts'
 import type { CommandMessage } from '@rebootless/shared/contract/agent-message.ts'
 import type { Authorisation, Command } from '@rebootless/shared/contract/command.ts'
@@ -17,7 +18,6 @@ import type { Signed } from '@rebootless/shared/contract/signed.ts'
 import { canonicalJson } from '@rebootless/shared/domain/canonical-json.ts'
 import { PAYLOAD_TYPES } from '@rebootless/shared/domain/signing-bytes.ts'
 import type { Machine } from './lab/machine.ts'
-import { type LyingServer, startLyingServer } from './lying-server.ts'
 import type { Approver } from './people.ts'
 
 /** Beside the true agent's, which is not to notice anything. */

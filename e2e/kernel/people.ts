@@ -9,7 +9,6 @@ import type {
 } from '@rebootless/shared/contract/commands-api.ts'
 import type { KeySignature } from '@rebootless/shared/contract/signed.ts'
 import type { Role } from '@rebootless/shared/domain/words.ts'
-import type { z } from 'zod'
 import type { Program } from '../program.ts'
 
 const CLI = path.resolve(import.meta.dirname, '../../server/dist/rebootless.mjs')
@@ -18,7 +17,7 @@ const ENDS_WITHIN_MS = 90_000
 export const PASSWORD = 'correct horse battery staple'
 
 /** What is asked for; the reason is the test's. */
-export type Act = Omit<z.input<typeof AuthorisationRequest>, 'reason'>
+export type Act = Pick<AuthorisationRequest, 'action' | 'hosts'> & Partial<Omit<AuthorisationRequest, 'reason'>>
 
 /** Somebody with a role of his own, over the API with a session of his own. */
 export interface Person {
@@ -75,12 +74,7 @@ export async function answer(asked: Promise<APIResponse>) {
 export const proveAgain = ({ api }: Person) =>
   answer(api.post('/api/v1/session/authenticate', { data: { password: PASSWORD } }))
 
-/** Asks for something to be done, freshly proven. */
-export async function ask(person: Person, what: Act): Promise<AuthorisationDetail> {
-  return await answer(tryToAsk(person, what))
-}
-
-/** The same, whatever the answer. */
+/** Asks for something to be done, freshly proven; whatever the answer. */
 export async function tryToAsk(person: Person, what: Act): Promise<APIResponse> {
   await proveAgain(person)
   return await person.api.post('/api/v1/authorisations', { data: { reason: 'as the test has it', ...what } })

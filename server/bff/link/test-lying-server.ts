@@ -3,12 +3,12 @@ import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import path from 'node:path'
-import { expect } from '@playwright/test'
-import { openCertificateAuthority } from '@rebootless/server/bff/link/certificate-authority.ts'
-import { publicKeyOf } from '@rebootless/server/signing/ed25519.ts'
 import type { CommandMessage, CommandResult } from '@rebootless/shared/contract/agent-message.ts'
 import { ARTEFACTS_PATH, CONNECT_PATH } from '@rebootless/shared/domain/agent-link.ts'
 import { type WebSocket, WebSocketServer } from 'ws'
+import { publicKeyOf } from '../../signing/ed25519.ts'
+import { openCertificateAuthority } from './certificate-authority.ts'
+import { eventually } from './link-test-bench.ts'
 
 const ANSWERS_WITHIN_MS = 60_000
 
@@ -59,13 +59,13 @@ export async function startLyingServer(dataDirectory: string): Promise<LyingServ
     port: (server.address() as AddressInfo).port,
     key: { privateKey, publicKey: publicKeyOf(privateKey) },
     modules,
-    linked: () => expect.poll(() => link?.readyState, { timeout: ANSWERS_WITHIN_MS }).toBe(1),
+    linked: () => eventually('a link', () => link !== undefined && link.readyState === link.OPEN, ANSWERS_WITHIN_MS),
     async endOf(message) {
       const before = results.length
       link?.send(JSON.stringify(message))
       const { id } = JSON.parse(message.command.payload)
       const end = () => results.slice(before).find(({ commandId, state }) => commandId === id && state !== 'started')
-      await expect.poll(() => end() !== undefined, { timeout: ANSWERS_WITHIN_MS, intervals: [50] }).toBe(true)
+      await eventually(`an end of ${id}`, () => end() !== undefined, ANSWERS_WITHIN_MS)
       return end() as CommandResult
     },
     async end() {
