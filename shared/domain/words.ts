@@ -118,7 +118,6 @@ export const COMMAND_STATES = [
 export type CommandState = (typeof COMMAND_STATES)[number]
 
 export const AUDIT_ACTORS = ['user', 'token', 'host', 'server'] as const
-export type AuditActorKind = (typeof AUDIT_ACTORS)[number]
 export const AUDIT_RESULTS = ['done', 'refused', 'failed'] as const
 export type AuditResult = (typeof AUDIT_RESULTS)[number]
 
