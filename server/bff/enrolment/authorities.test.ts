@@ -107,7 +107,14 @@ test('T16 T17 agents learn the new authority, renew under it, and go on when the
     detail: expect.stringContaining('1 host'),
   })
   expect(await list()).toHaveLength(2)
+  await fleet.token()
+  const tokenStates = async () => {
+    const { items } = (await fleet.call('GET', '/api/v1/enrolment-tokens')).json() as { items: { state: string }[] }
+    return items.map(({ state }) => state)
+  }
+  expect(await tokenStates()).toContain('open')
   expect((await retire(old?.fingerprint ?? '', 1)).status).toBe(204)
+  expect(await tokenStates(), 'a token with the old pin cannot serve').not.toContain('open')
   expect(await list()).toMatchObject([{ fingerprint: next?.fingerprint, shown: true }])
   expect(await readdir(fleet.folder)).toContain('certificate-authority-2.pem')
   expect(await readdir(fleet.folder)).not.toContain('certificate-authority.pem')

@@ -73,7 +73,7 @@ export const createAuthorityChanges = (
     },
 
     /**
-     * Ends the certificates that the old one signed, then the old one.
+     * Ends the certificates that the old one signed and the join tokens that name it, then the old one.
      * @throws DomainError `authority_not_found`, `authority_change_refused`, `confirmation_mismatch`
      */
     async retire(fingerprint: string, { reason, hostsLeftBehind }: Retirement, doer: Doer): Promise<void> {
@@ -91,11 +91,18 @@ export const createAuthorityChanges = (
           .where('authority', '=', fingerprint)
           .where('revoked_at', 'is', null)
           .execute()
+        // They carry the old one's pin: a host that has one would find no server that it trusts.
+        const revoked = await transaction
+          .updateTable('enrolment_tokens')
+          .set({ revoked_at: now(), revoked_by: doer.username })
+          .where('own', '=', false)
+          .where('uses_left', '>', 0)
+          .where('revoked_at', 'is', null)
+          .where('expires_at', '>', now())
+          .executeTakeFirst()
         await tellCertificatesEnded(transaction, '*')
-        await appendAudit(
-          transaction,
-          audit(doer, 'certificate_authority.retire', fingerprint, reason, { hostsLeftBehind: left }),
-        )
+        const after = { hostsLeftBehind: left, tokensRevoked: Number(revoked.numUpdatedRows) }
+        await appendAudit(transaction, audit(doer, 'certificate_authority.retire', fingerprint, reason, after))
         // Last: a refusal undoes the rest.
         await authorities.retire(fingerprint)
       })

@@ -19,27 +19,11 @@ const FETCHED = 'The command is being fetched.'
 /** Hosts that ask to be let in without a token. */
 export const WaitingRoom = () => {
   const room = useQuery(waitingRoomQuery)
-  const facts = useQuery(enrolmentFactsQuery).data
   const [deciding, setDeciding] = useState<{ act: 'approve' | 'deny'; host: WaitingHost } | null>(null)
   const done = () => setDeciding(null)
   return (
     <>
-      <p className="text-ink-2">Install the agent on the host, as root:</p>
-      <div className="mb-4 max-w-[720px]">
-        <CommandText
-          waitingFor={facts?.agentFile === null ? 'This server was started without a built agent.' : FETCHED}
-          text={(facts && installCommand(facts)) ?? undefined}
-        />
-      </div>
-      <p className="text-ink-2">Let it ask, as root, and wait there:</p>
-      <div className="max-w-[720px]">
-        <CommandText
-          waitingFor={FETCHED}
-          text={
-            facts && `rebootless-agent enrol --server ${facts.server} --ca-fingerprint ${facts.authorityFingerprint}`
-          }
-        />
-      </div>
+      <HowToAsk />
       <div className="mt-4">
         {room.isPending ? (
           <div aria-busy="true" className="py-2">
@@ -59,6 +43,34 @@ export const WaitingRoom = () => {
       </div>
       {deciding?.act === 'approve' ? <ApproveDialog host={deciding.host} onClose={done} /> : null}
       {deciding?.act === 'deny' ? <DenyDialog host={deciding.host} onClose={done} /> : null}
+    </>
+  )
+}
+
+/** From nothing to a host that waits. */
+const HowToAsk = () => {
+  const query = useQuery(enrolmentFactsQuery)
+  const facts = query.data
+  if (query.isError && facts === undefined)
+    return <ProblemNotice what="The commands" error={query.error} onRetry={() => void query.refetch()} />
+  return (
+    <>
+      <p className="text-ink-2">Install the agent on the host, as root:</p>
+      <div className="mb-4 max-w-[720px]">
+        <CommandText
+          waitingFor={facts?.agentFile === null ? 'This server was started without a built agent.' : FETCHED}
+          text={(facts && installCommand(facts)) ?? undefined}
+        />
+      </div>
+      <p className="text-ink-2">Let it ask, as root, and wait there:</p>
+      <div className="max-w-[720px]">
+        <CommandText
+          waitingFor={FETCHED}
+          text={
+            facts && `rebootless-agent enrol --server ${facts.server} --ca-fingerprint ${facts.authorityFingerprint}`
+          }
+        />
+      </div>
     </>
   )
 }
