@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, useNavigate } from '@tanstack/react-router'
 import { useMemo } from 'react'
+import { sessionQuery } from '../features/access/queries.ts'
 import { NoHostYet } from '../features/enrolment/no-host-yet.tsx'
 import { AnswersLine, AnswersPlaceholder } from '../features/fleet/answers-line.tsx'
 import { CountList } from '../features/fleet/count-list.tsx'
@@ -21,6 +22,7 @@ const route = getRouteApi('/signed-in/')
 export const FleetPage = () => {
   usePageTitle('Fleet')
   const summary = useQuery(fleetSummaryQuery)
+  const session = useQuery(sessionQuery).data
   const { view = 'map', group = 'kernel' } = route.useSearch()
   const navigate = useNavigate({ from: '/' })
   const setView = (next: 'map' | 'table') =>
@@ -35,7 +37,7 @@ export const FleetPage = () => {
       ) : summary.isError ? (
         <ProblemNotice what="The fleet" error={summary.error} onRetry={() => void summary.refetch()} />
       ) : summary.data.total === 0 ? (
-        <NoHostYet />
+        <NoHostYet session={session} />
       ) : (
         <>
           <AnswersLine summary={summary.data} />

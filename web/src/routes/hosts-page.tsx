@@ -38,7 +38,8 @@ export const HostsPage = () => {
   const list = useInfiniteQuery({ ...hostListQuery({ filter, sort }), enabled: valid })
   const summary = useQuery(fleetSummaryQuery).data
   const displaced = useDisplaced()
-  const admin = useQuery(sessionQuery).data?.role === 'admin'
+  const session = useQuery(sessionQuery).data
+  const admin = session?.role === 'admin'
   const hosts = useMemo(() => list.data?.pages.flatMap((page) => page.items) ?? [], [list.data])
   const total = list.data?.pages[0]?.total ?? 0
   const known = useMemo(() => knownValues(summary, hosts), [summary, hosts])
@@ -100,7 +101,7 @@ export const HostsPage = () => {
       ) : list.isError && hosts.length === 0 ? (
         <ProblemNotice what="The list of hosts" error={list.error} onRetry={() => void list.refetch()} />
       ) : hosts.length === 0 && filter === '' ? (
-        <NoHostYet />
+        <NoHostYet session={session} />
       ) : hosts.length === 0 ? (
         <NoMatch filter={filter} onClear={() => change({ filter: '' })} />
       ) : (

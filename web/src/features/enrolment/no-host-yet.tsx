@@ -1,13 +1,11 @@
-import { useQuery } from '@tanstack/react-query'
+import type { Session } from '@rebootless/shared/contract/session.ts'
 import { HostText } from '../../ui/host-text.tsx'
 import { Notice } from '../../ui/notice.tsx'
 import { StateGlyph } from '../../ui/state-glyph.tsx'
-import { sessionQuery } from '../access/queries.ts'
 import { AddHost } from './add-host.tsx'
 
 /** There is no host to show: none has enrolled, or none is in the scope of whoever looks. */
-export const NoHostYet = () => {
-  const session = useQuery(sessionQuery).data
+export const NoHostYet = ({ session }: { session: Session | undefined }) => {
   if (session === undefined) return null
   return session.scope === null ? (
     <NoneEnrolled admin={session.role === 'admin'} />
