@@ -81,6 +81,7 @@ describe('the host policy', () => {
     expect(policySummary(policy, false)).toEqual({
       ...{ hostClass: 'production', reason: null, approvers: production.approvers, threshold: 2 },
       ...{ hours: 'sat, sun 22:00 to 04:00, Europe/Berlin', neverForce: true, stopped: false },
+      actions: ['load', 'disable'],
     })
     expect(policySummary(await readHostPolicy(join(folder, 'none'), me), true)).toMatchObject({
       ...{ hostClass: 'observe', reason: expect.stringMatching(/there is no/), threshold: 1, stopped: true },
