@@ -1,10 +1,10 @@
 import { defineConfig } from '@playwright/test'
 import { browserLaunchOptions } from './e2e/browser.ts'
 
-/** Stories run one after the other: each has a backend, a database and agents of its own, on two cores. */
+/** Two stories at a time, each with a backend, a database and agents of its own: they wait more than they work. */
 export default defineConfig({
   testDir: 'e2e',
-  workers: 1,
+  workers: 2,
   fullyParallel: false,
   forbidOnly: true,
   retries: 0,

@@ -14,6 +14,7 @@ story('a host with two systems at odds is told apart, word for word', async ({ s
     await expect(row).toContainText('effective kernel 5.15.0-318.199.3.el9uek.x86_64')
     await expect(row).toContainText('Reboot needed')
     await row.getByRole('link').click()
+    await expect(page.getByRole('navigation', { name: 'This host' })).toBeVisible()
     const main = page.getByRole('main')
     await expect(main).toContainText('5.15.0-318.199.3.el9uek.x86_64')
     await page.keyboard.press('4')

@@ -206,6 +206,16 @@ describe('T28 stop and freeze', () => {
     expect(done().filter((effect) => effect.startsWith('run insmod'))).toHaveLength(1)
   })
 
+  test('what comes right behind a lifting finds it lifted', async () => {
+    agent.desk.freeze(freezeOf(bench.server, true, 1, bench.nowMs()))
+    await bench.advance(1)
+    expect(await run(make.load(-1))).toMatchObject({ state: 'refused', code: 'frozen' })
+    const lifting = freezeOf(bench.server, false, 2, bench.nowMs())
+    const load = make.load(-1)
+    agent.desk.freeze(lifting)
+    expect(await run(load)).toMatchObject({ state: 'done' })
+  })
+
   test('a key of the server that is another one freezes nothing', async () => {
     const other = newKey()
     agent.desk.freeze(freezeOf(other, true, 1))

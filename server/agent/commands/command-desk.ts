@@ -125,6 +125,7 @@ export const createCommandDesk = async (options: CommandDeskOptions): Promise<Co
     const digest = createHash('sha256').update(message.command.payload).digest('hex')
     const had = journal.state.commands.find((one) => one.digest === digest)
     if (had !== undefined) return sayAgain(had)
+    await freezes.settled()
     const now = await facts()
     const verdict = verifyCommand(message, now)
     if (journal.damage !== null)

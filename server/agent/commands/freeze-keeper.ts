@@ -8,6 +8,8 @@ import { checkServer, parseSigned } from './signatures.ts'
 export interface FreezeKeeper {
   take(freeze: Signed): void
   isFrozen(): boolean
+  /** Once all that was taken so far holds: a command behind a lifting must find it lifted. */
+  settled(): Promise<void>
 }
 
 /**
@@ -50,5 +52,6 @@ export const createFreezeKeeper = (options: {
         )
     },
     isFrozen: () => held?.frozen === true,
+    settled: () => turn,
   }
 }

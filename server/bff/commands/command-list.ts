@@ -1,6 +1,7 @@
+import type { Hello } from '@rebootless/shared/contract/agent-message.ts'
 import type { CommandListQuery, CommandView } from '@rebootless/shared/contract/commands-api.ts'
 import { isReadOnly, READ_ONLY } from '@rebootless/shared/domain/possible-actions.ts'
-import { type Kysely, sql } from 'kysely'
+import type { Kysely } from 'kysely'
 import type { z } from 'zod'
 import type { DatabaseSchema } from '../database/schema.ts'
 import type { HostScope } from '../hosts/host-scope.ts'
@@ -17,13 +18,6 @@ export const listCommands = async (
     .innerJoin('authorisations', 'authorisations.id', 'commands.authorisation_id')
     .selectAll('commands')
     .select(['hosts.name', 'hosts.connected', 'authorisations.action', 'authorisations.patch'])
-    .select(({ selectFrom }) =>
-      selectFrom('host_readings')
-        .select(sql<number | null>`(body ->> 'protocol')::int`.as('protocol'))
-        .whereRef('host_readings.host_id', '=', 'commands.host_id')
-        .where('kind', '=', 'hello')
-        .as('protocol'),
-    )
     .where(scope.condition)
   if (host !== undefined) query = query.where('commands.host_id', '=', host)
   if (authorisation !== undefined) query = query.where('commands.authorisation_id', '=', authorisation)
@@ -33,6 +27,7 @@ export const listCommands = async (
     .orderBy('commands.id')
     .limit(limit)
     .execute()
+  const protocols = await protocolsOf(database, [...new Set(rows.map((row) => row.host_id))])
   const time = (at: Date | null) => at?.toISOString() ?? null
   return rows.map((row) => ({
     id: row.id,
@@ -43,7 +38,7 @@ export const listCommands = async (
     hostId: row.host_id,
     hostName: row.name,
     state: row.state,
-    waitingFor: row.state === 'waiting' ? waitingFor(row) : null,
+    waitingFor: row.state === 'waiting' ? waitingFor({ ...row, protocol: protocols.get(row.host_id) ?? null }) : null,
     notBefore: row.not_before.toISOString(),
     createdAt: row.created_at.toISOString(),
     issuedAt: time(row.issued_at),
@@ -53,6 +48,18 @@ export const listCommands = async (
     code: row.code,
     detail: row.detail,
   }))
+}
+
+/** Taken out here: PostgreSQL looks into no `json` that holds U+0000 anywhere, and a host may say that (T04). */
+const protocolsOf = async (database: Kysely<DatabaseSchema>, hosts: readonly string[]) => {
+  if (hosts.length === 0) return new Map<string, number>()
+  const hellos = await database
+    .selectFrom('host_readings')
+    .select(['host_id', 'body'])
+    .where('kind', '=', 'hello')
+    .where('host_id', 'in', [...hosts])
+    .execute()
+  return new Map(hellos.map(({ host_id, body }) => [host_id, (body as Hello).protocol]))
 }
 
 /** What is written down was so when it was last tried; over no link, nothing is tried. */
