@@ -2,6 +2,8 @@ import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
   test: {
+    // Its own choice on two cores is one, while half of the tests wait for a database or a clock.
+    maxWorkers: 2,
     projects: [
       {
         test: {
