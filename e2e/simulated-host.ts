@@ -32,7 +32,8 @@ export const withSimulatedHost = async (
     ...identity,
     ...{ clock, signal: stop.signal, keepsStatus: false, acts: boot, policyIsFixed: true },
     policy: async () => ({ hostClass: config.class, reason: null, config }),
-    observer: createObserver({ ...boot, architecture: plan.architecture, dataDirectory }),
+    // By one name in all that it says: the kernel's own is that of the host it stands beside.
+    observer: createObserver({ ...boot, architecture: plan.architecture, dataDirectory, hostName: identity.hostName }),
     log: { info: () => undefined, warn: (text) => warnings.push(text) },
   })
   try {
