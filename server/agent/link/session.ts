@@ -7,11 +7,11 @@ import type { RawData, WebSocket } from 'ws'
 import type { Clock } from '../clock.ts'
 import type { CommandTaker } from '../commands/command-taker.ts'
 import { messageAsOf1 } from './as-of-protocol-1.ts'
+import { LET_IN_MS_MAX } from './dial.ts'
 import type { HelloFacts, Outbox } from './outbox.ts'
 
 /** The contract's "transition at most each second". */
 const TRANSITION_INTERVAL_MS = 1000
-const WELCOME_MS_MAX = 15_000
 /** The server pings every 10 s; after three that did not come, nobody is there. */
 const SILENCE_MS_MAX = 35_000
 const CLOSE_GRACE_MS = 500
@@ -106,7 +106,7 @@ export const runSession = (socket: WebSocket, context: SessionContext): Promise<
 
   const watchSilence = async (): Promise<void> => {
     while (!over.signal.aborted) {
-      const leftMs = () => heardAt + (welcomedAt === undefined ? WELCOME_MS_MAX : SILENCE_MS_MAX) - nowMs()
+      const leftMs = () => heardAt + (welcomedAt === undefined ? LET_IN_MS_MAX : SILENCE_MS_MAX) - nowMs()
       await clock.sleep(Math.max(1000, leftMs()), over.signal)
       if (over.signal.aborted || leftMs() > 0) continue
       reason = 'the server no longer answers'

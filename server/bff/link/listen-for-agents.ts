@@ -1,6 +1,9 @@
 import type { AddressInfo, Server } from 'node:net'
 import { SettingsError } from '../settings.ts'
 
+/** The kernel drops what is beyond, and who was dropped dials again seconds later; net.core.somaxconn may be less. */
+const BACKLOG = 4096
+
 /**
  * Resolves with the port that the server listens on; 0 takes a free one.
  * @throws SettingsError when the address cannot be had, with what to do
@@ -18,7 +21,7 @@ export const listenForAgents = (server: Server, { host, port }: { host: string; 
       reject(new SettingsError(reason))
     }
     server.once('error', refuse)
-    server.listen(port, host, () => {
+    server.listen({ port, host, backlog: BACKLOG }, () => {
       server.off('error', refuse)
       resolve((server.address() as AddressInfo).port)
     })
