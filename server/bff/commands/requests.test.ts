@@ -1,5 +1,6 @@
 // Goal: what cannot be asked for, or not by this person, is refused in words, and what was asked for waits while its host may
 // not be commanded. Method: a real backend over PostgreSQL, and hosts that differ in what they tell of themselves.
+import { randomUUID } from 'node:crypto'
 import { CommandList, HostActions } from '@rebootless/shared/contract/commands-api.ts'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { patchedSnapshot, stalledSample } from '../ingest/test-messages.ts'
@@ -47,6 +48,19 @@ describe('what cannot be asked for', () => {
     const [first] = two
     const asked = await bench.requested(operator, first === undefined ? [] : [first], force)
     expect(JSON.parse(asked.payload).blockingTasks).toEqual([{ tid: 4711, name: 'sleeper' }])
+  })
+
+  test('T09 a thousand hosts, each with its time, are asked for in one body, and one more is not', async () => {
+    const operator = await bench.person('operator')
+    const notBefore = bench.backend.clock.now().toISOString()
+    const ask = (many: number) => {
+      const hosts = Array.from({ length: many }, () => ({ id: randomUUID(), notBefore }))
+      const text = JSON.stringify({ action: 'refresh', hosts, reason: 'r'.repeat(1000) }, null, 2)
+      return bench.backend.call('POST', '/api/v1/authorisations', { cookie: operator.cookie, text })
+    }
+    // They are unknown, which is found out only behind the body.
+    expect((await ask(1000)).json()).toMatchObject({ status: 404, type: '/problems/host_not_found' })
+    expect((await ask(1001)).json()).toMatchObject({ status: 400, type: '/problems/body_invalid' })
   })
 
   test('T07 hosts, requests and commands out of scope answer as missing ones do', async () => {

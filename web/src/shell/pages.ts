@@ -26,7 +26,7 @@ export const APPROVALS_PAGE = {
   to: '/approvals',
   word: 'Approvals',
   icon: Signature,
-  keys: 'g p',
+  keys: 'g v',
   about: 'What was asked for, what waits for a signature, and your keys',
 } as const
 

@@ -54,7 +54,7 @@ export const Shell = () => {
         'g h': () => void navigate({ to: '/hosts' }),
         'g l': () => void navigate({ to: '/lab' }),
         'g a': () => void navigate({ to: '/audit' }),
-        'g p': () => void navigate({ to: '/approvals' }),
+        'g v': () => void navigate({ to: '/approvals' }),
         'g s': () => void navigate({ to: '/settings' }),
         '?': () => setOpen('keys'),
         'mod+k': () => setOpen('palette'),

@@ -107,7 +107,14 @@ export const ActForm = ({
           />
         </div>
       ) : null}
-      <Field label="Reason" hint="Approvers read it, and the audit log keeps it.">
+      <Field
+        label="Reason"
+        hint={
+          approvals === 0
+            ? 'The server’s signature alone is enough here; the audit log keeps the reason.'
+            : 'Approvers read it, and the audit log keeps it.'
+        }
+      >
         {(control) => (
           <input
             {...control}
