@@ -50,6 +50,20 @@ describe('what cannot be asked for', () => {
     expect(JSON.parse(asked.payload).blockingTasks).toEqual([{ tid: 4711, name: 'sleeper' }])
   })
 
+  test('a request goes by its act and its host, on the pages and in the audit log', async () => {
+    const operator = await bench.person('operator')
+    const [host, other] = [await addTestHost(bench.kysely), await addTestHost(bench.kysely)]
+    const one = await bench.requested(operator, [host], { reason: 'say "provider":"ksplice" and \0' })
+    expect(one).toMatchObject({ action: 'load', patch: 'lp_new', provider: null, hostName: host.name })
+    const [named] = await bench.auditOf('authorisation.request', one.id)
+    expect(named.target).toEqual({ kind: 'authorisation', id: one.id, name: `Load lp_new on ${host.name}` })
+    const two = await bench.requested(operator, [host, other], { action: 'refresh', artefact: null })
+    expect(two).toMatchObject({ hostCount: 2, hostName: null })
+    expect((await bench.post(operator, `/api/v1/authorisations/${two.id}/cancel`)).status).toBe(200)
+    const [cancelled] = await bench.auditOf('authorisation.cancel', two.id)
+    expect(cancelled.target.name).toBe('Read 2 hosts anew')
+  })
+
   test('T09 a thousand hosts, each with its time, are asked for in one body, and one more is not', async () => {
     const operator = await bench.person('operator')
     const notBefore = bench.backend.clock.now().toISOString()
