@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { KEY_READERS } from '../../domain/audiences.ts'
 import {
   ApproverKey,
   ApproverKeyList,
@@ -121,8 +122,7 @@ export const commandRoutes = {
   },
   'GET /api/v1/approver-keys': {
     summary: 'Approvers’ public keys: an approver’s own, or all for an admin',
-    roles: ['approver', 'admin'],
-    scope: 'none',
+    ...KEY_READERS,
     response: ApproverKeyList,
     status: 200,
   },

@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { Outlet, useNavigate, useRouterState } from '@tanstack/react-router'
 import { lazy, Suspense, useEffect, useMemo, useRef, useState } from 'react'
 import { useProofWanted } from '../api/proof-desk.ts'
+import { PasswordBand } from '../features/access/password-band.tsx'
 import { sessionQuery } from '../features/access/queries.ts'
 import { freezeQuery } from '../features/freeze/queries.ts'
 import { announce, useSpoken } from '../live/announcer.ts'
@@ -89,6 +90,7 @@ export const Shell = () => {
             <FreezeBand freeze={freeze} onLift={onFreeze} />
           </Suspense>
         ) : null}
+        {session ? <PasswordBand session={session} /> : null}
         <WaitingBand />
         <div className={lost ? 'faded-state' : 'transition-[filter]'}>
           <Outlet />
