@@ -1,6 +1,7 @@
 import tailwindcss from '@tailwindcss/vite'
 import react from '@vitejs/plugin-react'
 import { defineConfig } from 'vite'
+import { moduleList } from './module-list.ts'
 
 /**
  * What every page needs, apart from what one page needs, so that a change of a page does not cost the shell's cache. The
@@ -27,9 +28,11 @@ const CHUNKS = [
   { name: 'charts', test: /node_modules\/recharts\//, priority: 1 },
 ]
 
+const modules = moduleList()
+
 export default defineConfig({
   root: import.meta.dirname,
-  plugins: [react(), tailwindcss()],
+  plugins: [react(), tailwindcss(), modules.pages],
   build: {
     outDir: 'dist',
     emptyOutDir: true,
@@ -39,6 +42,6 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     rollupOptions: { output: { codeSplitting: { groups: CHUNKS }, entryFileNames: 'assets/first-[hash].js' } },
   },
-  worker: { format: 'es' },
+  worker: { format: 'es', plugins: () => [modules.worker] },
   server: { proxy: { '/api': `http://127.0.0.1:${process.env.PORT ?? 8080}` } },
 })

@@ -2,6 +2,7 @@ import { readFile, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build, type Metafile } from 'esbuild'
+import { writeBillOfBundle } from './write-bill.ts'
 
 const SERVER = join(dirname(fileURLToPath(import.meta.url)), '..')
 const AGENT_BUNDLE = join(SERVER, 'dist', 'agent.mjs')
@@ -11,7 +12,7 @@ const OWN_MODULES = /^(package\.json$|(agent|process|signing|\.\.\/shared\/(cont
 
 /**
  * Bundles the agent into one file that needs Node 20 and nothing else, and answers where it is. The same sources give
- * the same bytes (threat-model T34): no time, no path, no random name goes in. Rejects when a module goes in that is not of
+ * the same bytes (threat-model T34): no time, no path, no random name goes in. Its bill of materials is written beside it. Rejects when a module goes in that is not of
  * our own folders for it and of no listed package.
  */
 export const buildAgent = async (outfile: string = AGENT_BUNDLE): Promise<string> => {
@@ -46,6 +47,7 @@ export const buildAgent = async (outfile: string = AGENT_BUNDLE): Promise<string
     await rm(outfile)
     throw new Error(`the agent would hold what is not listed: ${unlisted.join(', ')}`)
   }
+  await writeBillOfBundle(outfile, metafile)
   return outfile
 }
 

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { buildAgent } from './build-agent.ts'
 import { buildCli } from './build-cli.ts'
 import { buildServer, DIST } from './build-server.ts'
+import { writeBillOfPages } from './write-bill.ts'
 
 /** All that runs outside the browser: the program, those that play recorded and simulated kernels for it, and the agent. */
 await Promise.all([
@@ -10,3 +11,4 @@ await Promise.all([
   buildServer(),
   ...['recorded-fleet', 'simulated-fleet'].map((name) => buildServer(name, join(DIST, `${name}.mjs`))),
 ])
+await writeBillOfPages(join(DIST, '..', '..', 'web', 'dist'), DIST)

@@ -1,10 +1,11 @@
 import { join } from 'node:path'
 import { build } from 'esbuild'
 import { DIST } from './build-server.ts'
+import { writeBillOfBundle } from './write-bill.ts'
 
 /** Bundles `rebootless` into one file that needs Node 20 and nothing else: approvers have it on machines of their own. */
 export const buildCli = async (outfile: string = join(DIST, 'rebootless.mjs')): Promise<string> => {
-  await build({
+  const { metafile } = await build({
     entryPoints: [join(DIST, '..', 'cli', 'main.ts')],
     outfile,
     absWorkingDir: join(DIST, '..'),
@@ -15,7 +16,9 @@ export const buildCli = async (outfile: string = join(DIST, 'rebootless.mjs')): 
     format: 'esm',
     legalComments: 'none',
     logLevel: 'warning',
+    metafile: true,
     banner: { js: '#!/usr/bin/env node\n// rebootless, Apache-2.0; holds zod (MIT).' },
   })
+  await writeBillOfBundle(outfile, metafile)
   return outfile
 }

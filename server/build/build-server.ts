@@ -1,6 +1,8 @@
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
+import { type LockedPackage, readPackageLock } from './package-lock.ts'
+import { writeBillOfBundle } from './write-bill.ts'
 
 const SERVER = join(dirname(fileURLToPath(import.meta.url)), '..')
 export const DIST = join(SERVER, 'dist')
@@ -10,7 +12,7 @@ export const DIST = join(SERVER, 'dist')
  * since some are native or find their files by their own path. Answers where it is.
  */
 export const buildServer = async (program = 'main', outfile = join(DIST, 'server.mjs')): Promise<string> => {
-  await build({
+  const { metafile } = await build({
     entryPoints: [join(SERVER, 'start', `${program}.ts`)],
     outfile,
     absWorkingDir: SERVER,
@@ -20,6 +22,7 @@ export const buildServer = async (program = 'main', outfile = join(DIST, 'server
     format: 'esm',
     sourcemap: true,
     logLevel: 'warning',
+    metafile: true,
     plugins: [
       {
         name: 'packages-stay-outside',
@@ -34,7 +37,13 @@ export const buildServer = async (program = 'main', outfile = join(DIST, 'server
       },
     ],
   })
+  const lock = readPackageLock()
+  // The database's binaries and the API's page are looked up by name, which the bundler does not see.
+  await writeBillOfBundle(outfile, metafile, { loaded: program === 'main' ? namesOf(lock.server) : [], lock })
   return outfile
 }
+
+const namesOf = ({ dependencies, optionalDependencies }: LockedPackage = {}): string[] =>
+  Object.keys({ ...dependencies, ...optionalDependencies }).filter((name) => !name.startsWith('@rebootless/'))
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) console.log(await buildServer())

@@ -134,4 +134,12 @@ export const BUGS_OF_THE_AGENT: readonly PlantedBug[] = [
     title: 'T38',
     slow: true,
   },
+  {
+    name: 'the agent says all results that it kept at once',
+    file: 'server/agent/link/session.ts',
+    find: 'resultsUnderWay.size >= RESULTS_UNDER_WAY_MAX',
+    instead: 'false',
+    test: 'server/agent/link/paced-results.test.ts',
+    title: 'T20 an agent with up to 512 results',
+  },
 ]

@@ -11,6 +11,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<CliCommand>>> = {
   approve: async () => (await import('./commands/approve.ts')).approveCommand,
   audit: async () => (await import('./commands/audit.ts')).auditCommand,
   keygen: async () => (await import('./commands/keygen.ts')).keygenCommand,
+  'verify-release': async () => (await import('./commands/verify-release.ts')).verifyReleaseCommand,
 }
 
 const main = async ([name, ...args]: readonly string[]): Promise<number> => {
@@ -24,7 +25,7 @@ const main = async ([name, ...args]: readonly string[]): Promise<number> => {
   const asked = name !== undefined && asksForHelp(name)
   const say = asked ? console.log : console.error
   say('Usage: rebootless COMMAND; rebootless COMMAND --help says more')
-  for (const [word, command] of Object.entries(COMMANDS)) say(`  ${word.padEnd(10)} ${(await command()).about}`)
+  for (const [word, command] of Object.entries(COMMANDS)) say(`  ${word.padEnd(15)} ${(await command()).about}`)
   return asked ? 0 : 2
 }
 

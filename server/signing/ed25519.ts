@@ -13,15 +13,19 @@ export const signPayload = (key: KeyObject, type: PayloadType, payload: string):
   signature: sign(null, signingBytes(type, payload), key).toString('base64'),
 })
 
+/** Whether the key signed type and exact text (threat-model T23). */
+export const isSigned = (signed: KeySignature, type: PayloadType, payload: string): boolean =>
+  isSignedBytes(signed, signingBytes(type, payload))
+
 /**
- * Whether the key signed type and exact text (threat-model T23). OpenSSL refuses a signature whose second half is not below
- * the group's order (RFC 8032, 5.1.7), so there is one spelling of each. False for a key that is none.
+ * Whether the key signed the bytes. OpenSSL refuses a signature whose second half is not below the group's order (RFC 8032,
+ * 5.1.7), so there is one spelling of each. False for a key that is none.
  */
-export const isSigned = ({ publicKey, signature }: KeySignature, type: PayloadType, payload: string): boolean => {
+export const isSignedBytes = ({ publicKey, signature }: KeySignature, bytes: Uint8Array): boolean => {
   try {
     const x = Buffer.from(publicKey, 'base64').toString('base64url')
     const key = createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x }, format: 'jwk' })
-    return verify(null, signingBytes(type, payload), key, Buffer.from(signature, 'base64'))
+    return verify(null, bytes, key, Buffer.from(signature, 'base64'))
   } catch {
     return false
   }

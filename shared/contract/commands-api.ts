@@ -73,7 +73,11 @@ export const AuthorisationSummary = z.strictObject({
   stateReason: z.string().max(300),
   action: z.enum(COMMAND_ACTIONS),
   patch: KernelName.nullable(),
+  /** Of an update: whose tool is run. */
+  provider: z.string().max(32).nullable(),
   hostCount: z.int(),
+  /** Of the only host; null: there are several, or it is there no more. */
+  hostName: hostText(255).nullable(),
   reason: z.string(),
   requestedBy: z.string(),
   requestedAt: Instant,
@@ -113,6 +117,7 @@ export const CommandView = z.strictObject({
   part: z.enum(['action', 'reversal']),
   action: z.enum(COMMAND_ACTIONS),
   patch: KernelName.nullable(),
+  provider: z.string().max(32).nullable(),
   hostId: HostId,
   hostName: hostText(255),
   state: z.enum(COMMAND_STATES),

@@ -21,6 +21,8 @@ export interface RouteDefinition {
   readonly body?: z.ZodType
   /** `octets`: the body is a file, and the handler reads it from `call.bytes` as it comes; left out: JSON. */
   readonly requestMedia?: 'octets'
+  /** The largest JSON body, in bytes; left out: 64 KiB. For what the schema allows and that is too small for. */
+  readonly bodyBytesMax?: number
   readonly response: z.ZodType
   readonly status: 200 | 201 | 202 | 204 | 303
   /** Not by an API token: what makes users, sessions or tokens, and what approves, needs a person (T11). */

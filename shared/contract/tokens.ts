@@ -12,7 +12,7 @@ export const NewApiToken = z.strictObject({
     .min(1)
     .max(64)
     .regex(/^[^\p{Cc}\p{Cs}]*$/u),
-  /** No more power than its creator has. */
+  /** No more power than its creator has; of an approver it is the audit log without the signature (T11). */
   role: z.enum(ROLES),
   /** Within its creator's: his words, and more if wanted. */
   scope: ScopeText.default(null),

@@ -1,5 +1,7 @@
 /** What both ends of the agent link must know before they have said a word to each other. */
 
+import type { RateLimit } from './message-rate.ts'
+
 /**
  * The only name in the server's certificate. Agents ask for it whatever address they dial, so that tunnels, NAT and
  * changed addresses need no new certificate. `.internal` is reserved for private use (ICANN, 2024-07-29).
@@ -19,6 +21,18 @@ export const CONNECT_PATH = '/agent/v1/connect'
 export const COMMANDS_SINCE = 2
 /** A host whose clock is further off may not be commanded (threat-model T21). */
 export const CLOCK_SKEW_MS_MAX = 5 * 60_000
+
+/** What a host may send over all of its links, one after the other, before it is taken for a flood (threat-model T20). */
+export const HOST_MESSAGES: RateLimit = { burst: 60, perSecond: 20 }
+/** Messages of one link that may wait to be stored. */
+export const LINK_QUEUE_MAX = 60
+/**
+ * How an agent says what became of its commands: it may have kept hundreds while the server was away. The rest of what it
+ * may send is for what it sees meanwhile, and for the links that it opens.
+ */
+export const RESULTS_PACE: RateLimit = { burst: HOST_MESSAGES.burst / 3, perSecond: (HOST_MESSAGES.perSecond * 3) / 4 }
+/** Of these so many wait for their acknowledgement: a slow way delivers them all at once, and a slow server queues them. */
+export const RESULTS_UNDER_WAY_MAX = LINK_QUEUE_MAX / 3
 
 /**
  * The sender's clock minus ours, milliseconds. A message is taken to have spent half a round trip on its way, so the

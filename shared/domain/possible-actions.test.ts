@@ -28,6 +28,7 @@ const host = (change: Partial<ActionFacts> = {}): ActionFacts => ({
     { name: 'lp_old', state: 'disabled', stalled: false, pinned: false },
   ],
   transition: null,
+  transitionIsOld: false,
   providers: ['livepatch', 'kernelcare'],
   ...change,
 })
@@ -71,6 +72,11 @@ describe('what is possible', () => {
       host({ transition: { patch: 'lp_new', target: 'patching', blockingTotal: 2 } }),
       ['update', 'refresh'],
     ],
+    [
+      'T26 stalled, as was said before the link',
+      host({ ...stalled, transitionIsOld: true }),
+      ['reverse', 'update', 'refresh'],
+    ],
     ['T26 after a force, at rest', host({ forcedThisBoot: true }), ['refresh']],
     ['T26 after a force, stalled', host({ ...stalled, forcedThisBoot: true }), ['signal', 'refresh']],
     [
@@ -100,6 +106,7 @@ describe('what is possible', () => {
     for (const facts of [
       host(),
       host(stalled),
+      host({ ...stalled, transitionIsOld: true }),
       host({ quarantined: true }),
       host({ forcedThisBoot: true }),
       host({ frozen: true }),

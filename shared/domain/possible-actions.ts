@@ -29,6 +29,8 @@ export interface ActionFacts {
   readonly stack: readonly Pick<PatchStatus, 'name' | 'state' | 'stalled' | 'pinned'>[]
   /** The running transition, as last sampled; null: none runs. */
   readonly transition: Pick<TransitionSample, 'patch' | 'target' | 'blockingTotal'> | null
+  /** That sample is older than the agent's link: whether tasks still block, it has yet to say. */
+  readonly transitionIsOld: boolean
   /** Live patching systems that are there. */
   readonly providers: readonly string[]
 }
@@ -96,9 +98,10 @@ const livepatchRefusal = ({ action, patch, target }: Act, facts: ActionFacts): s
     if (target !== null && transition.target !== target) {
       return `${transition.patch} is ${transition.target}, and not ${target}.`
     }
-    const stalled = transition.blockingTotal > 0
-    if (action !== 'reverse' && !stalled) return 'No task blocks the transition: it ends by itself.'
-    return null
+    if (action === 'reverse') return null
+    if (facts.transitionIsOld)
+      return 'The agent has linked anew, and has yet to say whether tasks block the transition.'
+    return transition.blockingTotal > 0 ? null : 'No task blocks the transition: it ends by itself.'
   }
   if (transition !== null)
     return `${transition.patch} is in transition, and the kernel changes one livepatch at a time.`

@@ -1,4 +1,6 @@
 import type { Signed } from '@rebootless/shared/contract/signed.ts'
+import { RESULTS_PACE } from '@rebootless/shared/domain/agent-link.ts'
+import { createRate } from '@rebootless/shared/domain/message-rate.ts'
 import type { WebSocket } from 'ws'
 import type { Clock } from '../clock.ts'
 import type { CommandTaker } from '../commands/command-taker.ts'
@@ -65,6 +67,7 @@ export interface AgentLink {
 
 export const createAgentLink = (options: AgentLinkOptions): AgentLink => {
   const { outbox, clock } = options
+  const pace = createRate(RESULTS_PACE, clock.monotonicMicroseconds() / 1000)
   let flush: () => void = () => {}
   let saidFirst = false
   let session = new AbortController()
@@ -114,7 +117,7 @@ export const createAgentLink = (options: AgentLinkOptions): AgentLink => {
       try {
         const hello = older ? helloAsOf1(await options.hello()) : await options.hello()
         end = await runSession((options.dial ?? dial)(await options.identity()), {
-          ...{ outbox, commands: options.commands },
+          ...{ outbox, pace, commands: options.commands },
           hello,
           clock,
           signal: AbortSignal.any([signal, replaced]),

@@ -2,7 +2,8 @@ import type { IncomingMessage } from 'node:http'
 import { FRAME_BYTES_MAX, ServerMessage } from '@rebootless/shared/contract/agent-message.ts'
 import { Problem } from '@rebootless/shared/contract/problem.ts'
 import type { Signed } from '@rebootless/shared/contract/signed.ts'
-import { LINK_CLOSE } from '@rebootless/shared/domain/agent-link.ts'
+import { LINK_CLOSE, RESULTS_PACE, RESULTS_UNDER_WAY_MAX } from '@rebootless/shared/domain/agent-link.ts'
+import type { Rate } from '@rebootless/shared/domain/message-rate.ts'
 import type { RawData, WebSocket } from 'ws'
 import type { Clock } from '../clock.ts'
 import type { CommandTaker } from '../commands/command-taker.ts'
@@ -28,6 +29,8 @@ export interface SessionEnd {
 export interface SessionContext {
   readonly commands?: CommandTaker | undefined
   readonly outbox: Outbox
+  /** Of results, over all links: RESULTS_PACE. */
+  readonly pace: Rate
   readonly hello: HelloFacts
   readonly clock: Clock
   readonly signal: AbortSignal
@@ -57,6 +60,7 @@ export const runSession = (socket: WebSocket, context: SessionContext): Promise<
   let transitionSentAt = Number.NEGATIVE_INFINITY
   /** The sample that the server has yet to store: the next waits for that, so that a slow server gets fewer of them. */
   let transitionOnItsWay: number | undefined
+  const resultsUnderWay = new Set<number>()
   let flushPlanned = false
   let snapshotAnsweredAt = Number.NEGATIVE_INFINITY
   let refusal: string | undefined
@@ -74,6 +78,7 @@ export const runSession = (socket: WebSocket, context: SessionContext): Promise<
 
   const flush = (): void => {
     if (welcomedAt === undefined || over.signal.aborted) return
+    let resultsWait = false
     for (const message of outbox.unacknowledged()) {
       if (sent.has(message.sequence)) continue
       if (socket.bufferedAmount > FRAME_BYTES_MAX) {
@@ -89,6 +94,15 @@ export const runSession = (socket: WebSocket, context: SessionContext): Promise<
         }
         transitionSentAt = nowMs()
         transitionOnItsWay = message.sequence
+      }
+      if (message.type === 'result') {
+        if (resultsWait || resultsUnderWay.size >= RESULTS_UNDER_WAY_MAX) continue
+        if (!context.pace.take(1, nowMs())) {
+          resultsWait = true // all of them, so that they keep their order
+          flushAfter(1000 / RESULTS_PACE.perSecond)
+          continue
+        }
+        resultsUnderWay.add(message.sequence)
       }
       sent.add(message.sequence)
       socket.send(JSON.stringify(context.hello.protocol === 1 ? messageAsOf1(message) : message))
@@ -150,10 +164,9 @@ export const runSession = (socket: WebSocket, context: SessionContext): Promise<
       case 'acknowledged': {
         const arrived = outbox.acknowledge(message)
         if (arrived?.type === 'result') context.commands?.acknowledged(arrived)
-        if (message.sequence === transitionOnItsWay) {
-          transitionOnItsWay = undefined
-          flush()
-        }
+        const wasSample = message.sequence === transitionOnItsWay
+        if (wasSample) transitionOnItsWay = undefined
+        if (resultsUnderWay.delete(message.sequence) || wasSample) flush()
         return
       }
       case 'command':

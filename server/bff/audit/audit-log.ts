@@ -8,6 +8,7 @@ import { periodically } from '../periodic.ts'
 import { createHeadSigner } from './head-signer.ts'
 import { createHeadWitness } from './head-witness.ts'
 import { keptHead } from './kept-head.ts'
+import { createReadings } from './note-reading.ts'
 import { createRefusals, type Refusals } from './refusals.ts'
 import { type AuditHandlers, auditHandlers } from './routes.ts'
 import { createAudit } from './service.ts'
@@ -42,6 +43,7 @@ export const createAuditLog = ({ database, clock, log, key, dataFolder }: AuditL
     handlers: auditHandlers(
       createAudit(database, clock, key.publicKey, () => heads.broken() ?? witness.broken()),
       clock,
+      createReadings(database, clock, log),
     ),
     refusals,
     witness,

@@ -1,19 +1,37 @@
+import type { AuditEntry } from '@rebootless/shared/contract/audit.ts'
 import { Authorisation } from '@rebootless/shared/contract/command.ts'
 import type {
   AuthorisationDetail,
   AuthorisationList,
   AuthorisationSummary,
 } from '@rebootless/shared/contract/commands-api.ts'
+import { requestTitle } from '@rebootless/shared/domain/act-words.ts'
 import { authorisationState, isOpen } from '@rebootless/shared/domain/authorisation-state.ts'
 import { authorisationText } from '@rebootless/shared/domain/authorisation-text.ts'
 import { DomainError } from '@rebootless/shared/domain/errors.ts'
+import { cut } from '@rebootless/shared/domain/sentence.ts'
 import type { Role } from '@rebootless/shared/domain/words.ts'
 import { type Kysely, type Selectable, sql } from 'kysely'
 import type { DatabaseSchema } from '../database/schema.ts'
 import type { HostScope } from '../hosts/host-scope.ts'
 import { readApprovals, type StoredApproval } from './approvals.ts'
 
-type Row = Selectable<DatabaseSchema['authorisations']> & { alive: boolean }
+type Row = Selectable<DatabaseSchema['authorisations']> & {
+  alive: boolean
+  provider: string | null
+  host_name: string | null
+}
+
+/**
+ * Of the signed text, which is canonical JSON: no quote within a string stands unescaped before a colon. Read as text,
+ * since PostgreSQL looks into no `json` that holds U+0000 anywhere, and a reason may (T04).
+ */
+export const providerNamed = sql<string | null>`substring(authorisations.payload from '"provider":"([^"]*)"')`
+
+export const onlyHostName = sql<string | null>`case when authorisations.host_count = 1 then (
+    select hosts.name from commands join hosts on hosts.id = commands.host_id
+    where commands.authorisation_id = authorisations.id limit 1
+  ) end`
 
 export const authorisationNotFound = () =>
   new DomainError('authorisation_not_found', 'There is no such request: see the list of requests.')
@@ -39,6 +57,7 @@ const select = (database: Kysely<DatabaseSchema>, scope: HostScope) =>
         select from commands where commands.authorisation_id = authorisations.id and state in ('waiting', 'sent')
       )`.as('alive'),
     )
+    .select([providerNamed.as('provider'), onlyHostName.as('host_name')])
     .where(visible(scope))
 
 const summaryOf = (row: Row, approvals: readonly StoredApproval[], now: Date): AuthorisationSummary => {
@@ -57,7 +76,9 @@ const summaryOf = (row: Row, approvals: readonly StoredApproval[], now: Date): A
     stateReason: condition.reason,
     action: row.action,
     patch: row.patch,
+    provider: row.provider,
     hostCount: row.host_count,
+    hostName: row.host_name,
     reason: row.reason,
     requestedBy: row.requested_by_name,
     requestedAt: row.requested_at.toISOString(),
@@ -69,6 +90,15 @@ const summaryOf = (row: Row, approvals: readonly StoredApproval[], now: Date): A
     approvalsNeeded: row.approvals_needed,
   }
 }
+
+/** What the audit log calls a request: as its title on the pages, whoever reads it. */
+export const authorisationTarget = (
+  summary: Pick<AuthorisationSummary, 'id' | 'action' | 'patch' | 'provider' | 'hostCount' | 'hostName'>,
+): NonNullable<AuditEntry['target']> => ({
+  kind: 'authorisation',
+  id: summary.id,
+  name: cut(requestTitle(summary), 255),
+})
 
 /** So far back a state is looked for, which is derived and no column. */
 const LOOKED_THROUGH = 500

@@ -3,7 +3,7 @@ import { hostAccount } from '@rebootless/shared/domain/host-account.ts'
 import type { ActionFacts } from '@rebootless/shared/domain/possible-actions.ts'
 import type { Kysely } from 'kysely'
 import type { DatabaseSchema } from '../database/schema.ts'
-import { newestTransition, wholeSnapshot } from '../ingest/host-readings.ts'
+import { isTransitionOld, newestTransition, wholeSnapshot } from '../ingest/host-readings.ts'
 import { NO_READINGS, readReadings } from '../ingest/read-readings.ts'
 
 /** One host, as far as a decision to command it hangs on it. */
@@ -72,6 +72,7 @@ const readSome = async (
         hasLivepatch: snapshot !== null && snapshot.livepatches !== null,
         stack: account?.statuses ?? [],
         transition: sample,
+        transitionIsOld: isTransitionOld(said),
         providers: (account?.providers ?? []).map(({ name }) => name),
       },
     }

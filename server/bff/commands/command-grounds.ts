@@ -15,6 +15,37 @@ export const aliveCommands = (transaction: Transaction<DatabaseSchema>, hostId: 
     .orderBy('id')
     .limit(ALIVE_MAX)
 
+/**
+ * Holds the host and the certificate of its link: a quarantine, a removal, a revocation waits for this transaction or is
+ * seen by it (threat-model T17, T18). The host before all else, as everyone who changes it does; a freeze then waits for
+ * none of this.
+ * @param hostKey SHA-256 of the key by which the link was opened, hex
+ * @returns undefined: removed, or every certificate of that key has ended
+ */
+export const lockIdentity = async (
+  transaction: Transaction<DatabaseSchema>,
+  hostId: string,
+  hostKey: string,
+): Promise<{ quarantined: boolean } | undefined> => {
+  const host = await transaction
+    .selectFrom('hosts')
+    .select('quarantined_at')
+    .where('id', '=', hostId)
+    .forShare()
+    .executeTakeFirst()
+  if (host === undefined) return undefined
+  // Certificates of an earlier version were stored without their key.
+  const good = await transaction
+    .selectFrom('certificates')
+    .select('fingerprint')
+    .where('host_id', '=', hostId)
+    .where('revoked_at', 'is', null)
+    .where((where) => where.or([where('key_fingerprint', '=', hostKey), where('key_fingerprint', 'is', null)]))
+    .forShare()
+    .execute()
+  return good.length === 0 ? undefined : { quarantined: host.quarantined_at !== null }
+}
+
 /** What a command rests on. */
 export interface Ground {
   readonly authorisation: Selectable<DatabaseSchema['authorisations']>

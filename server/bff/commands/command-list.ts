@@ -5,6 +5,7 @@ import type { Kysely } from 'kysely'
 import type { z } from 'zod'
 import type { DatabaseSchema } from '../database/schema.ts'
 import type { HostScope } from '../hosts/host-scope.ts'
+import { providerNamed } from './authorisation-views.ts'
 
 /** Newest first; of hosts in scope alone. */
 export const listCommands = async (
@@ -18,6 +19,7 @@ export const listCommands = async (
     .innerJoin('authorisations', 'authorisations.id', 'commands.authorisation_id')
     .selectAll('commands')
     .select(['hosts.name', 'hosts.connected', 'authorisations.action', 'authorisations.patch'])
+    .select(providerNamed.as('provider'))
     .where(scope.condition)
   if (host !== undefined) query = query.where('commands.host_id', '=', host)
   if (authorisation !== undefined) query = query.where('commands.authorisation_id', '=', authorisation)
@@ -35,6 +37,7 @@ export const listCommands = async (
     part: row.part,
     action: row.action,
     patch: row.patch,
+    provider: row.provider,
     hostId: row.host_id,
     hostName: row.name,
     state: row.state,

@@ -69,6 +69,34 @@ describe('a lab host', () => {
     await eventually('done', async () => (await bench.commandsOf(asked.id))[0]?.state === 'done')
   })
 
+  test('T21 a wave begins by the clock of the host, so that one that is behind takes the first command', async () => {
+    const host = await addTestHost(bench.kysely)
+    await bench.kysely.updateTable('hosts').set({ clock_skew_ms: -60_000 }).where('id', '=', host.id).execute()
+    const { stub, commands } = bench.linked(host)
+    const begins = bench.backend.clock.now().getTime() + 60_000
+    const notBefore = new Date(begins).toISOString()
+    const asked = await bench.requested(await bench.person('operator'), [host], { hosts: [{ id: host.id, notBefore }] })
+    bench.backend.clock.advance(61_000)
+    await bench.backend.commands.look()
+    expect([commands(), (await bench.commandsOf(asked.id))[0]?.waitingFor]).toEqual([
+      0,
+      `Its wave begins at ${notBefore} by the host's clock.`,
+    ])
+    bench.backend.clock.advance(58_000)
+    await bench.backend.commands.look()
+    expect(commands()).toBe(0)
+    bench.backend.clock.advance(2_000)
+    await eventually('done', async () => (await bench.commandsOf(asked.id))[0]?.state === 'done')
+    // By the host's clock, the wave had begun when it was made.
+    const [{ issued_at: issuedAt = null } = {}] = await bench.kysely
+      .selectFrom('commands')
+      .select('issued_at')
+      .where('authorisation_id', '=', asked.id)
+      .execute()
+    expect((issuedAt?.getTime() ?? 0) - 60_000).toBeGreaterThanOrEqual(begins)
+    expect([stub.effects, commands()]).toEqual([[`${asked.id} action`], 1])
+  })
+
   test('its reversal, approved with it, takes the patch out again, once', async () => {
     const operator = await bench.person('operator')
     const host = await addTestHost(bench.kysely)

@@ -8,7 +8,13 @@ import type { DatabaseSchema } from '../database/schema.ts'
 import { appendEvents } from '../events/append-event.ts'
 import { type Act, done } from './act.ts'
 import { readApprovals } from './approvals.ts'
-import { type Reader, readAuthorisation } from './authorisation-views.ts'
+import {
+  authorisationTarget,
+  onlyHostName,
+  providerNamed,
+  type Reader,
+  readAuthorisation,
+} from './authorisation-views.ts'
 import { insertWaiting } from './insert-waiting.ts'
 import { notifyCommands } from './notify.ts'
 
@@ -44,7 +50,8 @@ export const cancelAuthorisation = (
 ): Promise<void> =>
   database.transaction().execute(async (transaction) => {
     await transaction.selectFrom('authorisations').select('id').where('id', '=', id).forUpdate().execute()
-    const { state, stateReason, patch } = await readAuthorisation(transaction, id, who, who.now)
+    const authorisation = await readAuthorisation(transaction, id, who, who.now)
+    const { state, stateReason } = authorisation
     if (!isOpen(state)) throw new DomainError('authorisation_closed', stateReason)
     await transaction
       .updateTable('authorisations')
@@ -56,7 +63,7 @@ export const cancelAuthorisation = (
       detail: `${who.username} cancelled it.`,
       now: who.now,
     })
-    const target = { kind: 'authorisation', id, name: patch }
+    const target = authorisationTarget(authorisation)
     await appendAudit(transaction, done(who, { action: 'authorisation.cancel', target, before: { state } }))
     await tellHosts(transaction, hosts, who.now)
   })
@@ -73,7 +80,8 @@ export const reverseAuthorisation = (
 ): Promise<void> =>
   database.transaction().execute(async (transaction) => {
     await transaction.selectFrom('authorisations').select('id').where('id', '=', id).forUpdate().execute()
-    const { cannotReverse, payload, patch } = await readAuthorisation(transaction, id, who, who.now)
+    const authorisation = await readAuthorisation(transaction, id, who, who.now)
+    const { cannotReverse, payload } = authorisation
     if (cannotReverse !== null) throw new DomainError('action_refused', cannotReverse)
     const had = await transaction
       .selectFrom('commands')
@@ -121,7 +129,7 @@ export const reverseAuthorisation = (
       transaction,
       done(who, {
         action: 'authorisation.reverse',
-        target: { kind: 'authorisation', id, name: patch },
+        target: authorisationTarget(authorisation),
         after: { hosts: hosts.slice(0, 100), hostCount: hosts.length },
       }),
     )
@@ -136,7 +144,8 @@ export const reverseAuthorisation = (
 export const closeEndedAuthorisations = async (database: Kysely<DatabaseSchema>, now: Date): Promise<void> => {
   const open = await database
     .selectFrom('authorisations')
-    .select(['id', 'patch', 'expires_at'])
+    .select(['id', 'action', 'patch', 'host_count', 'expires_at'])
+    .select([providerNamed.as('provider'), onlyHostName.as('host_name')])
     .where('cancelled_at', 'is', null)
     .where('void_reason', 'is', null)
     .where((where) =>
@@ -153,7 +162,7 @@ export const closeEndedAuthorisations = async (database: Kysely<DatabaseSchema>,
     database,
     open.map(({ id }) => id),
   )
-  for (const { id, patch, expires_at: expiresAt } of open) {
+  for (const { id, expires_at: expiresAt, host_count: hostCount, host_name: hostName, ...named } of open) {
     const lost = lostApproval(approvals.get(id) ?? [])
     if (lost === null && expiresAt > now) continue
     await database.transaction().execute(async (transaction) => {
@@ -173,7 +182,7 @@ export const closeEndedAuthorisations = async (database: Kysely<DatabaseSchema>,
           { ...SERVER, now },
           {
             action: still === null ? 'authorisation.expire' : 'authorisation.void',
-            target: { kind: 'authorisation', id, name: patch },
+            target: authorisationTarget({ id, hostCount, hostName, ...named }),
             reason: detail,
             after: { commandsEnded: hosts.length },
           },

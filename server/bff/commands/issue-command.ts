@@ -14,7 +14,7 @@ import { appendEvents } from '../events/append-event.ts'
 import type { CommandKey } from '../link/command-key.ts'
 import { done } from './act.ts'
 import { readCommandHosts } from './command-facts.ts'
-import { aliveCommands, type Ground, lockGrounds } from './command-grounds.ts'
+import { aliveCommands, type Ground, lockGrounds, lockIdentity } from './command-grounds.ts'
 import { whyNot } from './why-not.ts'
 
 /** Long enough for a link that breaks and comes back; an agent takes none that is good for longer than a quarter of an hour. */
@@ -35,8 +35,8 @@ export interface ToSend {
 
 /**
  * What a host is to be sent now: the command that it has yet to acknowledge, again; else the next one that may be made,
- * made in this transaction, which holds every ground of the decision until it commits: freeze, authorisation, approvers
- * (threat-model T25, T28). Host by host one at a time, so commands arrive in the order of their sequence (T19).
+ * made in this transaction, which holds every ground of the decision until it commits: the host and its certificate,
+ * freeze, authorisation, approvers (threat-model T17, T18, T25, T28). Host by host one at a time, so commands arrive in the order of their sequence (T19).
  * @param hostKey SHA-256 of the key by which the host's link was opened, hex
  */
 export const issueCommand = (
@@ -46,6 +46,8 @@ export const issueCommand = (
   context: IssueContext,
 ): Promise<ToSend | undefined> =>
   database.transaction().execute(async (transaction) => {
+    const identity = await lockIdentity(transaction, hostId, hostKey)
+    if (identity === undefined) return undefined
     const { frozen } = await transaction
       .selectFrom('fleet_freeze')
       .select('frozen')
@@ -66,12 +68,12 @@ export const issueCommand = (
     const underWay = alive.find(({ state, started_at: startedAt }) => state === 'sent' && startedAt === null)
     if (underWay !== undefined) {
       const ground = grounds.get(underWay.authorisation_id)
-      const stopped = frozen || (await isQuarantined(transaction, hostId))
-      return ground && sendAgain(underWay, ground, stopped, context)
+      return ground && sendAgain(underWay, ground, frozen || identity.quarantined, context)
     }
 
     const host = alive.length === 0 ? undefined : (await readCommandHosts(transaction, [hostId])).get(hostId)
     if (host === undefined) return undefined
+    let changed = false
     for (const command of alive.filter(({ state }) => state === 'waiting')) {
       const ground = grounds.get(command.authorisation_id)
       if (ground === undefined) continue
@@ -79,15 +81,13 @@ export const issueCommand = (
       if (waitsFor === null) return await make(transaction, command, ground, { ...host, hostKey }, context)
       if (waitsFor === command.waiting_for) continue
       await transaction.updateTable('commands').set({ waiting_for: waitsFor }).where('id', '=', command.id).execute()
+      changed = true
+    }
+    if (changed) {
       await appendEvents(transaction, [{ type: 'command.changed', hostId, revision: 0, at: context.now }])
     }
     return undefined
   })
-
-const isQuarantined = async (transaction: Transaction<DatabaseSchema>, hostId: string): Promise<boolean> => {
-  const hosts = transaction.selectFrom('hosts').select('quarantined_at').where('id', '=', hostId)
-  return (await hosts.executeTakeFirst())?.quarantined_at != null
-}
 
 /**
  * A command that was made may be with the host already, so it is said again until the host answers: nothing else could

@@ -15,6 +15,7 @@ import type { DatabaseSchema } from '../database/schema.ts'
 import { appendEvents } from '../events/append-event.ts'
 import { type HostScope, hostNotFound, hostsInScope } from '../hosts/host-scope.ts'
 import { type Act, done } from './act.ts'
+import { authorisationTarget } from './authorisation-views.ts'
 import { type CommandHost, readCommandHosts } from './command-facts.ts'
 import { insertWaiting } from './insert-waiting.ts'
 import { notifyCommands } from './notify.ts'
@@ -79,7 +80,11 @@ export const requestAuthorisation = async (
       transaction,
       done(who, {
         action: 'authorisation.request',
-        target: { kind: 'authorisation', id, name: authorisation.patch },
+        target: authorisationTarget({
+          ...authorisation,
+          hostCount: ids.length,
+          hostName: ids.length === 1 ? (hosts.get(ids[0] ?? '')?.name ?? null) : null,
+        }),
         reason: authorisation.reason,
         after: {
           action: authorisation.action,

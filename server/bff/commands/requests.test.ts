@@ -1,5 +1,6 @@
 // Goal: what cannot be asked for, or not by this person, is refused in words, and what was asked for waits while its host may
 // not be commanded. Method: a real backend over PostgreSQL, and hosts that differ in what they tell of themselves.
+import { randomUUID } from 'node:crypto'
 import { CommandList, HostActions } from '@rebootless/shared/contract/commands-api.ts'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { patchedSnapshot, stalledSample } from '../ingest/test-messages.ts'
@@ -47,6 +48,33 @@ describe('what cannot be asked for', () => {
     const [first] = two
     const asked = await bench.requested(operator, first === undefined ? [] : [first], force)
     expect(JSON.parse(asked.payload).blockingTasks).toEqual([{ tid: 4711, name: 'sleeper' }])
+  })
+
+  test('a request goes by its act and its host, on the pages and in the audit log', async () => {
+    const operator = await bench.person('operator')
+    const [host, other] = [await addTestHost(bench.kysely), await addTestHost(bench.kysely)]
+    const one = await bench.requested(operator, [host], { reason: 'say "provider":"ksplice" and \0' })
+    expect(one).toMatchObject({ action: 'load', patch: 'lp_new', provider: null, hostName: host.name })
+    const [named] = await bench.auditOf('authorisation.request', one.id)
+    expect(named.target).toEqual({ kind: 'authorisation', id: one.id, name: `Load lp_new on ${host.name}` })
+    const two = await bench.requested(operator, [host, other], { action: 'refresh', artefact: null })
+    expect(two).toMatchObject({ hostCount: 2, hostName: null })
+    expect((await bench.post(operator, `/api/v1/authorisations/${two.id}/cancel`)).status).toBe(200)
+    const [cancelled] = await bench.auditOf('authorisation.cancel', two.id)
+    expect(cancelled.target.name).toBe('Read 2 hosts anew')
+  })
+
+  test('T09 a thousand hosts, each with its time, are asked for in one body, and one more is not', async () => {
+    const operator = await bench.person('operator')
+    const notBefore = bench.backend.clock.now().toISOString()
+    const ask = (many: number) => {
+      const hosts = Array.from({ length: many }, () => ({ id: randomUUID(), notBefore }))
+      const text = JSON.stringify({ action: 'refresh', hosts, reason: 'r'.repeat(1000) }, null, 2)
+      return bench.backend.call('POST', '/api/v1/authorisations', { cookie: operator.cookie, text })
+    }
+    // They are unknown, which is found out only behind the body.
+    expect((await ask(1000)).json()).toMatchObject({ status: 404, type: '/problems/host_not_found' })
+    expect((await ask(1001)).json()).toMatchObject({ status: 400, type: '/problems/body_invalid' })
   })
 
   test('T07 hosts, requests and commands out of scope answer as missing ones do', async () => {

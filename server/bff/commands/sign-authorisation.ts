@@ -8,7 +8,7 @@ import { appendAudit } from '../audit/append-audit.ts'
 import type { DatabaseSchema } from '../database/schema.ts'
 import { appendEvents } from '../events/append-event.ts'
 import { type Act, done } from './act.ts'
-import { type Reader, readAuthorisation } from './authorisation-views.ts'
+import { authorisationTarget, type Reader, readAuthorisation } from './authorisation-views.ts'
 import { notifyCommands } from './notify.ts'
 
 const refused = (detail: string) => new DomainError('signature_refused', detail)
@@ -70,7 +70,7 @@ export const signAuthorisation = (
       transaction,
       done(who, {
         action: 'authorisation.sign',
-        target: { kind: 'authorisation', id, name: authorisation.patch },
+        target: authorisationTarget(authorisation),
         after: {
           sha256: authorisation.sha256,
           publicKey,

@@ -8,6 +8,9 @@ import type { CommandsTable } from '../database/command-tables.ts'
 import type { CommandHost } from './command-facts.ts'
 import type { Ground } from './command-grounds.ts'
 
+/** How much further back a host's clock may be than was measured: half a round trip, and what is not stored anew. */
+const SKEW_ERROR_MS = 1_000
+
 /** Why a command may not be made now, in a sentence; null: it may. */
 export const whyNot = (
   command: Selectable<CommandsTable>,
@@ -25,7 +28,12 @@ export const whyNot = (
   if (command.not_before > now) return `Its wave begins at ${command.not_before.toISOString()}.`
   const uncommanded = whyNotCommanded(facts) ?? clockRefusal(facts)
   if (uncommanded !== null) return uncommanded
-  const { action, downgrade } = Authorisation.parse(JSON.parse(authorisation.payload))
+  const { action, downgrade, hosts } = Authorisation.parse(JSON.parse(authorisation.payload))
+  const wave = hosts.find(({ id }) => id === command.host_id)?.notBefore ?? authorisation.expires_at.toISOString()
+  // The host judges by its own clock, and would refuse what comes too early.
+  if (Date.parse(wave) > now.getTime() + (facts.clockSkewMs ?? 0) - SKEW_ERROR_MS) {
+    return `Its wave begins at ${wave} by the host's clock.`
+  }
   const needed = approvalsNeeded(
     { hostClass: facts.hostClass, threshold: facts.policy?.threshold ?? 1 },
     { action, downgrade },

@@ -1,7 +1,7 @@
+import { createRate } from '@rebootless/shared/domain/message-rate.ts'
 import type { Kysely } from 'kysely'
 import { appendAudit } from '../audit/append-audit.ts'
 import type { DatabaseSchema } from '../database/schema.ts'
-import { createRate } from '../link/message-rate.ts'
 import type { EnrolmentStore } from '../link/ports.ts'
 
 /** Strangers reach the agents' port: what they are refused fills no disk, and holds no lock that others wait for. */

@@ -31,11 +31,14 @@ type Method = (typeof METHODS)[number]
 const SCOPE_RULES: readonly unknown[] = ['hosts', 'host', 'whole fleet', 'none'] satisfies ScopeRule[]
 const isMethod = (word: string): word is Method => METHODS.some((method) => method === word)
 
-const parseJson = express.json({ limit: BODY_BYTES_MAX, type: 'application/json', inflate: false })
-const readBody = (request: Request, response: Response): Promise<void> =>
-  new Promise((resolve, reject) => {
-    parseJson(request, response, (error?: unknown) => (error === undefined ? resolve() : reject(error)))
-  })
+type ReadBody = (request: Request, response: Response) => Promise<void>
+const bodyReader = ({ bodyBytesMax = BODY_BYTES_MAX }: RouteDefinition): ReadBody => {
+  const parseJson = express.json({ limit: bodyBytesMax, type: 'application/json', inflate: false })
+  return (request, response) =>
+    new Promise((resolve, reject) => {
+      parseJson(request, response, (error?: unknown) => (error === undefined ? resolve() : reject(error)))
+    })
+}
 
 /** `POST /api/v1/hosts/:id` → method and path; a route that says less than it must stops the start (T06). */
 const readKey = (key: string, definition: RouteDefinition): { method: Method; path: string } => {
@@ -83,7 +86,13 @@ const actorOf = (signedIn: SignedIn | null, address: string | undefined): AuditA
 
 /** Host first, then origin, then who asks, then whose hosts, and only then what is asked: a stranger learns nothing from a mistake. */
 const handle =
-  (definition: RouteDefinition, handler: unknown, options: MountOptions, rates: RequestRate): RequestHandler =>
+  (
+    definition: RouteDefinition,
+    readBody: ReadBody,
+    handler: unknown,
+    options: MountOptions,
+    rates: RequestRate,
+  ): RequestHandler =>
   async (request, response) => {
     requireOwnOrigin(request, definition.requestMedia)
     const decision = authorise(definition.roles, await options.findSignedIn(request))
@@ -126,6 +135,7 @@ const handleAndTell =
   (
     key: string,
     definition: RouteDefinition,
+    readBody: ReadBody,
     handler: unknown,
     options: MountOptions,
     rates: RequestRate,
@@ -137,7 +147,7 @@ const handleAndTell =
       return signedIn
     }
     try {
-      await handle(definition, handler, { ...options, findSignedIn }, rates)(request, response, next)
+      await handle(definition, readBody, handler, { ...options, findSignedIn }, rates)(request, response, next)
     } catch (error) {
       const actor = actorOf(signedIn, request.ip)
       const { roles } = definition
@@ -157,11 +167,12 @@ export const mountRoutes = (app: Express, table: Routes, handlers: Handlers, opt
   for (const key of Object.keys(table) as RouteKey[]) {
     const definition: RouteDefinition = table[key]
     const { method, path } = readKey(key, definition)
+    const readBody = bodyReader(definition)
     methodsByPath.set(path, [...(methodsByPath.get(path) ?? []), method.toUpperCase()])
     const measured: RequestHandler = (request, response, next) => {
       const startedAt = performance.now()
       response.once('finish', () => options.observe?.(key, response.statusCode, (performance.now() - startedAt) / 1000))
-      return handleAndTell(key, definition, handlers[key], options, rates)(request, response, next)
+      return handleAndTell(key, definition, readBody, handlers[key], options, rates)(request, response, next)
     }
     app[method](path, measured)
   }

@@ -21,6 +21,13 @@ export const newestTransition = ({ snapshot, transition }: HostReadings): Transi
   return snapshot.body.transition
 }
 
+/**
+ * What the host said last of a transition is older than its link: what the agent saw then, perhaps in a run that is over.
+ * While a transition runs it says a new one each second.
+ */
+export const isTransitionOld = ({ hello, snapshot, transition }: HostReadings): boolean =>
+  hello !== null && ![snapshot, transition].some((said) => said !== null && isNewer(said, hello))
+
 /** Hosts may be renamed: both kinds of message carry the name, and the newer one wins. */
 export const newestName = ({ hello, snapshot }: HostReadings): string | null => {
   if (hello === null) return snapshot?.body.hostName ?? null

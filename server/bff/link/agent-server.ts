@@ -4,7 +4,7 @@ import { createServer } from 'node:https'
 import type { Duplex } from 'node:stream'
 import { TLSSocket } from 'node:tls'
 import { FRAME_BYTES_MAX, HEARTBEAT_INTERVAL_MS } from '@rebootless/shared/contract/agent-message.ts'
-import { CONNECT_PATH } from '@rebootless/shared/domain/agent-link.ts'
+import { CONNECT_PATH, HOST_MESSAGES, LINK_QUEUE_MAX } from '@rebootless/shared/domain/agent-link.ts'
 import { DomainError } from '@rebootless/shared/domain/errors.ts'
 import { WebSocketServer } from 'ws'
 import type { AgentFile } from './agent-file.ts'
@@ -29,15 +29,15 @@ export interface AgentServerSettings extends LinkSettings, AdmissionLimits {
   readonly auditHeadMs: number
 }
 
-const AGENT_SERVER_SETTINGS: AgentServerSettings = {
+export const AGENT_SERVER_SETTINGS: AgentServerSettings = {
   heartbeatIntervalMs: HEARTBEAT_INTERVAL_MS,
   pingIntervalMs: 10_000,
   closeGraceMs: 1000,
-  messages: { burst: 60, perSecond: 20 },
+  messages: HOST_MESSAGES,
   bytes: { burst: 4 * FRAME_BYTES_MAX, perSecond: FRAME_BYTES_MAX / 2 },
   floodHoldMs: 30_000,
   changes: { burst: 30, perSecond: 3 },
-  queueMax: 60,
+  queueMax: LINK_QUEUE_MAX,
   unsentBytesMax: 256 * 1024,
   handshakesMax: 64,
   waitingMax: 16_384,

@@ -1,4 +1,4 @@
-import { createRate, type RateLimit } from './message-rate.ts'
+import { createRate, type RateLimit } from '@rebootless/shared/domain/message-rate.ts'
 
 export interface BudgetLimits {
   readonly messages: RateLimit

@@ -3,8 +3,8 @@ import { open } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import { printable } from '@rebootless/shared/domain/printable.ts'
 import { publicKeyOf } from '../../signing/ed25519.ts'
+import { KeyError } from '../../signing/key-error.ts'
 import { chooseKey, KEY_OPTIONS } from '../keys/choose-key.ts'
-import { KeyError } from '../keys/signing-key.ts'
 import type { CliCommand } from '../main.ts'
 
 const USAGE = `Usage: rebootless keygen FILE

@@ -1,8 +1,9 @@
-import { createPrivateKey, type KeyObject } from 'node:crypto'
+import { createPrivateKey, type KeyObject, sign } from 'node:crypto'
 import { open } from 'node:fs/promises'
 import { publicKeyOf, signPayload } from '../../signing/ed25519.ts'
-import { readBytes } from './byte-reader.ts'
-import { KeyError, type SigningKey } from './signing-key.ts'
+import { KeyError } from '../../signing/key-error.ts'
+import { readBytes } from '../../signing/ssh-wire.ts'
+import type { SigningKey } from './signing-key.ts'
 
 const BYTES_MAX = 64 * 1024
 /** PKCS #8 around a seed of Ed25519 (RFC 8410, §7). */
@@ -21,6 +22,7 @@ export const readFileKey = async (path: string): Promise<SigningKey> => {
     publicKey: publicKeyOf(key),
     where: `the file ${path}`,
     sign: async (type, payload) => signPayload(key, type, payload),
+    signBytes: async (bytes) => sign(null, bytes, key),
   }
 }
 

@@ -8,7 +8,6 @@ export interface SigningKey {
   /** Where it is, in words. */
   readonly where: string
   sign(type: PayloadType, payload: string): Promise<KeySignature>
+  /** The 64 bytes of plain Ed25519 over `bytes`, with no type around them: whoever calls this says what they are for. */
+  signBytes(bytes: Uint8Array): Promise<Uint8Array>
 }
-
-/** A key cannot be used: `message` says why and what to do. */
-export class KeyError extends Error {}

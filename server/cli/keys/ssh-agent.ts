@@ -1,9 +1,10 @@
 import { readFile } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { signingBytes } from '@rebootless/shared/domain/signing-bytes.ts'
-import { isSigned } from '../../signing/ed25519.ts'
-import { readBytes, sshString } from './byte-reader.ts'
-import { KeyError, type SigningKey } from './signing-key.ts'
+import { isSignedBytes } from '../../signing/ed25519.ts'
+import { KeyError } from '../../signing/key-error.ts'
+import { publicKeyOfBlob, readBytes, sshString } from '../../signing/ssh-wire.ts'
+import type { SigningKey } from './signing-key.ts'
 
 /** draft-miller-ssh-agent, §5.1, "Message numbers". */
 const REQUEST_IDENTITIES = 11
@@ -35,20 +36,24 @@ export const findAgentKey = async (
   }
   const identities = await listIdentities(socketPath)
   const { blob, publicKey, comment } = await choose(identities, publicKeyFile)
+  const signBytes = async (bytes: Uint8Array): Promise<Buffer> => {
+    const request = [sshString(blob), sshString(bytes), Buffer.alloc(4)]
+    const answer = readBytes(await ask(socketPath, SIGN_REQUEST, SIGN_RESPONSE, Buffer.concat(request)), 'Its answer')
+    const inner = readBytes(answer.string(), 'The signature')
+    const [kind, signature] = [inner.string().toString(), inner.string()]
+    if (kind !== 'ssh-ed25519' || !isSignedBytes({ publicKey, signature: signature.toString('base64') }, bytes)) {
+      throw new KeyError('ssh-agent gave a signature that does not fit: nothing was signed.')
+    }
+    return signature
+  }
   return {
     publicKey,
     where: `ssh-agent, as “${comment}”`,
-    async sign(type, payload) {
-      const request = [sshString(blob), sshString(signingBytes(type, payload)), Buffer.alloc(4)]
-      const answer = readBytes(await ask(socketPath, SIGN_REQUEST, SIGN_RESPONSE, Buffer.concat(request)), 'Its answer')
-      const inner = readBytes(answer.string(), 'The signature')
-      const [kind, signature] = [inner.string().toString(), inner.string().toString('base64')]
-      const signed = { publicKey, signature }
-      if (kind !== 'ssh-ed25519' || !isSigned(signed, type, payload)) {
-        throw new KeyError('ssh-agent gave a signature that does not fit: nothing was signed.')
-      }
-      return signed
-    },
+    signBytes,
+    sign: async (type, payload) => ({
+      publicKey,
+      signature: (await signBytes(signingBytes(type, payload))).toString('base64'),
+    }),
   }
 }
 
@@ -61,14 +66,6 @@ const listIdentities = async (socketPath: string): Promise<Identity[]> => {
     if (publicKey !== undefined) found.push({ blob, publicKey, comment })
   }
   return found
-}
-
-/** RFC 8709, §4; undefined: another kind of key. */
-const publicKeyOfBlob = (blob: Buffer): string | undefined => {
-  const key = readBytes(blob, 'A public key')
-  if (key.string().toString() !== 'ssh-ed25519') return undefined
-  const bytes = key.string()
-  return bytes.length === 32 ? bytes.toString('base64') : undefined
 }
 
 const choose = async (identities: readonly Identity[], publicKeyFile: string | undefined): Promise<Identity> => {

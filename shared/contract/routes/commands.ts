@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { KEY_READERS } from '../../domain/audiences.ts'
 import {
   ApproverKey,
   ApproverKeyList,
@@ -45,6 +46,8 @@ export const commandRoutes = {
     roles: acting,
     scope: 'hosts',
     body: AuthorisationRequest,
+    // A thousand hosts, each with its time, are 90 KB on one line and 130 KB where a program indents them.
+    bodyBytesMax: 160 * 1024,
     response: AuthorisationDetail,
     status: 201,
   },
@@ -119,8 +122,7 @@ export const commandRoutes = {
   },
   'GET /api/v1/approver-keys': {
     summary: 'Approvers’ public keys: an approver’s own, or all for an admin',
-    roles: ['approver', 'admin'],
-    scope: 'none',
+    ...KEY_READERS,
     response: ApproverKeyList,
     status: 200,
   },

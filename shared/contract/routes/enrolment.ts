@@ -1,3 +1,4 @@
+import { FLEET_ADMINS } from '../../domain/audiences.ts'
 import { AuthorityChange, AuthorityList, AuthorityRetirement, authorityParams } from '../certificate-authorities.ts'
 import { EnrolmentFacts, EnrolmentToken, EnrolmentTokenRequest, TokenList, tokenParams } from '../enrolment.ts'
 import { HostIdentity, NamedHost, ReasonGiven } from '../host-identity.ts'
@@ -7,45 +8,39 @@ import { Approval, WaitingRoom, waitingParams } from '../waiting-room.ts'
 export const enrolmentRoutes = {
   'GET /api/v1/enrolment': {
     summary: 'What is needed to set up a host: where agents dial, how they know this server, the agent itself',
-    roles: ['admin'],
-    scope: 'whole fleet',
+    ...FLEET_ADMINS,
     response: EnrolmentFacts,
     status: 200,
   },
   'GET /api/v1/enrolment-tokens': {
     summary: 'Join tokens of late: open or not, who made them, and which hosts came',
-    roles: ['admin'],
-    scope: 'whole fleet',
+    ...FLEET_ADMINS,
     response: TokenList,
     status: 200,
   },
   'POST /api/v1/enrolment-tokens': {
     summary: 'A token for one more host, or for some, and the command to type there',
-    roles: ['admin'],
-    scope: 'whole fleet',
+    ...FLEET_ADMINS,
     body: EnrolmentTokenRequest,
     response: EnrolmentToken,
     status: 201,
   },
   'DELETE /api/v1/enrolment-tokens/:id': {
     summary: 'Revokes a join token; hosts that came by it stay',
-    roles: ['admin'],
-    scope: 'whole fleet',
+    ...FLEET_ADMINS,
     params: tokenParams,
     response: nothing,
     status: 204,
   },
   'GET /api/v1/waiting-room': {
     summary: 'Hosts without a token that ask to be let in',
-    roles: ['admin'],
-    scope: 'whole fleet',
+    ...FLEET_ADMINS,
     response: WaitingRoom,
     status: 200,
   },
   'POST /api/v1/waiting-room/:id/approve': {
     summary: 'Lets a waiting host in, once its fingerprint was compared on its own screen',
-    roles: ['admin'],
-    scope: 'whole fleet',
+    ...FLEET_ADMINS,
     by: 'person',
     params: waitingParams,
     body: Approval,
@@ -54,8 +49,7 @@ export const enrolmentRoutes = {
   },
   'POST /api/v1/waiting-room/:id/deny': {
     summary: 'Turns a waiting host away',
-    roles: ['admin'],
-    scope: 'whole fleet',
+    ...FLEET_ADMINS,
     params: waitingParams,
     body: ReasonGiven,
     response: nothing,
@@ -63,15 +57,13 @@ export const enrolmentRoutes = {
   },
   'GET /api/v1/certificate-authorities': {
     summary: "The authorities of agents' certificates, and how many hosts trust each",
-    roles: ['admin'],
-    scope: 'whole fleet',
+    ...FLEET_ADMINS,
     response: AuthorityList,
     status: 200,
   },
   'POST /api/v1/certificate-authorities': {
     summary: 'Makes a new authority, which agents learn to trust beside the old one',
-    roles: ['admin'],
-    scope: 'whole fleet',
+    ...FLEET_ADMINS,
     by: 'person',
     reauthenticate: true,
     body: AuthorityChange,
@@ -80,8 +72,7 @@ export const enrolmentRoutes = {
   },
   'POST /api/v1/certificate-authorities/:fingerprint/retire': {
     summary: 'Ends the older authority; hosts that do not trust the newer must enrol anew',
-    roles: ['admin'],
-    scope: 'whole fleet',
+    ...FLEET_ADMINS,
     by: 'person',
     reauthenticate: true,
     params: authorityParams,

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { FLEET_ADMINS } from '../../domain/audiences.ts'
 import { CreatedUser, NewUser, PersonalLink, User, UserChange, UserId, UserList } from '../people.ts'
 import { nothing, type RouteDefinition } from '../route.ts'
 
@@ -7,15 +8,13 @@ const params = z.strictObject({ id: UserId })
 export const peopleRoutes = {
   'GET /api/v1/users': {
     summary: 'All users, disabled ones too',
-    roles: ['admin'],
-    scope: 'whole fleet',
+    ...FLEET_ADMINS,
     response: UserList,
     status: 200,
   },
   'POST /api/v1/users': {
     summary: 'A new user, and the link by which he first signs in',
-    roles: ['admin'],
-    scope: 'whole fleet',
+    ...FLEET_ADMINS,
     by: 'person',
     reauthenticate: true,
     body: NewUser,
@@ -24,8 +23,7 @@ export const peopleRoutes = {
   },
   'PATCH /api/v1/users/:id': {
     summary: 'Change role or scope, disable or enable; ends all sessions of the user',
-    roles: ['admin'],
-    scope: 'whole fleet',
+    ...FLEET_ADMINS,
     by: 'person',
     reauthenticate: true,
     params,
@@ -35,8 +33,7 @@ export const peopleRoutes = {
   },
   'POST /api/v1/users/:id/sign-in-link': {
     summary: 'A new link for one sign-in; those before it end',
-    roles: ['admin'],
-    scope: 'whole fleet',
+    ...FLEET_ADMINS,
     by: 'person',
     reauthenticate: true,
     params,
@@ -45,8 +42,7 @@ export const peopleRoutes = {
   },
   'DELETE /api/v1/users/:id/totp': {
     summary: 'Turn off the second factor of somebody who has lost it',
-    roles: ['admin'],
-    scope: 'whole fleet',
+    ...FLEET_ADMINS,
     by: 'person',
     reauthenticate: true,
     params,

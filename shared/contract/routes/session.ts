@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { FLEET_ADMINS } from '../../domain/audiences.ts'
 import { OwnerQuery } from '../people.ts'
 import { everyone, nothing, type RouteDefinition } from '../route.ts'
 import {
@@ -71,8 +72,7 @@ export const sessionRoutes = {
   },
   'GET /api/v1/single-sign-on': {
     summary: 'How single sign-on is set up; null: it is not',
-    roles: ['admin'],
-    scope: 'whole fleet',
+    ...FLEET_ADMINS,
     response: SingleSignOnSetup.nullable(),
     status: 200,
   },

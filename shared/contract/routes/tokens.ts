@@ -14,7 +14,8 @@ export const tokenRoutes = {
     status: 200,
   },
   'POST /api/v1/tokens': {
-    summary: 'An API token with no more rights than its creator has, for at most a year',
+    summary:
+      'An API token with no more rights than its creator has, for at most a year; whatever its role, it never signs and lets no person in',
     roles: everyone,
     scope: 'none',
     by: 'person',

@@ -1,3 +1,4 @@
+import { type AudienceOfPage, KEY_READERS } from '@rebootless/shared/domain/audiences.ts'
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link } from '@tanstack/react-router'
 import { sessionQuery } from '../features/access/queries.ts'
@@ -7,21 +8,23 @@ import { RequestList, RequestsLoading } from '../features/approvals/request-list
 import { PageHeader } from '../shell/page-header.tsx'
 import { usePageTitle } from '../shell/page-title.ts'
 import { ProblemNotice } from '../shell/problem-notice.tsx'
+import { useOffered } from '../shell/use-offered.ts'
 import { Notice } from '../ui/notice.tsx'
 import { StateGlyph } from '../ui/state-glyph.tsx'
 import type { ApprovalView } from './approvals.ts'
 
 const route = getRouteApi('/signed-in/approvals')
-const VIEWS: readonly [ApprovalView, string][] = [
-  ['waiting', 'Waiting'],
-  ['all', 'All requests'],
-  ['keys', 'Keys'],
+const VIEWS: readonly { readonly view: ApprovalView; readonly word: string; readonly audience?: AudienceOfPage }[] = [
+  { view: 'waiting', word: 'Waiting' },
+  { view: 'all', word: 'All requests' },
+  { view: 'keys', word: 'Keys', audience: KEY_READERS },
 ]
 
 export const ApprovalsPage = () => {
   usePageTitle('Approvals')
   const { view = 'waiting' } = route.useSearch()
   const session = useQuery(sessionQuery).data
+  const views = useOffered(VIEWS)
   const list = useQuery({
     ...authorisationListQuery(view === 'waiting' ? 'waiting' : undefined),
     enabled: view !== 'keys',
@@ -31,7 +34,7 @@ export const ApprovalsPage = () => {
       <PageHeader title="Approvals" updatedAt={view === 'keys' ? null : list.dataUpdatedAt} />
       <nav aria-label="Approvals" className="overflow-x-auto border-b border-line px-6 max-desk:px-4">
         <ul className="flex gap-6">
-          {VIEWS.map(([value, word]) => (
+          {views.map(({ view: value, word }) => (
             <li key={value}>
               <Link
                 to="/approvals"

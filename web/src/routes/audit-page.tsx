@@ -17,6 +17,7 @@ import { usePageTitle } from '../shell/page-title.ts'
 import { ProblemNotice } from '../shell/problem-notice.tsx'
 import { Button, buttonClass } from '../ui/button.tsx'
 import { HostText } from '../ui/host-text.tsx'
+import { NoMatch } from '../ui/no-match.tsx'
 import { Notice } from '../ui/notice.tsx'
 import { StateGlyph } from '../ui/state-glyph.tsx'
 
@@ -98,8 +99,12 @@ export const AuditPage = () => {
         <AuditTableLoading />
       ) : list.isError && records.length === 0 ? (
         <ProblemNotice what="The audit log" error={list.error} onRetry={() => void list.refetch()} />
+      ) : records.length === 0 && filter === '' ? (
+        <Notice mark={<StateGlyph state="unsupported" size={20} />} title="Nothing was done yet">
+          <p>Each sign-in, each change and each refusal is written here, and stays.</p>
+        </Notice>
       ) : records.length === 0 ? (
-        <NoEntry filter={filter} onClear={() => change({ filter: '' })} />
+        <NoMatch title="No entry matches" filter={filter} onClear={() => change({ filter: '' })} />
       ) : (
         <AuditTable records={records} hasMore={list.hasNextPage && !list.isFetchNextPageError} onMore={more} />
       )}
@@ -112,28 +117,3 @@ export const AuditPage = () => {
     </>
   )
 }
-
-const NoEntry = ({ filter, onClear }: { filter: string; onClear: () => void }) =>
-  filter === '' ? (
-    <Notice mark={<StateGlyph state="unsupported" size={20} />} title="Nothing was done yet">
-      <p>Each sign-in, each change and each refusal is written here, and stays.</p>
-    </Notice>
-  ) : (
-    <Notice
-      mark={<StateGlyph state="unsupported" size={20} />}
-      title="No entry matches"
-      actions={
-        <Button size="large" kind="primary" onClick={onClear}>
-          Clear the filter
-        </Button>
-      }
-    >
-      <p>
-        Every word of{' '}
-        <code className="mono text-ink">
-          <HostText value={filter} />
-        </code>{' '}
-        must hold.
-      </p>
-    </Notice>
-  )

@@ -10,7 +10,6 @@ import { fleetSummaryQuery } from '../features/fleet/queries.ts'
 import { FilterBar } from '../features/hosts/filter-bar.tsx'
 import { HostTable, HostTableLoading } from '../features/hosts/host-table.tsx'
 import { knownValues } from '../features/hosts/known-values.ts'
-import { NoMatch } from '../features/hosts/no-match.tsx'
 import { hostListQuery } from '../features/hosts/queries.ts'
 import { SortChoice } from '../features/hosts/sort-choice.tsx'
 import { StateTabs } from '../features/hosts/state-tabs.tsx'
@@ -23,6 +22,7 @@ import { type Density, usePreferences } from '../shell/preferences.ts'
 import { ProblemNotice } from '../shell/problem-notice.tsx'
 import { Button } from '../ui/button.tsx'
 import { count, plural } from '../ui/duration.ts'
+import { NoMatch } from '../ui/no-match.tsx'
 import { Segmented } from '../ui/segmented.tsx'
 import type { HostSort } from './host-sorts.ts'
 
@@ -103,7 +103,12 @@ export const HostsPage = () => {
       ) : hosts.length === 0 && filter === '' ? (
         <NoHostYet session={session} />
       ) : hosts.length === 0 ? (
-        <NoMatch filter={filter} onClear={() => change({ filter: '' })} />
+        <NoMatch
+          title="No host matches"
+          filter={filter}
+          more="A host that comes to match is shown as a change."
+          onClear={() => change({ filter: '' })}
+        />
       ) : (
         <HostTable
           hosts={hosts}

@@ -1,3 +1,4 @@
+import { FLEET_ADMINS, isAmong } from '@rebootless/shared/domain/audiences.ts'
 import { useQuery } from '@tanstack/react-query'
 import { sessionQuery } from '../features/access/queries.ts'
 import { Authorities } from '../features/enrolment/authorities.tsx'
@@ -11,7 +12,7 @@ export const SettingsEnrolmentPage = () => {
   usePageTitle('Enrolment')
   const session = useQuery(sessionQuery).data
   if (session === undefined) return null
-  if (session.role !== 'admin' || session.scope !== null)
+  if (!isAmong(session, FLEET_ADMINS))
     return (
       <Section title="Enrolment" about="How hosts become known to this server.">
         <p className="text-ink-2">Hosts are let in by admins of the whole fleet: ask one of them.</p>

@@ -1,3 +1,4 @@
+import { FLEET_ADMINS, isAmong } from '@rebootless/shared/domain/audiences.ts'
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, useNavigate } from '@tanstack/react-router'
 import { UserPlus } from 'lucide-react'
@@ -18,7 +19,7 @@ const route = getRouteApi('/signed-in/settings/people')
 export const SettingsPeoplePage = () => {
   usePageTitle('People')
   const session = useQuery(sessionQuery).data
-  const allowed = session?.role === 'admin' && session.scope === null
+  const allowed = isAmong(session, FLEET_ADMINS)
   const users = useQuery({ ...usersQuery, enabled: allowed })
   const { user: open } = route.useSearch()
   const navigate = useNavigate({ from: '/settings/people' })
@@ -43,7 +44,7 @@ export const SettingsPeoplePage = () => {
           </Button>
         }
       >
-        {!allowed ? (
+        {!allowed || session === undefined ? (
           <p className="text-ink-2">
             People are seen and changed by admins of the whole fleet. You are{' '}
             {session === undefined ? 'not' : ROLE_WORDS[session.role].word.toLowerCase()}

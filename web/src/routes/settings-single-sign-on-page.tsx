@@ -1,3 +1,4 @@
+import { FLEET_ADMINS, isAmong } from '@rebootless/shared/domain/audiences.ts'
 import { useQuery } from '@tanstack/react-query'
 import { sessionQuery, singleSignOnQuery } from '../features/access/queries.ts'
 import { SingleSignOnOff, SingleSignOnOn } from '../features/access/single-sign-on.tsx'
@@ -9,7 +10,7 @@ import { Section } from '../ui/section.tsx'
 export const SettingsSingleSignOnPage = () => {
   usePageTitle('Single sign-on')
   const session = useQuery(sessionQuery).data
-  const allowed = session?.role === 'admin' && session.scope === null
+  const allowed = isAmong(session, FLEET_ADMINS)
   const setup = useQuery({ ...singleSignOnQuery, enabled: allowed })
   return (
     <Section

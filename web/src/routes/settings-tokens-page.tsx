@@ -1,4 +1,5 @@
 import type { ApiToken } from '@rebootless/shared/contract/tokens.ts'
+import { FLEET_ADMINS, isAmong } from '@rebootless/shared/domain/audiences.ts'
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, useNavigate } from '@tanstack/react-router'
 import { Plus } from 'lucide-react'
@@ -19,7 +20,7 @@ const route = getRouteApi('/signed-in/settings/tokens')
 export const SettingsTokensPage = () => {
   usePageTitle('API tokens')
   const session = useQuery(sessionQuery).data
-  const mayAll = session?.role === 'admin' && session.scope === null
+  const mayAll = isAmong(session, FLEET_ADMINS)
   const of = route.useSearch().of === 'all' && mayAll ? 'all' : 'own'
   const tokens = useQuery(apiTokensQuery(of))
   const navigate = useNavigate({ from: '/settings/tokens' })

@@ -1,10 +1,13 @@
 // biome-ignore-all lint/suspicious/noArrayIndexKey: a fixed list
 import { APPROVALS_PAGE, PAGES } from './pages.ts'
+import { useOffered } from './use-offered.ts'
 
-const KEYS: readonly [string, string][] = [
+const WAYS = [...PAGES, APPROVALS_PAGE]
+const FINDING: readonly [string, string][] = [
   ['Ctrl K', 'Find a host or a page'],
   ['/', 'Filter this page, or find a host'],
-  ...[...PAGES, APPROVALS_PAGE].map(({ keys, word }) => [keys, `Go to ${word}`] as [string, string]),
+]
+const KEYS: readonly [string, string][] = [
   ['j   k', 'Next and previous row of hosts, or of the audit log'],
   ['Enter', 'Open what has the focus'],
   ['m', 'Change between picture and table'],
@@ -22,27 +25,33 @@ const KEYS: readonly [string, string][] = [
   ['Esc', 'Close, or leave the field'],
 ]
 
-export const KeyList = () => (
-  <div className="max-h-[76vh] overflow-y-auto" tabIndex={-1}>
-    <h2 className="border-b border-line px-4 py-3 text-14">Keys</h2>
-    <dl className="px-4 py-2">
-      {KEYS.map(([keys, what]) => (
-        <div key={keys} className="flex min-h-9 items-center justify-between gap-4 border-b border-line last:border-0">
-          <dt className="order-2 flex gap-1 whitespace-pre">
-            {keys.split(/ (?!–)(?<!– )/).map((key, index) =>
-              key === '' ? null : (
-                <kbd
-                  key={index}
-                  className="rounded-mark border border-line-2 bg-sunken px-1.5 font-sans text-12 text-ink-2"
-                >
-                  {key}
-                </kbd>
-              ),
-            )}
-          </dt>
-          <dd className="text-ink-2">{what}</dd>
-        </div>
-      ))}
-    </dl>
-  </div>
-)
+export const KeyList = () => {
+  const ways = useOffered(WAYS).map(({ keys, word }) => [keys, `Go to ${word}`] as const)
+  return (
+    <div className="max-h-[76vh] overflow-y-auto" tabIndex={-1}>
+      <h2 className="border-b border-line px-4 py-3 text-14">Keys</h2>
+      <dl className="px-4 py-2">
+        {[...FINDING, ...ways, ...KEYS].map(([keys, what]) => (
+          <div
+            key={what}
+            className="flex min-h-9 items-center justify-between gap-4 border-b border-line last:border-0"
+          >
+            <dt className="order-2 flex gap-1 whitespace-pre">
+              {keys.split(/ (?!–)(?<!– )/).map((key, index) =>
+                key === '' ? null : (
+                  <kbd
+                    key={index}
+                    className="rounded-mark border border-line-2 bg-sunken px-1.5 font-sans text-12 text-ink-2"
+                  >
+                    {key}
+                  </kbd>
+                ),
+              )}
+            </dt>
+            <dd className="text-ink-2">{what}</dd>
+          </div>
+        ))}
+      </dl>
+    </div>
+  )
+}

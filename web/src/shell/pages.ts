@@ -1,7 +1,18 @@
-import { FlaskConical, LayoutGrid, ScrollText, Server, Settings, Signature } from 'lucide-react'
+import { AUDITORS, type AudienceOfPage } from '@rebootless/shared/domain/audiences.ts'
+import { FlaskConical, LayoutGrid, type LucideIcon, ScrollText, Server, Settings, Signature } from 'lucide-react'
+
+interface Page<To = '/' | '/hosts' | '/lab' | '/audit' | '/settings'> {
+  readonly to: To
+  readonly word: string
+  readonly icon: LucideIcon
+  readonly keys: string
+  readonly about: string
+  /** Left out: everybody. */
+  readonly audience?: AudienceOfPage
+}
 
 /** The pages that exist, as rail, bottom bar, palette and key list show them. */
-export const PAGES = [
+export const PAGES: readonly Page[] = [
   {
     to: '/',
     word: 'Fleet',
@@ -17,18 +28,25 @@ export const PAGES = [
     keys: 'g l',
     about: 'Five ways to patch a running kernel, side by side on one simulated machine',
   },
-  { to: '/audit', word: 'Audit', icon: ScrollText, keys: 'g a', about: 'Who did what, and whether the log is whole' },
+  {
+    to: '/audit',
+    word: 'Audit',
+    icon: ScrollText,
+    keys: 'g a',
+    about: 'Who did what, and whether the log is whole',
+    audience: AUDITORS,
+  },
   { to: '/settings', word: 'Settings', icon: Settings, keys: 'g s', about: 'Your account, people, tokens' },
-] as const
+]
 
 /** At the foot of the rail, with how many wait for whoever looks. */
-export const APPROVALS_PAGE = {
+export const APPROVALS_PAGE: Page<'/approvals'> = {
   to: '/approvals',
   word: 'Approvals',
   icon: Signature,
-  keys: 'g p',
+  keys: 'g v',
   about: 'What was asked for, what waits for a signature, and your keys',
-} as const
+}
 
 const ASIDE: readonly string[] = ['/audit', '/settings']
 

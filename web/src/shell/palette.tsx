@@ -10,6 +10,7 @@ import { OriginMark } from '../ui/origin-mark.tsx'
 import { StateGlyph } from '../ui/state-glyph.tsx'
 import { APPROVALS_PAGE, PAGES } from './pages.ts'
 import { SETTINGS_SECTIONS } from './settings-sections.ts'
+import { useOffered } from './use-offered.ts'
 
 const ITEM =
   'flex h-10 cursor-pointer items-center gap-2.5 rounded-control px-2.5 data-[selected=true]:bg-ink/8 touch:h-12'
@@ -39,9 +40,8 @@ export default function Palette({
   const hosts = useQuery(hostSearchQuery(useDeferredValue(searchWord(typed))))
   const navigate = useNavigate()
   const wanted = typed.trim().toLowerCase()
-  const pages = [...PAGES, APPROVALS_PAGE, ...(wanted === '' ? [] : SECTIONS)].filter((page) =>
-    page.word.toLowerCase().includes(wanted),
-  )
+  const offered = useOffered([...PAGES, APPROVALS_PAGE, ...(wanted === '' ? [] : SECTIONS)])
+  const pages = offered.filter((page) => page.word.toLowerCase().includes(wanted))
   const act = frozen ? 'Let changes go on' : 'Stop all changes'
   // Untyped it is not there, so that no Enter too early opens it.
   const hasAct = wanted !== '' && `${act} freeze`.toLowerCase().includes(wanted)

@@ -16,6 +16,7 @@ export const RightsFields = ({
   refusedRole,
   scopeError,
   refusedFleet,
+  aboutRole = (role) => ROLE_WORDS[role].about,
 }: {
   rights: Rights
   onChange: (rights: Rights) => void
@@ -24,6 +25,8 @@ export const RightsFields = ({
   /** Why the whole fleet cannot be given. */
   refusedFleet?: string | undefined
   scopeError?: string | undefined
+  /** What a role may do here. */
+  aboutRole?: (role: Role) => string
 }) => (
   <>
     <ChoiceList
@@ -33,7 +36,7 @@ export const RightsFields = ({
       choices={ROLES.map((role) => ({
         value: role,
         label: ROLE_WORDS[role].word,
-        about: ROLE_WORDS[role].about,
+        about: aboutRole(role),
         refused: refusedRole?.(role),
       }))}
     />

@@ -1,12 +1,37 @@
+import { type AudienceOfPage, FLEET_ADMINS } from '@rebootless/shared/domain/audiences.ts'
+
+interface SettingsSection {
+  readonly to: `/settings/${'account' | 'people' | 'tokens' | 'single-sign-on' | 'enrolment'}`
+  readonly word: string
+  readonly about: string
+  /** Left out: everybody. */
+  readonly audience?: AudienceOfPage
+}
+
 /** The sections of Settings that exist, in the order of their tabs; the palette finds them too. */
-export const SETTINGS_SECTIONS = [
+export const SETTINGS_SECTIONS: readonly SettingsSection[] = [
   {
     to: '/settings/account',
     word: 'Your account',
     about: 'Password, second factor, where you are signed in',
   },
-  { to: '/settings/people', word: 'People', about: 'Who may do what, and on which hosts' },
+  {
+    to: '/settings/people',
+    word: 'People',
+    about: 'Who may do what, and on which hosts',
+    audience: FLEET_ADMINS,
+  },
   { to: '/settings/tokens', word: 'API tokens', about: 'What scripts sign in with' },
-  { to: '/settings/single-sign-on', word: 'Single sign-on', about: 'Signing in by an identity provider' },
-  { to: '/settings/enrolment', word: 'Enrolment', about: 'Join tokens, hosts that wait, the certificate authority' },
-] as const
+  {
+    to: '/settings/single-sign-on',
+    word: 'Single sign-on',
+    about: 'Signing in by an identity provider',
+    audience: FLEET_ADMINS,
+  },
+  {
+    to: '/settings/enrolment',
+    word: 'Enrolment',
+    about: 'Join tokens, hosts that wait, the certificate authority',
+    audience: FLEET_ADMINS,
+  },
+]

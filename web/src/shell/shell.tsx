@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { Outlet, useNavigate, useRouterState } from '@tanstack/react-router'
 import { lazy, Suspense, useEffect, useMemo, useRef, useState } from 'react'
 import { useProofWanted } from '../api/proof-desk.ts'
+import { PasswordBand } from '../features/access/password-band.tsx'
 import { sessionQuery } from '../features/access/queries.ts'
 import { freezeQuery } from '../features/freeze/queries.ts'
 import { announce, useSpoken } from '../live/announcer.ts'
@@ -54,7 +55,7 @@ export const Shell = () => {
         'g h': () => void navigate({ to: '/hosts' }),
         'g l': () => void navigate({ to: '/lab' }),
         'g a': () => void navigate({ to: '/audit' }),
-        'g p': () => void navigate({ to: '/approvals' }),
+        'g v': () => void navigate({ to: '/approvals' }),
         'g s': () => void navigate({ to: '/settings' }),
         '?': () => setOpen('keys'),
         'mod+k': () => setOpen('palette'),
@@ -89,6 +90,7 @@ export const Shell = () => {
             <FreezeBand freeze={freeze} onLift={onFreeze} />
           </Suspense>
         ) : null}
+        {session ? <PasswordBand session={session} /> : null}
         <WaitingBand />
         <div className={lost ? 'faded-state' : 'transition-[filter]'}>
           <Outlet />

@@ -1,5 +1,6 @@
 import type { ApproverKey } from '@rebootless/shared/contract/commands-api.ts'
 import type { Session } from '@rebootless/shared/contract/session.ts'
+import { isAmong, KEY_READERS } from '@rebootless/shared/domain/audiences.ts'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useForm } from 'react-hook-form'
@@ -27,9 +28,9 @@ const KEYGEN = 'rebootless keygen approver.pem'
 
 /** Public keys by which approvers sign: one's own, or everybody's for an admin. */
 export const ApproverKeys = ({ session }: { session: Session }) => {
-  const keys = useQuery({ ...approverKeysQuery, enabled: session.role === 'approver' || session.role === 'admin' })
+  const keys = useQuery({ ...approverKeysQuery, enabled: isAmong(session, KEY_READERS) })
   const [revoking, setRevoking] = useState<Key | null>(null)
-  if (session.role !== 'approver' && session.role !== 'admin')
+  if (!isAmong(session, KEY_READERS))
     return (
       <Section title="Approver keys">
         <p className="text-ink-2">Approvers have keys of their own, and admins see them. You are {session.role}.</p>

@@ -1,5 +1,6 @@
 import type { AuthorisationSummary } from '@rebootless/shared/contract/commands-api.ts'
 import type { Session } from '@rebootless/shared/contract/session.ts'
+import { requestTitle } from '@rebootless/shared/domain/act-words.ts'
 import { Link } from '@tanstack/react-router'
 import { useNow } from '../../ui/clock.ts'
 import { fullDuration } from '../../ui/duration.ts'
@@ -8,7 +9,6 @@ import { Placeholder } from '../../ui/notice.tsx'
 import { TimeAgo } from '../../ui/time-ago.tsx'
 import { waitsFor } from './queries.ts'
 import { RequestMark } from './request-state.tsx'
-import { requestTitle } from './request-title.ts'
 
 const GRID =
   'desk:grid desk:grid-cols-[104px_minmax(0,1.3fr)_minmax(0,1.5fr)_110px_110px_70px] desk:items-center gap-x-4'

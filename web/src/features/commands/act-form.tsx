@@ -1,4 +1,5 @@
 import type { AuthorisationDetail } from '@rebootless/shared/contract/commands-api.ts'
+import { ACT_WORDS } from '@rebootless/shared/domain/act-words.ts'
 import { approvalsNeeded } from '@rebootless/shared/domain/approvals-needed.ts'
 import { isDangerous } from '@rebootless/shared/domain/possible-actions.ts'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
@@ -11,7 +12,7 @@ import { Field } from '../../ui/field.tsx'
 import { visibleText } from '../../ui/host-text.tsx'
 import { Segmented } from '../../ui/segmented.tsx'
 import { type ActedHost, ActSubject } from './act-subject.tsx'
-import { ACT_WORDS, type PossibleAction } from './act-words.ts'
+import type { PossibleAction } from './act-words.ts'
 import { ModuleField, OWN_COPY } from './module-field.tsx'
 
 const HOURS = ['1', '8', '24', '72'] as const
@@ -107,7 +108,14 @@ export const ActForm = ({
           />
         </div>
       ) : null}
-      <Field label="Reason" hint="Approvers read it, and the audit log keeps it.">
+      <Field
+        label="Reason"
+        hint={
+          approvals === 0
+            ? 'The server’s signature alone is enough here; the audit log keeps the reason.'
+            : 'Approvers read it, and the audit log keeps it.'
+        }
+      >
         {(control) => (
           <input
             {...control}

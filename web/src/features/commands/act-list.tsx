@@ -1,7 +1,8 @@
+import { actTitle } from '@rebootless/shared/domain/act-words.ts'
 import { ChevronRight } from 'lucide-react'
 import { HostText } from '../../ui/host-text.tsx'
 import { ACT_ICONS } from './act-icons.ts'
-import { actTitle, type PossibleAction } from './act-words.ts'
+import type { PossibleAction } from './act-words.ts'
 import { approvalsWord } from './approvals-word.ts'
 
 /** A transition that has turned round since is another. */

@@ -1,41 +1,8 @@
 import type { HostActions } from '@rebootless/shared/contract/commands-api.ts'
 import type { TransitionView } from '@rebootless/shared/contract/host-transition.ts'
 import { providerTitle } from '@rebootless/shared/domain/provider-facts.ts'
-import type { CommandAction } from '@rebootless/shared/domain/words.ts'
 
 export type PossibleAction = HostActions['actions'][number]
-
-/** The act as a button and in a list, without what it is done to. */
-export const ACT_WORDS: Readonly<Record<CommandAction, string>> = {
-  load: 'Load a livepatch',
-  enable: 'Enable',
-  disable: 'Disable',
-  reverse: 'Reverse the transition',
-  retry: 'Retry the transition',
-  signal: 'Signal the blocking tasks',
-  force: 'Force the transition',
-  update: 'Update',
-  refresh: 'Read the host anew',
-}
-
-/** The same with what it is done to, as a heading. Its text is a host's word. */
-export const actTitle = ({
-  action,
-  patch,
-  provider,
-}: Pick<PossibleAction, 'action' | 'patch' | 'provider'>): string => {
-  if (action === 'update' && provider !== null) return `Update by ${providerTitle(provider)}`
-  if (patch === null) return ACT_WORDS[action]
-  switch (action) {
-    case 'load':
-      return `Load ${patch}`
-    case 'enable':
-    case 'disable':
-      return `${ACT_WORDS[action]} ${patch}`
-    default:
-      return `${ACT_WORDS[action]} of ${patch}`
-  }
-}
 
 export interface ActAbout {
   /** What it does on this kernel. */

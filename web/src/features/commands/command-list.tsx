@@ -1,4 +1,5 @@
 import type { AuthorisationSummary, CommandView } from '@rebootless/shared/contract/commands-api.ts'
+import { actTitle } from '@rebootless/shared/domain/act-words.ts'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { ChevronRight } from 'lucide-react'
@@ -10,7 +11,6 @@ import { Notice, Placeholder } from '../../ui/notice.tsx'
 import { StateGlyph } from '../../ui/state-glyph.tsx'
 import { TimeAgo } from '../../ui/time-ago.tsx'
 import { ACT_ICONS } from './act-icons.ts'
-import { actTitle } from './act-words.ts'
 import { CommandProgress } from './command-progress.tsx'
 import { CommandMark, isOver } from './command-state.tsx'
 import { authorisationQuery, commandsQuery } from './queries.ts'
@@ -63,8 +63,8 @@ export default function CommandList({
   )
 }
 
-const titleOf = ({ action, patch, part }: CommandView): string =>
-  part === 'reversal' ? `Take ${patch ?? 'it'} out again` : actTitle({ action, patch, provider: null })
+const titleOf = (command: CommandView): string =>
+  command.part === 'reversal' ? `Take ${command.patch ?? 'it'} out again` : actTitle(command)
 
 const Row = ({
   command,

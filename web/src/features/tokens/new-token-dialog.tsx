@@ -8,7 +8,7 @@ import { api } from '../../api/client.ts'
 import { queryKeys } from '../../api/query-keys.ts'
 import { Refusal } from '../../shell/refusal.tsx'
 import { type Rights, RightsFields } from '../../shell/rights-fields.tsx'
-import { ROLE_WORDS } from '../../shell/role-words.ts'
+import { ROLE_WORDS, TOKEN_ROLE_ABOUT } from '../../shell/role-words.ts'
 import { Button } from '../../ui/button.tsx'
 import { CopyButton } from '../../ui/copy-button.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
@@ -63,6 +63,7 @@ export const NewTokenDialog = ({ session, onClose }: { session: Session; onClose
         <RightsFields
           rights={rights}
           onChange={setRights}
+          aboutRole={(role) => TOKEN_ROLE_ABOUT[role]}
           refusedRole={(role) =>
             lesserRole(role, session.role) === role
               ? undefined

@@ -24,3 +24,4 @@ export const createRate = (limit: RateLimit, startMs: number) => {
     },
   }
 }
+export type Rate = ReturnType<typeof createRate>
