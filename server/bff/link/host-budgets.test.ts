@@ -6,6 +6,7 @@ const limits = {
   messages: { burst: 20, perSecond: 1 },
   bytes: { burst: 1000, perSecond: 100 },
   changes: { burst: 3, perSecond: 2 },
+  links: { burst: 4, perSecond: 0.1 },
   floodHoldMs: 30_000,
 }
 
@@ -26,7 +27,7 @@ describe('T20 what a host may send', () => {
     expect(budgets.of('b', 0).takeLink(0)).toBe(true)
   })
 
-  test('is used up by links too, so that a host that only comes and goes is held off', () => {
+  test('knows links too, so that a host that only comes and goes is held off', () => {
     const budgets = createHostBudgets(limits)
     expect([0, 0, 0, 0, 0].map((at) => budgets.of('a', at).takeLink(at))).toEqual([true, true, true, true, false])
     expect(budgets.of('a', 29_999).takeLink(29_999)).toBe(false)

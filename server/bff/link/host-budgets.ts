@@ -5,6 +5,8 @@ export interface BudgetLimits {
   readonly bytes: RateLimit
   /** Of what was sent so much is looked at; the rest waits its time, for as long as there is room for it. */
   readonly changes: RateLimit
+  /** A handshake, and several changes of the host's row, each. */
+  readonly links: RateLimit
   /** How long a host that has sent more than it may is let in no more: as long as our own agent stays away then. */
   readonly floodHoldMs: number
 }
@@ -13,14 +15,11 @@ export interface BudgetLimits {
 export interface HostBudget {
   /** False: that is more than the host may send, and from now on it is held off. */
   take(bytes: number, nowMs: number): boolean
-  /** A link more, which costs as much as some messages. False: the host is held off. */
+  /** A link more. False: the host is held off. */
   takeLink(nowMs: number): boolean
   /** How long the next message has to wait before it is looked at. */
   pauseMs(nowMs: number): number
 }
-
-/** A handshake, and several changes of the host's row. */
-const LINK_MESSAGES = 5
 
 /** By then each bucket has long been full again, so a budget that was forgotten gives nothing away. */
 const FORGOTTEN_AFTER_MS = 5 * 60_000
@@ -37,6 +36,7 @@ export const createHostBudgets = (limits: BudgetLimits) => {
     const messages = createRate(limits.messages, startMs)
     const bytes = createRate(limits.bytes, startMs)
     const changes = createRate(limits.changes, startMs)
+    const links = createRate(limits.links, startMs)
     let heldUntil = Number.NEGATIVE_INFINITY
     const hold = (nowMs: number): false => {
       heldUntil = nowMs + limits.floodHoldMs
@@ -45,7 +45,7 @@ export const createHostBudgets = (limits: BudgetLimits) => {
     return {
       take: (count, nowMs) => (messages.take(1, nowMs) && bytes.take(count, nowMs)) || hold(nowMs),
       pauseMs: changes.waitFor,
-      takeLink: (nowMs) => nowMs >= heldUntil && (messages.take(LINK_MESSAGES, nowMs) || hold(nowMs)),
+      takeLink: (nowMs) => nowMs >= heldUntil && (links.take(1, nowMs) || hold(nowMs)),
     }
   }
 
