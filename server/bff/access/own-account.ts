@@ -124,11 +124,11 @@ export const createOwnAccount = ({ database, sessions, clock, secrets, checkGues
       })
     },
 
-    removeTotp: (signedIn: SignedIn, doer: Doer): Promise<void> =>
+    removeTotp: (signedIn: SignedIn, reason: string, doer: Doer): Promise<void> =>
       database.transaction().execute(async (transaction) => {
         const target = userTarget({ id: signedIn.userId, username: signedIn.username })
         await removeTotp(transaction, signedIn.userId)
-        await appendAudit(transaction, entryOf(doer, clock.now(), { action: 'second_factor.remove', target }))
+        await appendAudit(transaction, entryOf(doer, clock.now(), { action: 'second_factor.remove', target, reason }))
       }),
   }
 }

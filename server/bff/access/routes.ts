@@ -87,8 +87,8 @@ export const accessHandlers = (options: AccessRouteOptions): AccessHandlers => {
     'POST /api/v1/session/totp/confirm': async ({ signedIn, body, ...call }) => ({
       recoveryCodes: await account.confirmTotp(signedIn, body.code, call),
     }),
-    'DELETE /api/v1/session/totp': async ({ signedIn, ...call }) => {
-      await account.removeTotp(signedIn, call)
+    'DELETE /api/v1/session/totp': async ({ signedIn, body, ...call }) => {
+      await account.removeTotp(signedIn, body.reason, call)
       return null
     },
     'GET /api/v1/sessions': async ({ signedIn, query }) => {

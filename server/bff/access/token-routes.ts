@@ -67,7 +67,7 @@ export const tokenHandlers = ({ database, clock, tokens }: TokenRouteOptions): T
     return { token, item: { ...created, username: signedIn.username, ...times } }
   },
 
-  'DELETE /api/v1/tokens/:id': async ({ signedIn, params: { id }, ...call }) => {
+  'DELETE /api/v1/tokens/:id': async ({ signedIn, params: { id }, body: { reason }, ...call }) => {
     await database.transaction().execute(async (transaction) => {
       const owner = isFleetAdmin(signedIn) ? undefined : signedIn.userId
       const name = await tokens.end(transaction, id, owner)
@@ -75,7 +75,7 @@ export const tokenHandlers = ({ database, clock, tokens }: TokenRouteOptions): T
         throw new DomainError('token_not_found', 'There is no such API token, or it has ended already.')
       }
       const target = { kind: 'token', id, name }
-      await appendAudit(transaction, entryOf(call, clock.now(), { action: 'token.end', target }))
+      await appendAudit(transaction, entryOf(call, clock.now(), { action: 'token.end', target, reason }))
     })
     return null
   },

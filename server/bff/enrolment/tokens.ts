@@ -51,7 +51,13 @@ export const keepToken = (
   })
 
 /** @throws DomainError `enrolment_token_not_found` */
-export const revokeToken = (database: Kysely<DatabaseSchema>, id: string, doer: Doer, now: Date): Promise<void> =>
+export const revokeToken = (
+  database: Kysely<DatabaseSchema>,
+  id: string,
+  reason: string,
+  doer: Doer,
+  now: Date,
+): Promise<void> =>
   database.transaction().execute(async (transaction) => {
     const token = await transaction
       .selectFrom('enrolment_tokens')
@@ -75,6 +81,7 @@ export const revokeToken = (database: Kysely<DatabaseSchema>, id: string, doer: 
       action: 'enrolment_token.revoke',
       target: { kind: 'enrolment_token', id, name: null },
       ...done,
+      reason,
       before: { usesLeft: token.uses_left },
       after: null,
       requestId: doer.requestId,

@@ -7,6 +7,7 @@ import { type ReactNode, useId, useState } from 'react'
 import { api } from '../../api/client.ts'
 import { queryKeys } from '../../api/query-keys.ts'
 import { ProblemNotice } from '../../shell/problem-notice.tsx'
+import { ReasonedAct } from '../../shell/reasoned-act.tsx'
 import { Button } from '../../ui/button.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
 import { DialogHead } from '../../ui/dialog-head.tsx'
@@ -15,7 +16,6 @@ import { HostText, visibleText } from '../../ui/host-text.tsx'
 import { Placeholder } from '../../ui/notice.tsx'
 import { TimeAgo } from '../../ui/time-ago.tsx'
 import { hostIdentityQuery } from './queries.ts'
-import { ReasonedAct } from './reasoned-act.tsx'
 
 /** How a host came to be known, and what can be done to its identity. Admins and, for the quarantine, operators act. */
 export default function IdentityDialog({
