@@ -9,6 +9,7 @@ await Promise.all([
   buildAgent(),
   buildCli(),
   buildServer(),
+  buildServer('console-main', join(DIST, 'console.mjs')),
   ...['recorded-fleet', 'simulated-fleet'].map((name) => buildServer(name, join(DIST, `${name}.mjs`))),
 ])
 await writeBillOfPages(join(DIST, '..', '..', 'web', 'dist'), DIST)
