@@ -275,9 +275,20 @@ interface HostBootsTable {
 
 export interface EventsTable {
   id: Generated<string>
-  type: 'host.changed' | 'host.sampled' | 'host.removed' | 'command.changed' | 'freeze.changed'
-  /** Null: of no host, but of the fleet. */
+  type:
+    | 'host.changed'
+    | 'host.sampled'
+    | 'host.removed'
+    | 'command.changed'
+    | 'freeze.changed'
+    | 'users.changed'
+    | 'sessions.changed'
+    | 'tokens.changed'
+    | 'enrolment.changed'
+  /** Null: of no host, but of the fleet, or of people. */
   host_id: string | null
+  /** Whose sessions or tokens; null: of no one person. */
+  user_id: string | null
   revision: Int64
   at: Date
 }
@@ -307,6 +318,14 @@ interface AuditHeadsTable {
   signature: ColumnType<string, string, never>
 }
 
+/** Keys of the backends, by their hashes. */
+interface ServerKeysTable {
+  /** As its file is called in the data folder. */
+  name: string
+  fingerprint: string
+  noted_at: Date
+}
+
 /** The tables as Kysely sees them. */
 export interface DatabaseSchema extends CommandTables {
   audit: AuditTable
@@ -331,4 +350,5 @@ export interface DatabaseSchema extends CommandTables {
   certificates: CertificatesTable
   host_boots: HostBootsTable
   events: EventsTable
+  server_keys: ServerKeysTable
 }
