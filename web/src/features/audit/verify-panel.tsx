@@ -81,17 +81,14 @@ const Judgement = ({ verdict }: { verdict: Verdict }) => {
               against the heads that hosts keep:{' '}
               <code className="mono">rebootless audit verify FILE --head audit-head.json</code>
             </p>
-            <p className="text-ink-2">
-              No further head is signed: what is written from now on is chained, and nothing vouches for it. That ends
-              once a database whose log is sound is back.
-            </p>
           </>
         ) : (
           <Sound verdict={verdict} />
         )}
-        {broken === null || falsified ? null : (
+        {broken === null ? null : (
           <p>
-            The server signs no more heads: <HostText value={broken} max={500} />
+            The server signs no more heads: <HostText value={broken} max={500} /> What is written from now on is
+            chained, and nothing vouches for it, until a database whose log is sound is back.
           </p>
         )}
         <Small>
