@@ -10,6 +10,7 @@ import type { SignedIn } from '../http/call.ts'
 import type { ApiTokens } from './api-tokens.ts'
 import { endChallenges } from './challenges.ts'
 import { type Doer, entryOf, userTarget } from './doer.ts'
+import { tellOfPerson } from './people-events.ts'
 import type { AccessOptions } from './service.ts'
 import { createLinkToken, endLinks, INVITATION_MS, LINK_MS, linkPath } from './sign-in-link.ts'
 import { removeTotp } from './totp.ts'
@@ -110,7 +111,9 @@ export const createUsers = (
         }
         const entry = { action: 'user.create', target: userTarget(row), after: rightsOf(row), reason: reason ?? null }
         await appendAudit(transaction, entryOf(doer, now, entry))
-        return { user: userOf(row), link: await newLink(transaction, row, doer) }
+        const link = await newLink(transaction, row, doer)
+        await tellOfPerson(transaction, row.id, ['users'], now)
+        return { user: userOf(row), link }
       })
     },
 
@@ -150,6 +153,7 @@ export const createUsers = (
         const entry = { action: 'user.change', target: userTarget(before), reason: reason ?? null }
         const rights = { before: rightsOf(before), after: rightsOf(after) }
         await appendAudit(transaction, entryOf(doer, now, { ...entry, ...rights }))
+        await tellOfPerson(transaction, id, ['users', 'sessions', 'tokens'], now)
         return userOf(after)
       }),
 
@@ -175,6 +179,7 @@ export const createUsers = (
         await sessions.endAll(transaction, id)
         const entry = { action: 'second_factor.remove', target: userTarget(user), reason }
         await appendAudit(transaction, entryOf(doer, clock.now(), entry))
+        await tellOfPerson(transaction, id, ['users', 'sessions'], clock.now())
       }),
   }
 }

@@ -6,6 +6,7 @@ import { type Kysely, type Selectable, sql } from 'kysely'
 import type { z } from 'zod'
 import { appendAudit } from '../audit/append-audit.ts'
 import type { DatabaseSchema } from '../database/schema.ts'
+import { tellOfEnrolment } from './enrolment-event.ts'
 
 /** Who does something, and by which request. */
 export interface Doer {
@@ -47,6 +48,7 @@ export const keepToken = (
       after: { labels, uses, expiresAt: expiresAt.toISOString() },
       requestId: doer.requestId,
     })
+    await tellOfEnrolment(transaction, now)
     return id
   })
 
@@ -86,6 +88,7 @@ export const revokeToken = (
       after: null,
       requestId: doer.requestId,
     })
+    await tellOfEnrolment(transaction, now)
   })
 
 const stateOf = (token: Selectable<DatabaseSchema['enrolment_tokens']>, now: Date): TokenState => {

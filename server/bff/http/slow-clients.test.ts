@@ -98,7 +98,9 @@ test('T09 event streams: the same', async () => {
   const streams = new EventStreams()
   const responses: Response[] = []
   app.get('/stream', (_request, response) => {
-    const owner = { userId: `${responses.length}`, sessionHash: `${responses.length}`, scope: WHOLE_FLEET }
+    const name = `${responses.length}`
+    const hearer = { userId: name, role: 'viewer', scope: null, via: 'session' } as const
+    const owner = { userId: name, sessionHash: name, scope: WHOLE_FLEET, hearer }
     responses.push(response)
     streams.open(response, owner)
   })

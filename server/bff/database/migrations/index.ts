@@ -11,8 +11,8 @@ import { people } from './0009-people.ts'
 import { hostsInAndOut } from './0010-enrolment.ts'
 import { commands } from './0011-commands.ts'
 import { auditChain } from './0012-audit-chain.ts'
-import { eventsOfPeople } from './0013-events-of-people.ts'
 import { serverKeys } from './0013-server-keys.ts'
+import { eventsOfPeople } from './0014-events-of-people.ts'
 
 /** Every step, oldest first. */
 export const migrations: readonly Migration[] = [
@@ -29,4 +29,5 @@ export const migrations: readonly Migration[] = [
   commands,
   auditChain,
   serverKeys,
+  eventsOfPeople,
 ]
