@@ -39,7 +39,7 @@ export const ReasonedAct = ({
   const plain = { autoComplete: 'off', autoCapitalize: 'none', spellCheck: false } as const
   return (
     <form
-      className="grid gap-3"
+      className="grid w-full gap-3"
       onSubmit={(event) => {
         event.preventDefault()
         if (missing === null && !pending) onAct(reason.trim())

@@ -1,7 +1,7 @@
 import type { KeyboardEvent, RefObject } from 'react'
 import { HostText } from './host-text.tsx'
 
-export interface ListedCompletion {
+interface ListedCompletion {
   /** Shown, and told apart by. */
   readonly text: string
   readonly about?: string

@@ -25,7 +25,7 @@ export const Section = ({
         {actions ? <div className="flex flex-wrap gap-2">{actions}</div> : null}
       </div>
       {children === undefined ? null : (
-        <div className="mt-4 *:data-notice:mx-0 *:data-notice:px-0 *:data-notice:py-2">{children}</div>
+        <div className="mt-4 **:data-notice:mx-0 **:data-notice:px-0 **:data-notice:py-2">{children}</div>
       )}
     </section>
   )
