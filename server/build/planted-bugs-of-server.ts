@@ -4,6 +4,14 @@ const ROUTES = 'server/bff/http/mount-routes.ts'
 
 export const BUGS_OF_THE_SERVER: readonly PlantedBug[] = [
   {
+    name: 'a signature under a release is not verified',
+    file: 'server/signing/ssh-signature.ts',
+    find: '&& isSignedBytes(signature, signedBytes(signature, message))',
+    instead: '',
+    test: 'server/signing/ssh-signature.test.ts',
+    title: 'T34 a signature that ssh-keygen made',
+  },
+  {
     name: 'a secret opens for any purpose',
     file: 'server/bff/secrets/secret-box.ts',
     find: 'additional = (purpose: string) =>',

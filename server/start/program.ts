@@ -53,7 +53,7 @@ export async function startProgram(environment: NodeJS.ProcessEnv): Promise<{ st
     await prepareSchema(database, migrations, log)
 
     const authorities = await openCertificateAuthorities(settings.dataFolder, new Date())
-    const agentFile = await readAgentFile(path.join(serverFolder, 'dist', 'agent.mjs'))
+    const agentFile = await readAgentFile(path.join(serverFolder, 'dist', 'agent.mjs'), log)
     const commandKey = await openCommandKey(settings.dataFolder)
     await requireSameKeys(
       database.kysely,
