@@ -118,14 +118,14 @@ test('T01 T25 a password, a second factor, a proof asked for again, and sessions
   const complaints = complaintsOf(kim)
   await kim.goto(await newPerson(page, 'kim', 'operator', null))
   await expect(kim.getByRole('heading', { name: 'Fleet', exact: true }).first()).toBeVisible()
-  await kim.goto(`${program.address}/settings/account`)
   const main = kim.getByRole('main')
+  await main.getByRole('region', { name: 'No password yet' }).getByRole('link', { name: 'Set a password' }).click()
   await main.getByLabel('New password').fill(OWN_PASSWORD)
   await main.getByLabel('The same again').fill(`${OWN_PASSWORD}.`)
-  await main.getByRole('button', { name: 'Change password' }).click()
+  await main.getByRole('button', { name: 'Set the password' }).click()
   await expect(main.getByRole('alert')).toContainText('not the same')
   await main.getByLabel('The same again').fill(OWN_PASSWORD)
-  await main.getByRole('button', { name: 'Change password' }).click()
+  await main.getByRole('button', { name: 'Set the password' }).click()
   await expect(main).toContainText('Your other sessions have ended')
 
   await anHourGoesBy()
@@ -182,6 +182,7 @@ test('T01 T25 a password, a second factor, a proof asked for again, and sessions
 
   await account.getByRole('button', { name: 'Disable', exact: true }).click()
   await expect(account.getByRole('button', { name: 'Disable kim' })).toBeDisabled()
+  await account.getByLabel('Reason', { exact: true }).fill('left the company')
   await account.getByLabel('Type kim to go on').fill('kim')
   await account.getByRole('button', { name: 'Disable kim' }).click()
   await expect(account.getByRole('button', { name: 'Enable kim' })).toBeVisible()
@@ -219,6 +220,7 @@ test('T11 a token of a person with a scope reaches those hosts alone, until it i
   await dialog.getByRole('button', { name: 'Done' }).click()
 
   await lee.getByRole('button', { name: 'Revoke graphs' }).click()
+  await dialog.getByLabel('Reason').fill('another takes its place')
   await dialog.getByLabel('Type graphs to go on').fill('graphs')
   await dialog.getByRole('button', { name: 'Revoke', exact: true }).click()
   await expect(lee.getByRole('row', { name: /graphs/ })).toContainText('revoked')

@@ -9,14 +9,15 @@ import { type ActingHost, startCommands } from './commands/start-commands.ts'
 import type { HostPolicy } from './config/host-policy.ts'
 import { policySummary } from './config/policy-summary.ts'
 import { isStopped } from './config/stop-file.ts'
+import { watchPolicy } from './config/watch-policy.ts'
 import { createAgentLink, type LinkEvent } from './link/agent-link.ts'
 import { ensureEnrolled } from './link/enrol.ts'
 import { raiseEpoch } from './link/epoch.ts'
-import { holdHead, readHeldHeads } from './link/held-heads.ts'
+import { readHeldHeads, takeHead } from './link/held-heads.ts'
 import { type AgentIdentity, readIdentity } from './link/identity.ts'
 import { createOutbox } from './link/outbox.ts'
 import { keepIdentityFresh, learnAuthorities } from './link/renew.ts'
-import { type AgentStatus, writeStatus } from './link/status-file.ts'
+import { createStatusKeeper } from './link/status-keeper.ts'
 import type { HostObserver, ObserverListener } from './observer.ts'
 import { AGENT_VERSION } from './version.ts'
 import { createAlarm } from './watch/alarm.ts'
@@ -74,35 +75,23 @@ export const runAgent = async (options: RunAgentOptions): Promise<void> => {
   const instant = () => new Date(clock.now()).toISOString()
   const epoch = await raiseEpoch(dataDirectory, clock.now())
   const policy = await policyNow()
-  let status: AgentStatus = {
-    pid: process.pid,
-    agentVersion: AGENT_VERSION,
-    startedAt: instant(),
-    epoch,
-    state: 'connecting',
-    reason: null,
-    lastContactAt: null,
-    clockSkewMs: null,
-    hostClass: policy.hostClass,
-    classReason: policy.reason,
-    snapshotCut: null,
-    lastCommand: null,
-  }
-  // One write at a time, of whatever is newest then: contacts come faster than a slow disk.
-  let written = Promise.resolve()
-  let writePlanned = false
-  const tell = (change: Partial<AgentStatus>): void => {
-    if (options.keepsStatus === false) return
-    status = { ...status, ...change }
-    if (writePlanned) return
-    writePlanned = true
-    written = written
-      .then(async () => {
-        writePlanned = false
-        await writeStatus(dataDirectory, status)
-      })
-      .catch((error: unknown) => log.warn(`status not written: ${String(error)}`))
-  }
+  const { tell, written } = createStatusKeeper({
+    ...{ dataDirectory, log, keeps: options.keepsStatus !== false },
+    first: {
+      pid: process.pid,
+      agentVersion: AGENT_VERSION,
+      startedAt: instant(),
+      epoch,
+      state: 'connecting',
+      reason: null,
+      lastContactAt: null,
+      clockSkewMs: null,
+      hostClass: policy.hostClass,
+      classReason: policy.reason,
+      snapshotCut: null,
+      lastCommand: null,
+    },
+  })
 
   const onEvent = (event: LinkEvent): void => {
     switch (event.kind) {
@@ -156,16 +145,7 @@ export const runAgent = async (options: RunAgentOptions): Promise<void> => {
       acknowledged: (result) => desk?.acknowledged(result),
     },
     ...(options.dial && { dial: options.dial }),
-    onAuditHead: (head) => {
-      readIdentity(dataDirectory)
-        .then((present) => holdHead(dataDirectory, head, present?.commandKey))
-        .then(
-          (refusal) => {
-            if (refusal !== undefined) log.warn(`a head of the server's audit log was not kept: ${refusal}`)
-          },
-          (error: unknown) => log.warn(`a head of the server's audit log was not kept: ${String(error)}`),
-        )
-    },
+    onAuditHead: (head) => void takeHead(dataDirectory, head, log.warn),
     onAuthorities: (authorities) => {
       learnAuthorities(dataDirectory, authorities).then(
         (learnt) => {
@@ -264,17 +244,8 @@ export const runAgent = async (options: RunAgentOptions): Promise<void> => {
     await Promise.race([desk?.idle(), clock.sleep(END_MS, ended.signal)])
     ended.abort()
     tell({ state: 'stopped' })
-    await written
+    await written()
   }
 }
 
 const END_MS = 1_000
-/** How soon the server learns that `agent.json` or the `stop` file has changed; commands meet them as they are. */
-const POLICY_LOOK_MS = 5_000
-
-const watchPolicy = async (clock: Clock, signal: AbortSignal, look: () => Promise<void>): Promise<void> => {
-  while (!signal.aborted) {
-    await clock.sleep(POLICY_LOOK_MS, signal)
-    if (!signal.aborted) await look()
-  }
-}

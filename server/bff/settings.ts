@@ -34,6 +34,8 @@ export interface BackendSettings {
   readonly agentAddress: string | undefined
   /** 32 bytes in base64; undefined: `secrets.key` in the data folder. */
   readonly secretsKey: string | undefined
+  /** Keys other than those that the database was served with before are taken for its own from now on. */
+  readonly acceptNewKeys: boolean
   /** Addresses and networks that are not public and may yet be called: identity providers, webhooks, feeds (T12). */
   readonly outgoingNetworks: readonly string[]
   /** Undefined: no single sign-on. */
@@ -74,6 +76,7 @@ const Environment = z.object({
   TRUSTED_PROXY: networks,
   PUBLIC_HOSTS: words,
   REBOOTLESS_SECRETS_KEY: z.string().max(1024).optional(),
+  REBOOTLESS_NEW_KEYS: z.literal('accept', { error: 'write accept, for one start, or leave it out' }).optional(),
   OUTGOING_NETWORKS: networks,
   ...OIDC_ENVIRONMENT,
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
@@ -116,6 +119,7 @@ export function readSettings(environment: Readonly<Record<string, string | undef
     trustedProxies: env.TRUSTED_PROXY,
     publicHosts: env.PUBLIC_HOSTS.map((name) => name.toLowerCase()),
     secretsKey: env.REBOOTLESS_SECRETS_KEY,
+    acceptNewKeys: env.REBOOTLESS_NEW_KEYS === 'accept',
     outgoingNetworks: env.OUTGOING_NETWORKS,
     oidc: readOidc(env),
     logLevel: env.LOG_LEVEL,

@@ -6,6 +6,13 @@ import { writeBillOfBundle } from './write-bill.ts'
 
 const SERVER = join(dirname(fileURLToPath(import.meta.url)), '..')
 export const DIST = join(SERVER, 'dist')
+/** By the names of the files that they become, the programs of server/start. */
+export const SERVER_PROGRAMS = {
+  server: 'main',
+  console: 'console-main',
+  'recorded-fleet': 'recorded-fleet',
+  'simulated-fleet': 'simulated-fleet',
+} as const
 
 /**
  * Bundles a program of server/start into one file, so that a start need not translate it; packages stay in node_modules,
@@ -39,7 +46,7 @@ export const buildServer = async (program = 'main', outfile = join(DIST, 'server
   })
   const lock = readPackageLock()
   // The database's binaries and the API's page are looked up by name, which the bundler does not see.
-  await writeBillOfBundle(outfile, metafile, { loaded: program === 'main' ? namesOf(lock.server) : [], lock })
+  await writeBillOfBundle(outfile, metafile, { loaded: program.endsWith('main') ? namesOf(lock.server) : [], lock })
   return outfile
 }
 

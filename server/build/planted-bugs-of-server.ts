@@ -4,6 +4,14 @@ const ROUTES = 'server/bff/http/mount-routes.ts'
 
 export const BUGS_OF_THE_SERVER: readonly PlantedBug[] = [
   {
+    name: 'a signature under a release is not verified',
+    file: 'server/signing/ssh-signature.ts',
+    find: '&& isSignedBytes(signature, signedBytes(signature, message))',
+    instead: '',
+    test: 'server/signing/ssh-signature.test.ts',
+    title: 'T34 a signature that ssh-keygen made',
+  },
+  {
     name: 'a secret opens for any purpose',
     file: 'server/bff/secrets/secret-box.ts',
     find: 'additional = (purpose: string) =>',
@@ -132,6 +140,32 @@ export const BUGS_OF_THE_SERVER: readonly PlantedBug[] = [
     instead: "when false then 'role'",
     test: 'server/bff/commands/approvals-model.test.ts',
     title: 'T25 is sent nothing',
+    slow: true,
+  },
+  {
+    name: 'a quarantine of the same instant is not seen',
+    file: 'server/bff/commands/command-grounds.ts',
+    find: '\n    .forShare()\n    .executeTakeFirst()',
+    instead: '\n    .executeTakeFirst()',
+    test: 'server/bff/commands/issue-races.test.ts',
+    title: 'T17 T18 T28 a quarantine in the instant',
+    slow: true,
+  },
+  {
+    name: 'what was seen before the link offers a force',
+    file: 'shared/domain/possible-actions.ts',
+    find: 'if (facts.transitionIsOld)',
+    instead: 'if (false)',
+    test: 'shared/domain/possible-actions.test.ts',
+    title: 'T26 stalled, as was said before the link',
+  },
+  {
+    name: 'a server with other keys starts',
+    file: 'server/bff/secrets/require-same-keys.ts',
+    find: 'if (!accept) throw',
+    instead: 'if (false) throw',
+    test: 'server/bff/secrets/require-same-keys.test.ts',
+    title: 'T33 the keys of the first server',
     slow: true,
   },
   {

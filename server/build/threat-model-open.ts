@@ -17,7 +17,6 @@ export const OPEN_PARTS: Readonly<Record<string, { readonly part: string; readon
   T28: { part: 'a freeze at every point of a rollout', waitsFor: 'rollouts' },
   T30: { part: 'heads of the log sent to sinks elsewhere', waitsFor: 'webhooks' },
   T31: { part: 'the search for secrets in a backup', waitsFor: 'backup and restore' },
-  T34: { part: 'a signature by a key of the makers, and a bill of materials', waitsFor: 'the first release' },
   T37: { part: 'a leader that was frozen and woken late', waitsFor: 'rollouts' },
   T40: { part: 'planted bugs of fencing', waitsFor: 'rollouts' },
 }

@@ -11,6 +11,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<CliCommand>>> = {
   approve: async () => (await import('./commands/approve.ts')).approveCommand,
   audit: async () => (await import('./commands/audit.ts')).auditCommand,
   keygen: async () => (await import('./commands/keygen.ts')).keygenCommand,
+  people: async () => (await import('./commands/people.ts')).peopleCommand,
   'verify-release': async () => (await import('./commands/verify-release.ts')).verifyReleaseCommand,
 }
 

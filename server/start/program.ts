@@ -12,6 +12,8 @@ import { startAgentServer } from '../bff/link/agent-server.ts'
 import { openCertificateAuthorities } from '../bff/link/certificate-authorities.ts'
 import { openCommandKey } from '../bff/link/command-key.ts'
 import { createJoinToken } from '../bff/link/join-token.ts'
+import { requireSameKeys } from '../bff/secrets/require-same-keys.ts'
+import { loadSecretsKey } from '../bff/secrets/secrets-key.ts'
 import { readSettings, SettingsError } from '../bff/settings.ts'
 import { startOwnAgents } from './agents.ts'
 import { readFleetSettings } from './fleet-settings.ts'
@@ -51,8 +53,17 @@ export async function startProgram(environment: NodeJS.ProcessEnv): Promise<{ st
     await prepareSchema(database, migrations, log)
 
     const authorities = await openCertificateAuthorities(settings.dataFolder, new Date())
-    const agentFile = await readAgentFile(path.join(serverFolder, 'dist', 'agent.mjs'))
+    const agentFile = await readAgentFile(path.join(serverFolder, 'dist', 'agent.mjs'), log)
     const commandKey = await openCommandKey(settings.dataFolder)
+    await requireSameKeys(
+      database.kysely,
+      {
+        commandKey: commandKey.publicKey,
+        secretsKey: await loadSecretsKey(settings),
+        authorities: authorities.trusted().map(({ fingerprint }) => fingerprint),
+      },
+      { accept: settings.acceptNewKeys, now: new Date() },
+    )
     const newToken = () => createJoinToken({ caFingerprint: authorities.shown().fingerprint, random: randomBytes })
     let agentPort = settings.agentPort
     const backend = await createBackend({

@@ -19,6 +19,14 @@ export const HostRemoved = z.strictObject({ type: z.literal('host.removed'), hos
 export const CommandChanged = z.strictObject({ type: z.literal('command.changed'), hostId: HostId, at: Instant })
 /** The fleet was frozen, or is no more, or somebody asked to lift it: pages ask for the freeze. */
 export const FreezeChanged = z.strictObject({ type: z.literal('freeze.changed'), at: Instant })
+/** Somebody was added, changed, or signed in: told to whom `GET /api/v1/users` is open. */
+export const UsersChanged = z.strictObject({ type: z.literal('users.changed'), at: Instant })
+/** Sessions of this user began or ended: told to himself and to admins of the whole fleet, as `GET /api/v1/sessions` is. */
+export const SessionsChanged = z.strictObject({ type: z.literal('sessions.changed'), userId: z.uuid(), at: Instant })
+/** The same of API tokens. */
+export const TokensChanged = z.strictObject({ type: z.literal('tokens.changed'), userId: z.uuid(), at: Instant })
+/** A join token was made, used or revoked, a host came to wait or was decided on, or an authority is another. */
+export const EnrolmentChanged = z.strictObject({ type: z.literal('enrolment.changed'), at: Instant })
 export const StreamReset = z.strictObject({ type: z.literal('reset'), at: Instant })
 
 export const FleetEvent = z.discriminatedUnion('type', [
@@ -27,6 +35,10 @@ export const FleetEvent = z.discriminatedUnion('type', [
   HostRemoved,
   CommandChanged,
   FreezeChanged,
+  UsersChanged,
+  SessionsChanged,
+  TokensChanged,
+  EnrolmentChanged,
   StreamReset,
 ])
 export type FleetEvent = z.infer<typeof FleetEvent>

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { HostId, hostText, Instant } from './primitives.ts'
+import { HostId, hostText, Instant, ReasonGiven } from './primitives.ts'
 
 /** How a host came to be known, and whether what speaks in its name is still what enrolled. */
 export const HostIdentity = z.strictObject({
@@ -24,6 +24,5 @@ export const HostIdentity = z.strictObject({
 })
 export type HostIdentity = z.infer<typeof HostIdentity>
 
-export const ReasonGiven = z.strictObject({ reason: z.string().trim().min(1).max(1000) })
 /** For acts that cannot be undone: the host's name, as it is shown, typed by the person. */
 export const NamedHost = ReasonGiven.extend({ name: z.string().max(255) })

@@ -1,6 +1,7 @@
 import * as z from 'zod'
-import { ROLES } from '../domain/words.ts'
-import { Instant } from './primitives.ts'
+import { wantsReason } from '../domain/wants-reason.ts'
+import { ROLES, type Role } from '../domain/words.ts'
+import { Instant, ReasonText } from './primitives.ts'
 import { UserName } from './session.ts'
 
 export const UserId = z.uuid()
@@ -24,18 +25,28 @@ export const User = z.strictObject({
 export type User = z.infer<typeof User>
 export const UserList = z.strictObject({ items: z.array(User) })
 
-export const NewUser = z.strictObject({
-  username: UserName,
-  role: z.enum(ROLES),
-  scope: ScopeText.default(null),
-})
+const REASON_WANTED = { path: ['reason'], error: 'say why: to make an admin or to disable takes a reason' }
+const isReasoned = (wanted: { role?: Role | undefined; disabled?: boolean | undefined; reason?: string | undefined }) =>
+  wanted.reason !== undefined || !wantsReason(wanted)
+
+export const NewUser = z
+  .strictObject({
+    username: UserName,
+    role: z.enum(ROLES),
+    scope: ScopeText.default(null),
+    reason: ReasonText.optional(),
+  })
+  .refine(isReasoned, REASON_WANTED)
 
 /** What is left out stays as it is. */
-export const UserChange = z.strictObject({
-  role: z.enum(ROLES).optional(),
-  scope: ScopeText.optional(),
-  disabled: z.boolean().optional(),
-})
+export const UserChange = z
+  .strictObject({
+    role: z.enum(ROLES).optional(),
+    scope: ScopeText.optional(),
+    disabled: z.boolean().optional(),
+    reason: ReasonText.optional(),
+  })
+  .refine(isReasoned, REASON_WANTED)
 export type UserChange = z.infer<typeof UserChange>
 
 /** A link for one sign-in: this server's address with `path` behind it. Shown once. */

@@ -23,3 +23,8 @@ export const ErrnoName = z.string().regex(/^E[A-Z0-9]{1,15}$/)
 /** Counts messages of one agent run; with `epoch`, which rises with each run, it orders everything a host says. */
 export const Sequence = z.int().min(0)
 export const Epoch = z.int().min(0)
+
+/** Why somebody does something, in his own words; the audit log keeps it. */
+export const ReasonText = z.string().trim().min(1).max(1000)
+/** Of an act that takes something away. */
+export const ReasonGiven = z.strictObject({ reason: ReasonText })

@@ -13,6 +13,8 @@ export const RENEW_PATH = '/agent/v1/renew'
 export const ASK_PATH = '/agent/v1/ask'
 /** The agent itself, for whoever installs it: its hash stands on the page that shows the command. */
 export const AGENT_FILE_PATH = '/agent/v1/agent.mjs'
+/** The makers' signature of it, where it has one. */
+export const AGENT_SIGNATURE_PATH = `${AGENT_FILE_PATH}.sig`
 /** Followed by a module's SHA-256, hex: given to hosts that have a command for it. */
 export const ARTEFACTS_PATH = '/agent/v1/artefacts/'
 export const CONNECT_PATH = '/agent/v1/connect'

@@ -1,18 +1,18 @@
 import type { Disagreement, PatchStatus } from '../contract/host.ts'
 import type { ProviderPatch, ProviderReport } from '../contract/provider.ts'
 import type { Snapshot } from '../contract/snapshot.ts'
+import { effectiveKernelDoubt } from './effective-kernel-doubt.ts'
 import { type EffectivePatch, isUnnamed, type ToldPatch, unnamedPatch } from './joined-patches.ts'
-import { compareToRunning } from './kernel-release.ts'
 import {
   endsInLivepatch,
   isAtWork,
   isChanging,
   kernelPatches,
-  knowsKernelPatches,
   mayWork,
   patchWord,
   providerTitle,
 } from './provider-facts.ts'
+import { rivalSystems, whyNotBoth } from './rival-systems.ts'
 import { cut, listed } from './sentence.ts'
 
 /** A hostile host may hold hundreds; who reads these needs no more. */
@@ -178,62 +178,6 @@ const effectiveKernels = ({ snapshot, reports }: TwoSides): Found[] =>
     ]
   })
 
-/** Why a tool's effective kernel cannot be believed; null: nothing speaks against it. */
-export const effectiveKernelDoubt = (
-  report: ProviderReport,
-  release: string,
-): Pick<Disagreement, 'sysfsSays' | 'why'> | null => {
-  if (report.effectiveKernel === null) return null
-  const order = compareToRunning(report.effectiveKernel, release)
-  const runs = `The running kernel is ${release}`
-  const title = providerTitle(report.name)
-  if (order === 'another') {
-    return {
-      sysfsSays: `${runs}, of another series.`,
-      why: `What ${title} tells is left from an earlier boot with another kernel.`,
-    }
-  }
-  if (order === 'older') {
-    return {
-      sysfsSays: `${runs}, which is newer.`,
-      why: `What ${title} tells is left from an earlier boot: live patches make no kernel older.`,
-    }
-  }
-  if (
-    order === 'newer' &&
-    knowsKernelPatches(report) &&
-    !kernelPatches(report).some(({ state }) => state !== 'not_loaded')
-  ) {
-    return {
-      sysfsSays: `${runs}, and ${title} has no patch in it.`,
-      why: `The patches were taken out after ${title} wrote this down, or its list of them is not complete.`,
-    }
-  }
-  return null
-}
-
-const CLIENTS = ['ksplice', 'kernelcare', 'canonical']
-
-/** The one that does the work, and those at work beside it that know nothing of it. kpatch, klp and Canonical all end in livepatch. */
-export const rivalSystems = ({
-  reports,
-  effective,
-}: Pick<TwoSides, 'reports' | 'effective'>): { first: ProviderReport; other: ProviderReport }[] => {
-  // A vendor's client applies what comes, so it is at work before the first patch is in; a tool is when it has one in.
-  const isClient = ({ name, active, access }: ProviderReport) =>
-    CLIENTS.includes(name) && active === true && (access === 'ok' || access === 'unknown')
-  const working = reports.filter(
-    (report) =>
-      report.name !== 'livepatch' && (isClient(report) || effective.some(({ provider }) => provider === report.name)),
-  )
-  const [first, ...others] = working
-  return first === undefined
-    ? []
-    : others
-        .filter(({ name }) => !(endsInLivepatch(first.name) && endsInLivepatch(name)))
-        .map((other) => ({ first, other }))
-}
-
 const twoSystems = (sides: TwoSides): Found[] =>
   rivalSystems(sides).map(({ first, other }) => ({
     provider: other.name,
@@ -244,12 +188,3 @@ const twoSystems = (sides: TwoSides): Found[] =>
     // That nothing is left for it to do says nothing of a kernel that the first one patches.
     overstates: true,
   }))
-
-export const whyNotBoth = (first: string, second: string): string => {
-  const names = [first, second]
-  const both = 'Each replaces functions without knowing of the other, so neither can say what runs'
-  return names.includes('kernelcare') && names.includes('canonical')
-    ? // TuxCare documentation, "Live patching services".
-      `${both}. TuxCare's documentation says that KernelCare must not share a host with Canonical Livepatch.`
-    : `${both}; one of them was left on when the other came.`
-}

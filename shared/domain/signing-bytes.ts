@@ -7,6 +7,9 @@ export const PAYLOAD_TYPES = {
 } as const
 export type PayloadType = (typeof PAYLOAD_TYPES)[keyof typeof PAYLOAD_TYPES]
 
+/** The namespace (OpenSSH, PROTOCOL.sshsig) of the makers' signatures under a release, so that no other of their key's counts. */
+export const RELEASE_NAMESPACE = 'rebootless-release'
+
 /**
  * The bytes that a signature covers: type and exact text of what is signed, with the length of both (DSSE v1.0.2,
  * protocol.md, "PAE"): `DSSEv1 SP LEN(type) SP type SP LEN(body) SP body`, lengths in bytes, decimal.

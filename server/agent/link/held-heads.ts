@@ -5,6 +5,7 @@ import { PAYLOAD_TYPES } from '@rebootless/shared/domain/signing-bytes.ts'
 import * as z from 'zod'
 import { checkServer, parseSigned } from '../commands/signatures.ts'
 import { readIfThere, replaceFile } from './durable-file.ts'
+import { readIdentity } from './identity.ts'
 
 /** The newest, and of those before it one a day; the oldest goes first. */
 const HELD_MAX = 16
@@ -52,4 +53,14 @@ export const holdHead = async (
 const isWithinADay = (one: Signed | undefined, later: Signed | undefined): boolean => {
   const [from, to] = [one, later].map((head) => (head === undefined ? undefined : parseSigned(head, AuditHead)))
   return from?.ok === true && to?.ok === true && Date.parse(to.value.at) - Date.parse(from.value.at) < DAY_MS
+}
+
+/** Holds a head that the server gave, by the key that it enrolled with; what stands in the way is a warning. */
+export const takeHead = async (dataDirectory: string, head: Signed, warn: (text: string) => void): Promise<void> => {
+  try {
+    const refusal = await holdHead(dataDirectory, head, (await readIdentity(dataDirectory))?.commandKey)
+    if (refusal !== undefined) warn(`a head of the server's audit log was not kept: ${refusal}`)
+  } catch (error) {
+    warn(`a head of the server's audit log was not kept: ${String(error)}`)
+  }
 }

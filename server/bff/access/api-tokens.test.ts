@@ -40,7 +40,8 @@ const by = (token: string, method: string, path: string, body?: object): Promise
     headers: { authorization: `Bearer ${token}`, origin: null, 'sec-fetch-site': null },
     ...(body === undefined ? {} : { body }),
   })
-const change = (id: string, body: object) => backend.call('PATCH', `/api/v1/users/${id}`, { cookie: admin, body })
+const change = (id: string, body: object) =>
+  backend.call('PATCH', `/api/v1/users/${id}`, { cookie: admin, body: { reason: 'test', ...body } })
 const bare = ({ status, text }: TestAnswer) => [status, text.replace(/"requestId":"[^"]*"/, '')]
 
 describe('T11 an API token', () => {
@@ -70,7 +71,9 @@ describe('T11 an API token', () => {
 
   test('ends everywhere when it is ended', async () => {
     const { token, item } = await tokenFrom(admin)
-    expect((await backend.call('DELETE', `/api/v1/tokens/${item.id}`, { cookie: admin })).status).toBe(204)
+    expect(
+      (await backend.call('DELETE', `/api/v1/tokens/${item.id}`, { cookie: admin, body: { reason: 'leaked' } })).status,
+    ).toBe(204)
     expect((await by(token, 'GET', '/api/v1/session')).status).toBe(401)
     const actions = (await auditOf(database.kysely)).slice(-2).map(({ action }) => action)
     expect(actions).toEqual(['token.create', 'token.end'])
@@ -175,7 +178,8 @@ describe('T11 an API token', () => {
   test('T07 of another answers as a made-up one does', async () => {
     const [owner, other] = [await add('operator'), await add('admin', 'label.env:staging')]
     const { token, item } = await tokenFrom(owner.cookie)
-    const end = (id: string) => backend.call('DELETE', `/api/v1/tokens/${id}`, { cookie: other.cookie })
+    const end = (id: string) =>
+      backend.call('DELETE', `/api/v1/tokens/${id}`, { cookie: other.cookie, body: { reason: 'leaked' } })
     const [real, random] = [await end(item.id), await end(randomUUID())]
     expect(real.status).toBe(404)
     expect(bare(real)).toEqual(bare(random))

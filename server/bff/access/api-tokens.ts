@@ -35,8 +35,8 @@ export interface ApiTokens {
   find(token: string): Promise<SignedIn | null>
   /** Of one user or of all, the newest first; 1,000 at most. */
   list(userId: string | 'all'): Promise<readonly (Selectable<ApiTokensTable> & { username: string })[]>
-  /** @param owner whose it must be; left out: anybody's. @returns its name; undefined when there is none that goes on */
-  end(executor: Executor, id: string, owner?: string): Promise<string | undefined>
+  /** @param owner whose it must be; left out: anybody's. @returns undefined when there is none that goes on */
+  end(executor: Executor, id: string, owner?: string): Promise<{ name: string; userId: string } | undefined>
   endAll(executor: Executor, userId: string): Promise<void>
   /** Those among the keys of `find` that still mean the same. */
   alive(keys: readonly string[]): Promise<ReadonlySet<string>>
@@ -129,9 +129,9 @@ export const createApiTokens = (database: Kysely<DatabaseSchema>, clock: Clock):
         .where('id', '=', id)
         .where('ended_at', 'is', null)
         .$if(owner !== undefined, (query) => query.where('user_id', '=', owner ?? ''))
-        .returning('name')
+        .returning(['name', 'user_id as userId'])
         .executeTakeFirst()
-      return ended?.name
+      return ended
     },
 
     async endAll(executor, userId) {

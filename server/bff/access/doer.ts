@@ -15,6 +15,7 @@ interface Done {
   readonly target?: AuditEntry['target']
   readonly before?: AuditEntry['before']
   readonly after?: AuditEntry['after']
+  readonly reason?: string | null
   /** Code of a refusal; left out: done. */
   readonly problem?: string
 }
@@ -24,7 +25,7 @@ export const entryOf = ({ actor, requestId }: Doer, at: Date, done: Done): Audit
   actor,
   action: done.action,
   target: done.target ?? null,
-  reason: null,
+  reason: done.reason ?? null,
   result: done.problem === undefined ? 'done' : 'refused',
   problem: done.problem ?? null,
   before: done.before ?? null,

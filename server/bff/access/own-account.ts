@@ -8,6 +8,7 @@ import { proofsOf } from './describe-session.ts'
 import { type Doer, entryOf, userTarget } from './doer.ts'
 import type { From } from './guesses.ts'
 import { hashPassword, verifyPassword } from './password.ts'
+import { tellOfPerson } from './people-events.ts'
 import type { AccessOptions } from './service.ts'
 import { endLinks } from './sign-in-link.ts'
 import { beginTotp, confirmTotp, removeTotp, useCode } from './totp.ts'
@@ -87,6 +88,7 @@ export const createOwnAccount = ({ database, sessions, clock, secrets, checkGues
           transaction,
           entryOf(from, clock.now(), { action: 'user.password', target: userTarget(user) }),
         )
+        await tellOfPerson(transaction, user.id, ['users', 'sessions'], clock.now())
       })
     },
 
@@ -120,15 +122,17 @@ export const createOwnAccount = ({ database, sessions, clock, secrets, checkGues
         await sessions.endAll(transaction, user.id, signedIn.sessionHash)
         const entry = { action: 'second_factor.create', target: userTarget(user) }
         await appendAudit(transaction, entryOf(doer, now, entry))
+        await tellOfPerson(transaction, user.id, ['users', 'sessions'], now)
         return codes
       })
     },
 
-    removeTotp: (signedIn: SignedIn, doer: Doer): Promise<void> =>
+    removeTotp: (signedIn: SignedIn, reason: string, doer: Doer): Promise<void> =>
       database.transaction().execute(async (transaction) => {
         const target = userTarget({ id: signedIn.userId, username: signedIn.username })
         await removeTotp(transaction, signedIn.userId)
-        await appendAudit(transaction, entryOf(doer, clock.now(), { action: 'second_factor.remove', target }))
+        await appendAudit(transaction, entryOf(doer, clock.now(), { action: 'second_factor.remove', target, reason }))
+        await tellOfPerson(transaction, signedIn.userId, ['users'], clock.now())
       }),
   }
 }

@@ -15,8 +15,8 @@ export const peopleHandlers = (users: Users): PeopleHandlers => ({
   'POST /api/v1/users': ({ body, ...call }) => users.create(body, call),
   'PATCH /api/v1/users/:id': ({ params, body, signedIn, ...call }) => users.change(params.id, body, signedIn, call),
   'POST /api/v1/users/:id/sign-in-link': ({ params, ...call }) => users.createLink(params.id, call),
-  'DELETE /api/v1/users/:id/totp': async ({ params, ...call }) => {
-    await users.removeTotp(params.id, call)
+  'DELETE /api/v1/users/:id/totp': async ({ params, body, ...call }) => {
+    await users.removeTotp(params.id, body.reason, call)
     return null
   },
 })

@@ -7,6 +7,7 @@ import type { Handlers, SignedIn } from '../http/call.ts'
 import { describeSession } from './describe-session.ts'
 import { entryOf, isFleetAdmin } from './doer.ts'
 import type { OwnAccount } from './own-account.ts'
+import { tellOfPerson } from './people-events.ts'
 import type { Access } from './service.ts'
 import type { Sessions } from './sessions.ts'
 
@@ -87,8 +88,8 @@ export const accessHandlers = (options: AccessRouteOptions): AccessHandlers => {
     'POST /api/v1/session/totp/confirm': async ({ signedIn, body, ...call }) => ({
       recoveryCodes: await account.confirmTotp(signedIn, body.code, call),
     }),
-    'DELETE /api/v1/session/totp': async ({ signedIn, ...call }) => {
-      await account.removeTotp(signedIn, call)
+    'DELETE /api/v1/session/totp': async ({ signedIn, body, ...call }) => {
+      await account.removeTotp(signedIn, body.reason, call)
       return null
     },
     'GET /api/v1/sessions': async ({ signedIn, query }) => {
@@ -113,6 +114,7 @@ export const accessHandlers = (options: AccessRouteOptions): AccessHandlers => {
         await sessions.end(transaction, session.sessionHash)
         const target = { kind: 'session', id, name: session.username }
         await appendAudit(transaction, entryOf(call, clock.now(), { action: 'session.end', target }))
+        await tellOfPerson(transaction, session.userId, ['sessions'], clock.now())
       })
       onEnded(session.sessionHash)
       return null

@@ -183,7 +183,8 @@ describe('T25 a proof', () => {
   test('is needed to turn the second factor off', async () => {
     const person = await withSecondFactor()
     for (const backend of [first, second]) backend.clock.advance(5 * 60_000)
-    const off = () => first.call('DELETE', '/api/v1/session/totp', { cookie: person.cookie })
+    const off = () =>
+      first.call('DELETE', '/api/v1/session/totp', { cookie: person.cookie, body: { reason: 'a new telephone' } })
     expect((await off()).json()).toMatchObject({ type: '/problems/authentication_too_old' })
     const body = { code: person.recoveryCodes[0] }
     await first.call('POST', '/api/v1/session/authenticate', { cookie: person.cookie, body })
@@ -194,9 +195,15 @@ describe('T25 a proof', () => {
 
 test('T01 an admin turns a lost one off, which ends the sessions', async () => {
   const person = await withSecondFactor()
-  const answer = await second.call('DELETE', `/api/v1/users/${person.id}/totp`, { cookie: person.admin })
+  const answer = await second.call('DELETE', `/api/v1/users/${person.id}/totp`, {
+    cookie: person.admin,
+    body: { reason: 'it was lost' },
+  })
   expect(answer.status).toBe(204)
   expect((await whoAmI(person.cookie)).status).toBe(401)
   expect((await byPassword(first, person.username)).json()).toMatchObject({ secondFactor: false })
-  expect((await auditOf(database.kysely, 'second_factor.remove')).at(-1)).toMatchObject({ target: person.username })
+  expect((await auditOf(database.kysely, 'second_factor.remove')).at(-1)).toMatchObject({
+    target: person.username,
+    entry: { reason: 'it was lost' },
+  })
 })

@@ -12,6 +12,7 @@ import { describeSession } from './describe-session.ts'
 import { type Doer, entryOf, userTarget } from './doer.ts'
 import type { CheckGuess, From as GuessFrom } from './guesses.ts'
 import { verifyPassword } from './password.ts'
+import { tellOfPerson } from './people-events.ts'
 import type { Sessions } from './sessions.ts'
 import { noteSource, sourceOf } from './sign-in-brake.ts'
 import { useLinkToken } from './sign-in-link.ts'
@@ -93,6 +94,9 @@ export const createAccess = (options: AccessOptions): Access => {
       const actor = { ...from.actor, id: user.id, name: user.username }
       const entry = { action: 'session.start', target: userTarget(user), after: { way } }
       await appendAudit(transaction, entryOf({ ...from, actor }, now, entry))
+      if (former !== null && former.userId !== user.id)
+        await tellOfPerson(transaction, former.userId, ['sessions'], now)
+      await tellOfPerson(transaction, user.id, ['users', 'sessions'], now)
       const signedIn = {
         userId: user.id,
         role: user.role,
@@ -157,6 +161,7 @@ export const createAccess = (options: AccessOptions): Access => {
         await sessions.end(transaction, signedIn.sessionHash)
         const target = userTarget({ id: signedIn.userId, username: signedIn.username })
         await appendAudit(transaction, entryOf(doer, clock.now(), { action: 'session.end', target }))
+        await tellOfPerson(transaction, signedIn.userId, ['sessions'], clock.now())
       }),
   }
 }

@@ -1,9 +1,8 @@
-// Goal: nobody guesses a password by trying, and nobody locks others out by it. Method: real backends on one database,
-// and the brake alone for what would take too many passwords.
+// Goal: nobody guesses a password by trying, and nobody locks others out by it. Method: real backends on one database.
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { createTestDatabase, type TestDatabase } from '../database/test-database.ts'
 import { ADMIN_PASSWORD, startTestBackend, type TestBackend } from '../test-backend.ts'
-import { BRAKE_LIMITS, pruneAttempts, sourceOf, takeAttempt } from './sign-in-brake.ts'
+import { BRAKE_LIMITS, sourceOf } from './sign-in-brake.ts'
 import { auditOf } from './test-people.ts'
 
 let database: TestDatabase
@@ -55,25 +54,6 @@ describe('T10 the sign-in brake', () => {
     const rows = (await auditOf(database.kysely, 'session.start')).length - audited
     expect(rows).toBeGreaterThan(BRAKE_LIMITS.pair)
     expect(rows).toBeLessThanOrEqual(BRAKE_LIMITS.pair + 2)
-  })
-
-  test('many names from many sources flush nothing: what was counted for one name stays', async () => {
-    const now = new Date()
-    const attempt = (username: string, source: string) =>
-      takeAttempt(database.kysely, { username, source, knownSource: false, now }, async () => undefined).then(
-        () => 'let through',
-        () => 'stopped',
-      )
-    for (let n = 0; n < BRAKE_LIMITS.account; n += 1) await attempt('victim', `192.0.2.${n}`)
-    expect(await attempt('victim', '198.51.100.1')).toBe('stopped')
-    for (let batch = 0; batch < 100; batch += 1) {
-      await Promise.all(Array.from({ length: 50 }, (_, n) => attempt(`name ${batch} ${n}`, `10.0.${batch}.${n % 25}`)))
-      if (batch % 20 === 0) await pruneAttempts(database.kysely, now)
-    }
-    expect(await attempt('victim', '198.51.100.2')).toBe('stopped')
-    // They are gone with their window: the table holds a quarter of an hour.
-    await pruneAttempts(database.kysely, new Date(now.getTime() + 15 * 60_000))
-    expect(await database.kysely.selectFrom('sign_in_attempts').select('key').execute()).toEqual([])
   })
 
   test('one source cannot try many names, nor fill the table with them', async () => {

@@ -145,9 +145,26 @@ export const giveBackAttempt = async (database: Kysely<DatabaseSchema>, attempt:
     .execute()
 }
 
+/** A flood leaves millions of rows: so many go at a time, lest one statement takes longer than any may. */
+const PRUNED_AT_ONCE = 20_000
+
+const pruneExpired = async (database: Kysely<DatabaseSchema>, expired: Date): Promise<void> => {
+  let pruned: bigint
+  do {
+    const deleted = await database
+      .deleteFrom('sign_in_attempts')
+      .where('key', 'in', (eb) =>
+        eb.selectFrom('sign_in_attempts').select('key').where('window_started_at', '<=', expired).limit(PRUNED_AT_ONCE),
+      )
+      // Asked of the row itself too: it may have begun a new window since.
+      .where('window_started_at', '<=', expired)
+      .executeTakeFirst()
+    pruned = deleted.numDeletedRows
+  } while (pruned > 0n)
+}
+
 export const pruneAttempts = async (database: Kysely<DatabaseSchema>, now: Date): Promise<void> => {
-  const expired = new Date(now.getTime() - BRAKE_WINDOW_MS)
-  await database.deleteFrom('sign_in_attempts').where('window_started_at', '<=', expired).execute()
+  await pruneExpired(database, new Date(now.getTime() - BRAKE_WINDOW_MS))
   const forgotten = new Date(now.getTime() - KNOWN_SOURCE_MS)
   await database.deleteFrom('sign_in_sources').where('last_success_at', '<=', forgotten).execute()
 }

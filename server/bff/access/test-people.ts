@@ -27,7 +27,10 @@ export const addPerson = async (
   role: Role,
   scope: string | null = null,
 ): Promise<TestPerson> => {
-  const created = await backend.call('POST', '/api/v1/users', { cookie: admin, body: { username, role, scope } })
+  const created = await backend.call('POST', '/api/v1/users', {
+    cookie: admin,
+    body: { username, role, scope, reason: 'test' },
+  })
   const { user, link } = created.json<Created>()
   return { id: user.id, username, cookie: cookieOf(await useLink(backend, link.path)) }
 }

@@ -9,6 +9,7 @@ import type { DatabaseSchema } from '../database/schema.ts'
 import type { Handlers } from '../http/call.ts'
 import type { ApiTokens } from './api-tokens.ts'
 import { entryOf, isFleetAdmin } from './doer.ts'
+import { tellOfPerson } from './people-events.ts'
 import { ownerOf } from './routes.ts'
 import { scopeOf } from './users.ts'
 
@@ -61,21 +62,23 @@ export const tokenHandlers = ({ database, clock, tokens }: TokenRouteOptions): T
       const target = { kind: 'token', id, name }
       const after = { role, scope, expiresAt: expiresAt.toISOString() }
       await appendAudit(transaction, entryOf(call, now, { action: 'token.create', target, after }))
+      await tellOfPerson(transaction, signedIn.userId, ['tokens'], now)
       return text
     })
     const times = { createdAt: now.toISOString(), expiresAt: expiresAt.toISOString(), lastUsedAt: null, endedAt: null }
     return { token, item: { ...created, username: signedIn.username, ...times } }
   },
 
-  'DELETE /api/v1/tokens/:id': async ({ signedIn, params: { id }, ...call }) => {
+  'DELETE /api/v1/tokens/:id': async ({ signedIn, params: { id }, body: { reason }, ...call }) => {
     await database.transaction().execute(async (transaction) => {
       const owner = isFleetAdmin(signedIn) ? undefined : signedIn.userId
-      const name = await tokens.end(transaction, id, owner)
-      if (name === undefined) {
+      const ended = await tokens.end(transaction, id, owner)
+      if (ended === undefined) {
         throw new DomainError('token_not_found', 'There is no such API token, or it has ended already.')
       }
-      const target = { kind: 'token', id, name }
-      await appendAudit(transaction, entryOf(call, clock.now(), { action: 'token.end', target }))
+      const target = { kind: 'token', id, name: ended.name }
+      await appendAudit(transaction, entryOf(call, clock.now(), { action: 'token.end', target, reason }))
+      await tellOfPerson(transaction, ended.userId, ['tokens'], clock.now())
     })
     return null
   },

@@ -31,7 +31,7 @@ afterAll(async () => {
 
 const whoAmI = (backend: TestBackend, cookie: string) => backend.call('GET', '/api/v1/session', { cookie })
 const change = (id: string, body: object, cookie = admin) =>
-  first.call('PATCH', `/api/v1/users/${id}`, { cookie, body })
+  first.call('PATCH', `/api/v1/users/${id}`, { cookie, body: { reason: 'they moved on', ...body } })
 const idOf = async (username: string) =>
   (await database.kysely.selectFrom('users').select('id').where('username', '=', username).executeTakeFirstOrThrow()).id
 
@@ -58,6 +58,7 @@ describe('a user', () => {
     [{ username: 'x', role: 'viewer', scope: ' ' }, 400, 'scope_invalid'],
     [{ username: 'x', role: 'viewer', scope: 'label.env:' }, 400, 'scope_invalid'],
     [{ username: 'x', role: 'viewer', password: 'a password of mine' }, 400, 'body_invalid'],
+    [{ username: 'x', role: 'admin' }, 400, 'body_invalid'],
   ])('%j is %i %s', async (body, status, code) => {
     const answer = await first.call('POST', '/api/v1/users', { cookie: admin, body })
     expect(answer.json()).toMatchObject({ status, type: `/problems/${code}` })
@@ -114,6 +115,18 @@ describe('T01 a change of rights', () => {
     expect((await whoAmI(first, person.cookie)).status).toBe(200)
   })
 
+  test.each([
+    ['to make an admin', { role: 'admin' }],
+    ['to disable', { disabled: true }],
+  ])('T25 %s takes a reason, which the audit log keeps', async (_what, body) => {
+    const person = await addPerson(first, admin, newName(), 'viewer')
+    const refused = await first.call('PATCH', `/api/v1/users/${person.id}`, { cookie: admin, body })
+    expect(refused.json()).toMatchObject({ status: 400, detail: expect.stringMatching(/takes a reason/) })
+    expect((await whoAmI(first, person.cookie)).status).toBe(200)
+    expect((await change(person.id, body)).status).toBe(200)
+    expect((await auditOf(database.kysely, 'user.change')).at(-1)?.entry).toMatchObject({ reason: 'they moved on' })
+  })
+
   test('is audited with before and after', async () => {
     const person = await addPerson(first, admin, newName(), 'viewer')
     await change(person.id, { role: 'operator', scope: 'label.env:staging' })
@@ -121,6 +134,7 @@ describe('T01 a change of rights', () => {
     expect(last?.entry).toMatchObject({
       actor: { kind: 'user', name: 'admin', address: '127.0.0.1' },
       target: { kind: 'user', id: person.id, name: person.username },
+      reason: 'they moved on',
       before: { role: 'viewer', scope: null, disabled: false },
       after: { role: 'operator', scope: 'label.env:staging', disabled: false },
     })
@@ -145,7 +159,10 @@ describe('admins', () => {
     for (let round = 0; round < 5; round += 1) {
       const answers = await Promise.all([
         backend.call('PATCH', `/api/v1/users/${other.id}`, { cookie: one, body: { role: 'viewer' } }),
-        backend.call('PATCH', `/api/v1/users/${first}`, { cookie: other.cookie, body: { disabled: true } }),
+        backend.call('PATCH', `/api/v1/users/${first}`, {
+          cookie: other.cookie,
+          body: { disabled: true, reason: 'test' },
+        }),
       ])
       const active = await own.kysely
         .selectFrom('users')

@@ -10,6 +10,7 @@ import type { SignedIn } from '../http/call.ts'
 import type { ApiTokens } from './api-tokens.ts'
 import { endChallenges } from './challenges.ts'
 import { type Doer, entryOf, userTarget } from './doer.ts'
+import { tellOfPerson } from './people-events.ts'
 import type { AccessOptions } from './service.ts'
 import { createLinkToken, endLinks, INVITATION_MS, LINK_MS, linkPath } from './sign-in-link.ts'
 import { removeTotp } from './totp.ts'
@@ -92,7 +93,10 @@ export const createUsers = (
     },
 
     /** @throws DomainError `user_name_taken`, `scope_invalid` */
-    create: (wanted: { username: string; role: Role; scope: string | null }, doer: Doer) => {
+    create: (
+      { reason, ...wanted }: { username: string; role: Role; scope: string | null; reason?: string | undefined },
+      doer: Doer,
+    ) => {
       const scope = scopeOf(wanted.scope)
       return database.transaction().execute(async (transaction) => {
         const now = clock.now()
@@ -105,9 +109,11 @@ export const createUsers = (
         if (row === undefined) {
           throw new DomainError('user_name_taken', `There is a user ${wanted.username} already: take another name.`)
         }
-        const entry = { action: 'user.create', target: userTarget(row), after: rightsOf(row) }
+        const entry = { action: 'user.create', target: userTarget(row), after: rightsOf(row), reason: reason ?? null }
         await appendAudit(transaction, entryOf(doer, now, entry))
-        return { user: userOf(row), link: await newLink(transaction, row, doer) }
+        const link = await newLink(transaction, row, doer)
+        await tellOfPerson(transaction, row.id, ['users'], now)
+        return { user: userOf(row), link }
       })
     },
 
@@ -115,7 +121,7 @@ export const createUsers = (
      * Changes what somebody may do; whatever he has open ends with it (T01).
      * @throws DomainError `user_not_found`, `user_change_refused`, `account_managed_elsewhere`, `scope_invalid`
      */
-    change: (id: string, wanted: UserChange, by: SignedIn, doer: Doer): Promise<User> =>
+    change: (id: string, { reason, ...wanted }: UserChange, by: SignedIn, doer: Doer): Promise<User> =>
       database.transaction().execute(async (transaction) => {
         const admins = await lockAdmins(transaction)
         const before = await locked(transaction, id)
@@ -144,8 +150,10 @@ export const createUsers = (
           await endChallenges(transaction, id)
           await tokens.endAll(transaction, id)
         }
-        const entry = { action: 'user.change', target: userTarget(before), before: rightsOf(before) }
-        await appendAudit(transaction, entryOf(doer, now, { ...entry, after: rightsOf(after) }))
+        const entry = { action: 'user.change', target: userTarget(before), reason: reason ?? null }
+        const rights = { before: rightsOf(before), after: rightsOf(after) }
+        await appendAudit(transaction, entryOf(doer, now, { ...entry, ...rights }))
+        await tellOfPerson(transaction, id, ['users', 'sessions', 'tokens'], now)
         return userOf(after)
       }),
 
@@ -163,14 +171,15 @@ export const createUsers = (
       }),
 
     /** Ends his sessions as well. @throws DomainError `user_not_found` */
-    removeTotp: (id: string, doer: Doer): Promise<void> =>
+    removeTotp: (id: string, reason: string, doer: Doer): Promise<void> =>
       database.transaction().execute(async (transaction) => {
         const user = await locked(transaction, id)
         if (!(await removeTotp(transaction, id))) return
         await endChallenges(transaction, id)
         await sessions.endAll(transaction, id)
-        const entry = { action: 'second_factor.remove', target: userTarget(user) }
+        const entry = { action: 'second_factor.remove', target: userTarget(user), reason }
         await appendAudit(transaction, entryOf(doer, clock.now(), entry))
+        await tellOfPerson(transaction, id, ['users', 'sessions'], clock.now())
       }),
   }
 }

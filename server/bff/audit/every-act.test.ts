@@ -166,7 +166,7 @@ const ACTS: Partial<Record<RouteKey, Prepare>> = {
   'DELETE /api/v1/session/totp': async () => {
     const { cookie, code } = await withSeed()
     await call('POST /api/v1/session/totp/confirm', { cookie, body: { code } })
-    return { cookie }
+    return { cookie, body: { reason: 'test' } }
   },
   'DELETE /api/v1/sessions/:id': async () => {
     const cookie = await as('viewer')
@@ -183,7 +183,7 @@ const ACTS: Partial<Record<RouteKey, Prepare>> = {
   'DELETE /api/v1/users/:id/totp': async () => {
     const { cookie, code } = await withSeed()
     await call('POST /api/v1/session/totp/confirm', { cookie, body: { code } })
-    return { cookie: await as('admin'), id: await idOf(cookie) }
+    return { cookie: await as('admin'), id: await idOf(cookie), body: { reason: 'test' } }
   },
   'POST /api/v1/tokens': async () => ({
     cookie: await as('viewer'),
@@ -193,14 +193,14 @@ const ACTS: Partial<Record<RouteKey, Prepare>> = {
     const cookie = await as('viewer')
     const body = { name: 'ci', role: 'viewer', validDays: 1 }
     const { item } = await call<{ item: { id: string } }>('POST /api/v1/tokens', { cookie, body })
-    return { cookie, id: item.id }
+    return { cookie, id: item.id, body: { reason: 'test' } }
   },
   'POST /api/v1/enrolment-tokens': async () => ({ cookie: await as('admin'), body: {} }),
   'DELETE /api/v1/enrolment-tokens/:id': async () => {
     const cookie = await as('admin')
     await call('POST /api/v1/enrolment-tokens', { cookie, body: {} })
     const { id } = await database.kysely.selectFrom('enrolment_tokens').select('id').executeTakeFirstOrThrow()
-    return { cookie, id }
+    return { cookie, id, body: { reason: 'test' } }
   },
   'POST /api/v1/waiting-room/:id/approve': () => waiting({ fingerprintEnd: keyFingerprintText(WAITING_KEY).slice(-9) }),
   'POST /api/v1/waiting-room/:id/deny': () => waiting({ reason: 'unknown' }),
@@ -260,7 +260,7 @@ const ACTS: Partial<Record<RouteKey, Prepare>> = {
   }),
   'DELETE /api/v1/approver-keys/:id': async () => {
     const { cookie, id } = await newKey()
-    return { cookie, id }
+    return { cookie, id, body: { reason: 'test' } }
   },
   'POST /api/v1/patches': upload,
 }

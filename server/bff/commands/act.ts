@@ -7,7 +7,4 @@ export interface Act extends Doer {
 }
 
 /** What the audit log says of an act that was done. */
-export const done = (
-  act: Act,
-  { reason = null, ...what }: Parameters<typeof entryOf>[2] & { readonly reason?: string | null },
-): AuditEntry => ({ ...entryOf(act, act.now, what), reason })
+export const done = (act: Act, what: Parameters<typeof entryOf>[2]): AuditEntry => entryOf(act, act.now, what)

@@ -205,7 +205,7 @@ describe('T25 a production host', () => {
           case 3: {
             const used = person.keys.find(({ revoked }) => !revoked)
             if (used === undefined || below(2) === 0) return
-            await revokeApproverKey(kysely, used.id, null, as(person))
+            await revokeApproverKey(kysely, used.id, null, 'test', as(person))
             used.revoked = true
             return
           }

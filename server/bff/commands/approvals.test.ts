@@ -119,7 +119,10 @@ describe('T25 a production host', () => {
     const taken = await bench.post(two, '/api/v1/approver-keys', { publicKey: one.publicKey, name: 'mine' })
     expect(taken.json().type).toBe('/problems/approver_key_refused')
     const revoke = (who: Person) =>
-      bench.backend.call('DELETE', `/api/v1/approver-keys/${one.keyId}`, { cookie: who.cookie })
+      bench.backend.call('DELETE', `/api/v1/approver-keys/${one.keyId}`, {
+        cookie: who.cookie,
+        body: { reason: 'lost' },
+      })
     expect((await revoke(two)).status).toBe(404)
     expect((await revoke(one)).status).toBe(204)
     const again = await bench.post(one, '/api/v1/approver-keys', { publicKey: one.publicKey, name: 'again' })
@@ -141,7 +144,10 @@ describe('T25 a production host', () => {
       if (how === 'disabled') await set({ disabled_at: new Date() })
       if (how === 'role') await set({ role: 'operator' })
       if (how === 'key')
-        await bench.backend.call('DELETE', `/api/v1/approver-keys/${one.keyId}`, { cookie: one.cookie })
+        await bench.backend.call('DELETE', `/api/v1/approver-keys/${one.keyId}`, {
+          cookie: one.cookie,
+          body: { reason: 'lost' },
+        })
       const answer = await bench.post(two, path, signatureOf(two, asked.payload))
       expect(answer.json().type).toBe('/problems/authorisation_closed')
       await eventually('void', async () => (await bench.auditOf('authorisation.void', asked.id)).length === 1)

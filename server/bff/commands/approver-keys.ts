@@ -77,6 +77,7 @@ export const revokeApproverKey = (
   database: Kysely<DatabaseSchema>,
   id: string,
   ofUser: string | null,
+  reason: string,
   who: Act,
 ): Promise<void> =>
   database.transaction().execute(async (transaction) => {
@@ -87,6 +88,6 @@ export const revokeApproverKey = (
       throw new DomainError('approver_key_not_found', 'There is no such key: see the list of keys.')
     const target = { kind: 'approver_key', id, name: key.name }
     const before = { publicKey: key.public_key }
-    await appendAudit(transaction, done(who, { action: 'approver_key.revoke', target, before }))
+    await appendAudit(transaction, done(who, { action: 'approver_key.revoke', target, before, reason }))
     await notifyCommands(transaction)
   })

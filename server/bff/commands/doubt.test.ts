@@ -165,7 +165,7 @@ describe('T30 T33 no audit row, no act; no event, no act', () => {
               'register a key',
               () => registerApproverKey(database.kysely, { publicKey: other.publicKey, name: 'x' }, approver),
             ],
-            ['revoke a key', () => revokeApproverKey(database.kysely, keyId, null, approver)],
+            ['revoke a key', () => revokeApproverKey(database.kysely, keyId, null, 'test', approver)],
           ] as [string, () => Promise<unknown>][])),
     ]
     const before = await everything()

@@ -94,7 +94,7 @@ export const commandHandlers = ({
     }),
     'POST /api/v1/approver-keys': (call) => registerApproverKey(database, call.body, person(call)),
     'DELETE /api/v1/approver-keys/:id': async (call) => {
-      await revokeApproverKey(database, call.params.id, ownKeysOnly(call.signedIn), person(call))
+      await revokeApproverKey(database, call.params.id, ownKeysOnly(call.signedIn), call.body.reason, person(call))
       return null
     },
     'GET /api/v1/patches': async () => ({ items: await listArtefacts(database) }),

@@ -1,8 +1,6 @@
 import type { CommandAction, CommandState } from '@rebootless/shared/domain/words.ts'
 import type { ColumnType } from 'kysely'
-
-/** bigint: pg gives it as text. */
-type Int64 = ColumnType<string, number | string, number | string>
+import type { Int64 } from './column-types.ts'
 
 /** Modules that were uploaded; the bytes lie in files named by the hash. */
 interface ArtefactsTable {

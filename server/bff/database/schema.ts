@@ -1,7 +1,6 @@
 import type { HostSummary, Labels } from '@rebootless/shared/contract/host.ts'
 import type { KernelEvent } from '@rebootless/shared/contract/patch-memory.ts'
 import type {
-  AuditResult,
   HostClass,
   HostOrigin,
   HostState,
@@ -9,13 +8,12 @@ import type {
   Role,
   SignInWay,
 } from '@rebootless/shared/domain/words.ts'
-import type { ColumnType, Generated, JSONColumnType } from 'kysely'
+import type { ColumnType, Generated } from 'kysely'
+import type { AuditTables } from './audit-tables.ts'
+import type { Int64, Json } from './column-types.ts'
 import type { CommandTables } from './command-tables.ts'
-
-/** bigint: pg gives it as text, and numbers or text go in. */
-type Int64 = ColumnType<string, number | string, number | string>
-/** `json` and `jsonb`: parsed when read, text when written, since pg would write an array as a PostgreSQL array. */
-type Json<T> = JSONColumnType<T & object>
+import type { EnrolmentTables } from './enrolment-tables.ts'
+import type { SignInTables } from './sign-in-tables.ts'
 
 export interface UsersTable {
   id: string
@@ -65,37 +63,6 @@ export interface ApiTokensTable {
   expires_at: Date
   last_used_at: Date | null
   ended_at: Date | null
-}
-
-/** A right password or link that still waits for the second factor: no session. */
-interface SignInChallengesTable {
-  token_hash: string
-  user_id: string
-  way: 'password' | 'link'
-  expires_at: Date
-}
-
-interface RecoveryCodesTable {
-  user_id: string
-  code_hash: string
-}
-
-interface SignInLinksTable {
-  token_hash: string
-  user_id: string
-  expires_at: Date
-}
-
-interface SignInAttemptsTable {
-  key: string
-  window_started_at: Date
-  attempts: number
-}
-
-interface SignInSourcesTable {
-  user_id: string
-  source: string
-  last_success_at: Date
 }
 
 export interface HostsTable {
@@ -211,124 +178,45 @@ interface HostCausesTable {
   function: string | null
 }
 
-interface EnrolmentTokensTable {
-  token_hash: string
-  /** What the API calls it. */
-  id: Generated<string>
-  labels: Json<Labels>
-  origin: ColumnType<HostOrigin, HostOrigin | undefined, never>
-  /** For an agent of this program's own: used at once, and of no interest to people. */
-  own: Generated<boolean>
-  uses: Generated<number>
-  uses_left: Generated<number>
-  created_by: string
-  created_at: Generated<Date>
-  expires_at: Date
-  revoked_at: ColumnType<Date | null, Date | null | undefined, Date | null>
-  revoked_by: ColumnType<string | null, string | null | undefined, string | null>
-}
-
-/** Which host came by which token; null: it was approved in the waiting room. Outlives both. */
-interface EnrolmentsTable {
-  host_id: string
-  host_name: string
-  token_id: string | null
-  at: Date
-}
-
-/** A host without a token that waits for a person. */
-interface EnrolmentRequestsTable {
-  id: string
-  /** SHA-256 of the key (SubjectPublicKeyInfo, DER), hex. */
-  key_fingerprint: string
-  host_name: string
-  machine_id: string | null
-  address: string
-  asked_at: Date
-  last_asked_at: Date
-  state: 'waiting' | 'approved' | 'denied' | 'enrolled'
-  decided_at: Date | null
-  decided_by: string | null
-  labels: Json<Labels>
-  host_id: string | null
-}
-
-interface CertificatesTable {
-  fingerprint: string
-  host_id: string
-  issued_at: Date
-  expires_at: Date
-  revoked_at: Date | null
-  /** Fingerprint of the authority that signed it; null: before there could be two. */
-  authority: ColumnType<string | null, string | null | undefined, string | null>
-  /** SHA-256 of its key (SubjectPublicKeyInfo, DER), hex. */
-  key_fingerprint: ColumnType<string | null, string | null | undefined, never>
-}
-
-/** Boots of a host, so that one that comes back after another began is known for a second machine (T18). */
-interface HostBootsTable {
-  host_id: string
-  boot_id: string
-  first_seen_at: Date
-  superseded_at: Date | null
-}
-
 export interface EventsTable {
   id: Generated<string>
-  type: 'host.changed' | 'host.sampled' | 'host.removed' | 'command.changed' | 'freeze.changed'
-  /** Null: of no host, but of the fleet. */
+  type:
+    | 'host.changed'
+    | 'host.sampled'
+    | 'host.removed'
+    | 'command.changed'
+    | 'freeze.changed'
+    | 'users.changed'
+    | 'sessions.changed'
+    | 'tokens.changed'
+    | 'enrolment.changed'
+  /** Null: of no host, but of the fleet, or of people. */
   host_id: string | null
+  /** Whose sessions or tokens; null: of no one person. */
+  user_id: string | null
   revision: Int64
   at: Date
 }
 
-/** Inserted and never changed. What the database gives itself is never written: place, link and hash. */
-interface AuditTable {
-  sequence: ColumnType<string, undefined, never>
-  at: ColumnType<Date, Date, never>
-  action: ColumnType<string, string, never>
-  actor_name: ColumnType<string, string, never>
-  target_id: ColumnType<string | null, string | null, never>
-  target_name: ColumnType<string | null, string | null, never>
-  result: ColumnType<AuditResult, AuditResult, never>
-  /** Canonical JSON of an AuditEntry: the exact text that the chain hashes. */
-  entry: ColumnType<string, string, never>
-  previous_hash: ColumnType<string, undefined, never>
-  hash: ColumnType<string, undefined, never>
-}
-
-interface AuditHeadsTable {
-  sequence: ColumnType<string, number | string, never>
-  hash: ColumnType<string, string, never>
-  signed_at: ColumnType<Date, Date, never>
-  /** Canonical JSON of an AuditHead, exactly as signed. */
-  payload: ColumnType<string, string, never>
-  public_key: ColumnType<string, string, never>
-  signature: ColumnType<string, string, never>
+/** Keys of the backends, by their hashes. */
+interface ServerKeysTable {
+  /** As its file is called in the data folder. */
+  name: string
+  fingerprint: string
+  noted_at: Date
 }
 
 /** The tables as Kysely sees them. */
-export interface DatabaseSchema extends CommandTables {
-  audit: AuditTable
-  audit_heads: AuditHeadsTable
+export interface DatabaseSchema extends AuditTables, CommandTables, EnrolmentTables, SignInTables {
   users: UsersTable
   sessions: SessionsTable
   api_tokens: ApiTokensTable
-  sign_in_challenges: SignInChallengesTable
-  recovery_codes: RecoveryCodesTable
-  sign_in_links: SignInLinksTable
-  sign_in_attempts: SignInAttemptsTable
-  sign_in_sources: SignInSourcesTable
   hosts: HostsTable
   host_readings: HostReadingsTable
   transition_samples: TransitionSamplesTable
   agent_runs: AgentRunsTable
   kernel_events: KernelEventsTable
   host_causes: HostCausesTable
-  enrolment_tokens: EnrolmentTokensTable
-  enrolments: EnrolmentsTable
-  enrolment_requests: EnrolmentRequestsTable
-  certificates: CertificatesTable
-  host_boots: HostBootsTable
   events: EventsTable
+  server_keys: ServerKeysTable
 }

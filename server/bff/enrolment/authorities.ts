@@ -6,6 +6,7 @@ import { appendAudit } from '../audit/append-audit.ts'
 import type { DatabaseSchema } from '../database/schema.ts'
 import type { CertificateAuthorities } from '../link/certificate-authorities.ts'
 import { tellCertificatesEnded } from './certificates.ts'
+import { tellOfEnrolment } from './enrolment-event.ts'
 import type { Doer } from './tokens.ts'
 
 type Retirement = { reason: string; hostsLeftBehind: number }
@@ -69,6 +70,7 @@ export const createAuthorityChanges = (
         await authorities.make(now(), ({ fingerprint }) =>
           appendAudit(transaction, audit(doer, 'certificate_authority.make', fingerprint, reason, null)),
         )
+        await tellOfEnrolment(transaction, now())
       })
     },
 
@@ -105,6 +107,7 @@ export const createAuthorityChanges = (
         await appendAudit(transaction, audit(doer, 'certificate_authority.retire', fingerprint, reason, after))
         // Last: a refusal undoes the rest.
         await authorities.retire(fingerprint)
+        await tellOfEnrolment(transaction, now())
       })
     },
   }

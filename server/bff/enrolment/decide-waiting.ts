@@ -5,6 +5,7 @@ import { endsFingerprint } from '@rebootless/shared/domain/key-fingerprint.ts'
 import type { Kysely } from 'kysely'
 import { appendAudit } from '../audit/append-audit.ts'
 import type { DatabaseSchema } from '../database/schema.ts'
+import { tellOfEnrolment } from './enrolment-event.ts'
 import type { Doer } from './tokens.ts'
 import { WAITING_MS } from './waiting-room.ts'
 
@@ -84,4 +85,5 @@ export const decideWaiting = (
       ...{ result: 'done', problem: null, before: null, requestId: doer.requestId },
       after: { keyFingerprint: request.key_fingerprint, address: request.address, labels },
     })
+    await tellOfEnrolment(transaction, now)
   })

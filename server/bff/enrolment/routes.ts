@@ -74,8 +74,8 @@ export const enrolmentHandlers = (options: EnrolmentRouteOptions): EnrolmentHand
       const command = `rebootless-agent enrol --server ${serverFor(hostName)} --token ${token}`
       return { id, token, command, uses: body.uses, expiresAt: expiresAt.toISOString() }
     },
-    'DELETE /api/v1/enrolment-tokens/:id': async ({ params, ...call }) => {
-      await revokeToken(database, params.id, doerOf(call), now())
+    'DELETE /api/v1/enrolment-tokens/:id': async ({ params, body, ...call }) => {
+      await revokeToken(database, params.id, body.reason, doerOf(call), now())
       return null
     },
 

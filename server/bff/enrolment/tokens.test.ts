@@ -55,13 +55,13 @@ test('T15 a revoked token lets nobody in, those that came stay, and it says who 
   const { id, token } = await fleet.token({ uses: 2 })
   const { hostId } = await enrolAt(fleet.first.server, token)
   expect(await listed(id)).toMatchObject({ state: 'open', usesLeft: 1, hosts: [{ id: hostId, there: true }] })
-  expect((await fleet.call('DELETE', `/api/v1/enrolment-tokens/${id}`)).status).toBe(204)
+  expect((await fleet.call('DELETE', `/api/v1/enrolment-tokens/${id}`, { reason: 'leaked' })).status).toBe(204)
   await expect(enrolAt(fleet.sites[1]?.server ?? '', token)).rejects.toMatchObject({
     problem: 'enrolment_token_refused',
   })
   expect(await listed(id)).toMatchObject({ state: 'revoked', revokedBy: 'admin' })
   expect((await fleet.call('GET', `/api/v1/hosts/${hostId}`)).status).toBe(200)
-  expect((await fleet.audited('enrolment_token.revoke')).map(({ target }) => target)).toMatchObject([{ id }])
+  expect(await fleet.audited('enrolment_token.revoke')).toMatchObject([{ target: { id }, reason: 'leaked' }])
   expect(await fleet.audited('enrolment_token.create')).toContainEqual(
     expect.objectContaining({ target: { kind: 'enrolment_token', id, name: null } }),
   )
@@ -71,7 +71,7 @@ test('T15 more than an hour, no use and a thousand and one are refused; an unkno
   for (const body of [{ validMinutes: 61 }, { uses: 0 }, { uses: 1001 }]) {
     expect((await fleet.call('POST', '/api/v1/enrolment-tokens', body)).status).toBe(400)
   }
-  const unknown = await fleet.call('DELETE', `/api/v1/enrolment-tokens/${crypto.randomUUID()}`)
+  const unknown = await fleet.call('DELETE', `/api/v1/enrolment-tokens/${crypto.randomUUID()}`, { reason: 'leaked' })
   expect(unknown.json()).toMatchObject({ type: '/problems/enrolment_token_not_found', status: 404 })
 })
 

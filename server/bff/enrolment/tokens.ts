@@ -6,6 +6,7 @@ import { type Kysely, type Selectable, sql } from 'kysely'
 import type { z } from 'zod'
 import { appendAudit } from '../audit/append-audit.ts'
 import type { DatabaseSchema } from '../database/schema.ts'
+import { tellOfEnrolment } from './enrolment-event.ts'
 
 /** Who does something, and by which request. */
 export interface Doer {
@@ -47,11 +48,18 @@ export const keepToken = (
       after: { labels, uses, expiresAt: expiresAt.toISOString() },
       requestId: doer.requestId,
     })
+    await tellOfEnrolment(transaction, now)
     return id
   })
 
 /** @throws DomainError `enrolment_token_not_found` */
-export const revokeToken = (database: Kysely<DatabaseSchema>, id: string, doer: Doer, now: Date): Promise<void> =>
+export const revokeToken = (
+  database: Kysely<DatabaseSchema>,
+  id: string,
+  reason: string,
+  doer: Doer,
+  now: Date,
+): Promise<void> =>
   database.transaction().execute(async (transaction) => {
     const token = await transaction
       .selectFrom('enrolment_tokens')
@@ -75,10 +83,12 @@ export const revokeToken = (database: Kysely<DatabaseSchema>, id: string, doer: 
       action: 'enrolment_token.revoke',
       target: { kind: 'enrolment_token', id, name: null },
       ...done,
+      reason,
       before: { usesLeft: token.uses_left },
       after: null,
       requestId: doer.requestId,
     })
+    await tellOfEnrolment(transaction, now)
   })
 
 const stateOf = (token: Selectable<DatabaseSchema['enrolment_tokens']>, now: Date): TokenState => {

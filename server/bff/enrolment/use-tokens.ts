@@ -1,6 +1,7 @@
 import { type Kysely, sql } from 'kysely'
 import type { DatabaseSchema } from '../database/schema.ts'
 import type { EnrolmentStore } from '../link/ports.ts'
+import { tellOfEnrolment } from './enrolment-event.ts'
 import { insertNewHosts } from './new-hosts.ts'
 
 export type EnrolmentRequest = Parameters<EnrolmentStore['enrol']>[0]
@@ -45,5 +46,8 @@ export const enrolHosts = (
       transaction,
       letIn.filter((one) => one !== undefined),
     )
+    // The fleet's own tokens are in no list.
+    const [first] = requests
+    if (first !== undefined && used.some(({ row }) => !row.own)) await tellOfEnrolment(transaction, first.now)
     return letIn.map((one) => one !== undefined)
   })

@@ -5,6 +5,7 @@ import type { DatabaseSchema } from '../database/schema.ts'
 import type { Asked, EnrolmentStore } from '../link/ports.ts'
 import { sourceOf } from '../link/source-of.ts'
 import { insertCertificates } from './certificates.ts'
+import { tellOfEnrolment } from './enrolment-event.ts'
 import { insertNewHosts } from './new-hosts.ts'
 
 /** A host is forgotten so long after it asked first, decided or not; it may ask again. */
@@ -70,6 +71,7 @@ export const askToBeLetIn = async (database: Kysely<DatabaseSchema>, asking: Ask
     const host = { ...who, id: hostId, name: request.host_name, machineId: request.machine_id ?? undefined }
     const { labels } = request
     await insertNewHosts(transaction, [{ host, certificate, labels, origin: 'agent', letInBy, tokenId: null, now }])
+    await tellOfEnrolment(transaction, now)
     return { state: 'enrolled', hostId }
   })
 }
@@ -106,5 +108,6 @@ const enter = async (
     })
     .onConflict((conflict) => conflict.column('key_fingerprint').doNothing())
     .execute()
+  await tellOfEnrolment(transaction, now)
   return { state: 'waiting', expiresAt: new Date(now.getTime() + WAITING_MS) }
 }

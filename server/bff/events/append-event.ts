@@ -6,6 +6,8 @@ export const EVENTS_CHANNEL = 'rebootless_events'
 export interface NewEvent {
   readonly type: EventsTable['type']
   readonly hostId: string | null
+  /** Left out: of no one person. */
+  readonly userId?: string
   readonly revision: number
   readonly at: Date
 }
@@ -31,9 +33,10 @@ export const appendEvents = async (
   await sql`
     with lock as materialized (select pg_advisory_xact_lock(${EVENT_LOCK})),
     inserted as (
-      insert into events (type, host_id, revision, at)
+      insert into events (type, host_id, user_id, revision, at)
       select event.* from lock, unnest(
         ${column(({ type }) => type)}::text[], ${column(({ hostId }) => hostId)}::uuid[],
+        ${column(({ userId }) => userId ?? null)}::uuid[],
         ${column(({ revision }) => revision)}::bigint[], ${column(({ at }) => at)}::timestamptz[]
       ) as event
       returning id

@@ -3,7 +3,8 @@ import type { Logger } from 'pino'
 import type { Clock } from '../clock.ts'
 import type { DatabaseSchema } from '../database/schema.ts'
 import { type HostScope, WHOLE_FLEET } from '../hosts/host-scope.ts'
-import { EventStreams } from './event-streams.ts'
+import { mayHear } from './event-audience.ts'
+import { type EventStream, EventStreams } from './event-streams.ts'
 import { EventView } from './event-view.ts'
 import { eventBounds, type Frame, frameOf, readEvents } from './read-events.ts'
 
@@ -57,7 +58,11 @@ export class EventHub {
    * Takes a stream of a scope up behind `lastEventId`; `open` begins the answer.
    * A stream without one begins with what comes next, and learns its place from a bare `id`.
    */
-  join(scope: HostScope, lastEventId: bigint | undefined, open: () => { send(text: string): void }): Promise<void> {
+  join(
+    scope: HostScope,
+    lastEventId: bigint | undefined,
+    open: () => Pick<EventStream, 'owner' | 'send'>,
+  ): Promise<void> {
     return this.#enqueue(async () => {
       const view = await this.#viewOf(scope)
       const missed = lastEventId === undefined ? [] : await this.#missedSince(view, lastEventId)
@@ -68,7 +73,7 @@ export class EventHub {
         stream.send(frameOf(this.#position, reset, null).text)
         return
       }
-      for (const frame of missed) stream.send(frame.text)
+      for (const { event, text } of missed) if (mayHear(event, stream.owner.hearer)) stream.send(text)
       stream.send(`id: ${this.#position}\n\n`)
     })
   }
@@ -92,7 +97,7 @@ export class EventHub {
       )
       for (const { view, told } of chosen) {
         view.tell(told)
-        for (const frame of told.frames) this.streams.sendTo(view.scope, frame.text)
+        for (const frame of told.frames) this.streams.tell(view.scope, frame)
       }
       this.#position = read.last
       more = read.more

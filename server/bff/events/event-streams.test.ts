@@ -7,7 +7,8 @@ import { expect, test } from 'vitest'
 import { WHOLE_FLEET } from '../hosts/host-scope.ts'
 import { EventStreams, STREAMS_PER_SESSION } from './event-streams.ts'
 
-const owner = { userId: 'user', sessionHash: 'session', scope: WHOLE_FLEET }
+const hearer = { userId: 'user', role: 'viewer', scope: null, via: 'session' } as const
+const owner = { userId: 'user', sessionHash: 'session', scope: WHOLE_FLEET, hearer }
 
 test('T09 pages that went while their requests waited take no room', async () => {
   const streams = new EventStreams()

@@ -1,6 +1,8 @@
 import { DomainError } from '@rebootless/shared/domain/errors.ts'
 import type { Response } from 'express'
 import type { HostScope } from '../hosts/host-scope.ts'
+import { type Hearer, mayHear } from './event-audience.ts'
+import type { Frame } from './read-events.ts'
 
 /** A page needs one; a person has a few tabs, and a few machines. */
 export const STREAMS_PER_SESSION = 8
@@ -16,6 +18,7 @@ export interface StreamOwner {
   readonly userId: string
   readonly sessionHash: string
   readonly scope: HostScope
+  readonly hearer: Hearer
 }
 
 export interface EventStream {
@@ -82,8 +85,9 @@ export class EventStreams {
     this.#send(text, () => true)
   }
 
-  sendTo(scope: HostScope, text: string): void {
-    this.#send(text, ({ owner }) => owner.scope.text === scope.text)
+  /** Tells an event that the scope may see to those of its streams that may hear it. */
+  tell(scope: HostScope, { event, text }: Frame): void {
+    this.#send(text, ({ owner }) => owner.scope.text === scope.text && mayHear(event, owner.hearer))
   }
 
   #send(text: string, isMeant: (stream: EventStream) => boolean): void {

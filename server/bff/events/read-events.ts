@@ -21,12 +21,20 @@ export const frameOf = (id: bigint, event: FleetEvent, hostId: string | null): F
 })
 
 const eventOf = (
-  row: { type: EventsTable['type']; host_id: string | null; revision: string; at: Date },
+  row: { type: EventsTable['type']; host_id: string | null; user_id: string | null; revision: string; at: Date },
   summary: SummaryRow | undefined,
   now: Date,
 ): FleetEvent | undefined => {
   const at = row.at.toISOString()
-  if (row.type === 'freeze.changed') return { type: row.type, at }
+  switch (row.type) {
+    case 'freeze.changed':
+    case 'users.changed':
+    case 'enrolment.changed':
+      return { type: row.type, at }
+    case 'sessions.changed':
+    case 'tokens.changed':
+      return row.user_id === null ? undefined : { type: row.type, userId: row.user_id, at }
+  }
   if (row.host_id === null) return undefined
   switch (row.type) {
     case 'host.changed':
@@ -41,7 +49,7 @@ const eventOf = (
 }
 
 /**
- * Events of all hosts behind `after`, for EventView to choose from, oldest first, at most `limit`. Of several of one host and type only the last is told, since it
+ * Events of all hosts behind `after`, for EventView to choose from, oldest first, at most `limit`. Of several of one host or person and type only the last is told, since it
  * says all that the others would.
  */
 export const readEvents = async (
@@ -57,7 +65,7 @@ export const readEvents = async (
     .orderBy('id')
     .limit(limit)
     .execute()
-  const newest = new Map(rows.map((row) => [`${row.type} ${row.host_id}`, row]))
+  const newest = new Map(rows.map((row) => [`${row.type} ${row.host_id ?? row.user_id}`, row]))
   const told = [...newest.values()].sort((left, right) => (BigInt(left.id) < BigInt(right.id) ? -1 : 1))
   const changed = told.flatMap((row) => (row.type === 'host.changed' && row.host_id !== null ? [row.host_id] : []))
   const hosts =

@@ -6,8 +6,9 @@ const lastEventIdOf = (header: string | string[] | undefined): bigint | undefine
   typeof header === 'string' && /^\d{1,18}$/.test(header) ? BigInt(header) : undefined
 
 export const eventHandlers = (hub: EventHub): Pick<Handlers, 'GET /api/v1/events'> => ({
-  'GET /api/v1/events': async ({ signedIn: { userId, sessionHash }, scope }, request, response) => {
-    const owner = { userId, sessionHash, scope }
+  'GET /api/v1/events': async ({ signedIn, scope }, request, response) => {
+    const { userId, sessionHash } = signedIn
+    const owner = { userId, sessionHash, scope, hearer: signedIn }
     hub.streams.requireRoom(owner)
     await hub.join(scope, lastEventIdOf(request.headers['last-event-id']), () => hub.streams.open(response, owner))
   },

@@ -112,7 +112,8 @@ describe('T09 streams', () => {
       this.emit('close')
     }
   }
-  const owner = (n: number) => ({ userId: `user ${n}`, sessionHash: `session ${n}`, scope: WHOLE_FLEET })
+  const hearer = { userId: 'user', role: 'viewer', scope: null, via: 'session' } as const
+  const owner = (n: number) => ({ userId: `user ${n}`, sessionHash: `session ${n}`, scope: WHOLE_FLEET, hearer })
 
   test('of a thousand clients that take nothing hold no more than the bound', () => {
     const streams = new EventStreams()

@@ -9,20 +9,38 @@ import { type BackendSettings, SettingsError } from '../settings.ts'
 
 const DRAIN_MS = 5_000
 
-/** What cannot be parsed as HTTP gets a bare answer; headers over the limit are the one case with a status of its own. */
+interface BareProblem {
+  readonly status: number
+  readonly phrase: string
+  readonly type: string
+  readonly title: string
+  readonly detail: string
+}
+
+const NOT_HTTP: BareProblem = {
+  ...{ status: 400, phrase: 'Bad Request', type: '/problems/query_invalid', title: 'The request is not valid' },
+  detail: 'This is not HTTP as this server reads it.',
+}
+/** By Node's code. */
+const BARE_PROBLEMS: Readonly<Record<string, BareProblem>> = {
+  HPE_HEADER_OVERFLOW: {
+    ...{ status: 431, phrase: 'Request Header Fields Too Large', type: '/problems/uri_too_long' },
+    ...{ title: 'The request head is too large', detail: 'Address and headers are too long: send less.' },
+  },
+  // Without a type of its own it has the title of its status (RFC 9457, section 4.2.1).
+  ERR_HTTP_REQUEST_TIMEOUT: {
+    ...{ status: 408, phrase: 'Request Timeout', type: 'about:blank', title: 'Request Timeout' },
+    detail: 'The request took longer to arrive than this server waits.',
+  },
+}
+
+/** Answers what never became a request: it cannot be read as HTTP, is too large, or does not come to an end. */
 const refuseClient = (error: NodeJS.ErrnoException, socket: Socket): void => {
   if (!socket.writable || error.code === 'ECONNRESET') return void socket.destroy()
-  const tooLarge = error.code === 'HPE_HEADER_OVERFLOW'
-  const status = tooLarge ? '431 Request Header Fields Too Large' : '400 Bad Request'
-  const body = JSON.stringify({
-    type: tooLarge ? '/problems/uri_too_long' : '/problems/query_invalid',
-    title: tooLarge ? 'The request head is too large' : 'The request is not valid',
-    status: tooLarge ? 431 : 400,
-    detail: tooLarge ? 'Address and headers are too long: send less.' : 'This is not HTTP as this server reads it.',
-    requestId: 'none',
-  })
+  const { phrase, ...problem } = BARE_PROBLEMS[error.code ?? ''] ?? NOT_HTTP
+  const body = JSON.stringify({ ...problem, requestId: 'none' })
   socket.end(
-    `HTTP/1.1 ${status}\r\nContent-Type: ${PROBLEM_MEDIA_TYPE}\r\nContent-Length: ${Buffer.byteLength(body)}\r\n` +
+    `HTTP/1.1 ${problem.status} ${phrase}\r\nContent-Type: ${PROBLEM_MEDIA_TYPE}\r\nContent-Length: ${Buffer.byteLength(body)}\r\n` +
       `X-Content-Type-Options: nosniff\r\nConnection: close\r\n\r\n${body}`,
   )
 }
@@ -46,7 +64,9 @@ const createSecureServer = (
 
 /** @throws SettingsError when the files of `tls` cannot be used */
 export const createHttpServer = (app: Express, { tls }: Pick<BackendSettings, 'tls'>): Server => {
-  const limits = { maxHeaderSize: 16_384, headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 10_000 }
+  const times = { headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 10_000 }
+  // Node looks for those that are over only so often; its own 30 s would make of 10 s up to 40 (http.createServer).
+  const limits = { ...times, maxHeaderSize: 16_384, connectionsCheckingInterval: 2_000 }
   const server = tls === undefined ? createServer(limits, app) : createSecureServer(tls, limits, app)
   // A client that takes nothing of its answer for so long is gone or means harm; event streams speak every 15 s (T09).
   server.timeout = 60_000

@@ -55,10 +55,11 @@ describe('T07 objects of others', () => {
     )
     expect(ids.length).toBeGreaterThan(3)
     for (const role of ['viewer', 'operator', 'approver'] as const) {
-      const cookie = await signInAs(database.kysely, role)
-      const missing = await backend.call('DELETE', pathOf(key), { cookie })
+      const body = definitionOf(key).body === undefined ? {} : { body: { reason: 'test' } }
+      const init = { cookie: await signInAs(database.kysely, role), ...body }
+      const missing = await backend.call('DELETE', pathOf(key), init)
       expect(missing.status).toBe(404)
-      for (const id of ids) expect(bare(await backend.call('DELETE', pathOf(key, id), { cookie }))).toBe(bare(missing))
+      for (const id of ids) expect(bare(await backend.call('DELETE', pathOf(key, id), init))).toBe(bare(missing))
     }
     const rows = await database.kysely
       .selectFrom(table)

@@ -1,7 +1,7 @@
-import { rivalSystems, whyNotBoth } from '@rebootless/shared/domain/disagreements.ts'
 import type { HostAccount } from '@rebootless/shared/domain/host-account.ts'
 import { providerTitle } from '@rebootless/shared/domain/provider-facts.ts'
 import { ACCESS_TROUBLES, type ProviderNeed } from '@rebootless/shared/domain/provider-needs.ts'
+import { rivalSystems, whyNotBoth } from '@rebootless/shared/domain/rival-systems.ts'
 import type { AccessState, HostState } from '@rebootless/shared/domain/words.ts'
 import { cause, filterOfCause, type HostCause, keyOf } from './host-cause.ts'
 

@@ -6,6 +6,7 @@ import type { PublicKey } from '@rebootless/shared/contract/signed.ts'
 import { AskRequest } from '@rebootless/shared/contract/waiting-room.ts'
 import {
   AGENT_FILE_PATH,
+  AGENT_SIGNATURE_PATH,
   ARTEFACTS_PATH,
   ASK_PATH,
   CONNECT_PATH,
@@ -141,6 +142,10 @@ export const answerAgentRequest = async (
     response
       .writeHead(200, { 'Content-Type': 'text/javascript', 'Content-Length': agentFile.bytes })
       .end(agentFile.content)
+    return
+  }
+  if (path === AGENT_SIGNATURE_PATH && request.method === 'GET' && agentFile?.signature !== undefined) {
+    response.writeHead(200, { 'Content-Type': 'text/plain' }).end(agentFile.signature)
     return
   }
   try {

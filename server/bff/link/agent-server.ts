@@ -116,6 +116,7 @@ export const startAgentServer = async (options: AgentServerOptions): Promise<Age
     requestTimeout: 15_000,
     headersTimeout: 10_000,
     keepAliveTimeout: 1000,
+    connectionsCheckingInterval: 2000, // or Node would look for those that are over every 30 s
     maxHeaderSize: 8192,
   })
   const admission = limitHandshakes(server, settings, settings.handshakeTimeoutMs)

@@ -9,7 +9,7 @@ import {
   type ReadingMessage,
   type ServerMessage,
 } from '@rebootless/shared/contract/agent-message.ts'
-import { COMMANDS_SINCE, clockSkewMs, LINK_CLOSE, type LinkRefusal } from '@rebootless/shared/domain/agent-link.ts'
+import { COMMANDS_SINCE, LINK_CLOSE, type LinkRefusal } from '@rebootless/shared/domain/agent-link.ts'
 import type { ErrorCode } from '@rebootless/shared/domain/errors.ts'
 import type { RawData, WebSocket } from 'ws'
 import type { AgentPeer } from './client-certificate.ts'
@@ -17,6 +17,7 @@ import type { BudgetLimits, HostBudget } from './host-budgets.ts'
 import { compareAuditHead, lookAtMachine } from './look-at-hello.ts'
 import type { AuditWitness, CommandLinks, EnrolmentStore, Ingest } from './ports.ts'
 import { createPulse } from './pulse.ts'
+import { createSkewMeter } from './skew-meter.ts'
 
 /** Fields of pino's logger that are used here. */
 export interface LinkLog {
@@ -66,8 +67,6 @@ export interface LinkSession {
   readonly ended: Promise<void>
 }
 
-/** Skews that differ by less are one: it spares the store a write with each heartbeat. */
-const SKEW_CHANGE_MS = 250
 /**
  * One agent's link, from the open socket to its end. Frames are parsed and stored one after the other; each is
  * acknowledged once `ingest.accept` has committed it, so an agent knows what it need not send again.
@@ -83,9 +82,7 @@ export const openLinkSession = (socket: WebSocket, peer: AgentPeer, context: Lin
   let queued = 0
   let work: Promise<void> = Promise.resolve()
   const pulse = createPulse()
-  let roundTripMs: number | undefined
-  let unmeasured: { sentAt: string; receivedAt: Date } | undefined
-  let reportedSkewMs: number | undefined
+  const skew = createSkewMeter((skewMs) => ingest.clockMeasured(peer.hostId, skewMs))
 
   const send = (message: ServerMessage): void => {
     if (socket.readyState !== socket.OPEN) return
@@ -124,17 +121,6 @@ export const openLinkSession = (socket: WebSocket, peer: AgentPeer, context: Lin
       })
   }
 
-  const measure = async (reading: { sentAt: string; receivedAt: Date }): Promise<void> => {
-    if (roundTripMs === undefined) {
-      unmeasured = reading
-      return
-    }
-    const skewMs = clockSkewMs({ ...reading, roundTripMs })
-    if (reportedSkewMs !== undefined && Math.abs(skewMs - reportedSkewMs) < SKEW_CHANGE_MS) return
-    await ingest.clockMeasured(peer.hostId, skewMs)
-    reportedSkewMs = skewMs
-  }
-
   const tellAuthorities = (): void => {
     if (protocol < 2) return
     send({ type: 'authorities', certificateAuthorities: context.authoritiesPem() })
@@ -167,7 +153,7 @@ export const openLinkSession = (socket: WebSocket, peer: AgentPeer, context: Lin
     tellAuthorities()
     await lookAtMachine(hello, peer, receivedAt, context.machineSeen)
     const { clockSkewMs, snapshotWanted } = await ingest.linkOpened(peer.hostId, id, hello, receivedAt)
-    reportedSkewMs ??= clockSkewMs ?? undefined
+    skew.known(clockSkewMs)
     if (hello.protocol >= COMMANDS_SINCE) {
       // First what the host holds, then what it is to hold.
       await compareAuditHead(hello, peer, context)
@@ -204,7 +190,7 @@ export const openLinkSession = (socket: WebSocket, peer: AgentPeer, context: Lin
     if (stored === undefined) return
     send({ type: 'acknowledged', epoch: message.epoch, sequence: message.sequence })
     if (stored.snapshotWanted) send({ type: 'snapshot_wanted' })
-    if (isTimed(message)) await measure({ sentAt: message.sentAt, receivedAt })
+    if (isTimed(message)) await skew.said({ sentAt: message.sentAt, receivedAt })
   }
 
   socket.on('message', (data: RawData, binary: boolean) => {
@@ -236,10 +222,8 @@ export const openLinkSession = (socket: WebSocket, peer: AgentPeer, context: Lin
   socket.on('ping', countControl)
   socket.on('pong', () => {
     countControl()
-    roundTripMs = pulse.ponged(context.monotonicMs()) ?? roundTripMs
-    const reading = unmeasured
-    unmeasured = undefined
-    if (reading !== undefined) enqueue(() => measure(reading))
+    const roundTripMs = pulse.ponged(context.monotonicMs())
+    if (roundTripMs !== undefined) enqueue(() => skew.measured(roundTripMs))
   })
 
   const beat = (): void => {

@@ -53,7 +53,7 @@ export const eventually = async (what: string, holds: () => boolean | Promise<bo
 /** A whole agents' port on loopback over an in-memory store, in a temporary folder. */
 export const createLinkBench = async (
   settings: Partial<AgentServerSettings> = {},
-  more: Pick<AgentServerOptions, 'auditWitness' | 'commands'> = {},
+  more: Pick<AgentServerOptions, 'agentFile' | 'auditWitness' | 'commands'> = {},
 ) => {
   const folder = await mkdtemp(join(tmpdir(), 'rebootless-link-'))
   const authorities = await openCertificateAuthorities(folder, new Date())

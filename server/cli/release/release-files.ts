@@ -4,8 +4,6 @@ import { readdir } from 'node:fs/promises'
 import path from 'node:path'
 import { pipeline } from 'node:stream/promises'
 
-/** What the makers' signatures are for: one that their key made for something else does not count. */
-export const RELEASE_NAMESPACE = 'rebootless-release'
 export const SUMS = 'SHA256SUMS'
 /** Files that people fetch without the rest of a release, so that each has a signature of its own. */
 export const SIGNED_ALONE = ['agent.mjs', 'rebootless.mjs']

@@ -1,17 +1,10 @@
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import type { PublicKey } from '@rebootless/shared/contract/signed.ts'
+import { RELEASE_NAMESPACE } from '@rebootless/shared/domain/signing-bytes.ts'
 import { KeyError } from '../../signing/key-error.ts'
 import { fitsMessage, openSshPublicKey, readSshSignature } from '../../signing/ssh-signature.ts'
-import {
-  RELEASE_NAMESPACE,
-  ReleaseError,
-  readReleaseFiles,
-  readSums,
-  SIGNED_ALONE,
-  SUMS,
-  signatureOf,
-} from './release-files.ts'
+import { ReleaseError, readReleaseFiles, readSums, SIGNED_ALONE, SUMS, signatureOf } from './release-files.ts'
 
 export interface VerifiedRelease {
   /** As the sums list them. */

@@ -18,6 +18,7 @@ import {
   PatchUploadQuery,
   SignatureRequest,
 } from '../commands-api.ts'
+import { ReasonGiven } from '../primitives.ts'
 import { everyone, hostParams, nothing, type RouteDefinition } from '../route.ts'
 import { Sha256 } from '../signed.ts'
 
@@ -142,6 +143,7 @@ export const commandRoutes = {
     scope: 'none',
     by: 'person',
     params: byId,
+    body: ReasonGiven,
     response: nothing,
     status: 204,
   },

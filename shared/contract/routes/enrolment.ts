@@ -1,7 +1,8 @@
 import { FLEET_ADMINS } from '../../domain/audiences.ts'
 import { AuthorityChange, AuthorityList, AuthorityRetirement, authorityParams } from '../certificate-authorities.ts'
 import { EnrolmentFacts, EnrolmentToken, EnrolmentTokenRequest, TokenList, tokenParams } from '../enrolment.ts'
-import { HostIdentity, NamedHost, ReasonGiven } from '../host-identity.ts'
+import { HostIdentity, NamedHost } from '../host-identity.ts'
+import { ReasonGiven } from '../primitives.ts'
 import { everyone, hostParams, nothing, type RouteDefinition } from '../route.ts'
 import { Approval, WaitingRoom, waitingParams } from '../waiting-room.ts'
 
@@ -29,6 +30,7 @@ export const enrolmentRoutes = {
     summary: 'Revokes a join token; hosts that came by it stay',
     ...FLEET_ADMINS,
     params: tokenParams,
+    body: ReasonGiven,
     response: nothing,
     status: 204,
   },

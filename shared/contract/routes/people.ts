@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { FLEET_ADMINS } from '../../domain/audiences.ts'
 import { CreatedUser, NewUser, PersonalLink, User, UserChange, UserId, UserList } from '../people.ts'
+import { ReasonGiven } from '../primitives.ts'
 import { nothing, type RouteDefinition } from '../route.ts'
 
 const params = z.strictObject({ id: UserId })
@@ -13,7 +14,7 @@ export const peopleRoutes = {
     status: 200,
   },
   'POST /api/v1/users': {
-    summary: 'A new user, and the link by which he first signs in',
+    summary: 'A new user, and the link by which he first signs in; an admin takes a reason',
     ...FLEET_ADMINS,
     by: 'person',
     reauthenticate: true,
@@ -22,7 +23,8 @@ export const peopleRoutes = {
     status: 201,
   },
   'PATCH /api/v1/users/:id': {
-    summary: 'Change role or scope, disable or enable; ends all sessions of the user',
+    summary:
+      'Change role or scope, disable or enable; ends all sessions of the user. To make an admin or to disable takes a reason',
     ...FLEET_ADMINS,
     by: 'person',
     reauthenticate: true,
@@ -46,6 +48,7 @@ export const peopleRoutes = {
     by: 'person',
     reauthenticate: true,
     params,
+    body: ReasonGiven,
     response: nothing,
     status: 204,
   },

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { FLEET_ADMINS } from '../../domain/audiences.ts'
 import { OwnerQuery } from '../people.ts'
+import { ReasonGiven } from '../primitives.ts'
 import { everyone, nothing, type RouteDefinition } from '../route.ts'
 import {
   AuthenticateRequest,
@@ -133,6 +134,7 @@ export const sessionRoutes = {
     scope: 'none',
     by: 'person',
     reauthenticate: true,
+    body: ReasonGiven,
     response: nothing,
     status: 204,
   },

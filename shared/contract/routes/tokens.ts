@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { OwnerQuery } from '../people.ts'
+import { ReasonGiven } from '../primitives.ts'
 import { everyone, nothing, type RouteDefinition } from '../route.ts'
 import { ApiTokenList, CreatedApiToken, NewApiToken } from '../tokens.ts'
 
@@ -30,6 +31,7 @@ export const tokenRoutes = {
     scope: 'none',
     by: 'person',
     params: z.strictObject({ id: z.uuid() }),
+    body: ReasonGiven,
     response: nothing,
     status: 204,
   },

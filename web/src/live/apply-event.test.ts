@@ -111,6 +111,23 @@ test("a sample invalidates that host's transition and redirections alone", () =>
   expect(cache.getQueryState(queryKeys.hostRaw('a'))?.isInvalidated).toBe(false)
 })
 
+test.each([
+  [{ type: 'users.changed' }, queryKeys.users],
+  [{ type: 'sessions.changed', userId: 'ada' }, queryKeys.sessions('ada')],
+  [{ type: 'tokens.changed', userId: 'ada' }, queryKeys.apiTokens],
+  [{ type: 'enrolment.changed' }, queryKeys.joinTokens],
+  [{ type: 'enrolment.changed' }, queryKeys.waitingRoom],
+  [{ type: 'enrolment.changed' }, queryKeys.authorities],
+] as const)('%o asks for what it speaks of alone', (event, key) => {
+  const all = [queryKeys.users, queryKeys.sessions('ada'), queryKeys.apiTokens, queryKeys.fleetCells, queryKeys.freeze]
+  for (const one of [...all, queryKeys.joinTokens, queryKeys.waitingRoom, queryKeys.authorities])
+    cache.setQueryData(one, {})
+  applyEvent(cache, { ...event, at: AT })
+  expect(cache.getQueryState(key)?.isInvalidated).toBe(true)
+  const others = all.filter((one) => cache.getQueryState(one)?.isInvalidated && String(one) !== String(key))
+  expect(others).toEqual([])
+})
+
 test('a reset invalidates everything, and a removal leaves the rows until they are asked for', () => {
   expect(applyEvent(cache, { type: 'host.removed', hostId: 'a', at: AT }).displaced).toEqual(['a'])
   expect(rows(byState)).toHaveLength(3)

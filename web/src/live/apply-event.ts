@@ -92,6 +92,8 @@ export const applyEvent = (cache: QueryClient, event: FleetEvent): Applied => {
     case 'host.removed':
       refresh(cache, queryKeys.host(event.hostId))
       refresh(cache, queryKeys.fleetCells)
+      // A join token names the hosts that came by it.
+      refresh(cache, queryKeys.joinTokens)
       return { ...NOTHING, displaced: [event.hostId] }
     case 'command.changed':
       refresh(cache, queryKeys.commands)
@@ -103,6 +105,20 @@ export const applyEvent = (cache: QueryClient, event: FleetEvent): Applied => {
       refresh(cache, queryKeys.commands)
       // What may be done to any host now waits for the end of the freeze, or no more.
       void cache.invalidateQueries({ predicate: ({ queryKey: [of, , part] }) => of === 'hosts' && part === 'actions' })
+      return NOTHING
+    case 'users.changed':
+      refresh(cache, queryKeys.users)
+      return NOTHING
+    case 'sessions.changed':
+      refresh(cache, queryKeys.sessions())
+      return NOTHING
+    case 'tokens.changed':
+      refresh(cache, queryKeys.apiTokens)
+      return NOTHING
+    case 'enrolment.changed':
+      refresh(cache, queryKeys.joinTokens)
+      refresh(cache, queryKeys.waitingRoom)
+      refresh(cache, queryKeys.authorities)
       return NOTHING
     case 'reset':
       void cache.invalidateQueries()

@@ -6,6 +6,10 @@ const EVENT_TYPES = [
   'host.removed',
   'command.changed',
   'freeze.changed',
+  'users.changed',
+  'sessions.changed',
+  'tokens.changed',
+  'enrolment.changed',
   'reset',
 ] as const satisfies FleetEvent['type'][]
 const RETRY_FIRST_MS = 1000

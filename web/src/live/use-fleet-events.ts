@@ -1,3 +1,4 @@
+import type { FleetEvent } from '@rebootless/shared/contract/event.ts'
 import { HOST_STATE_WORDS } from '@rebootless/shared/domain/state-words.ts'
 import { useQueryClient } from '@tanstack/react-query'
 import { useEffect, useRef } from 'react'
@@ -10,6 +11,13 @@ import { liveStore } from './live-store.ts'
 
 /** The summary is a count over all hosts, so it is asked for anew, but never more often than this. */
 const SUMMARY_EVERY_MS = 1000
+const CHANGES_SUMMARY: ReadonlySet<FleetEvent['type']> = new Set([
+  'host.changed',
+  'host.sampled',
+  'host.removed',
+  'command.changed',
+  'freeze.changed',
+])
 
 /** Follows the event stream while mounted; returns what tries again at once. */
 export const useFleetEvents = (): (() => void) => {
@@ -40,7 +48,7 @@ export const useFleetEvents = (): (() => void) => {
           liveStore.mark(applied.changed)
           liveStore.displace(applied.displaced)
           if (event.type === 'host.changed') liveStore.follow(event.host, applied.changed.length > 0)
-          if (event.type !== 'reset') refreshSummary()
+          if (CHANGES_SUMMARY.has(event.type)) refreshSummary()
           if (applied.stateChange) {
             const { host } = applied.stateChange
             announce(`${visibleText(host.name, 80)} is ${HOST_STATE_WORDS[host.state].word.toLowerCase()}`)

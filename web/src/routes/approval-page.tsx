@@ -45,6 +45,10 @@ export const ApprovalPage = () => {
       {request.data ? (
         <>
           <div className="flex flex-wrap items-center gap-x-4 gap-y-1 border-b border-line px-6 py-4 max-desk:px-4">
+            {/* The head of the page is too narrow for it on a phone. */}
+            <p className="basis-full font-medium wrap-anywhere desk:hidden">
+              <HostText value={title} max={300} />
+            </p>
             <RequestMark state={request.data.state} />
             <p className="min-w-0 text-ink-2 wrap-anywhere">
               <HostText value={request.data.requestedBy} max={64} />,{' '}

@@ -12,7 +12,7 @@ export const ProblemNotice = ({ error, onRetry, what }: { error: Error; onRetry:
     <Notice
       role="alert"
       mark={<StateGlyph state="failed" size={20} />}
-      title={problem?.title ?? `${what} could not be shown`}
+      title={`${what} could not be shown`}
       actions={
         <Button kind="primary" size="large" onClick={onRetry}>
           <RotateCw size={14} aria-hidden />

@@ -3,9 +3,9 @@ import { useQuery } from '@tanstack/react-query'
 import { type KeyboardEvent, useDeferredValue, useEffect, useId, useMemo, useRef, useState } from 'react'
 import { api } from '../api/client.ts'
 import { type Completion, completionsOf, splitFilter } from '../features/hosts/filter-words.ts'
+import { arrowPlace, CompletionList, completionAria } from '../ui/completion-list.tsx'
 import { count, plural } from '../ui/duration.ts'
 import { type ControlProps, Field } from '../ui/field.tsx'
-import { HostText } from '../ui/host-text.tsx'
 
 const HOSTS_MAX = 500
 
@@ -70,19 +70,18 @@ export const ScopeField = ({
   useEffect(() => {
     if (shown) list.current?.scrollIntoView({ block: 'nearest' })
   }, [shown])
-  const take = (completion: Completion) => {
+  const take = (completion: Pick<Completion, 'text' | 'whole'>) => {
     onChange(`${before}${completion.text}${completion.whole ? ' ' : ''}`)
     setActive(-1)
     setOpen(!completion.whole)
   }
   const onKey = (event: KeyboardEvent<HTMLInputElement>) => {
     const chosen = completions[active]
-    if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {
+    const place = arrowPlace(event, active, completions.length)
+    if (place !== undefined) {
       event.preventDefault()
       setOpen(true)
-      const step = event.key === 'ArrowDown' ? 1 : -1
-      const many = completions.length
-      setActive(many === 0 ? -1 : (active + step + (active < 0 && step < 0 ? 1 : 0) + many) % many)
+      setActive(place)
     } else if ((event.key === 'Enter' || event.key === 'Tab') && chosen) {
       event.preventDefault()
       take(chosen)
@@ -99,11 +98,7 @@ export const ScopeField = ({
           <input
             {...control}
             className={`${control.className} mono placeholder:text-ink-3`}
-            role="combobox"
-            aria-expanded={shown}
-            aria-controls={`${id}-list`}
-            aria-autocomplete="list"
-            aria-activedescendant={active >= 0 ? `${id}-${active}` : undefined}
+            {...completionAria(id, completions.length, active)}
             autoComplete="off"
             autoCapitalize="none"
             spellCheck={false}
@@ -120,32 +115,14 @@ export const ScopeField = ({
           />
         )}
       </Field>
-      <div
-        ref={list}
-        id={`${id}-list`}
-        role="listbox"
-        aria-label="Labels of the fleet"
-        hidden={!shown}
-        // Over what follows: were it in between, closing it would move a button away under the pointer.
-        className="absolute inset-x-0 top-full z-10 mt-1 max-h-44 overflow-y-auto rounded-control border border-line-2 bg-raised p-1 shadow-pop"
-      >
-        {completions.map((completion, index) => (
-          <div
-            key={completion.text}
-            id={`${id}-${index}`}
-            role="option"
-            tabIndex={-1}
-            aria-selected={index === active}
-            // The field keeps the focus, or its list would close before the click.
-            onMouseDown={(event) => event.preventDefault()}
-            onClick={() => take(completion)}
-            onKeyDown={() => {}}
-            className="mono flex min-h-7 cursor-pointer items-center rounded-[4px] px-2 text-[12px] hover:bg-hover aria-selected:bg-ink/8 touch:min-h-11"
-          >
-            <HostText value={completion.text} max={80} />
-          </div>
-        ))}
-      </div>
+      <CompletionList
+        element={list}
+        id={id}
+        label="Labels of the fleet"
+        completions={completions.map(({ text, whole }) => ({ text, whole }))}
+        active={active}
+        onTake={take}
+      />
     </div>
   )
 }

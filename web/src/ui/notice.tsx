@@ -14,7 +14,11 @@ export const Notice = ({
   actions?: ReactNode
   role?: 'alert' | 'status'
 }) => (
-  <div role={role} className="mx-auto flex max-w-[560px] animate-appear gap-4 px-6 py-16 max-desk:px-4 max-desk:py-10">
+  <div
+    role={role}
+    data-notice
+    className="mx-auto flex max-w-[560px] animate-appear gap-4 px-6 py-16 max-desk:px-4 max-desk:py-10"
+  >
     {mark ? <div className="pt-1">{mark}</div> : null}
     <div className="min-w-0">
       <h2 className="text-16">{title}</h2>

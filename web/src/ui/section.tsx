@@ -24,7 +24,9 @@ export const Section = ({
         </div>
         {actions ? <div className="flex flex-wrap gap-2">{actions}</div> : null}
       </div>
-      {children === undefined ? null : <div className="mt-4">{children}</div>}
+      {children === undefined ? null : (
+        <div className="mt-4 **:data-notice:mx-0 **:data-notice:px-0 **:data-notice:py-2">{children}</div>
+      )}
     </section>
   )
 }

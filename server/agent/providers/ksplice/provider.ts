@@ -6,6 +6,7 @@ import { boundPatches, firstProgram, trouble } from '../tool-text.ts'
 import { readClientPackage } from './client-package.ts'
 import { codeMeaning, wasAnswered } from './exit-codes.ts'
 import { type LoadedUpdate, readLoadedUpdates } from './loaded-updates.ts'
+import { failedPatches, toPatch, userPatch } from './patches.ts'
 import {
   CONFIG,
   DISABLE,
@@ -17,7 +18,7 @@ import {
   type UptrackFiles,
 } from './read-files.ts'
 import { findKsplice, findTools, runAvailable, runEffective, runShow, runUserShow, TOOLS } from './run-tools.ts'
-import { cvesOfTitle, isFix, type KspliceUpdate } from './update-titles.ts'
+import type { KspliceUpdate } from './update-titles.ts'
 import { usualDirectory } from './uptrack-directory.ts'
 
 type Trouble = ProviderReport['troubles'][number]
@@ -172,45 +173,6 @@ const effectiveByFile = (
   const isSame = applied.size === then.size && [...applied].every((id) => then.has(id))
   return isSame ? effective.effectiveKernel : null
 }
-
-const toPatch = (
-  { id, state, stage }: LoadedUpdate,
-  { titles, steps }: Known,
-  { initPlan }: UptrackFiles,
-  { installsAtBoot }: UptrackConfig,
-): ProviderPatch => {
-  const title = titles.get(id) ?? null
-  return {
-    ...{ id, name: (title ?? `Update ${id}`).slice(0, 300), version: null, target: 'kernel', livepatch: null },
-    ...{ state, stateText: stage?.slice(0, 64) ?? null },
-    cves: title === null ? [] : cvesOfTitle(title),
-    atNextBoot: initPlan === null ? null : installsAtBoot && initPlan.steps.some((step) => step.id === id),
-    protects: title === null || isFix(title),
-    withdrawn: steps !== null && isWithdrawn(id, steps),
-  }
-}
-
-/**
- * Removed by the plan and not put in again. One that newer ones build on is removed for a moment and installed again; one
- * that only goes has been taken back.
- */
-const isWithdrawn = (id: string, steps: readonly ProviderStep[]): boolean =>
-  steps.findLast((step) => step.id === id)?.action === 'remove'
-
-/** What the last run could not put in, and nothing has put in since. */
-const failedPatches = ({ results }: UptrackFiles, loaded: readonly LoadedUpdate[] | null): ProviderPatch[] =>
-  (results?.failed ?? [])
-    .filter(({ command, id }) => command === 'Install' && loaded?.some((update) => update.id === id) !== true)
-    .map(({ id, name, abort }) => ({
-      ...{ id, name: name.slice(0, 300), version: null, target: 'kernel', state: 'failed' },
-      ...{ stateText: abort?.slice(0, 64) ?? null, cves: cvesOfTitle(name), livepatch: null, atNextBoot: null },
-      ...{ protects: isFix(name), withdrawn: false },
-    }))
-
-const userPatch = ({ id, name }: KspliceUpdate): ProviderPatch => ({
-  ...{ id, name: name.slice(0, 300), version: null, target: 'user_space', state: 'applied', stateText: null },
-  ...{ cves: cvesOfTitle(name), livepatch: null, atNextBoot: null, protects: isFix(name), withdrawn: false },
-})
 
 const accessOf = ({ results }: UptrackFiles, config: UptrackConfig, isOffline: boolean, toolCode: number | null) => {
   const last = codeMeaning(toolCode ?? results?.code ?? null)

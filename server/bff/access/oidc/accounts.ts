@@ -7,6 +7,7 @@ import type { Clock } from '../../clock.ts'
 import type { DatabaseSchema } from '../../database/schema.ts'
 import type { ApiTokens } from '../api-tokens.ts'
 import { type Doer, entryOf, userTarget } from '../doer.ts'
+import { tellOfPerson } from '../people-events.ts'
 import type { Sessions } from '../sessions.ts'
 import type { GroupRole, OidcSettings } from './oidc-settings.ts'
 import type { ProvenPerson } from './provider.ts'
@@ -109,6 +110,7 @@ export const createOidcAccounts = (
           if (user !== undefined) {
             await sessions.endAll(transaction, user.id)
             await tokens.endAll(transaction, user.id)
+            await tellOfPerson(transaction, user.id, ['sessions', 'tokens'], now)
           }
           return { refusal: refusal ?? NO_ROLE }
         }
@@ -117,6 +119,7 @@ export const createOidcAccounts = (
           const created = await create(transaction, person, granted)
           const entry = { action: 'user.create', target: userTarget(created), after }
           await appendAudit(transaction, entryOf(doer, now, entry))
+          await tellOfPerson(transaction, created.id, ['users'], now)
           return { id: created.id }
         }
         if (user.role !== granted.role || user.scope !== granted.scope) {
@@ -124,6 +127,7 @@ export const createOidcAccounts = (
           await sessions.endAll(transaction, user.id)
           const before = { role: user.role, scope: user.scope }
           await appendAudit(transaction, entryOf(doer, now, { action: 'user.change', target, before, after }))
+          await tellOfPerson(transaction, user.id, ['users', 'sessions'], now)
         }
         return { id: user.id }
       })

@@ -11,6 +11,8 @@ import { people } from './0009-people.ts'
 import { hostsInAndOut } from './0010-enrolment.ts'
 import { commands } from './0011-commands.ts'
 import { auditChain } from './0012-audit-chain.ts'
+import { serverKeys } from './0013-server-keys.ts'
+import { eventsOfPeople } from './0014-events-of-people.ts'
 
 /** Every step, oldest first. */
 export const migrations: readonly Migration[] = [
@@ -26,4 +28,6 @@ export const migrations: readonly Migration[] = [
   hostsInAndOut,
   commands,
   auditChain,
+  serverKeys,
+  eventsOfPeople,
 ]

@@ -67,7 +67,7 @@ export const PasswordForm = ({ session }: { session: Session }) => {
       {change.isError ? <Refusal error={change.error} lead="Not changed." /> : null}
       <div className="flex items-center gap-3">
         <Button type="submit" size="large" kind="primary" disabled={change.isPending} className="disabled:bg-sunken">
-          Change password
+          {session.proofs.length === 0 ? 'Set the password' : 'Change password'}
         </Button>
         <span role="status" className="text-12 text-ink-3">
           {change.isSuccess ? 'Changed. Your other sessions have ended.' : ''}

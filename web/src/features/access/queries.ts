@@ -8,20 +8,19 @@ export const sessionQuery = queryOptions({
   retry: false,
 })
 
-/** Nothing tells a page that somebody signed in elsewhere, so it asks. */
-const SESSIONS_EVERY_MS = 15_000
-
 const sessionsOf = (user: string | undefined, signal: AbortSignal) =>
   api.get('/api/v1/sessions', { signal, ...(user === undefined ? {} : { query: { user } }) })
 export type OpenSession = Awaited<ReturnType<typeof sessionsOf>>['items'][number]
 
-/** Sessions that have not ended: one's own, or another's for an admin of the whole fleet. */
+/**
+ * Sessions that have not ended: one's own, or another's for an admin of the whole fleet. When each was last used no event
+ * tells, so a page begins anew.
+ */
 export const sessionsQuery = (user?: string) =>
   queryOptions({
     queryKey: queryKeys.sessions(user),
     queryFn: ({ signal }) => sessionsOf(user, signal),
     staleTime: 0,
-    refetchInterval: SESSIONS_EVERY_MS,
   })
 
 export const signInWaysQuery = queryOptions({

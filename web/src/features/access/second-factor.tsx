@@ -5,11 +5,11 @@ import { useForm } from 'react-hook-form'
 import { ApiProblem } from '../../api/api-problem.ts'
 import { api } from '../../api/client.ts'
 import { queryKeys } from '../../api/query-keys.ts'
+import { ReasonedAct } from '../../shell/reasoned-act.tsx'
 import { Refusal } from '../../shell/refusal.tsx'
 import { Button } from '../../ui/button.tsx'
 import { CopyButton } from '../../ui/copy-button.tsx'
 import { Field } from '../../ui/field.tsx'
-import { TypedName } from '../../ui/typed-name.tsx'
 import { QrCode } from './qr-code.tsx'
 import { RecoveryCodes } from './recovery-codes.tsx'
 
@@ -132,7 +132,7 @@ const TurnOff = ({ username }: { username: string }) => {
   const cache = useQueryClient()
   const [asked, setAsked] = useState(false)
   const remove = useMutation({
-    mutationFn: () => api.delete('/api/v1/session/totp', {}),
+    mutationFn: (reason: string) => api.delete('/api/v1/session/totp', { body: { reason } }),
     onSuccess: () => cache.invalidateQueries({ queryKey: queryKeys.session }),
   })
   return (
@@ -140,9 +140,16 @@ const TurnOff = ({ username }: { username: string }) => {
       <p className="text-ink-2">It is on: signing in asks for a code of your authenticator.</p>
       {asked ? (
         <>
-          <p>Without it your password alone signs in. Recovery codes stop working too. It stands in the audit log.</p>
-          <TypedName name={username} act="Turn off" pending={remove.isPending} onAct={() => remove.mutate()} />
-          {remove.isError ? <Refusal error={remove.error} lead="Still on." /> : null}
+          <p>Without it your password alone signs in. Recovery codes stop working too.</p>
+          <ReasonedAct
+            act="Turn off"
+            name={username}
+            dangerous
+            lead="Still on."
+            pending={remove.isPending}
+            error={remove.error}
+            onAct={remove.mutate}
+          />
         </>
       ) : (
         <Button size="large" onClick={() => setAsked(true)}>

@@ -8,6 +8,7 @@ import type { z } from 'zod'
 import { api } from '../../api/client.ts'
 import { queryKeys } from '../../api/query-keys.ts'
 import { ProblemNotice } from '../../shell/problem-notice.tsx'
+import { ReasonedAct } from '../../shell/reasoned-act.tsx'
 import { Refusal } from '../../shell/refusal.tsx'
 import { Button } from '../../ui/button.tsx'
 import { CopyButton } from '../../ui/copy-button.tsx'
@@ -18,7 +19,6 @@ import { Field } from '../../ui/field.tsx'
 import { HostText, visibleText } from '../../ui/host-text.tsx'
 import { Placeholder } from '../../ui/notice.tsx'
 import { Section } from '../../ui/section.tsx'
-import { TypedName } from '../../ui/typed-name.tsx'
 import { approverKeysQuery } from './queries.ts'
 import { isPublicKey } from './read-signature.ts'
 
@@ -173,7 +173,8 @@ const Register = () => {
 const RevokeDialog = ({ of, onClose }: { of: Key; onClose: () => void }) => {
   const cache = useQueryClient()
   const revoke = useMutation({
-    mutationFn: () => api.delete('/api/v1/approver-keys/:id', { params: { id: of.id } }),
+    mutationFn: (reason: string) =>
+      api.delete('/api/v1/approver-keys/:id', { params: { id: of.id }, body: { reason } }),
     onSuccess: async () => {
       await cache.invalidateQueries({ queryKey: queryKeys.approverKeys })
       void cache.invalidateQueries({ queryKey: queryKeys.authorisations })
@@ -189,8 +190,15 @@ const RevokeDialog = ({ of, onClose }: { of: Key; onClose: () => void }) => {
           What it has signed, and what has not ended, is void at once and has to be asked for anew. It cannot be
           registered again. Have root of the hosts take it out of agent.json too.
         </p>
-        <TypedName name={of.name} act="Take back" pending={revoke.isPending} onAct={() => revoke.mutate()} />
-        {revoke.isError ? <Refusal error={revoke.error} lead="Not taken back." /> : null}
+        <ReasonedAct
+          act="Take back"
+          name={of.name}
+          dangerous
+          lead="Not taken back."
+          pending={revoke.isPending}
+          error={revoke.error}
+          onAct={revoke.mutate}
+        />
       </div>
     </Dialog>
   )

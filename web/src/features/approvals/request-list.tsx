@@ -33,7 +33,7 @@ export const RequestList = ({ requests, session }: { requests: readonly Authoris
             className={`${GRID} flex min-h-11 flex-wrap px-6 py-2 transition-colors hover:bg-hover focus-visible:-outline-offset-2 max-desk:gap-y-0.5 max-desk:px-4`}
           >
             <RequestMark state={request.state} />
-            <span className="min-w-0 font-medium max-desk:basis-full desk:truncate">
+            <span className="min-w-0 font-medium wrap-anywhere max-desk:basis-full desk:line-clamp-2">
               <HostText value={requestTitle(request)} max={120} />
             </span>
             <span className="min-w-0 text-ink-2 max-desk:basis-full max-desk:line-clamp-2 desk:truncate">

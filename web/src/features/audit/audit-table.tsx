@@ -5,7 +5,7 @@ import { Link } from '@tanstack/react-router'
 import { useWindowVirtualizer } from '@tanstack/react-virtual'
 import { ChevronRight } from 'lucide-react'
 import { useEffect, useRef } from 'react'
-import { HostText } from '../../ui/host-text.tsx'
+import { HostText, visibleText } from '../../ui/host-text.tsx'
 import { Placeholder } from '../../ui/notice.tsx'
 import { TimeAgo } from '../../ui/time-ago.tsx'
 import { useIsPhone } from '../../ui/use-is-phone.ts'
@@ -124,7 +124,11 @@ const Row = ({ record }: { record: AuditRecord }) => {
       <span role="cell" className="flex min-w-0">
         <EntryLink record={record} />
       </span>
-      <span role="cell" className="truncate text-ink-2">
+      <span
+        role="cell"
+        className="truncate text-ink-2"
+        title={target === null ? undefined : visibleText(target.name ?? target.id, 255)}
+      >
         <Target target={target} />
       </span>
       <span role="cell" className="flex items-center">

@@ -85,9 +85,10 @@ const Judgement = ({ verdict }: { verdict: Verdict }) => {
         ) : (
           <Sound verdict={verdict} />
         )}
-        {broken === null || falsified ? null : (
+        {broken === null ? null : (
           <p>
-            The server signs no more heads: <HostText value={broken} max={500} />
+            The server signs no more heads: <HostText value={broken} max={500} /> What is written from now on is
+            chained, and nothing vouches for it, until a database whose log is sound is back.
           </p>
         )}
         <Small>

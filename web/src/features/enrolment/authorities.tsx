@@ -4,13 +4,13 @@ import { useState } from 'react'
 import { api } from '../../api/client.ts'
 import { queryKeys } from '../../api/query-keys.ts'
 import { ProblemNotice } from '../../shell/problem-notice.tsx'
+import { ReasonedAct } from '../../shell/reasoned-act.tsx'
 import { Button } from '../../ui/button.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
 import { DialogHead } from '../../ui/dialog-head.tsx'
 import { count, dayOf, plural } from '../../ui/duration.ts'
 import { Placeholder } from '../../ui/notice.tsx'
 import { authoritiesQuery } from './queries.ts'
-import { ReasonedAct } from './reasoned-act.tsx'
 
 /** Who signs agents' certificates, and how far a change of it has come. */
 export const Authorities = () => {

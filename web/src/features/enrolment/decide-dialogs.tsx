@@ -5,6 +5,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { api } from '../../api/client.ts'
 import { queryKeys } from '../../api/query-keys.ts'
+import { ReasonedAct } from '../../shell/reasoned-act.tsx'
 import { Refusal } from '../../shell/refusal.tsx'
 import { Button } from '../../ui/button.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
@@ -12,7 +13,6 @@ import { DialogHead } from '../../ui/dialog-head.tsx'
 import { Field } from '../../ui/field.tsx'
 import { HostText, visibleText } from '../../ui/host-text.tsx'
 import { LabelsField } from './labels-field.tsx'
-import { ReasonedAct } from './reasoned-act.tsx'
 
 const useRoomChanged = () => {
   const cache = useQueryClient()

@@ -2,9 +2,16 @@ import { queryOptions } from '@tanstack/react-query'
 import { api } from '../../api/client.ts'
 import { queryKeys } from '../../api/query-keys.ts'
 
-/** Nothing tells a page of tokens, of who waits or of authorities, so it asks. */
+/** How often what no event tells is asked for, and only while there is some of it. */
 const OFTEN_MS = 4_000
-const SELDOM_MS = 10_000
+/** The server's clock is what counts, and ours may be a little before it. */
+const END_MARGIN_MS = 1_000
+
+/** How long until the first of these is over; false: none will be. */
+const untilFirstEnd = (ends: readonly string[]): number | false => {
+  const left = ends.map((end) => Date.parse(end) - Date.now()).filter((ms) => ms > -60_000)
+  return left.length === 0 ? false : Math.max(0, Math.min(...left)) + END_MARGIN_MS
+}
 
 export const enrolmentFactsQuery = queryOptions({
   queryKey: queryKeys.enrolmentFacts,
@@ -14,22 +21,24 @@ export const enrolmentFactsQuery = queryOptions({
 export const joinTokensQuery = queryOptions({
   queryKey: queryKeys.joinTokens,
   queryFn: ({ signal }) => api.get('/api/v1/enrolment-tokens', { signal }),
-  staleTime: 0,
-  refetchInterval: SELDOM_MS,
+  // A token ends by time alone, of which no event tells.
+  refetchInterval: ({ state: { data } }) =>
+    untilFirstEnd(data?.items.filter(({ state }) => state === 'open').map(({ expiresAt }) => expiresAt) ?? []),
 })
 
 export const waitingRoomQuery = queryOptions({
   queryKey: queryKeys.waitingRoom,
   queryFn: ({ signal }) => api.get('/api/v1/waiting-room', { signal }),
-  staleTime: 0,
-  refetchInterval: OFTEN_MS,
+  // Who comes to wait is told; that it still asks is not.
+  refetchInterval: ({ state: { data } }) => (data?.items.length ? OFTEN_MS : false),
 })
 
 export const authoritiesQuery = queryOptions({
   queryKey: queryKeys.authorities,
   queryFn: ({ signal }) => api.get('/api/v1/certificate-authorities', { signal }),
   staleTime: 0,
-  refetchInterval: OFTEN_MS,
+  // While one takes another's place, hosts go over one by one.
+  refetchInterval: ({ state: { data } }) => (data !== undefined && data.items.length > 1 ? OFTEN_MS : false),
 })
 
 export const hostIdentityQuery = (id: string) =>

@@ -2,12 +2,15 @@ import type { ListedToken } from '@rebootless/shared/contract/enrolment.ts'
 import type { TokenState } from '@rebootless/shared/domain/words.ts'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
+import { useState } from 'react'
 import { api } from '../../api/client.ts'
 import { queryKeys } from '../../api/query-keys.ts'
 import { ProblemNotice } from '../../shell/problem-notice.tsx'
-import { Refusal } from '../../shell/refusal.tsx'
+import { ReasonedAct } from '../../shell/reasoned-act.tsx'
 import { Button } from '../../ui/button.tsx'
 import { useNow } from '../../ui/clock.ts'
+import { Dialog } from '../../ui/dialog.tsx'
+import { DialogHead } from '../../ui/dialog-head.tsx'
 import { briefDuration, count, plural } from '../../ui/duration.ts'
 import { HostText } from '../../ui/host-text.tsx'
 import { Placeholder } from '../../ui/notice.tsx'
@@ -24,11 +27,7 @@ const STATE_WORDS: Record<TokenState, string> = {
 /** Join tokens of late, never the tokens themselves: open or not, by whom, and who came. */
 export const TokenList = () => {
   const tokens = useQuery(joinTokensQuery)
-  const cache = useQueryClient()
-  const revoke = useMutation({
-    mutationFn: (id: string) => api.delete('/api/v1/enrolment-tokens/:id', { params: { id } }),
-    onSuccess: () => cache.invalidateQueries({ queryKey: queryKeys.joinTokens }),
-  })
+  const [revoked, setRevoked] = useState<ListedToken | null>(null)
   if (tokens.isPending)
     return (
       <div aria-busy="true" className="grid gap-4 py-2">
@@ -42,7 +41,6 @@ export const TokenList = () => {
   if (items.length === 0) return <p className="text-ink-3">Nobody has made a token yet.</p>
   return (
     <>
-      {revoke.isError ? <Refusal error={revoke.error} lead="Not revoked." /> : null}
       <ul aria-label="Join tokens" className="divide-y divide-line border-y border-line">
         {items.map((token) => (
           <li key={token.id} className="flex flex-wrap items-center gap-x-4 gap-y-1 py-2.5">
@@ -67,17 +65,58 @@ export const TokenList = () => {
                 <Came token={token} />
               </p>
             </div>
-            {token.state === 'open' ? (
-              <Button onClick={() => revoke.mutate(token.id)} disabled={revoke.isPending}>
-                Revoke
-              </Button>
-            ) : null}
+            {token.state === 'open' ? <Button onClick={() => setRevoked(token)}>Revoke</Button> : null}
           </li>
         ))}
       </ul>
+      {revoked === null ? null : <RevokeDialog token={revoked} onClose={() => setRevoked(null)} />}
     </>
   )
 }
+
+const RevokeDialog = ({ token, onClose }: { token: ListedToken; onClose: () => void }) => {
+  const cache = useQueryClient()
+  const revoke = useMutation({
+    mutationFn: (reason: string) =>
+      api.delete('/api/v1/enrolment-tokens/:id', { params: { id: token.id }, body: { reason } }),
+    onSuccess: async () => {
+      await cache.invalidateQueries({ queryKey: queryKeys.joinTokens })
+      onClose()
+    },
+  })
+  return (
+    <Dialog label="Revoke the join token" onClose={onClose} className="max-w-[440px] overflow-y-auto">
+      <DialogHead title="Revoke the join token" onClose={onClose} />
+      <div className="grid gap-3 p-4">
+        <p>
+          The one that {token.createdBy} made <TimeAgo at={token.createdAt} suffix=" ago" />
+          {Object.keys(token.labels).length === 0 ? null : (
+            <>
+              {' for '}
+              <code className="mono text-[12px]">
+                <HostText value={labelWords(token)} max={200} />
+              </code>
+            </>
+          )}
+          : {plural(token.usesLeft, 'more host')} could come by it, and no longer can. Hosts that came stay.
+        </p>
+        <ReasonedAct
+          act="Revoke"
+          dangerous
+          lead="Not revoked."
+          pending={revoke.isPending}
+          error={revoke.error}
+          onAct={revoke.mutate}
+        />
+      </div>
+    </Dialog>
+  )
+}
+
+const labelWords = ({ labels }: ListedToken): string =>
+  Object.entries(labels)
+    .map(([key, value]) => `${key}:${value}`)
+    .join(' ')
 
 const When = ({ token }: { token: ListedToken }) => {
   const now = useNow()

@@ -1,6 +1,7 @@
 import { parseFilter } from '@rebootless/shared/domain/filter.ts'
 import { ListFilter, X } from 'lucide-react'
 import { type KeyboardEvent, useId, useRef, useState } from 'react'
+import { arrowPlace, CompletionList, completionAria } from '../../ui/completion-list.tsx'
 import { HostText, visibleText } from '../../ui/host-text.tsx'
 import {
   type Completion,
@@ -51,12 +52,11 @@ export const FilterBar = ({
   const take = (completion: Completion) => (completion.whole ? commit(completion.text) : edit(completion.text))
   const onKey = (event: KeyboardEvent<HTMLInputElement>) => {
     const chosen = completions[active]
-    if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {
+    const place = arrowPlace(event, active, completions.length)
+    if (place !== undefined) {
       event.preventDefault()
       setOpen(true)
-      const step = event.key === 'ArrowDown' ? 1 : -1
-      const count = completions.length
-      setActive(count === 0 ? -1 : (active + step + (active < 0 && step < 0 ? 1 : 0) + count) % count)
+      setActive(place)
     } else if (event.key === 'Enter') {
       event.preventDefault()
       if (chosen) take(chosen)
@@ -112,12 +112,8 @@ export const FilterBar = ({
         <input
           ref={input}
           data-page-filter
-          role="combobox"
+          {...completionAria(id, completions.length, active)}
           aria-label="Filter hosts"
-          aria-expanded={open && completions.length > 0}
-          aria-controls={`${id}-list`}
-          aria-autocomplete="list"
-          aria-activedescendant={active >= 0 ? `${id}-${active}` : undefined}
           aria-invalid={said !== null}
           aria-describedby={said === null ? undefined : `${id}-problem`}
           autoComplete="off"
@@ -143,33 +139,7 @@ export const FilterBar = ({
           {said}
         </p>
       )}
-      <div
-        id={`${id}-list`}
-        role="listbox"
-        aria-label="Completions"
-        hidden={completions.length === 0}
-        className="absolute top-full right-0 left-0 z-20 mt-1 max-h-80 max-w-[520px] animate-appear overflow-y-auto rounded-pop border border-line-2 bg-raised p-1 shadow-pop"
-      >
-        {completions.map((completion, index) => (
-          <div
-            key={completion.text}
-            id={`${id}-${index}`}
-            role="option"
-            tabIndex={-1}
-            aria-selected={index === active}
-            // The field keeps the focus, or its list would close before the click.
-            onMouseDown={(event) => event.preventDefault()}
-            onClick={() => take(completion)}
-            onKeyDown={() => {}}
-            className="flex h-8 cursor-pointer items-center gap-3 rounded-[4px] px-2 hover:bg-hover aria-selected:bg-ink/8 touch:h-11"
-          >
-            <span className="mono max-w-full flex-none truncate text-[12px]">
-              <HostText value={completion.text} max={80} />
-            </span>
-            <span className="truncate text-12 text-ink-3">{completion.about}</span>
-          </div>
-        ))}
-      </div>
+      <CompletionList id={id} label="Completions" completions={completions} active={active} onTake={take} />
     </div>
   )
 }

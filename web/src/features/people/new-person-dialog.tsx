@@ -1,9 +1,11 @@
+import { wantsReason } from '@rebootless/shared/domain/wants-reason.ts'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useForm } from 'react-hook-form'
 import { saidOfField } from '../../api/api-problem.ts'
 import { api } from '../../api/client.ts'
 import { queryKeys } from '../../api/query-keys.ts'
+import { ReasonField } from '../../shell/reason-field.tsx'
 import { Refusal } from '../../shell/refusal.tsx'
 import { type Rights, RightsFields } from '../../shell/rights-fields.tsx'
 import { Button } from '../../ui/button.tsx'
@@ -18,10 +20,16 @@ const NAME = /^[a-z0-9][a-z0-9._-]{0,63}$/
 export const NewPersonDialog = ({ onClose }: { onClose: () => void }) => {
   const cache = useQueryClient()
   const [rights, setRights] = useState<Rights>({ role: 'viewer', scope: null })
+  const [reason, setReason] = useState('')
   const form = useForm({ defaultValues: { username: '' } })
   const create = useMutation({
     mutationFn: ({ username }: { username: string }) =>
-      api.post('/api/v1/users', { body: { username, role: rights.role, scope: rights.scope?.trim() ?? null } }),
+      api.post('/api/v1/users', {
+        body: {
+          ...{ username, role: rights.role, scope: rights.scope?.trim() ?? null },
+          ...(reason.trim() === '' ? {} : { reason: reason.trim() }),
+        },
+      }),
     onSuccess: () => cache.invalidateQueries({ queryKey: queryKeys.users }),
     // The link is a secret: it goes with the dialog that shows it.
     gcTime: 0,
@@ -29,6 +37,7 @@ export const NewPersonDialog = ({ onClose }: { onClose: () => void }) => {
   const taken = saidOfField(create.error, 'user_name_taken')
   const scopeError = emptyScope(rights) ?? saidOfField(create.error, 'scope_invalid')
   const { submitCount, errors } = form.formState
+  const unreasoned = wantsReason(rights) && reason.trim() === ''
   if (create.isSuccess) {
     const { user, link } = create.data
     return (
@@ -78,16 +87,24 @@ export const NewPersonDialog = ({ onClose }: { onClose: () => void }) => {
           )}
         </Field>
         <RightsFields rights={rights} onChange={setRights} scopeError={submitCount > 0 ? scopeError : undefined} />
+        {wantsReason(rights) ? <ReasonField reason={reason} onChange={setReason} /> : null}
         {create.isError && taken === undefined && scopeError === undefined ? (
           <Refusal error={create.error} lead="Not added." />
         ) : null}
-        <div className="flex gap-2">
-          <Button type="submit" size="large" kind="primary" disabled={create.isPending} className="disabled:bg-sunken">
+        <div className="flex flex-wrap items-center gap-2">
+          <Button
+            type="submit"
+            size="large"
+            kind="primary"
+            disabled={create.isPending || unreasoned}
+            className="disabled:bg-sunken"
+          >
             Add and make a link
           </Button>
           <Button size="large" onClick={onClose}>
             Cancel
           </Button>
+          {unreasoned ? <span className="text-12 text-ink-3">To make an admin takes a reason.</span> : null}
         </div>
       </form>
     </Dialog>

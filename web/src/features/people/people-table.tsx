@@ -52,7 +52,14 @@ export const PeopleTable = ({ users, own }: { users: readonly User[]; own: strin
               )}
             </span>
             <span className="block text-12 text-ink-3 desk:hidden">
-              <ScopeText scope={user.scope} />; second factor {secondFactor(user)}; signed in <LastSignIn user={user} />
+              <ScopeText scope={user.scope} />; second factor {secondFactor(user)};{' '}
+              {user.lastSignedInAt === null ? (
+                'never signed in'
+              ) : (
+                <>
+                  signed in <LastSignIn user={user} />
+                </>
+              )}
             </span>
           </td>
           <td className={CELL}>{ROLE_WORDS[user.role].word}</td>

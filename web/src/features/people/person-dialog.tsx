@@ -1,15 +1,17 @@
 import type { User, UserChange } from '@rebootless/shared/contract/people.ts'
+import { wantsReason } from '@rebootless/shared/domain/wants-reason.ts'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { type ReactNode, useState } from 'react'
 import { saidOfField } from '../../api/api-problem.ts'
 import { api } from '../../api/client.ts'
 import { queryKeys } from '../../api/query-keys.ts'
+import { ReasonField } from '../../shell/reason-field.tsx'
+import { ReasonedAct } from '../../shell/reasoned-act.tsx'
 import { Refusal } from '../../shell/refusal.tsx'
 import { type Rights, RightsFields } from '../../shell/rights-fields.tsx'
 import { Button } from '../../ui/button.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
 import { DialogHead } from '../../ui/dialog-head.tsx'
-import { TypedName } from '../../ui/typed-name.tsx'
 import { PersonalLink } from './personal-link.tsx'
 
 const OWN = 'Nobody changes their own rights: ask another admin.'
@@ -60,6 +62,7 @@ const useChange = (user: User) => {
 
 const RightsPart = ({ user, refused }: { user: User; refused: string | undefined }) => {
   const [rights, setRights] = useState<Rights>(user)
+  const [reason, setReason] = useState('')
   const change = useChange(user)
   if (refused !== undefined)
     return (
@@ -69,23 +72,36 @@ const RightsPart = ({ user, refused }: { user: User; refused: string | undefined
     )
   const scope = rights.scope?.trim() ?? null
   const same = rights.role === user.role && scope === user.scope
+  const wanted: UserChange = {
+    ...(rights.role === user.role ? {} : { role: rights.role }),
+    ...(scope === user.scope ? {} : { scope }),
+    ...(reason.trim() === '' ? {} : { reason: reason.trim() }),
+  }
+  const reasoned = wantsReason(wanted)
+  const missing =
+    scope === ''
+      ? 'Write which labels, or choose the whole fleet.'
+      : reasoned && wanted.reason === undefined
+        ? 'To make an admin takes a reason.'
+        : null
   const scopeError = saidOfField(change.error, 'scope_invalid')
   return (
     <form
       className="grid gap-5 p-4"
       onSubmit={(event) => {
         event.preventDefault()
-        change.mutate({ role: rights.role, scope })
+        change.mutate(wanted, { onSuccess: () => setReason('') })
       }}
     >
       <RightsFields rights={rights} onChange={setRights} scopeError={scopeError} />
+      {same ? null : <ReasonField reason={reason} onChange={setReason} optional={!reasoned} />}
       {change.isError && scopeError === undefined ? <Refusal error={change.error} lead="Not changed." /> : null}
       <div className="flex flex-wrap items-center gap-3">
         <Button
           type="submit"
           size="large"
           kind="primary"
-          disabled={same || scope === '' || change.isPending}
+          disabled={same || missing !== null || change.isPending}
           className="disabled:bg-sunken"
         >
           Change
@@ -95,9 +111,7 @@ const RightsPart = ({ user, refused }: { user: User; refused: string | undefined
             ? 'Changed; sessions have ended.'
             : same
               ? 'Nothing is changed yet.'
-              : scope === ''
-                ? 'Write which labels, or choose the whole fleet.'
-                : 'Ends every session of this person.'}
+              : (missing ?? 'Ends every session of this person.')}
         </span>
       </div>
     </form>
@@ -111,9 +125,11 @@ const SignInPart = ({ user }: { user: User }) => {
     // The link is a secret: it goes with the dialog that shows it.
     gcTime: 0,
   })
+  const [resetting, setResetting] = useState(false)
   const reset = useMutation({
-    mutationFn: () => api.delete('/api/v1/users/:id/totp', { params: { id: user.id } }),
+    mutationFn: (reason: string) => api.delete('/api/v1/users/:id/totp', { params: { id: user.id }, body: { reason } }),
     onSuccess: () => {
+      setResetting(false)
       void cache.invalidateQueries({ queryKey: queryKeys.users })
       void cache.invalidateQueries({ queryKey: queryKeys.sessions() })
     },
@@ -134,7 +150,7 @@ const SignInPart = ({ user }: { user: User }) => {
         <Button size="large" disabled={user.disabledAt !== null || link.isPending} onClick={() => link.mutate()}>
           New one-time link
         </Button>
-        <Button size="large" disabled={!user.secondFactor || reset.isPending} onClick={() => reset.mutate()}>
+        <Button size="large" disabled={!user.secondFactor || resetting} onClick={() => setResetting(true)}>
           Turn the second factor off
         </Button>
       </div>
@@ -148,7 +164,17 @@ const SignInPart = ({ user }: { user: User }) => {
       </p>
       {link.isSuccess ? <PersonalLink link={link.data} username={user.username} /> : null}
       {link.isError ? <Refusal error={link.error} lead="No link was made." /> : null}
-      {reset.isError ? <Refusal error={reset.error} lead="Still on." /> : null}
+      {resetting ? (
+        <ReasonedAct
+          act={`Turn the second factor of ${user.username} off`}
+          name={user.username}
+          dangerous
+          lead="Still on."
+          pending={reset.isPending}
+          error={reset.error}
+          onAct={reset.mutate}
+        />
+      ) : null}
     </Part>
   )
 }
@@ -183,15 +209,15 @@ const DisablePart = ({ user, refused }: { user: User; refused: string | undefine
         audit log names it, and can be enabled again.
       </p>
       {asked ? (
-        <>
-          <TypedName
-            name={user.username}
-            act={`Disable ${user.username}`}
-            pending={change.isPending}
-            onAct={() => change.mutate({ disabled: true })}
-          />
-          {change.isError ? <Refusal error={change.error} lead="Not disabled." /> : null}
-        </>
+        <ReasonedAct
+          act={`Disable ${user.username}`}
+          name={user.username}
+          dangerous
+          lead="Not disabled."
+          pending={change.isPending}
+          error={change.error}
+          onAct={(reason) => change.mutate({ disabled: true, reason })}
+        />
       ) : (
         <div>
           <Button size="large" onClick={() => setAsked(true)}>

@@ -2,13 +2,10 @@ import { queryOptions } from '@tanstack/react-query'
 import { api } from '../../api/client.ts'
 import { queryKeys } from '../../api/query-keys.ts'
 
-const EVERY_MS = 15_000
-
-/** One's own, or everybody's for an admin of the whole fleet. */
+/** One's own, or everybody's for an admin of the whole fleet. When each was last used no event tells, so a page begins anew. */
 export const apiTokensQuery = (of: 'own' | 'all') =>
   queryOptions({
     queryKey: [...queryKeys.apiTokens, of],
     queryFn: ({ signal }) => api.get('/api/v1/tokens', { signal, ...(of === 'all' ? { query: { user: 'all' } } : {}) }),
     staleTime: 0,
-    refetchInterval: EVERY_MS,
   })

@@ -1,7 +1,8 @@
 import { useState } from 'react'
-import { Refusal } from '../../shell/refusal.tsx'
-import { Button } from '../../ui/button.tsx'
-import { Field } from '../../ui/field.tsx'
+import { Button } from '../ui/button.tsx'
+import { Field } from '../ui/field.tsx'
+import { ReasonField } from './reason-field.tsx'
+import { Refusal } from './refusal.tsx'
 
 /** An act that is done with a reason and, where it cannot be undone, after what it touches was typed. */
 export const ReasonedAct = ({
@@ -9,6 +10,7 @@ export const ReasonedAct = ({
   name,
   touches = 'name',
   dangerous = false,
+  lead = 'Not done.',
   pending,
   error,
   onAct,
@@ -20,6 +22,8 @@ export const ReasonedAct = ({
   /** What that is. */
   touches?: string
   dangerous?: boolean
+  /** Said before the server's refusal. */
+  lead?: string
   pending: boolean
   error: Error | null
   onAct: (reason: string) => void
@@ -35,17 +39,13 @@ export const ReasonedAct = ({
   const plain = { autoComplete: 'off', autoCapitalize: 'none', spellCheck: false } as const
   return (
     <form
-      className="grid gap-3"
+      className="grid w-full gap-3"
       onSubmit={(event) => {
         event.preventDefault()
         if (missing === null && !pending) onAct(reason.trim())
       }}
     >
-      <Field label="Reason" hint="The audit log keeps it.">
-        {(control) => (
-          <input {...control} value={reason} maxLength={500} onChange={(event) => setReason(event.target.value)} />
-        )}
-      </Field>
+      <ReasonField reason={reason} onChange={setReason} />
       {name === undefined ? null : (
         <Field label={`Type ${name} to go on`}>
           {(control) => (
@@ -53,14 +53,9 @@ export const ReasonedAct = ({
           )}
         </Field>
       )}
-      {error ? <Refusal error={error} lead="Not done." /> : null}
+      {error ? <Refusal error={error} lead={lead} /> : null}
       <div className="flex flex-wrap items-center gap-3">
-        <Button
-          type="submit"
-          size="large"
-          disabled={missing !== null || pending}
-          className={dangerous ? 'text-danger-text' : ''}
-        >
+        <Button type="submit" size="large" kind={dangerous ? 'danger' : 'plain'} disabled={missing !== null || pending}>
           {act}
         </Button>
         {missing === null ? null : <span className="text-12 text-ink-3">{missing}</span>}

@@ -1,0 +1,172 @@
+// Goal: the agent and the server of the release before work with those of today, and nothing is ever acted upon between
+// them. Method: the real programs of then (protocol-1/README.md) and of today as processes on this machine's own kernel, over
+// real TLS; today's server is a whole one over PostgreSQL.
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import os from 'node:os'
+import path from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { pathToFileURL } from 'node:url'
+import { promisify } from 'node:util'
+import { brotliDecompress } from 'node:zlib'
+import type { Heartbeat, Hello, SnapshotMessage } from '@rebootless/shared/contract/agent-message.ts'
+import { AuthorisationDetail, CommandList, HostActions } from '@rebootless/shared/contract/commands-api.ts'
+import { HostIdentity } from '@rebootless/shared/contract/host-identity.ts'
+import { READ_ONLY } from '@rebootless/shared/domain/possible-actions.ts'
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { readStatus } from '../../agent/link/status-file.ts'
+import { buildAgent } from '../../build/build-agent.ts'
+import { createTestFleet } from '../enrolment/test-fleet.ts'
+import { eventually } from './link-test-bench.ts'
+
+const execute = promisify(execFile)
+const HEARTBEATS = { heartbeatIntervalMs: 200 }
+
+let folder: string
+let agentOf1: string
+let agentOfToday: string
+const running = new Set<ChildProcess>()
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(os.tmpdir(), 'rebootless-versions-'))
+  agentOf1 = await unpack('agent.mjs')
+  agentOfToday = await buildAgent(path.join(folder, 'today', 'agent.mjs'))
+  // What a host of class lab takes needs no approver.
+  await writeFile(path.join(folder, 'agent.json'), JSON.stringify({ class: 'lab' }), { mode: 0o600 })
+})
+afterEach(() => {
+  for (const child of running) child.kill('SIGKILL')
+})
+afterAll(() => rm(folder, { recursive: true, force: true }))
+
+const unpack = async (name: string): Promise<string> => {
+  const packed = await readFile(new URL(`protocol-1/${name}.br`, import.meta.url))
+  const unpacked = path.join(folder, `1-${name}`)
+  await writeFile(unpacked, await promisify(brotliDecompress)(packed))
+  return unpacked
+}
+
+const enrol = (agent: string, server: string, token: string, data: string) =>
+  execute(process.execPath, [agent, 'enrol', '--server', server, '--token', token, '--data', data])
+
+const run = (agent: string, data: string) => {
+  const words = ['run', '--data', data, '--config', path.join(folder, 'agent.json')]
+  const child = spawn(process.execPath, [agent, ...words], { stdio: ['ignore', 'ignore', 'pipe'] })
+  running.add(child)
+  const said = { text: '' }
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    said.text += text
+  })
+  const exited = once(child, 'exit').then(([code]) => {
+    running.delete(child)
+    return code
+  })
+  return {
+    said: () => said.text,
+    end: async () => {
+      child.kill('SIGTERM')
+      expect(await exited).toBe(0)
+    },
+  }
+}
+
+/** Asks no faster than one session may. */
+const shown = (what: string, holds: () => Promise<boolean>) =>
+  eventually(what, async () => (await holds()) || (await sleep(100, false)), 20_000)
+
+const hostIdOf = async (data: string): Promise<string> =>
+  JSON.parse(await readFile(path.join(data, 'identity.json'), 'utf8')).hostId
+
+test('T21 the agent of protocol 1 at the server of today: read, shown as read-only, and never sent a command', async () => {
+  const fleet = await createTestFleet(1, HEARTBEATS)
+  const { backend, server, agents } = fleet.first
+  const data = path.join(folder, 'data-1')
+  await enrol(agentOf1, server, (await fleet.token()).token, data)
+  const hostId = await hostIdOf(data)
+  const read = async (what: string) => (await fleet.call('GET', `/api/v1/hosts/${hostId}${what}`)).json()
+  const identity = async () => HostIdentity.parse(await read('/identity'))
+  const linkedAs = async (protocol: number) =>
+    (await read('')).connected === true && (await identity()).protocol === protocol
+  const ask = (notBefore?: Date) =>
+    fleet.call('POST', '/api/v1/authorisations', {
+      ...{ action: 'refresh', reason: 'to see it anew' },
+      hosts: [{ id: hostId, ...(notBefore && { notBefore: notBefore.toISOString() }) }],
+    })
+
+  const before = run(agentOf1, data)
+  await shown('linked', () => linkedAs(1))
+  await shown('its snapshot is shown', async () => (await read('')).kernelRelease === os.release())
+  expect(await identity()).toMatchObject({ protocol: 1, readOnly: true, quarantine: null })
+  expect((await ask()).json()).toMatchObject({ status: 409, detail: expect.stringContaining(READ_ONLY) })
+  const { actions } = HostActions.parse(await read('/actions'))
+  expect([...new Set(actions.map(({ refusal }) => refusal))]).toEqual([READ_ONLY])
+  await before.end()
+
+  // The agent of today takes the place of the old one, and something is asked for; then the old one is put back as it was.
+  const dataOfToday = path.join(folder, 'data-1-of-today')
+  await cp(data, dataOfToday, { recursive: true })
+  const upgraded = run(agentOfToday, dataOfToday)
+  await shown('linked as of today', () => linkedAs(2))
+  expect(await identity()).toMatchObject({ readOnly: false, quarantine: null })
+  const asked = AuthorisationDetail.parse((await ask(new Date(backend.clock.now().getTime() + 60_000))).json())
+  const command = async () =>
+    CommandList.parse((await fleet.call('GET', `/api/v1/commands?authorisation=${asked.id}`)).json()).items[0]
+  await upgraded.end()
+  const downgraded = run(agentOf1, data)
+  await shown('linked as before', () => linkedAs(1))
+  backend.clock.advance(61_000)
+  await shown('its wave has begun', async () => (await command())?.waitingFor?.includes(READ_ONLY) === true)
+  await backend.commands.look()
+  expect(await command()).toMatchObject({ state: 'waiting', issuedAt: null, sentAt: null })
+  expect(agents.linkCount()).toBe(1)
+  expect(downgraded.said()).not.toContain('not connected')
+  await downgraded.end()
+
+  // To the agent of today it goes at once.
+  const last = run(agentOfToday, dataOfToday)
+  await shown('sent', async () => ((await command())?.sentAt ?? null) !== null)
+  await last.end()
+  await fleet.end()
+}, 90_000)
+
+/** As far as it is used here. */
+interface ServerOf1 {
+  openCertificateAuthority(folder: string, now: Date): Promise<{ fingerprint: string }>
+  createJoinToken(options: { caFingerprint: string; random: typeof randomBytes }): { token: string; hash: string }
+  createMemoryStore(): {
+    store: { addToken(token: { hash: string; labels: object; expiresAt: Date; createdBy: string }): Promise<void> }
+    ingest: object
+    host(id: string): { latest: { hello?: Hello; snapshot?: SnapshotMessage; heartbeat?: Heartbeat } }
+  }
+  startAgentServer(options: object): Promise<{ port: number; linkCount(): number; close(): Promise<void> }>
+}
+
+test('T21 the agent of today at the server of protocol 1: it links, is read, and acts on nothing', async () => {
+  const old: ServerOf1 = await import(pathToFileURL(await unpack('agent-server.mjs')).href)
+  const authority = await old.openCertificateAuthority(folder, new Date())
+  const memory = old.createMemoryStore()
+  const warnings: string[] = []
+  const log = { info: () => undefined, warn: (_fields: object, text: string) => void warnings.push(text) }
+  const server = await old.startAgentServer({
+    ...{ host: '127.0.0.1', port: 0, authority, log, settings: HEARTBEATS },
+    ...{ store: memory.store, ingest: memory.ingest },
+  })
+  const { token, hash } = old.createJoinToken({ caFingerprint: authority.fingerprint, random: randomBytes })
+  await memory.store.addToken({ hash, labels: {}, expiresAt: new Date(Date.now() + 600_000), createdBy: 'admin' })
+  const data = path.join(folder, 'data-2')
+  await enrol(agentOfToday, `https://127.0.0.1:${server.port}`, token, data)
+  const { latest } = memory.host(await hostIdOf(data))
+
+  const agent = run(agentOfToday, data)
+  await eventually('its kernel is known', () => latest.snapshot?.snapshot.kernel.release === os.release(), 20_000)
+  await eventually('it goes on', () => latest.heartbeat?.snapshotHash === latest.snapshot?.hash)
+  expect(latest.hello).toMatchObject({ protocol: 1, hostClass: 'lab' })
+  expect(server.linkCount()).toBe(1)
+  // What it says of protocol 2 is refused once at enrolment and once at the link, and nothing after that.
+  expect(warnings).toEqual([expect.stringMatching(/^The request body/), expect.stringMatching(/^agent link refused/)])
+  expect(await readStatus(data)).toMatchObject({ state: 'connected', lastCommand: null })
+  await agent.end()
+  expect(await readdir(data)).not.toContain('commands.journal')
+  await server.close()
+}, 60_000)

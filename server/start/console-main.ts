@@ -1,0 +1,3 @@
+import { runConsole } from './console.ts'
+
+process.exitCode = await runConsole(process.argv.slice(2), process.env)
