@@ -27,6 +27,12 @@ describe('T20 what a host may send', () => {
     expect(budgets.of('b', 0).takeLink(0)).toBe(true)
   })
 
+  test('holds off a host of which more waits than may', () => {
+    const budget = createHostBudgets(limits).of('a', 0)
+    budget.overflowed(0)
+    expect([29_999, 30_000].map((at) => budget.takeLink(at))).toEqual([false, true])
+  })
+
   test('knows links too, so that a host that only comes and goes is held off', () => {
     const budgets = createHostBudgets(limits)
     expect([0, 0, 0, 0, 0].map((at) => budgets.of('a', at).takeLink(at))).toEqual([true, true, true, true, false])

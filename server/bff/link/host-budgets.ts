@@ -17,6 +17,8 @@ export interface HostBudget {
   take(bytes: number, nowMs: number): boolean
   /** A link more. False: the host is held off. */
   takeLink(nowMs: number): boolean
+  /** More of its messages wait than may: it is held off as well. */
+  overflowed(nowMs: number): void
   /** How long the next message has to wait before it is looked at. */
   pauseMs(nowMs: number): number
 }
@@ -44,6 +46,7 @@ export const createHostBudgets = (limits: BudgetLimits) => {
     }
     return {
       take: (count, nowMs) => (messages.take(1, nowMs) && bytes.take(count, nowMs)) || hold(nowMs),
+      overflowed: hold,
       pauseMs: changes.waitFor,
       takeLink: (nowMs) => nowMs >= heldUntil && (links.take(1, nowMs) || hold(nowMs)),
     }

@@ -199,7 +199,8 @@ export const openLinkSession = (socket: WebSocket, peer: AgentPeer, context: Lin
     const receivedAt = context.now()
     if (binary) return refuse('agent_frame_invalid', 'Messages are text, not binary.', LINK_CLOSE.binary)
     const frame = Buffer.isBuffer(data) ? data : Array.isArray(data) ? Buffer.concat(data) : Buffer.from(data)
-    if (!context.budget.take(frame.byteLength, context.monotonicMs()) || queued >= settings.queueMax) {
+    if (queued >= settings.queueMax) context.budget.overflowed(context.monotonicMs())
+    if (queued >= settings.queueMax || !context.budget.take(frame.byteLength, context.monotonicMs())) {
       return refuse('flooding', 'This agent sends more than a link may carry.')
     }
     queued += 1

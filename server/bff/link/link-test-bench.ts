@@ -55,6 +55,8 @@ export const createLinkBench = async (
   settings: Partial<AgentServerSettings> = {},
   more: Pick<AgentServerOptions, 'agentFile' | 'auditWitness' | 'commands'> = {},
 ) => {
+  // One host opens the links of many cases.
+  const ofBench = { links: { burst: 100, perSecond: 10 }, changes: { burst: 30, perSecond: 3 }, ...settings }
   const folder = await mkdtemp(join(tmpdir(), 'rebootless-link-'))
   const authorities = await openCertificateAuthorities(folder, new Date())
   const authority = authorities.shown()
@@ -64,7 +66,7 @@ export const createLinkBench = async (
   const log = { info: () => {}, warn: (_fields: object, text: string) => void warnings.push(text) }
   const start = (port = 0) =>
     startAgentServer({
-      ...{ host: '127.0.0.1', port, authorities, commandKey, log, settings },
+      ...{ host: '127.0.0.1', port, authorities, commandKey, log, settings: ofBench },
       ...{ store: memory.store, ingest: memory.ingest, ...more },
     })
   let server = await start()
