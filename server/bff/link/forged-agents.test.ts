@@ -34,7 +34,8 @@ const LAB = {
 let fleet: TestFleet
 beforeAll(async () => {
   // A forger comes back more often than a host may.
-  fleet = await createTestFleet(1, { messages: { burst: 100_000, perSecond: 100_000 } })
+  const unlimited = { burst: 100_000, perSecond: 100_000 }
+  fleet = await createTestFleet(1, { messages: unlimited, links: unlimited })
 })
 afterAll(() => fleet.end())
 
