@@ -14,7 +14,10 @@ import { createTestFleet, enrolBody, type TestFleet } from './test-fleet.ts'
 let fleet: TestFleet
 beforeAll(async () => {
   // Its links come and go faster than a host may.
-  fleet = await createTestFleet(1, { messages: { burst: 1000, perSecond: 1000 } })
+  fleet = await createTestFleet(1, {
+    messages: { burst: 1000, perSecond: 1000 },
+    links: { burst: 1000, perSecond: 1000 },
+  })
 })
 afterAll(() => fleet.end())
 
