@@ -1,4 +1,4 @@
-import type { ButtonHTMLAttributes, ReactNode } from 'react'
+import type { ButtonHTMLAttributes, ReactNode, Ref } from 'react'
 
 /** A control must have a name: text of its own, or one of the two aria attributes. */
 export type Named = { 'aria-label': string } | { 'aria-labelledby': string }
@@ -26,6 +26,7 @@ export const Button = ({
 }: ButtonHTMLAttributes<HTMLButtonElement> & {
   kind?: ButtonKind
   size?: 'small' | 'large'
+  ref?: Ref<HTMLButtonElement>
   children: ReactNode
 }) => <button type="button" className={`${buttonClass(kind, size)} ${className}`} {...rest} />
 

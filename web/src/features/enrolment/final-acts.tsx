@@ -1,10 +1,8 @@
 import type { HostDetail } from '@rebootless/shared/contract/host.ts'
-import { useMutation } from '@tanstack/react-query'
+import { type UseMutationResult, useMutation } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
-import { useState } from 'react'
 import { api } from '../../api/client.ts'
-import { ReasonedAct } from '../../shell/reasoned-act.tsx'
-import { Button } from '../../ui/button.tsx'
+import { OpenedAct } from '../../shell/opened-act.tsx'
 import { ADMINS_ONLY, IdentityPart } from './identity-part.tsx'
 import { useHostChange } from './use-host-change.ts'
 
@@ -22,25 +20,21 @@ const FinalPart = ({
   act: string
   name: string
   admin: boolean
-  doIt: { isPending: boolean; error: Error | null; mutate: (reason: string) => void }
-}) => {
-  const [asked, setAsked] = useState(false)
-  return (
-    <IdentityPart title={title}>
-      <p className="text-ink-2">{about}</p>
-      {asked ? (
-        <ReasonedAct act={act} name={name} dangerous pending={doIt.isPending} error={doIt.error} onAct={doIt.mutate} />
-      ) : (
-        <div className="flex items-center gap-3">
-          <Button size="large" disabled={!admin} onClick={() => setAsked(true)}>
-            {title}…
-          </Button>
-          {admin ? null : <span className="text-12 text-ink-3">{ADMINS_ONLY}</span>}
-        </div>
-      )}
-    </IdentityPart>
-  )
-}
+  doIt: UseMutationResult<unknown, Error, string>
+}) => (
+  <IdentityPart title={title}>
+    <p className="text-ink-2">{about}</p>
+    <OpenedAct
+      opener={`${title}…`}
+      refusal={admin ? null : ADMINS_ONLY}
+      {...{ act, name }}
+      dangerous
+      pending={doIt.isPending}
+      error={doIt.error}
+      onAct={doIt.mutate}
+    />
+  </IdentityPart>
+)
 
 export const RevokePart = ({ host, name, admin }: { host: HostDetail; name: string; admin: boolean }) => {
   const onSuccess = useHostChange(host.id)

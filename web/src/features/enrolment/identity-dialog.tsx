@@ -46,7 +46,7 @@ export default function IdentityDialog({
         <div className="divide-y divide-line">
           <IdentityFacts identity={identity.data} />
           <ReplacedHosts identity={identity.data} admin={admin} onClose={onClose} />
-          <QuarantinePart host={host} identity={identity.data} admin={admin} allowed={mayQuarantine} />
+          <QuarantinePart host={host} identity={identity.data} admin={admin} operator={mayQuarantine} />
           <RevokePart host={host} name={name} admin={admin} />
           <RemovePart host={host} name={name} admin={admin} />
         </div>
