@@ -22,6 +22,7 @@ export const ReasonField = ({
       <input
         {...control}
         ref={focused ? takeFocus : undefined}
+        data-autofocus
         autoComplete="off"
         value={reason}
         maxLength={REASON_CHARACTERS_MAX}
