@@ -33,7 +33,7 @@ export const RequestActs = ({ request }: { request: AuthorisationDetail }) => {
         ) : null}
         {takesBack ? (
           <Act refusal={request.cannotReverse} pending={false} danger onAct={() => setReversing(true)}>
-            Take it out again
+            Take it out again…
           </Act>
         ) : null}
       </div>
