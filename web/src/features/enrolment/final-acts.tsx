@@ -12,22 +12,22 @@ const FinalPart = ({
   about,
   act,
   name,
-  admin,
+  refusal,
   doIt,
 }: {
   title: string
   about: string
   act: string
   name: string
-  admin: boolean
+  /** Why not; null: it can be done. */
+  refusal: string | null
   doIt: UseMutationResult<unknown, Error, string>
 }) => (
   <IdentityPart title={title}>
     <p className="text-ink-2">{about}</p>
     <OpenedAct
       opener={`${title}…`}
-      refusal={admin ? null : ADMINS_ONLY}
-      {...{ act, name }}
+      {...{ act, name, refusal }}
       dangerous
       pending={doIt.isPending}
       error={doIt.error}
@@ -36,7 +36,17 @@ const FinalPart = ({
   </IdentityPart>
 )
 
-export const RevokePart = ({ host, name, admin }: { host: HostDetail; name: string; admin: boolean }) => {
+export const RevokePart = ({
+  host,
+  name,
+  admin,
+  hasCertificate,
+}: {
+  host: HostDetail
+  name: string
+  admin: boolean
+  hasCertificate: boolean
+}) => {
   const onSuccess = useHostChange(host.id)
   const revoke = useMutation({
     mutationFn: (reason: string) =>
@@ -51,7 +61,8 @@ export const RevokePart = ({ host, name, admin }: { host: HostDetail; name: stri
       title="Revoke its certificates"
       about="Cuts its link at once. What is known of it stays; it must enrol anew, and is another host then."
       act="Revoke"
-      {...{ name, admin }}
+      name={name}
+      refusal={hasCertificate ? (admin ? null : ADMINS_ONLY) : 'It has none that holds.'}
       doIt={revoke}
     />
   )
@@ -69,7 +80,8 @@ export const RemovePart = ({ host, name, admin }: { host: HostDetail; name: stri
       title="Remove the host"
       about="Cuts its link at once and forgets what was read of it; the audit log stays. Its id is never used again."
       act="Remove"
-      {...{ name, admin }}
+      name={name}
+      refusal={admin ? null : ADMINS_ONLY}
       doIt={remove}
     />
   )

@@ -47,7 +47,7 @@ export default function IdentityDialog({
           <IdentityFacts identity={identity.data} />
           <ReplacedHosts identity={identity.data} admin={admin} onClose={onClose} />
           <QuarantinePart host={host} identity={identity.data} admin={admin} operator={mayQuarantine} />
-          <RevokePart host={host} name={name} admin={admin} />
+          <RevokePart {...{ host, name, admin }} hasCertificate={identity.data.certificateExpiresAt !== null} />
           <RemovePart host={host} name={name} admin={admin} />
         </div>
       )}

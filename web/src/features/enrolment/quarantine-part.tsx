@@ -41,10 +41,7 @@ export const QuarantinePart = ({
       ) : (
         <>
           <p className="text-ink-2">
-            <HostText value={quarantine.reason} max={500} />{' '}
-            <span className="text-ink-3">
-              Since <TimeAgo at={quarantine.since} suffix=" ago" />
-            </span>
+            <TimeAgo at={quarantine.since} suffix=" ago" />: <HostText value={quarantine.reason} max={500} />
           </p>
           <p className="text-ink-2">
             When it is lifted, whichever machine speaks next is taken for the host. If two have its key, remove the host
