@@ -140,18 +140,36 @@ test('a livepatch is disabled, refused without its module, and enabled with it; 
   await enable.click()
   await expect(dialogOf(page)).toContainText('removed and inserted anew')
   await ask(page, 'Enable')
-  await expect(steps(page)).toContainText('The module could not be fetched.', { timeout: 20_000 })
-  await expect(steps(page)).toContainText('What to do: Upload the module again')
+  await expect(steps(page)).toContainText('The host has no such module', { timeout: 20_000 })
+  await expect(steps(page)).toContainText('What to do: Ask anew and choose the module')
   await auditAll(page, 'a refused command')
   await page.setViewportSize({ width: 1440, height: 900 })
   await close(page)
 
   await enable.click()
   await dialogOf(page).getByRole('radio', { name: patch }).check()
+  await dialogOf(page).getByLabel('Allow taking it out again').check()
   await ask(page, 'Enable')
   await expect(steps(page)).toContainText(/Done.* is in/, { timeout: 20_000 })
   await close(page)
   await expect(page.getByRole('button', { name: `Disable… ${patch}` })).toBeVisible()
+
+  // What was allowed with it: out again, for a reason.
+  await page.getByRole('link', { name: /^Commands/ }).click()
+  await page
+    .getByRole('button', { name: /Done.*Enable/ })
+    .first()
+    .click()
+  await page.getByRole('link', { name: 'The request' }).click()
+  await page.getByRole('button', { name: 'Take it out again…' }).click()
+  await expect(dialogOf(page).getByLabel('Reason')).toBeFocused()
+  await dialogOf(page).getByLabel('Reason').fill('it slows the host down')
+  await expect(dialogOf(page)).toContainText('The number of hosts is not typed yet.')
+  await dialogOf(page).getByLabel('Type 1 to go on').fill('1')
+  await page.keyboard.press('Enter')
+  const taken = page.getByRole('list', { name: 'Commands' }).getByRole('button', { name: /taken out again/ })
+  await expect(taken).toContainText('Done', { timeout: 20_000 })
+  await page.goto(`${program.address}/hosts/${id}`)
 
   await page.getByRole('button', { name: /^Load… a livepatch/ }).click()
   const [other] = stalled.patches

@@ -76,6 +76,8 @@ story(
       await identity.getByRole('button', { name: 'Quarantine' }).click()
       const band = main.getByRole('region', { name: 'This host is quarantined' })
       await expect(band).toContainText('left on a train')
+      await expect(identity.getByRole('button', { name: 'Lift the quarantine…' })).toBeFocused()
+      await page.keyboard.press('Enter')
       await identity.getByLabel('Reason').fill('found again')
       await identity.getByRole('button', { name: 'Lift the quarantine' }).click()
       await expect(band).toBeHidden()

@@ -28,6 +28,7 @@ export const Session = z.strictObject({
   by: z.enum([...SIGN_IN_WAYS, 'token']),
   /** `single sign-on`: password, second factor and role are the identity provider's. */
   account: z.enum(['local', 'single sign-on']),
+  hasPassword: z.boolean(),
   secondFactor: z.boolean(),
   proofs: z.array(z.enum(PROOFS)),
 })

@@ -71,9 +71,16 @@ const kill = ({ pid, comm }: BlockingTaskFacts, reason: Reason): Advice => {
 }
 
 const signal = (reason: Reason, { signalledAt }: BlockedTransition): Advice => {
+  if (reason === 'interruptible_sleep') {
+    const itself = signalledAt === null ? 'Livepatch does as much by itself' : 'Livepatch has done as much already'
+    return {
+      action: 'signal',
+      recommended: false,
+      possible: true,
+      text: `Stops the task for a tenth of a second, which ends its sleep; its system call begins again, mostly. ${itself}, 15 seconds after the start.`,
+    }
+  }
   const sent = signalledAt === null ? 'Livepatch will send it by itself' : 'Livepatch has sent it already'
-  if (reason === 'interruptible_sleep')
-    return refused('signal', `${sent}, 15 seconds after the start; no need to, and no way to ask for it sooner.`)
   const why: Partial<Record<Reason, string>> = {
     killable_sleep: 'it does not wake a killable sleep',
     uninterruptible_sleep: 'it does not wake an uninterruptible sleep',

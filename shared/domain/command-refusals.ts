@@ -55,7 +55,7 @@ export const COMMAND_REFUSALS = {
   not_disabled: 'The livepatch is not disabled.',
   already_disabled: 'The livepatch is disabled.',
   module_pinned: 'The module is in use, or pinned by a forced removal: only a restart frees it.',
-  artefact_unavailable: 'The module could not be fetched.',
+  artefact_unavailable: 'The host has no such module, and could not fetch it.',
   artefact_mismatch: 'The module is not the one that was approved.',
   artefact_not_livepatch: 'The file is not a livepatch module.',
   artefact_name: 'The module has another name than was approved.',

@@ -171,3 +171,16 @@ describe('T25 how many must approve, and what asks for a fresh proof', () => {
     expect([on(strict, 'load').approvals, on(strict, 'force').approvals]).toEqual([3, 3])
   })
 })
+
+test('T25 what nobody could ever approve is not asked for: the host names too few approvers', () => {
+  const named = (count: number) =>
+    host({
+      hostClass: 'production',
+      ...policy({ approvers: Array.from({ length: count }, (_, at) => ({ name: `a${at}`, publicKey: `${at}` })) }),
+    })
+  expect(on(named(1), 'load').refusal).toBeNull()
+  expect(on(named(1), 'load', true).refusal).toMatch(/takes 2 approvers, .* names 1 approver: its root adds/)
+  expect(on(named(1), 'disable').refusal).toMatch(/takes 2 approvers/)
+  expect(on(named(0), 'load').refusal).toMatch(/takes 1 approver, .* names none/)
+  expect(on(named(2), 'disable').refusal).toBeNull()
+})

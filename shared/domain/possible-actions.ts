@@ -3,6 +3,7 @@ import type { PatchStatus } from '../contract/host.ts'
 import type { TransitionSample } from '../contract/transition.ts'
 import { CLOCK_SKEW_MS_MAX, COMMANDS_SINCE } from './agent-link.ts'
 import { approvalsNeeded } from './approvals-needed.ts'
+import { counted } from './sentence.ts'
 import { isOfTransition } from './transition-actions.ts'
 import { isUpdatable } from './updatable-providers.ts'
 import { COMMAND_ACTIONS, type CommandAction, type HostClass, type HostOrigin, type Role } from './words.ts'
@@ -119,6 +120,14 @@ const updateRefusal = (provider: string | null, facts: ActionFacts): string | nu
   return isUpdatable(provider) ? null : `No documented command updates ${provider}.`
 }
 
+/** A request that nobody could ever approve is none: its host names too few. */
+const approversRefusal = (needed: number, { policy }: ActionFacts): string | null => {
+  const named = policy?.approvers.length ?? 0
+  if (named >= needed) return null
+  const approvers = named === 0 ? 'none' : counted(named, 'approver')
+  return `It takes ${counted(needed, 'approver')}, and the host's agent.json names ${approvers}: its root adds them there.`
+}
+
 /** Why the host is not sent anything just now. */
 export const clockRefusal = ({ clockSkewMs }: Pick<ActionFacts, 'clockSkewMs'>): string | null =>
   Math.abs(clockSkewMs ?? 0) > CLOCK_SKEW_MS_MAX ? "The host's clock is more than five minutes off the server's." : null
@@ -149,7 +158,12 @@ export const actionOn = (facts: ActionFacts, role: Role, act: Act): PossibleActi
   const target = isOfTransition(action) ? (facts.transition?.target ?? null) : null
   const threshold = facts.policy?.threshold ?? 1
   const approvals = approvalsNeeded({ hostClass: facts.hostClass, threshold }, act)
-  return { action, patch, provider, target, refusal, waitsFor: waitsFor(facts), approvals, dangerous: isDangerous(act) }
+  return {
+    ...{ action, patch, provider, target, approvals },
+    refusal: refusal ?? approversRefusal(approvals, facts),
+    waitsFor: waitsFor(facts),
+    dangerous: isDangerous(act),
+  }
 }
 
 /** Every act on one host, possible or not and why: what a page shows as its buttons. */

@@ -1,5 +1,6 @@
 import type { Authorisation } from '@rebootless/shared/contract/command.ts'
 import type { BlockingTaskFacts } from '@rebootless/shared/contract/transition.ts'
+import { counted } from '@rebootless/shared/domain/sentence.ts'
 import { refused } from '../commands/signatures.ts'
 import type { KernelFs } from '../kernel/kernel-fs.ts'
 import { LIVEPATCH_DIRECTORY } from '../kernel/livepatch-sysfs.ts'
@@ -84,7 +85,7 @@ export const signalTasks = async (
   const count = tasks.length - refusals.length
   if (count === 0) return failed('not_signalled', refusals.join(' ').slice(0, 900))
   return done(
-    `${count} of ${still.length} blocking tasks were signalled: ${tasks.map(({ comm, tid }) => `${comm} (${tid})`).join(', ')}`.slice(
+    `${count} of ${counted(still.length, 'blocking task')} signalled: ${tasks.map(({ comm, tid }) => `${comm} (${tid})`).join(', ')}`.slice(
       0,
       900,
     ),

@@ -29,7 +29,10 @@ export const getArtefact = async (
   const known = journal.known(patch)
   const wanted = authorisation.artefact ?? known
   if (wanted === null || wanted === undefined) {
-    return refused('artefact_unavailable', `This agent never put ${patch} in, so it has no copy: approve it with one.`)
+    return refused(
+      'artefact_unavailable',
+      `This agent has put no ${patch} into effect, so it has no copy of it: ask anew with the module.`,
+    )
   }
   const loaded: Loaded = { sha256: wanted.sha256, releaseCounter: wanted.releaseCounter, release }
   let bytes = await ports.kept.read(wanted.sha256)

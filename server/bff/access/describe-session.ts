@@ -26,6 +26,7 @@ export const describeSession = async (
     authenticatedAt: signedIn.authenticatedAt?.toISOString() ?? null,
     by: signedIn.via === 'token' ? 'token' : (session?.way ?? 'link'),
     account: user.oidc_issuer === null ? 'local' : 'single sign-on',
+    hasPassword: user.password_hash !== null,
     secondFactor: user.totp_seed !== null,
     proofs: proofsOf(user),
   }

@@ -37,7 +37,9 @@ interface Item {
 }
 const list = async (cookie: string, query = '') =>
   (await first.call('GET', `/api/v1/sessions${query}`, { cookie })).json<{ items: Item[] }>().items
-const end = (cookie: string, id: string) => first.call('DELETE', `/api/v1/sessions/${id}`, { cookie })
+const WHY = { reason: 'not me' }
+const end = (cookie: string, id: string, body: object = WHY) =>
+  first.call('DELETE', `/api/v1/sessions/${id}`, { cookie, body })
 const signInFrom = async (userAgent: string | null) =>
   cookieOf(
     await second.call('POST', '/api/v1/session', {
@@ -74,10 +76,12 @@ describe('sessions', () => {
   test('T01 one ended here is ended on every backend', async () => {
     const other = await signInFrom('another browser')
     const [item] = (await list(ada.cookie)).filter(({ userAgent }) => userAgent === 'another browser')
+    expect((await end(ada.cookie, item?.id ?? '', {})).status).toBe(400)
     expect((await end(ada.cookie, item?.id ?? '')).status).toBe(204)
     expect((await second.call('GET', '/api/v1/session', { cookie: other })).status).toBe(401)
     expect((await list(ada.cookie)).map(({ id }) => id)).not.toContain(item?.id)
-    expect((await auditOf(database.kysely, 'session.end')).at(-1)).toMatchObject({ target: 'ada', result: 'done' })
+    const [entry] = (await auditOf(database.kysely, 'session.end')).slice(-1)
+    expect(entry).toMatchObject({ target: 'ada', result: 'done', entry: WHY })
   })
 })
 

@@ -105,7 +105,7 @@ export const accessHandlers = (options: AccessRouteOptions): AccessHandlers => {
         })),
       }
     },
-    'DELETE /api/v1/sessions/:id': async ({ signedIn, params: { id }, ...call }) => {
+    'DELETE /api/v1/sessions/:id': async ({ signedIn, params: { id }, body: { reason }, ...call }) => {
       const session = await sessions.findOpen(id)
       if (session === undefined || (session.userId !== signedIn.userId && !isFleetAdmin(signedIn))) {
         throw new DomainError('session_not_found', 'There is no such session, or it has ended already.')
@@ -113,7 +113,7 @@ export const accessHandlers = (options: AccessRouteOptions): AccessHandlers => {
       await database.transaction().execute(async (transaction) => {
         await sessions.end(transaction, session.sessionHash)
         const target = { kind: 'session', id, name: session.username }
-        await appendAudit(transaction, entryOf(call, clock.now(), { action: 'session.end', target }))
+        await appendAudit(transaction, entryOf(call, clock.now(), { action: 'session.end', target, reason }))
         await tellOfPerson(transaction, session.userId, ['sessions'], clock.now())
       })
       onEnded(session.sessionHash)

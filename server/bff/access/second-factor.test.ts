@@ -76,7 +76,7 @@ describe('a second factor', () => {
       ['secondFactor', 'challenge', 'expiresAt'],
     ])
     const signedIn = await byCode(first, challengeOf(asked), codeOf(person.secret, first))
-    expect(signedIn.json()).toMatchObject({ by: 'password', secondFactor: true, proofs: ['code'] })
+    expect(signedIn.json()).toMatchObject({ by: 'password', hasPassword: true, secondFactor: true, proofs: ['code'] })
     expect((await whoAmI(cookieOf(signedIn))).status).toBe(200)
     expect((await auditOf(database.kysely, 'second_factor.create')).at(-1)?.target).toBe(person.username)
   })

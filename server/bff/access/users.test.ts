@@ -45,7 +45,13 @@ describe('a user', () => {
     expect(user).toMatchObject({ username, role: 'operator', scope: 'label.env:staging', lastSignedInAt: null })
     expect(Date.parse(link.expiresAt) - first.clock.now().getTime()).toBeGreaterThan(23 * 3_600_000)
     const signedIn = await useLink(second, link.path)
-    expect(signedIn.json()).toMatchObject({ username, by: 'link', scope: 'label.env:staging', proofs: [] })
+    expect(signedIn.json()).toMatchObject({
+      username,
+      by: 'link',
+      scope: 'label.env:staging',
+      hasPassword: false,
+      proofs: [],
+    })
     expect((await useLink(first, link.path)).status).toBe(401)
     expect((await auditOf(database.kysely, 'user.create')).at(-1)).toMatchObject({ target: username, result: 'done' })
   })

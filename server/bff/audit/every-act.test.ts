@@ -171,7 +171,7 @@ const ACTS: Partial<Record<RouteKey, Prepare>> = {
   'DELETE /api/v1/sessions/:id': async () => {
     const cookie = await as('viewer')
     const { items } = (await backend.call('GET', '/api/v1/sessions', { cookie })).json<{ items: { id: string }[] }>()
-    return { cookie, id: items[0]?.id ?? '' }
+    return { cookie, id: items[0]?.id ?? '', body: { reason: 'test' } }
   },
   'POST /api/v1/users': async () => ({ cookie: await as('admin'), body: { username: 'new', role: 'viewer' } }),
   'PATCH /api/v1/users/:id': async () => ({
@@ -246,7 +246,7 @@ const ACTS: Partial<Record<RouteKey, Prepare>> = {
       body: { ...body, reversal: true },
     })
     await answered()
-    return { cookie, id }
+    return { cookie, id, body: { reason: 'test' } }
   },
   'POST /api/v1/fleet/freeze': async () => ({ cookie: await as('operator'), body: { reason: 'stop' } }),
   'POST /api/v1/fleet/unfreeze': async () => {

@@ -9,6 +9,8 @@ import { testModule } from './artefacts/test-module.ts'
 import { addTestHost, listeningLink } from './test-fleet.ts'
 import { type RequestBench, startRequestBench } from './test-requests.ts'
 
+const WHY = { reason: 'it panics' }
+
 let bench: RequestBench
 beforeAll(async () => {
   bench = await startRequestBench()
@@ -105,14 +107,15 @@ describe('a lab host', () => {
     const early = await bench.requested(operator, [host], { reason: 'no reversal' })
     await eventually('both', () => stub.effects.length === 2)
     await eventually('both ended', async () => (await bench.commandsOf(early.id))[0]?.state === 'done')
-    expect((await bench.post(operator, `/api/v1/authorisations/${early.id}/reversal`)).status).toBe(409)
-    expect((await bench.post(operator, `/api/v1/authorisations/${asked.id}/reversal`)).status).toBe(201)
+    expect((await bench.post(operator, `/api/v1/authorisations/${early.id}/reversal`, WHY)).status).toBe(409)
+    expect((await bench.post(operator, `/api/v1/authorisations/${asked.id}/reversal`)).status).toBe(400)
+    expect((await bench.post(operator, `/api/v1/authorisations/${asked.id}/reversal`, WHY)).status).toBe(201)
     await eventually('reversed', async () =>
       (await bench.commandsOf(asked.id)).some(({ part, state }) => part === 'reversal' && state === 'done'),
     )
     expect(stub.effects.filter((effect) => effect === `${asked.id} reversal`)).toHaveLength(1)
-    expect(await bench.auditOf('authorisation.reverse', asked.id)).toHaveLength(1)
-    const again = await bench.post(operator, `/api/v1/authorisations/${asked.id}/reversal`)
+    expect(await bench.auditOf('authorisation.reverse', asked.id)).toMatchObject([WHY])
+    const again = await bench.post(operator, `/api/v1/authorisations/${asked.id}/reversal`, WHY)
     expect(again.json()).toMatchObject({ status: 409, detail: expect.stringMatching(/nothing to reverse/) })
   })
 
@@ -129,7 +132,7 @@ describe('a lab host', () => {
     const late = bench.linked(away)
     await bench.backend.commands.look()
     expect(late.stub.effects).toEqual([])
-    expect((await bench.post(operator, `/api/v1/authorisations/${asked.id}/reversal`)).status).toBe(201)
+    expect((await bench.post(operator, `/api/v1/authorisations/${asked.id}/reversal`, WHY)).status).toBe(201)
     await eventually('reversed', () => stub.effects.includes(`${asked.id} reversal`))
     expect(late.stub.effects).toEqual([])
   })

@@ -157,7 +157,7 @@ describe('T30 T33 no audit row, no act; no event, no act', () => {
         () => signAuthorisation(database.kysely, waiting, { publicKey: approverKey.publicKey, signature }, approver),
       ],
       ['cancel', () => cancelAuthorisation(database.kysely, waiting, operator)],
-      ['reverse', () => reverseAuthorisation(database.kysely, done, operator)],
+      ['reverse', () => reverseAuthorisation(database.kysely, done, 'a test', operator)],
       ...(table === 'events'
         ? []
         : ([

@@ -76,6 +76,7 @@ export const cancelAuthorisation = (
 export const reverseAuthorisation = (
   database: Kysely<DatabaseSchema>,
   id: string,
+  reason: string,
   who: Act & Reader & { username: string },
 ): Promise<void> =>
   database.transaction().execute(async (transaction) => {
@@ -130,6 +131,7 @@ export const reverseAuthorisation = (
       done(who, {
         action: 'authorisation.reverse',
         target: authorisationTarget(authorisation),
+        reason,
         after: { hosts: hosts.slice(0, 100), hostCount: hosts.length },
       }),
     )

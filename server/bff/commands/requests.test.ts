@@ -94,7 +94,11 @@ describe('what cannot be asked for', () => {
       const ask = (id: string) =>
         act === ''
           ? bench.read(scoped, `/api/v1/authorisations/${id}`)
-          : bench.post(scoped, `/api/v1/authorisations/${id}${act}`)
+          : bench.post(
+              scoped,
+              `/api/v1/authorisations/${id}${act}`,
+              act === '/reversal' ? { reason: 'it panics' } : undefined,
+            )
       const bare = (answer: TestAnswer) => answer.text.replace(/"requestId":"[^"]*"/, '')
       expect(bare(await ask(theirs.id))).toBe(bare(await ask(nowhere)))
     }

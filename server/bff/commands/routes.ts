@@ -79,7 +79,7 @@ export const commandHandlers = ({
     },
     'POST /api/v1/authorisations/:id/reversal': async (call) => {
       const who = { ...person(call), scope: call.scope }
-      await reverseAuthorisation(database, call.params.id, who)
+      await reverseAuthorisation(database, call.params.id, call.body.reason, who)
       return detail(call.params.id, who)
     },
     'GET /api/v1/commands': async ({ query, scope }) => ({

@@ -10,7 +10,7 @@ Verifies an export of the audit log (Audit page, "Export to verify") without the
   --key KEY     the server's public key, as the Audit page shows it and as you have it from before;
                 without it the key in FILE counts, which is as good as whoever made FILE
   --head FILE   a head that was kept elsewhere: an older export, or audit-head.json of a host's agent
-                (/var/lib/rebootless-agent) or of the server's data folder; tells a log that was written anew
+                (/var/lib/rebootless) or of the server's data folder; tells a log that was written anew
 
 Exit status: 0 the log is sound, 1 it was falsified, 2 wrong use, 3 FILE is no whole export.`
 

@@ -86,6 +86,7 @@ export const commandRoutes = {
     by: 'person',
     reauthenticate: true,
     params: byId,
+    body: ReasonGiven,
     response: AuthorisationDetail,
     status: 201,
   },

@@ -153,6 +153,7 @@ export const sessionRoutes = {
     scope: 'none',
     by: 'person',
     params: z.strictObject({ id: z.uuid() }),
+    body: ReasonGiven,
     response: nothing,
     status: 204,
   },

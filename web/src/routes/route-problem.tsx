@@ -5,6 +5,7 @@ import { ProblemNotice } from '../shell/problem-notice.tsx'
 import { buttonClass } from '../ui/button.tsx'
 import { Notice } from '../ui/notice.tsx'
 import { StateGlyph } from '../ui/state-glyph.tsx'
+import { isMissingPart, OtherVersion } from './other-version.tsx'
 
 /** The same for what lies outside the shell, as a page of its own. */
 export const RootNotFound = () => (
@@ -27,6 +28,7 @@ const RouteProblem = ({ error, reset }: ErrorComponentProps) => {
   const queries = useQueryErrorResetBoundary()
   if (error instanceof ApiProblem && (error.code === 'host_not_found' || error.code === 'query_invalid'))
     return <HostNotFound />
+  if (isMissingPart(error)) return <OtherVersion />
   return (
     <ProblemNotice
       what="This page"

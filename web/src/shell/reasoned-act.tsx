@@ -14,6 +14,7 @@ export const ReasonedAct = ({
   pending,
   error,
   onAct,
+  onCancel,
 }: {
   /** What the button says. */
   act: string
@@ -27,6 +28,8 @@ export const ReasonedAct = ({
   pending: boolean
   error: Error | null
   onAct: (reason: string) => void
+  /** Given where the form came in the place of a button: it has the focus then, and can be closed again. */
+  onCancel?: () => void
 }) => {
   const [reason, setReason] = useState('')
   const [typed, setTyped] = useState('')
@@ -45,7 +48,7 @@ export const ReasonedAct = ({
         if (missing === null && !pending) onAct(reason.trim())
       }}
     >
-      <ReasonField reason={reason} onChange={setReason} />
+      <ReasonField reason={reason} onChange={setReason} focused={onCancel !== undefined} />
       {name === undefined ? null : (
         <Field label={`Type ${name} to go on`}>
           {(control) => (
@@ -58,6 +61,11 @@ export const ReasonedAct = ({
         <Button type="submit" size="large" kind={dangerous ? 'danger' : 'plain'} disabled={missing !== null || pending}>
           {act}
         </Button>
+        {onCancel === undefined ? null : (
+          <Button size="large" onClick={onCancel}>
+            Cancel
+          </Button>
+        )}
         {missing === null ? null : <span className="text-12 text-ink-3">{missing}</span>}
       </div>
     </form>

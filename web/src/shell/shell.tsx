@@ -12,6 +12,7 @@ import { HatchPatterns } from '../ui/hatch-patterns.tsx'
 import { useKeys, useLeavingFilter } from './keys.ts'
 import { LostBand } from './lost-band.tsx'
 import { BottomBar, Rail } from './rail.tsx'
+import { useKeptFocus } from './use-kept-focus.ts'
 import { WaitingBand } from './waiting-approvals.tsx'
 
 const Palette = lazy(() => import('./palette.tsx'))
@@ -48,6 +49,7 @@ export const Shell = () => {
   const [open, setOpen] = useState<'palette' | 'keys' | 'freeze' | null>(null)
   const onFreeze = () => setOpen('freeze')
   useLeavingFilter()
+  useKeptFocus()
   useKeys(
     useMemo(
       () => ({

@@ -20,7 +20,7 @@ const readPutOff = (): string | null => {
 export const PasswordBand = ({ session }: { session: Session }) => {
   const [putOff, setPutOff] = useState(readPutOff)
   const there = useRouterState({ select: ({ location }) => location.pathname === PLACE })
-  if (session.account !== 'local' || session.proofs.length > 0 || putOff === session.username || there) return null
+  if (session.account !== 'local' || session.hasPassword || putOff === session.username || there) return null
   return (
     <section
       aria-label="No password yet"

@@ -29,9 +29,9 @@ export const PasswordForm = ({ session }: { session: Session }) => {
     return <p className="text-ink-2">Your identity provider keeps it: change it there.</p>
   return (
     <form onSubmit={form.handleSubmit(({ password }) => change.mutate(password))} className="grid max-w-[420px] gap-4">
-      {session.proofs.length === 0 ? (
+      {session.hasPassword ? null : (
         <p className="text-ink-2">You have none yet. Without one, you come back only by another link of an admin.</p>
-      ) : null}
+      )}
       {/* For password managers, which else would not know whose password it is. */}
       <input type="text" hidden autoComplete="username" value={session.username} readOnly />
       <Field
@@ -67,7 +67,7 @@ export const PasswordForm = ({ session }: { session: Session }) => {
       {change.isError ? <Refusal error={change.error} lead="Not changed." /> : null}
       <div className="flex items-center gap-3">
         <Button type="submit" size="large" kind="primary" disabled={change.isPending} className="disabled:bg-sunken">
-          {session.proofs.length === 0 ? 'Set the password' : 'Change password'}
+          {session.hasPassword ? 'Change password' : 'Set the password'}
         </Button>
         <span role="status" className="text-12 text-ink-3">
           {change.isSuccess ? 'Changed. Your other sessions have ended.' : ''}

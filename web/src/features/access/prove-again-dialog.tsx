@@ -23,8 +23,8 @@ export default function ProveAgainDialog() {
       <DialogHead title={TITLE} onClose={proofDesk.refuse} />
       <div className="grid gap-4 p-4">
         <p className="text-ink-2">
-          What you are about to do asks for it once more, since the last time was over five minutes ago. It then goes on
-          by itself.
+          What you are about to do asks for it once more, since the last time was over five minutes ago.
+          {way === undefined ? null : ' It then goes on by itself.'}
         </p>
         {way === 'password' || way === 'code' ? (
           <Proof key={way} way={way} username={session?.username ?? ''} />
@@ -32,8 +32,9 @@ export default function ProveAgainDialog() {
           <AtProvider />
         ) : (
           <p>
-            This account has neither a password nor a second factor yet. Sign in again by a one-time link: an admin
-            makes one under Settings, People; the first user's is printed when the server starts.
+            This account has neither a password nor a second factor yet. Sign in again by a one-time link, and set a
+            password at once under Settings, Your account: it is what is asked for here from then on. An admin makes the
+            link under Settings, People; the first user's is printed when the server starts.
           </p>
         )}
       </div>

@@ -5,7 +5,7 @@ import { useForm } from 'react-hook-form'
 import { ApiProblem } from '../../api/api-problem.ts'
 import { api } from '../../api/client.ts'
 import { queryKeys } from '../../api/query-keys.ts'
-import { ReasonedAct } from '../../shell/reasoned-act.tsx'
+import { OpenedAct } from '../../shell/opened-act.tsx'
 import { Refusal } from '../../shell/refusal.tsx'
 import { Button } from '../../ui/button.tsx'
 import { CopyButton } from '../../ui/copy-button.tsx'
@@ -31,7 +31,7 @@ export const SecondFactor = ({ session }: { session: Session }) => {
   if (codes) return <RecoveryCodes codes={codes} username={session.username} onDone={() => setCodes(null)} />
   if (session.account !== 'local')
     return <p className="text-ink-2">Your identity provider asks for it: set it up there.</p>
-  if (session.secondFactor) return <TurnOff username={session.username} />
+  if (session.secondFactor) return <TurnOff session={session} />
   if (seed)
     return (
       <Confirm
@@ -128,34 +128,28 @@ const Confirm = ({
   )
 }
 
-const TurnOff = ({ username }: { username: string }) => {
+const TurnOff = ({ session }: { session: Session }) => {
   const cache = useQueryClient()
-  const [asked, setAsked] = useState(false)
   const remove = useMutation({
     mutationFn: (reason: string) => api.delete('/api/v1/session/totp', { body: { reason } }),
     onSuccess: () => cache.invalidateQueries({ queryKey: queryKeys.session }),
   })
   return (
     <div className="grid max-w-[420px] justify-items-start gap-3">
-      <p className="text-ink-2">It is on: signing in asks for a code of your authenticator.</p>
-      {asked ? (
-        <>
-          <p>Without it your password alone signs in. Recovery codes stop working too.</p>
-          <ReasonedAct
-            act="Turn off"
-            name={username}
-            dangerous
-            lead="Still on."
-            pending={remove.isPending}
-            error={remove.error}
-            onAct={remove.mutate}
-          />
-        </>
-      ) : (
-        <Button size="large" onClick={() => setAsked(true)}>
-          Turn off
-        </Button>
-      )}
+      <p className="text-ink-2">
+        It is on: signing in asks for a code of your authenticator. Without it{' '}
+        {session.hasPassword ? 'your password' : 'a one-time link'} alone signs in, and recovery codes stop working too.
+      </p>
+      <OpenedAct
+        opener="Turn off…"
+        act="Turn off"
+        name={session.username}
+        dangerous
+        lead="Still on."
+        pending={remove.isPending}
+        error={remove.error}
+        onAct={remove.mutate}
+      />
     </div>
   )
 }

@@ -41,7 +41,7 @@ export const ApproverKeys = ({ session }: { session: Session }) => {
     <>
       <Section
         title={mine ? 'Your keys' : 'Approvers’ keys'}
-        about="The public halves. Each host’s own agent.json names the keys that count for it, which root of the host puts there."
+        about="The public halves. A key counts on the hosts whose own agent.json names it among its approvers: root of the host puts it there."
       >
         {keys.isPending ? (
           <div aria-busy="true" className="grid gap-3 py-2">
@@ -65,6 +65,9 @@ export const ApproverKeys = ({ session }: { session: Session }) => {
     </>
   )
 }
+
+/** As it goes into `approvers` of a host's agent.json: by the name that all know. */
+const configEntry = ({ username, publicKey }: Key): string => JSON.stringify({ name: username, publicKey })
 
 const KeyRow = ({ of, owner, onRevoke }: { of: Key; owner: boolean; onRevoke: () => void }) => (
   <li className={`flex flex-wrap items-center gap-x-4 gap-y-1 py-2 ${of.revokedAt === null ? '' : 'text-ink-3'}`}>
@@ -92,9 +95,12 @@ const KeyRow = ({ of, owner, onRevoke }: { of: Key; owner: boolean; onRevoke: ()
       )}
     </span>
     {of.revokedAt === null ? (
-      <Button aria-label={`Take back ${visibleText(of.name, 64)}`} onClick={onRevoke}>
-        Take back
-      </Button>
+      <span className="flex gap-2">
+        <CopyButton text={configEntry(of)} label="For agent.json" />
+        <Button aria-label={`Take back ${visibleText(of.name, 64)}`} onClick={onRevoke}>
+          Take back…
+        </Button>
+      </span>
     ) : null}
   </li>
 )

@@ -2,13 +2,13 @@ import type { AuthorisationDetail } from '@rebootless/shared/contract/commands-a
 import { useMutation } from '@tanstack/react-query'
 import { useState } from 'react'
 import { api } from '../../api/client.ts'
+import { ReasonedAct } from '../../shell/reasoned-act.tsx'
 import { Refusal } from '../../shell/refusal.tsx'
 import { Button } from '../../ui/button.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
 import { DialogHead } from '../../ui/dialog-head.tsx'
 import { plural } from '../../ui/duration.ts'
 import { HostText } from '../../ui/host-text.tsx'
-import { TypedName } from '../../ui/typed-name.tsx'
 import { useRequestChanged } from './sign-panel.tsx'
 
 /** Taking a request back, and, where it was approved with it, its patch. */
@@ -33,7 +33,7 @@ export const RequestActs = ({ request }: { request: AuthorisationDetail }) => {
         ) : null}
         {takesBack ? (
           <Act refusal={request.cannotReverse} pending={false} danger onAct={() => setReversing(true)}>
-            Take it out again
+            Take it out again…
           </Act>
         ) : null}
       </div>
@@ -71,7 +71,8 @@ const Act = ({
 const ReverseDialog = ({ request, onClose }: { request: AuthorisationDetail; onClose: () => void }) => {
   const changed = useRequestChanged()
   const reverse = useMutation({
-    mutationFn: () => api.post('/api/v1/authorisations/:id/reversal', { params: { id: request.id } }),
+    mutationFn: (reason: string) =>
+      api.post('/api/v1/authorisations/:id/reversal', { params: { id: request.id }, body: { reason } }),
     onSuccess: (next) => {
       changed(next)
       onClose()
@@ -88,13 +89,16 @@ const ReverseDialog = ({ request, onClose }: { request: AuthorisationDetail; onC
           is taken out of every host that has it by this request, of {plural(request.hostCount, 'host')} at most. What
           it fixed is open again there. It was approved with the request, so nobody has to sign anew.
         </p>
-        <TypedName
-          name={String(request.hostCount)}
+        <ReasonedAct
           act="Take it out"
+          name={String(request.hostCount)}
+          touches="number of hosts"
+          dangerous
+          lead="Not taken out."
           pending={reverse.isPending}
-          onAct={() => reverse.mutate()}
+          error={reverse.error}
+          onAct={reverse.mutate}
         />
-        {reverse.isError ? <Refusal error={reverse.error} lead="Not taken out." /> : null}
       </div>
     </Dialog>
   )

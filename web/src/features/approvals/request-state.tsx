@@ -1,10 +1,11 @@
 import type { AuthorisationState } from '@rebootless/shared/domain/authorisation-state.ts'
-import { Ban, Check, CircleSlash, Clock, type LucideIcon, Signature, TimerOff } from 'lucide-react'
+import { Ban, CircleSlash, Clock, Flag, type LucideIcon, Signature, TimerOff } from 'lucide-react'
 
 const MARKS: Readonly<Record<AuthorisationState, { icon: LucideIcon; word: string; look: string }>> = {
   waiting: { icon: Clock, word: 'Waiting', look: 'font-medium text-ink' },
   approved: { icon: Signature, word: 'Approved', look: 'font-medium text-ink' },
-  done: { icon: Check, word: 'Ended', look: 'text-ink-2' },
+  // Not a tick: what it came to is each host's to say.
+  done: { icon: Flag, word: 'Ended', look: 'text-ink-2' },
   cancelled: { icon: Ban, word: 'Cancelled', look: 'text-ink-3' },
   void: { icon: CircleSlash, word: 'Void', look: 'font-medium text-ink' },
   expired: { icon: TimerOff, word: 'Expired', look: 'text-ink-3' },

@@ -52,9 +52,10 @@ export const SignPanel = ({ request }: { request: AuthorisationDetail }) => {
     >
       <ol className="grid list-decimal gap-3 pl-5">
         <li>
-          Download the text above, to a machine where your key is. With a key of <code className="mono">ssh-agent</code>
-          , say <code className="mono">--ssh-agent</code> in place of <code className="mono">--key</code>. Where the
-          command comes from: docs/commands.md, <i>The command line</i>.
+          Download the text, to a machine where your key is. With a key of <code className="mono">ssh-agent</code>, say{' '}
+          <code className="mono whitespace-nowrap">--ssh-agent</code> in place of{' '}
+          <code className="mono whitespace-nowrap">--key</code>. Where the command comes from: docs/commands.md,{' '}
+          <i>The command line</i>.
           <div className="mt-1.5 flex items-start gap-3 rounded-control bg-sunken p-3">
             <code className="mono min-w-0 flex-1 py-1 text-[12px] wrap-anywhere select-all">{command}</code>
             <CopyButton text={command} />

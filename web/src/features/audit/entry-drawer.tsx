@@ -95,6 +95,10 @@ const EntryFacts = ({ record: { sequence, hash, entry } }: { record: AuditRecord
               <Link to="/hosts/$id" params={{ id: target.id }} className="quiet-link">
                 The host
               </Link>
+            ) : target.kind === 'authorisation' ? (
+              <Link to="/approvals/$id" params={{ id: target.id }} className="quiet-link">
+                The request
+              </Link>
             ) : null}
           </Fact>
         )}
@@ -106,7 +110,7 @@ const EntryFacts = ({ record: { sequence, hash, entry } }: { record: AuditRecord
           )}
         </Fact>
         {requestId === null ? null : (
-          <Fact word="Request">
+          <Fact word="Request id">
             <Code text={requestId} />
           </Fact>
         )}

@@ -38,7 +38,7 @@ export default function ActDialog({
       : (acted.possible.actions.find((one) => keyOf(one) === keyOf(chosen)) ?? { ...chosen, refusal: GONE })
   const title = chosen === null ? 'What can be done' : actTitle(chosen)
   return (
-    <Dialog label={visibleText(title, 120)} onClose={onClose} className="overflow-y-auto">
+    <Dialog label={visibleText(title, 120)} onClose={onClose} className="mt-[6vh]! max-h-[88vh]! overflow-y-auto">
       <DialogHead title={<HostText value={title} max={120} />} onClose={onClose} />
       {asked !== null ? (
         <Progress id={asked} onClose={onClose} />

@@ -12,7 +12,7 @@ import { StateGlyph } from '../../ui/state-glyph.tsx'
 import { TimeAgo } from '../../ui/time-ago.tsx'
 import { ACT_ICONS } from './act-icons.ts'
 import { CommandProgress } from './command-progress.tsx'
-import { CommandMark, isOver } from './command-state.tsx'
+import { CommandMark } from './command-state.tsx'
 import { authorisationQuery, commandsQuery } from './queries.ts'
 
 /** Commands, newest first: of one host, or of one request. A row opens to its whole life. */
@@ -77,7 +77,7 @@ const Row = ({
   open: boolean
   onToggle: () => void
 }) => {
-  const Icon = ACT_ICONS[command.action]
+  const Icon = ACT_ICONS[command.part === 'reversal' ? 'disable' : command.action]
   const id = `command-${command.id}`
   return (
     <li className={`border-b border-line ${open ? 'bg-paper/60' : ''}`}>
@@ -100,6 +100,9 @@ const Row = ({
           <Icon size={14} strokeWidth={1.75} aria-hidden className="flex-none text-ink-3" />
           <span className="min-w-0 truncate">
             <HostText value={showHost ? command.hostName : titleOf(command)} max={120} />
+            {showHost && command.part === 'reversal' ? (
+              <span className="font-normal text-ink-3">, taken out again</span>
+            ) : null}
           </span>
         </span>
         <span className="min-w-0 flex-[3] basis-72 truncate text-12 text-ink-3 max-desk:basis-full">
@@ -134,9 +137,6 @@ const Life = ({ command, showHost }: { command: CommandView; showHost: boolean }
         <CommandProgress authorisation={known} command={command} />
       )}
       <p className="flex flex-wrap gap-x-4 text-12">
-        <Link to="/approvals/$id" params={{ id: command.authorisationId }} className="quiet-link touch:py-3">
-          {isOver(command) ? 'The request' : 'The request, and how to cancel it'}
-        </Link>
         {showHost ? (
           <Link
             to="/hosts/$id"
@@ -146,7 +146,11 @@ const Life = ({ command, showHost }: { command: CommandView; showHost: boolean }
           >
             <HostText value={command.hostName} max={120} />
           </Link>
-        ) : null}
+        ) : (
+          <Link to="/approvals/$id" params={{ id: command.authorisationId }} className="quiet-link touch:py-3">
+            {command.state === 'waiting' ? 'The request, and how to cancel it' : 'The request'}
+          </Link>
+        )}
       </p>
     </div>
   )

@@ -66,10 +66,18 @@ test('what was done is past, and no step is present', () => {
 })
 
 test('a refusal says what was checked, what the host found, what to do, and the code', () => {
-  const list = shown({ state: 'refused', sentAt: AT, endedAt: AT, code: 'hours', detail: 'It is 14:00 there.' })
+  const list = shown({
+    state: 'refused',
+    sentAt: AT,
+    startedAt: AT,
+    endedAt: AT,
+    code: 'hours',
+    detail: 'It is 14:00 there.',
+  })
   expect(current(list)).toBeUndefined()
   expect(list.textContent).toContain(COMMAND_REFUSALS.hours)
   expect(list.textContent).toContain('It is 14:00 there.')
+  expect(list.textContent).not.toContain('Begun')
   expect(list.textContent).toContain('What to do: Ask anew within')
   expect(list.textContent).toContain('Code hours')
 })

@@ -50,9 +50,11 @@ export const CommandProgress = ({
       <Step way={passed(command.sentAt, approved)} word="Sent" at={command.sentAt}>
         {approved && waits ? <CommandResultText command={command} /> : null}
       </Step>
-      <Step way={passed(command.startedAt, command.sentAt !== null)} word="Begun on the host" at={command.startedAt}>
-        {command.sentAt !== null && command.startedAt === null && !over ? 'The host has yet to answer.' : null}
-      </Step>
+      {command.state === 'refused' ? null : (
+        <Step way={passed(command.startedAt, command.sentAt !== null)} word="Begun on the host" at={command.startedAt}>
+          {command.sentAt !== null && command.startedAt === null && !over ? 'The host has yet to answer.' : null}
+        </Step>
+      )}
       {over ? (
         <Step
           way="past"

@@ -60,7 +60,7 @@ export const ModuleField = ({
                     {
                       value: OWN_COPY,
                       label: 'The host’s own copy',
-                      about: 'As the agent kept it when it was loaded.',
+                      about: 'Kept by the agent, if a command of it has put this livepatch into effect.',
                     },
                   ]),
               ...found.map((file) => ({
@@ -167,7 +167,7 @@ const UploadField = ({
           </b>
           , built for{' '}
           <code className="mono">
-            <HostText value={upload.data.vermagic} max={256} />
+            <HostText value={upload.data.vermagic.trim()} max={256} />
           </code>
           . {misfit ?? 'It fits this kernel.'}
         </p>

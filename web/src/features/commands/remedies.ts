@@ -50,7 +50,7 @@ const REMEDIES: Readonly<Record<CommandRefusal, string>> = {
   not_disabled: 'Nothing needs to be done, or disable it first.',
   already_disabled: 'Nothing needs to be done.',
   module_pinned: 'Restart the host.',
-  artefact_unavailable: 'Upload the module again, and ask anew.',
+  artefact_unavailable: 'Ask anew and choose the module; upload it where it is not listed.',
   artefact_mismatch: 'Upload the right module, and ask anew for that.',
   artefact_not_livepatch: 'Choose a module that was built as a livepatch.',
   artefact_name: 'Choose the module of that name.',

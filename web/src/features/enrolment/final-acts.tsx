@@ -1,10 +1,8 @@
 import type { HostDetail } from '@rebootless/shared/contract/host.ts'
-import { useMutation } from '@tanstack/react-query'
+import { type UseMutationResult, useMutation } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
-import { useState } from 'react'
 import { api } from '../../api/client.ts'
-import { ReasonedAct } from '../../shell/reasoned-act.tsx'
-import { Button } from '../../ui/button.tsx'
+import { OpenedAct } from '../../shell/opened-act.tsx'
 import { ADMINS_ONLY, IdentityPart } from './identity-part.tsx'
 import { useHostChange } from './use-host-change.ts'
 
@@ -14,35 +12,41 @@ const FinalPart = ({
   about,
   act,
   name,
-  admin,
+  refusal,
   doIt,
 }: {
   title: string
   about: string
   act: string
   name: string
-  admin: boolean
-  doIt: { isPending: boolean; error: Error | null; mutate: (reason: string) => void }
-}) => {
-  const [asked, setAsked] = useState(false)
-  return (
-    <IdentityPart title={title}>
-      <p className="text-ink-2">{about}</p>
-      {asked ? (
-        <ReasonedAct act={act} name={name} dangerous pending={doIt.isPending} error={doIt.error} onAct={doIt.mutate} />
-      ) : (
-        <div className="flex items-center gap-3">
-          <Button size="large" disabled={!admin} onClick={() => setAsked(true)}>
-            {title}…
-          </Button>
-          {admin ? null : <span className="text-12 text-ink-3">{ADMINS_ONLY}</span>}
-        </div>
-      )}
-    </IdentityPart>
-  )
-}
+  /** Why not; null: it can be done. */
+  refusal: string | null
+  doIt: UseMutationResult<unknown, Error, string>
+}) => (
+  <IdentityPart title={title}>
+    <p className="text-ink-2">{about}</p>
+    <OpenedAct
+      opener={`${title}…`}
+      {...{ act, name, refusal }}
+      dangerous
+      pending={doIt.isPending}
+      error={doIt.error}
+      onAct={doIt.mutate}
+    />
+  </IdentityPart>
+)
 
-export const RevokePart = ({ host, name, admin }: { host: HostDetail; name: string; admin: boolean }) => {
+export const RevokePart = ({
+  host,
+  name,
+  admin,
+  hasCertificate,
+}: {
+  host: HostDetail
+  name: string
+  admin: boolean
+  hasCertificate: boolean
+}) => {
   const onSuccess = useHostChange(host.id)
   const revoke = useMutation({
     mutationFn: (reason: string) =>
@@ -57,7 +61,8 @@ export const RevokePart = ({ host, name, admin }: { host: HostDetail; name: stri
       title="Revoke its certificates"
       about="Cuts its link at once. What is known of it stays; it must enrol anew, and is another host then."
       act="Revoke"
-      {...{ name, admin }}
+      name={name}
+      refusal={hasCertificate ? (admin ? null : ADMINS_ONLY) : 'It has none that holds.'}
       doIt={revoke}
     />
   )
@@ -75,7 +80,8 @@ export const RemovePart = ({ host, name, admin }: { host: HostDetail; name: stri
       title="Remove the host"
       about="Cuts its link at once and forgets what was read of it; the audit log stays. Its id is never used again."
       act="Remove"
-      {...{ name, admin }}
+      name={name}
+      refusal={admin ? null : ADMINS_ONLY}
       doIt={remove}
     />
   )

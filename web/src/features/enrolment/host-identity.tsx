@@ -44,10 +44,8 @@ export const IdentityBands = ({ host }: { host: HostDetail }) => {
       {identity.quarantine === null ? null : (
         <Band tone="bg-danger-tint" label="This host is quarantined">
           <b className="font-semibold text-danger-text">Quarantined: it is seen and not commanded.</b>{' '}
-          <HostText value={identity.quarantine.reason} max={500} />{' '}
-          <span className="text-ink-3">
-            Since <TimeAgo at={identity.quarantine.since} suffix=" ago" />. See Identity.
-          </span>
+          <TimeAgo at={identity.quarantine.since} suffix=" ago" />:{' '}
+          <HostText value={identity.quarantine.reason} max={500} />
         </Band>
       )}
       {identity.readOnly ? (

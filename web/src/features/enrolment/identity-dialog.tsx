@@ -46,8 +46,8 @@ export default function IdentityDialog({
         <div className="divide-y divide-line">
           <IdentityFacts identity={identity.data} />
           <ReplacedHosts identity={identity.data} admin={admin} onClose={onClose} />
-          <QuarantinePart host={host} identity={identity.data} admin={admin} allowed={mayQuarantine} />
-          <RevokePart host={host} name={name} admin={admin} />
+          <QuarantinePart host={host} identity={identity.data} admin={admin} operator={mayQuarantine} />
+          <RevokePart {...{ host, name, admin }} hasCertificate={identity.data.certificateExpiresAt !== null} />
           <RemovePart host={host} name={name} admin={admin} />
         </div>
       )}

@@ -29,8 +29,8 @@ export const joinTokensQuery = queryOptions({
 export const waitingRoomQuery = queryOptions({
   queryKey: queryKeys.waitingRoom,
   queryFn: ({ signal }) => api.get('/api/v1/waiting-room', { signal }),
-  // Who comes to wait is told; that it still asks is not.
-  refetchInterval: ({ state: { data } }) => (data?.items.length ? OFTEN_MS : false),
+  // Who comes, and what is decided, is told; that an hour has gone by is not.
+  refetchInterval: ({ state: { data } }) => untilFirstEnd(data?.items.map(({ expiresAt }) => expiresAt) ?? []),
 })
 
 export const authoritiesQuery = queryOptions({

@@ -1,13 +1,11 @@
 import type { HostIdentity } from '@rebootless/shared/contract/host-identity.ts'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { useState } from 'react'
 import { api } from '../../api/client.ts'
-import { ReasonedAct } from '../../shell/reasoned-act.tsx'
-import { Button } from '../../ui/button.tsx'
+import { OpenedAct } from '../../shell/opened-act.tsx'
 import { HostText, visibleText } from '../../ui/host-text.tsx'
 import { TimeAgo } from '../../ui/time-ago.tsx'
-import { IdentityPart } from './identity-part.tsx'
+import { ADMINS_ONLY, IdentityPart } from './identity-part.tsx'
 
 /** What this host was before it was set up anew: seen, and retired in one act. */
 export const ReplacedHosts = ({
@@ -44,7 +42,6 @@ const ReplacedHost = ({
   onLeave: () => void
 }) => {
   const cache = useQueryClient()
-  const [asked, setAsked] = useState(false)
   const remove = useMutation({
     mutationFn: (reason: string) =>
       api.delete('/api/v1/hosts/:id', { params: { id: old.id }, body: { name: old.name, reason } }),
@@ -59,18 +56,18 @@ const ReplacedHost = ({
         <span className="text-12 text-ink-3">
           same {old.by}, enrolled <TimeAgo at={old.enrolledAt} suffix=" ago" />
         </span>
-        {admin && !asked ? <Button onClick={() => setAsked(true)}>Remove the old…</Button> : null}
       </p>
-      {asked ? (
-        <ReasonedAct
-          act="Remove the old host"
-          name={visibleText(old.name, 255)}
-          dangerous
-          pending={remove.isPending}
-          error={remove.error}
-          onAct={remove.mutate}
-        />
-      ) : null}
+      <OpenedAct
+        opener="Remove the old…"
+        size="small"
+        refusal={admin ? null : ADMINS_ONLY}
+        act="Remove the old host"
+        name={visibleText(old.name, 255)}
+        dangerous
+        pending={remove.isPending}
+        error={remove.error}
+        onAct={remove.mutate}
+      />
     </li>
   )
 }

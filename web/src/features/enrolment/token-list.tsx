@@ -56,7 +56,7 @@ export const TokenList = () => {
                 {token.createdBy} <TimeAgo at={token.createdAt} suffix=" ago" />
                 <When token={token} />
               </p>
-              <p className="flex flex-wrap gap-x-2 text-12 text-ink-3">
+              <p className="flex flex-wrap gap-x-2 text-12 leading-6! text-ink-3">
                 {Object.entries(token.labels).map(([key, value]) => (
                   <code key={key} className="mono text-[11px]">
                     <HostText value={`${key}:${value}`} max={80} />
@@ -65,7 +65,11 @@ export const TokenList = () => {
                 <Came token={token} />
               </p>
             </div>
-            {token.state === 'open' ? <Button onClick={() => setRevoked(token)}>Revoke</Button> : null}
+            {token.state === 'open' ? (
+              <Button className="max-desk:ml-[88px]" onClick={() => setRevoked(token)}>
+                Revoke…
+              </Button>
+            ) : null}
           </li>
         ))}
       </ul>

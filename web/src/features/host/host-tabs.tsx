@@ -1,6 +1,7 @@
 import type { HostDetail } from '@rebootless/shared/contract/host.ts'
 import type { ProviderPatch } from '@rebootless/shared/contract/provider.ts'
 import { Link } from '@tanstack/react-router'
+import { useEffect, useRef } from 'react'
 import { count, plural } from '../../ui/duration.ts'
 import { outsideLivepatch, ownPatches } from './provider-reports.ts'
 import { inStack } from './stack-words.ts'
@@ -43,6 +44,12 @@ export const HostTabs = ({
   host: HostDetail
   commandsOpen: number | undefined
 }) => {
+  const tabs = useRef<HTMLUListElement>(null)
+  // On a phone they are wider than the page.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the address says which is the current one
+  useEffect(() => {
+    tabs.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' })
+  }, [tab])
   const own = outsideLivepatch(host).flatMap((report) => ownPatches(host, report))
   const notes: Readonly<Record<string, string>> = {
     patches: count(inStack(host.stack).length + own.length),
@@ -53,7 +60,7 @@ export const HostTabs = ({
   }
   return (
     <nav aria-label="This host" className="overflow-x-auto border-b border-line px-6 max-desk:px-4">
-      <ul className="flex gap-6">
+      <ul ref={tabs} className="flex gap-6">
         {TABS.map(([value, word]) => (
           <li key={value}>
             <Link

@@ -1,7 +1,7 @@
 import type { HostDetail } from '@rebootless/shared/contract/host.ts'
 import { useState } from 'react'
 import { Button } from '../../ui/button.tsx'
-import { clockTime, count, exactTime } from '../../ui/duration.ts'
+import { clockTime, count, dayOf, exactTime } from '../../ui/duration.ts'
 import { HostText } from '../../ui/host-text.tsx'
 
 const FIRST = 12
@@ -22,11 +22,14 @@ export const KernelLog = ({ events }: { events: HostDetail['kernelEvents'] }) =>
         <p className="px-6 pb-6 text-ink-3 max-desk:px-4">No record since the boot, or the log could not be read.</p>
       ) : (
         <ol className="px-6 pb-6 max-desk:px-4">
-          {latest.slice(0, all ? latest.length : FIRST).map((event) => (
+          {latest.slice(0, all ? latest.length : FIRST).map((event, index, shown) => (
             <li
               key={`${event.sequence} ${event.at}`}
-              className="grid min-h-7 grid-cols-[64px_1fr] items-baseline gap-3 border-t border-line py-1"
+              className="grid min-h-7 grid-cols-[64px_1fr] items-baseline gap-x-3 border-t border-line py-1"
             >
+              {index > 0 && dayOf(shown[index - 1]?.at ?? event.at) === dayOf(event.at) ? null : (
+                <span className="col-span-2 text-11 font-medium text-ink-3">{dayOf(event.at)}</span>
+              )}
               <time dateTime={event.at} title={exactTime(event.at)} className="text-12 text-ink-3">
                 {clockTime(event.at)}
               </time>

@@ -5,8 +5,8 @@ import { type ReactNode, useState } from 'react'
 import { saidOfField } from '../../api/api-problem.ts'
 import { api } from '../../api/client.ts'
 import { queryKeys } from '../../api/query-keys.ts'
+import { OpenedAct } from '../../shell/opened-act.tsx'
 import { ReasonField } from '../../shell/reason-field.tsx'
-import { ReasonedAct } from '../../shell/reasoned-act.tsx'
 import { Refusal } from '../../shell/refusal.tsx'
 import { type Rights, RightsFields } from '../../shell/rights-fields.tsx'
 import { Button } from '../../ui/button.tsx'
@@ -125,11 +125,9 @@ const SignInPart = ({ user }: { user: User }) => {
     // The link is a secret: it goes with the dialog that shows it.
     gcTime: 0,
   })
-  const [resetting, setResetting] = useState(false)
   const reset = useMutation({
     mutationFn: (reason: string) => api.delete('/api/v1/users/:id/totp', { params: { id: user.id }, body: { reason } }),
     onSuccess: () => {
-      setResetting(false)
       void cache.invalidateQueries({ queryKey: queryKeys.users })
       void cache.invalidateQueries({ queryKey: queryKeys.sessions() })
     },
@@ -146,41 +144,38 @@ const SignInPart = ({ user }: { user: User }) => {
         {user.hasPassword ? 'A password is set' : 'No password is set yet'}; the second factor is{' '}
         {user.secondFactor ? 'on' : 'off'}.
       </p>
-      <div className="flex flex-wrap gap-2">
+      <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
         <Button size="large" disabled={user.disabledAt !== null || link.isPending} onClick={() => link.mutate()}>
           New one-time link
         </Button>
-        <Button size="large" disabled={!user.secondFactor || resetting} onClick={() => setResetting(true)}>
-          Turn the second factor off
-        </Button>
+        <span className="min-w-0 text-12 text-ink-3">
+          {user.disabledAt === null
+            ? 'It ends those before it.'
+            : 'No link while the account is disabled: enable it first.'}
+        </span>
       </div>
-      <p className="text-12 text-ink-3">
-        {user.disabledAt === null
-          ? 'A new link ends those before it.'
-          : 'No link while the account is disabled: enable it first.'}{' '}
-        {user.secondFactor
-          ? 'Turn the second factor off only for somebody who has lost it; sessions end.'
-          : 'There is no second factor to turn off.'}
-      </p>
       {link.isSuccess ? <PersonalLink link={link.data} username={user.username} /> : null}
       {link.isError ? <Refusal error={link.error} lead="No link was made." /> : null}
-      {resetting ? (
-        <ReasonedAct
-          act={`Turn the second factor of ${user.username} off`}
-          name={user.username}
-          dangerous
-          lead="Still on."
-          pending={reset.isPending}
-          error={reset.error}
-          onAct={reset.mutate}
-        />
+      {user.secondFactor ? (
+        <>
+          <p className="text-12 text-ink-3">Only for somebody who has lost the second factor; sessions end:</p>
+          <OpenedAct
+            opener="Turn the second factor off…"
+            act={`Turn the second factor of ${user.username} off`}
+            name={user.username}
+            dangerous
+            lead="Still on."
+            pending={reset.isPending}
+            error={reset.error}
+            onAct={reset.mutate}
+          />
+        </>
       ) : null}
     </Part>
   )
 }
 
 const DisablePart = ({ user, refused }: { user: User; refused: string | undefined }) => {
-  const [asked, setAsked] = useState(false)
   const change = useChange(user)
   if (refused !== undefined)
     return (
@@ -208,23 +203,16 @@ const DisablePart = ({ user, refused }: { user: User; refused: string | undefine
         Ends every session, every link, and all API tokens of {user.username} at once. The account stays, since the
         audit log names it, and can be enabled again.
       </p>
-      {asked ? (
-        <ReasonedAct
-          act={`Disable ${user.username}`}
-          name={user.username}
-          dangerous
-          lead="Not disabled."
-          pending={change.isPending}
-          error={change.error}
-          onAct={(reason) => change.mutate({ disabled: true, reason })}
-        />
-      ) : (
-        <div>
-          <Button size="large" onClick={() => setAsked(true)}>
-            Disable
-          </Button>
-        </div>
-      )}
+      <OpenedAct
+        opener="Disable…"
+        act={`Disable ${user.username}`}
+        name={user.username}
+        dangerous
+        lead="Not disabled."
+        pending={change.isPending}
+        error={change.error}
+        onAct={(reason, done) => change.mutate({ disabled: true, reason }, done)}
+      />
     </Part>
   )
 }

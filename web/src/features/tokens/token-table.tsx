@@ -87,7 +87,7 @@ export const TokenTable = ({
               <td className="py-1 text-right">
                 {works ? (
                   <Button aria-label={`Revoke ${visibleText(token.name, 64)}`} onClick={() => onRevoke(token)}>
-                    Revoke
+                    Revoke…
                   </Button>
                 ) : null}
               </td>

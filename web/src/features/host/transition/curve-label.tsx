@@ -1,5 +1,6 @@
 const FILL = { plain: 'var(--ink-2)', old: 'var(--old-text)', danger: 'var(--danger-text)', ink: 'var(--ink)' }
 const ROW = 16
+export const CURVE_LABEL_ROWS = 4
 /** Room for a label at its line's right; a line further right has its label at the left. */
 const ROOM = 130
 
@@ -22,7 +23,7 @@ export const CurveLabel = ({
   return (
     <text
       x={left ? x - 4 : x + 4}
-      y={y - 8 - ROW * (2 - row)}
+      y={y - 8 - ROW * (CURVE_LABEL_ROWS - 1 - row)}
       textAnchor={left ? 'end' : 'start'}
       fontSize="11"
       fontWeight={tone === 'ink' ? 600 : 500}

@@ -14,11 +14,12 @@ import {
 } from 'recharts'
 import { count, fullDuration } from '../../../ui/duration.ts'
 import { countTicks, curveOf, scaleOf, timeTicks } from './curve-data.ts'
-import { CurveLabel } from './curve-label.tsx'
+import { CURVE_LABEL_ROWS, CurveLabel } from './curve-label.tsx'
 import { PHASE_WORDS } from './phase-words.ts'
 
 const TICK = { fontSize: 11, fill: 'var(--ink-3)', fontFamily: 'var(--font-sans)' }
-const ROWS = 3
+/** The phases have two, the stall and the present one each: all three can fall together. */
+const ROWS = CURVE_LABEL_ROWS
 /** Said outright: within one layer recharts paints in the order of mounting, and a stall comes after the curve. */
 const UNDER_CURVE = DefaultZIndexes.grid + 1
 const OVER_CURVE = DefaultZIndexes.area + 1
@@ -101,7 +102,7 @@ export default function TransitionCurve({
             label={(given: { viewBox?: unknown }) => (
               <CurveLabel
                 viewBox={given.viewBox}
-                row={index % (ROWS - 1)}
+                row={index % (ROWS - 2)}
                 text={PHASE_WORDS[phase.kind]}
                 tone={phase.kind === 'forced' ? 'danger' : 'plain'}
               />
@@ -113,12 +114,7 @@ export default function TransitionCurve({
             x={x(curve.stalledFrom)}
             stroke="none"
             label={(given: { viewBox?: unknown }) => (
-              <CurveLabel
-                viewBox={given.viewBox}
-                row={phases.length % (ROWS - 1)}
-                text="Stalled: nothing moves"
-                tone="old"
-              />
+              <CurveLabel viewBox={given.viewBox} row={ROWS - 2} text="Stalled: nothing moves" tone="old" />
             )}
           />
         ) : null}
