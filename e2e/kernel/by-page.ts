@@ -3,7 +3,7 @@ import { expect, type Page } from '@playwright/test'
 import type { AuthorisationDetail } from '@rebootless/shared/contract/commands-api.ts'
 import type { Machine } from './lab/machine.ts'
 import type { Live } from './live-host.ts'
-import { type Approver, type Person, rebootless } from './people.ts'
+import { type Approver, type Person, proveAgain, rebootless } from './people.ts'
 
 /** The program must hear of the kernel, and the page of that. */
 const POSSIBLE_WITHIN_MS = 60_000
@@ -56,6 +56,7 @@ export async function approveByPage(page: Page, approver: Approver, { id }: Auth
   await page
     .getByLabel('Paste what it printed')
     .fill(await rebootless(['approve', file, '--key', approver.keyFile], '1\n'))
+  await proveAgain(approver)
   await page.getByRole('button', { name: 'Hand the signature in' }).click()
   await expect(page.getByRole('region', { name: 'Who has signed' })).toContainText(approver.publicKey)
 }
