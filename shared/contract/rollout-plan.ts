@@ -114,16 +114,16 @@ export const RolloutPlan = z.strictObject({
   budget: z
     .strictObject({
       failures: z.int().min(0).max(100_000).default(0),
-      then: z.enum(['pause', 'reverse']).default('pause'),
+      whenSpent: z.enum(['pause', 'reverse']).default('pause'),
     })
-    .default({ failures: 0, then: 'pause' }),
+    .default({ failures: 0, whenSpent: 'pause' }),
   /** A transition that stalls. Force is never in a plan: two people decide it, for one host. */
   stalls: z
     .strictObject({
-      then: z.enum(['wait', 'retry', 'ask', 'reverse']).default('ask'),
+      policy: z.enum(['wait', 'retry', 'ask', 'reverse']).default('ask'),
       afterSeconds: Seconds.default(600),
     })
-    .default({ then: 'ask', afterSeconds: 600 }),
+    .default({ policy: 'ask', afterSeconds: 600 }),
   /** A host that is not heard while it is in change. */
   vanished: z
     .strictObject({
