@@ -149,7 +149,7 @@ export const RolloutHead = z.strictObject({
   wave: z.int().min(0),
   waves: z.array(WaveProgress).max(100),
   /** From this wave on all are undone, and what comes then. */
-  reversal: z.strictObject({ fromWave: z.int().min(0), then: z.enum(['end', 'pause']) }).nullable(),
+  reversal: z.strictObject({ fromWave: z.int().min(0), afterwards: z.enum(['end', 'pause']) }).nullable(),
   /** Failures that a person has seen and resumed from; more than these plus the budget stop it again. */
   forgiven: z.int().min(0),
   doneCount: z.int().min(0),
@@ -197,7 +197,7 @@ export const RolloutAct = z.discriminatedUnion('kind', [
   z.strictObject({
     ...act('reverse'),
     fromWave: z.int().min(0).max(99).default(0),
-    then: z.enum(['end', 'pause']).default('end'),
+    afterwards: z.enum(['end', 'pause']).default('end'),
   }),
   z.strictObject({ ...act('exclude'), hosts: z.array(HostId).min(1).max(1000) }),
   z.strictObject({ ...act('approve gate'), wave: z.int().min(0).max(99), gate: z.int().min(0).max(19) }),
@@ -208,7 +208,7 @@ export const RolloutActBody = z.strictObject({ reason })
 export const RolloutReverseBody = z.strictObject({
   reason,
   fromWave: z.int().min(0).max(99).default(0),
-  then: z.enum(['end', 'pause']).default('end'),
+  afterwards: z.enum(['end', 'pause']).default('end'),
 })
 export const RolloutExcludeBody = z.strictObject({ reason, hosts: z.array(HostId).min(1).max(1000) })
 export const RolloutGateBody = z.strictObject({
