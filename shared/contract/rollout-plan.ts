@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { isTimeZone } from '../domain/rollouts/windows.ts'
 import { HostId, KernelName } from './primitives.ts'
 import { Sha256 } from './signed.ts'
 
@@ -70,7 +71,7 @@ export const Wave = z.strictObject({
 /** Hosts begin only within one of them; none: at any time. `to` before `from`: until the next day. */
 export const MaintenanceWindow = z.strictObject({
   /** IANA time zone. */
-  timeZone: name(64),
+  timeZone: name(64).refine(isTimeZone, { error: 'no time zone is called so: write one as Europe/Berlin' }),
   days: z
     .array(z.enum(['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday']))
     .min(1)

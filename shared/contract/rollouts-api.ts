@@ -95,8 +95,14 @@ export const HostProgress = z.strictObject({
   why: Sentence.nullable(),
   /** Orders given so far. */
   attempt: z.int().min(0),
-  /** The latest order as long as it has not ended. */
-  order: RolloutOrder.extend({ started: z.boolean() }).nullable(),
+  /** The latest order of this round. */
+  order: RolloutOrder.nullable(),
+  /** What became of it; null: no word yet. It is open until then, and while it is only `started`. */
+  outcome: z.enum(ORDER_RESULTS).nullable(),
+  /** How often its stalled transition was begun anew. */
+  retries: z.int().min(0),
+  /** Somebody resumed with its failure or its stall in sight: it stops the rollout no more. */
+  forgiven: z.boolean(),
   /** Of the first order of this round, by the rollout's own clock. */
   toldWatched: Watched.nullable(),
   doneWatched: Watched.nullable(),
@@ -150,8 +156,6 @@ export const RolloutHead = z.strictObject({
   waves: z.array(WaveProgress).max(100),
   /** From this wave on all are undone, and what comes then. */
   reversal: z.strictObject({ fromWave: z.int().min(0), afterwards: z.enum(['end', 'pause']) }).nullable(),
-  /** Failures that a person has seen and resumed from; more than these plus the budget stop it again. */
-  forgiven: z.int().min(0),
   doneCount: z.int().min(0),
   /** How many decisions there were: the number of the next. */
   decisions: z.int().min(0),
@@ -164,7 +168,7 @@ export const RolloutHead = z.strictObject({
 })
 export type RolloutHead = z.infer<typeof RolloutHead>
 
-/** An entry of a rollout's log: every change of its phase or of a wave has one. */
+/** An entry of a rollout's log. Phase and stages of waves follow from it alone: shared/domain/rollouts/replay.ts. */
 export const RolloutDecision = z.strictObject({
   /** From 0, without gaps. */
   number: z.int().min(0),
@@ -178,9 +182,6 @@ export const RolloutDecision = z.strictObject({
   because: Sentence.nullable(),
   /** Username; null: the rollout itself. */
   by: z.string().max(64).nullable(),
-  /** What holds from here on. */
-  phase: z.enum(ROLLOUT_PHASES),
-  stages: z.array(z.enum(WAVE_STAGES)).max(100),
 })
 export type RolloutDecision = z.infer<typeof RolloutDecision>
 

@@ -66,6 +66,7 @@ export const ROLLOUT_ACTS = [
 export type RolloutActKind = (typeof ROLLOUT_ACTS)[number]
 
 export const DECISION_KINDS = [
+  'awaiting approval',
   'started',
   'wave begun',
   'wave settled',
@@ -81,6 +82,7 @@ export const DECISION_KINDS = [
   'reversing by itself',
   'wave undone',
   'reversed',
+  'reversed in part',
   'done',
   'stalled',
   'failed',
