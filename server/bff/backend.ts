@@ -3,7 +3,6 @@ import type { Logger } from 'pino'
 import { createPeople } from './access/people.ts'
 import { createAuditLog } from './audit/audit-log.ts'
 import { type Clock, systemClock } from './clock.ts'
-import { openArtefactFiles } from './commands/artefacts/artefact-files.ts'
 import { createDispatcher, type Dispatcher } from './commands/dispatcher.ts'
 import { commandHandlers } from './commands/routes.ts'
 import type { Database } from './database/connect.ts'
@@ -32,6 +31,8 @@ import type { AgentFile } from './link/agent-file.ts'
 import type { CertificateAuthorities } from './link/certificate-authorities.ts'
 import type { CommandKey } from './link/command-key.ts'
 import type { AuditWitness, EnrolmentStore, Ingest } from './link/ports.ts'
+import { openArtefactFiles } from './patches/artefact-files.ts'
+import { patchHandlers } from './patches/routes.ts'
 import { periodically } from './periodic.ts'
 import { createSecretBox } from './secrets/secret-box.ts'
 import { loadSecretsKey } from './secrets/secrets-key.ts'
@@ -144,7 +145,8 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
         agentPort: options.agentPort ?? (() => settings.agentPort),
       }),
       ...auditLog.handlers,
-      ...commandHandlers({ database, clock, key: options.commandKey, files }),
+      ...commandHandlers({ database, clock, key: options.commandKey }),
+      ...patchHandlers({ database, clock, files }),
       ...eventHandlers(hub),
     },
   })

@@ -263,6 +263,39 @@ const ACTS: Partial<Record<RouteKey, Prepare>> = {
     return { cookie, id }
   },
   'POST /api/v1/patches': upload,
+  'PATCH /api/v1/patches/:id': async () => {
+    const { id } = await call<{ id: string }>('POST /api/v1/patches', await upload())
+    return { cookie: await as('operator'), id, body: { notes: 'tried on web-1', cves: ['CVE-2026-1000'] } }
+  },
+  'DELETE /api/v1/patches/:id': async () => {
+    const { id } = await call<{ id: string }>('POST /api/v1/patches', await upload())
+    return { cookie: await as('operator'), id }
+  },
+  'POST /api/v1/patches/:id/signatures': async () => {
+    const { id } = await call<{ id: string }>('POST /api/v1/patches', await upload())
+    const { privateKey, publicKey } = newApproverKey()
+    await call('POST /api/v1/publisher-keys', { cookie: await as('admin'), body: { publicKey, name: 'builds' } })
+    const signature = sign(null, signingBytes(PAYLOAD_TYPES.patch, id), privateKey).toString('base64')
+    return { cookie: await as('operator'), id, body: { publicKey, signature } }
+  },
+  'POST /api/v1/patch-sets': async () => {
+    const { id } = await call<{ id: string }>('POST /api/v1/patches', await upload())
+    return { cookie: await as('operator'), body: { name: 'fix', modules: [id] } }
+  },
+  'POST /api/v1/vendor-updates': async () => ({
+    cookie: await as('operator'),
+    body: { name: 'newest', provider: 'ksplice' },
+  }),
+  'POST /api/v1/publisher-keys': async () => ({
+    cookie: await as('admin'),
+    body: { publicKey: newApproverKey().publicKey, name: 'builds' },
+  }),
+  'DELETE /api/v1/publisher-keys/:id': async () => {
+    const cookie = await as('admin')
+    const body = { publicKey: newApproverKey().publicKey, name: 'builds' }
+    const { id } = await call<{ id: string }>('POST /api/v1/publisher-keys', { cookie, body })
+    return { cookie, id }
+  },
 }
 
 const acting = routeKeys.filter((key) => methodOf(key) !== 'GET')

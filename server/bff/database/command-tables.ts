@@ -4,20 +4,6 @@ import type { ColumnType } from 'kysely'
 /** bigint: pg gives it as text. */
 type Int64 = ColumnType<string, number | string, number | string>
 
-/** Modules that were uploaded; the bytes lie in files named by the hash. */
-interface ArtefactsTable {
-  sha256: string
-  size: number
-  name: string
-  vermagic: string
-  version: string | null
-  srcversion: string | null
-  depends: string[]
-  release_counter: number
-  uploaded_by: string
-  uploaded_at: Date
-}
-
 interface ApproverKeysTable {
   id: string
   user_id: string
@@ -117,7 +103,6 @@ interface FleetFreezeTable {
 }
 
 export interface CommandTables {
-  artefacts: ArtefactsTable
   approver_keys: ApproverKeysTable
   authorisations: AuthorisationsTable
   authorisation_signatures: AuthorisationSignaturesTable

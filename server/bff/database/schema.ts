@@ -11,6 +11,7 @@ import type {
 } from '@rebootless/shared/domain/words.ts'
 import type { ColumnType, Generated, JSONColumnType } from 'kysely'
 import type { CommandTables } from './command-tables.ts'
+import type { PatchTables } from './patch-tables.ts'
 
 /** bigint: pg gives it as text, and numbers or text go in. */
 type Int64 = ColumnType<string, number | string, number | string>
@@ -308,7 +309,7 @@ interface AuditHeadsTable {
 }
 
 /** The tables as Kysely sees them. */
-export interface DatabaseSchema extends CommandTables {
+export interface DatabaseSchema extends CommandTables, PatchTables {
   audit: AuditTable
   audit_heads: AuditHeadsTable
   users: UsersTable

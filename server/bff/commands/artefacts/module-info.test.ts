@@ -6,7 +6,7 @@ import path from 'node:path'
 import { DomainError } from '@rebootless/shared/domain/errors.ts'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { ARTEFACT_BYTES_MAX, type ArtefactFiles, openArtefactFiles } from './artefact-files.ts'
+import { ARTEFACT_BYTES_MAX, type ArtefactFiles, openArtefactFiles } from '../../patches/artefact-files.ts'
 import { testModule } from './test-module.ts'
 
 let folder: string
@@ -35,17 +35,18 @@ const left = () => readdir(path.join(folder, 'artefacts'))
 test.each([false, true])(
   'big endian %s: name, kernel and dependencies are read, the file bears its hash',
   async (bigEndian) => {
-    const { sha256, size, info } = await keep(testModule({ depends: 'nfs,nfsd', version: '3' }, { bigEndian }))
-    expect(info).toEqual({
+    const { sha256, size, facts } = await keep(testModule({ depends: 'nfs,nfsd', version: '3' }, { bigEndian }))
+    expect(facts).toMatchObject({
       name: 'lp_fix',
+      architecture: bigEndian ? 's390x' : 'x86_64',
       vermagic: '6.12.1-amd64 SMP preempt mod_unload modversions ',
       version: '3',
       srcversion: 'A0B1C2D3E4F5A6B7C8D9E0F',
       depends: ['nfs', 'nfsd'],
     })
     expect(await left()).toEqual([`${sha256}.ko`])
-    const facts = await stat(path.join(folder, 'artefacts', `${sha256}.ko`))
-    expect([facts.size, facts.mode & 0o777]).toEqual([size, 0o600])
+    const file = await stat(path.join(folder, 'artefacts', `${sha256}.ko`))
+    expect([file.size, file.mode & 0o777]).toEqual([size, 0o600])
   },
 )
 

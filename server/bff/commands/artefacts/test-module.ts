@@ -30,6 +30,7 @@ export const testModule = (
     bigEndian ? bytes.writeBigUInt64BE(BigInt(value), at) : bytes.writeBigUInt64LE(BigInt(value), at)
   bytes.set([0x7f, 0x45, 0x4c, 0x46, 2, bigEndian ? 2 : 1, 1])
   u16(1, 16) // ET_REL
+  u16(bigEndian ? 22 : 62, 18) // EM_S390, EM_X86_64
   u64(tableAt, 40)
   u16(64, 58)
   u16(count, 60)

@@ -11,6 +11,7 @@ import { people } from './0009-people.ts'
 import { hostsInAndOut } from './0010-enrolment.ts'
 import { commands } from './0011-commands.ts'
 import { auditChain } from './0012-audit-chain.ts'
+import { patches } from './0013-patches.ts'
 
 /** Every step, oldest first. */
 export const migrations: readonly Migration[] = [
@@ -26,4 +27,5 @@ export const migrations: readonly Migration[] = [
   hostsInAndOut,
   commands,
   auditChain,
+  patches,
 ]

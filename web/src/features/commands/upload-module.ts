@@ -1,4 +1,4 @@
-import type { PatchFile } from '@rebootless/shared/contract/commands-api.ts'
+import type { PatchUpload } from '@rebootless/shared/contract/patches.ts'
 import { ApiProblem, problemOf } from '../../api/api-problem.ts'
 
 /** As the route takes it. */
@@ -12,7 +12,7 @@ export const MODULE_BYTES_MAX = 64 * 1024 * 1024
 export const uploadModule = (
   file: Blob,
   { onProgress, signal }: { onProgress: (share: number) => void; signal: AbortSignal },
-): Promise<PatchFile> =>
+): Promise<PatchUpload> =>
   new Promise((resolve, reject) => {
     const request = new XMLHttpRequest()
     request.open('POST', '/api/v1/patches')
@@ -23,7 +23,7 @@ export const uploadModule = (
     request.onabort = () => reject(new DOMException('The upload was broken off.', 'AbortError'))
     request.onload = () => {
       const { status, responseText } = request
-      if (status === 201) resolve(JSON.parse(responseText) as PatchFile)
+      if (status === 201) resolve(JSON.parse(responseText) as PatchUpload)
       else problemOf(new Response(responseText, { status: status === 0 ? 502 : status })).then(reject, reject)
     }
     signal.addEventListener('abort', () => request.abort(), { once: true })

@@ -1,9 +1,8 @@
-import type { PatchFile } from '@rebootless/shared/contract/commands-api.ts'
 import { DomainError } from '@rebootless/shared/domain/errors.ts'
-import { type Kysely, type Selectable, sql, type Transaction } from 'kysely'
-import { appendAudit } from '../../audit/append-audit.ts'
-import type { DatabaseSchema } from '../../database/schema.ts'
-import { type Act, done } from '../act.ts'
+import { type Kysely, sql, type Transaction } from 'kysely'
+import { appendAudit } from '../audit/append-audit.ts'
+import { type Act, done } from '../commands/act.ts'
+import type { DatabaseSchema } from '../database/schema.ts'
 import type { ArtefactFiles, StoredArtefact } from './artefact-files.ts'
 
 /** All modules together, in bytes. */
@@ -11,32 +10,14 @@ const QUOTA_BYTES = 4 * 1024 * 1024 * 1024
 /** The letters of "Rbar": uploads take their release counters one after the other. */
 const UPLOAD_LOCK = 0x52_62_61_72
 
-const viewOf = (row: Selectable<DatabaseSchema['artefacts']>): PatchFile => ({
-  id: row.sha256,
-  name: row.name,
-  size: row.size,
-  vermagic: row.vermagic,
-  version: row.version,
-  srcversion: row.srcversion,
-  depends: row.depends,
-  releaseCounter: row.release_counter,
-  uploadedBy: row.uploaded_by,
-  uploadedAt: row.uploaded_at.toISOString(),
-})
-
-export const listArtefacts = async (database: Kysely<DatabaseSchema>): Promise<PatchFile[]> =>
-  (await database.selectFrom('artefacts').selectAll().orderBy('uploaded_at', 'desc').limit(1000).execute()).map(viewOf)
-
-/** @throws DomainError `artefact_not_found` */
-export const readArtefact = async (database: Kysely<DatabaseSchema>, sha256: string): Promise<PatchFile> => {
-  const row = await database.selectFrom('artefacts').selectAll().where('sha256', '=', sha256).executeTakeFirst()
-  if (row === undefined)
-    throw new DomainError('artefact_not_found', 'There is no such module: see the list of modules.')
-  return viewOf(row)
+/** Until the transaction ends, no module comes or goes. */
+export const lockUploads = async (transaction: Transaction<DatabaseSchema>): Promise<void> => {
+  await sql`select pg_advisory_xact_lock(${UPLOAD_LOCK})`.execute(transaction)
 }
 
 /**
  * Keeps a module that somebody uploads; one that is there already stays as it is.
+ * @returns what it was found to be
  * @param releaseCounter undefined: one more than the greatest there is
  * @throws DomainError `artefact_refused`, `artefact_quota`, `body_too_large`
  */
@@ -46,23 +27,28 @@ export const uploadArtefact = async (
   bytes: AsyncIterable<Buffer>,
   releaseCounter: number | undefined,
   who: Act & { username: string },
-): Promise<PatchFile> => {
+): Promise<StoredArtefact> => {
   await requireRoom(database)
   // The file takes its name last, in the transaction: a row has its file, and a module that is refused leaves neither.
   return files.keep(bytes, (stored, publish) =>
     database.transaction().execute(async (transaction) => {
-      await sql`select pg_advisory_xact_lock(${UPLOAD_LOCK})`.execute(transaction)
+      await lockUploads(transaction)
       const there = await transaction
-        .selectFrom('artefacts')
-        .selectAll()
+        .updateTable('artefacts')
+        .set({ facts: JSON.stringify(stored.facts) })
         .where('sha256', '=', stored.sha256)
+        .returning('sha256')
         .executeTakeFirst()
-      const row = there ?? (await insert(transaction, stored, releaseCounter, who))
+      if (there === undefined) await insert(transaction, stored, releaseCounter, who)
       await publish()
-      return viewOf(row)
+      return stored
     }),
   )
 }
+
+/** Reads a module that somebody offers, and keeps nothing of it. */
+export const lookAtArtefact = (files: ArtefactFiles, bytes: AsyncIterable<Buffer>): Promise<StoredArtefact> =>
+  files.keep(bytes, async (stored) => stored)
 
 const requireRoom = async (database: Kysely<DatabaseSchema>): Promise<void> => {
   const { bytes } = await database
@@ -76,7 +62,7 @@ const requireRoom = async (database: Kysely<DatabaseSchema>): Promise<void> => {
 
 const insert = async (
   transaction: Transaction<DatabaseSchema>,
-  { sha256, size, info }: StoredArtefact,
+  { sha256, size, facts }: StoredArtefact,
   releaseCounter: number | undefined,
   who: Act & { username: string },
 ) => {
@@ -85,24 +71,22 @@ const insert = async (
     .select(sql<number>`coalesce(max(release_counter), 0)`.as('greatest'))
     .executeTakeFirstOrThrow()
   const counter = releaseCounter ?? greatest + 1
-  const row = await transaction
+  await transaction
     .insertInto('artefacts')
     .values({
-      ...{ sha256, size, name: info.name, vermagic: info.vermagic, version: info.version },
-      ...{ srcversion: info.srcversion, depends: info.depends, release_counter: counter },
-      ...{ uploaded_by: who.username, uploaded_at: who.now },
+      ...{ sha256, size, name: facts.name, vermagic: facts.vermagic, version: facts.version },
+      ...{ srcversion: facts.srcversion, depends: facts.depends, release_counter: counter },
+      ...{ facts: JSON.stringify(facts), uploaded_by: who.username, uploaded_at: who.now },
     })
-    .returningAll()
-    .executeTakeFirstOrThrow()
+    .execute()
   await appendAudit(
     transaction,
     done(who, {
       action: 'patch.upload',
-      target: { kind: 'patch', id: sha256, name: info.name },
-      after: { size, vermagic: info.vermagic, releaseCounter: counter },
+      target: { kind: 'patch', id: sha256, name: facts.name },
+      after: { size, vermagic: facts.vermagic, releaseCounter: counter },
     }),
   )
-  return row
 }
 
 /** Whether the host has been sent a command that names the module. */

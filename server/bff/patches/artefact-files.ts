@@ -2,8 +2,9 @@ import { createHash, randomUUID } from 'node:crypto'
 import { createReadStream, type ReadStream } from 'node:fs'
 import { chmod, type FileHandle, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import path from 'node:path'
+import type { ModuleFacts } from '@rebootless/shared/contract/module-facts.ts'
 import { DomainError } from '@rebootless/shared/domain/errors.ts'
-import { type ModuleInfo, readModuleInfo } from './module-info.ts'
+import { readFacts } from './read-facts.ts'
 
 export const ARTEFACT_BYTES_MAX = 64 * 1024 * 1024
 const UPLOADS_AT_ONCE = 4
@@ -13,7 +14,7 @@ const DRAFT_MS_MAX = 60 * 60_000
 export interface StoredArtefact {
   readonly sha256: string
   readonly size: number
-  readonly info: ModuleInfo
+  readonly facts: ModuleFacts
 }
 
 type RecordArtefact<T> = (artefact: StoredArtefact, publish: () => Promise<void>) => Promise<T>
@@ -27,6 +28,8 @@ export interface ArtefactFiles {
   keep<T>(bytes: AsyncIterable<Buffer>, record: RecordArtefact<T>): Promise<T>
   /** Undefined when there is no such file. */
   read(sha256: string): Promise<{ size: number; stream: ReadStream } | undefined>
+  /** Nothing happens when there is no such file. */
+  remove(sha256: string): Promise<void>
 }
 
 /** Modules as files of the data folder, each named by its hash: `DATA/artefacts/HASH.ko`, mode 0600. */
@@ -43,9 +46,9 @@ export const openArtefactFiles = async (dataFolder: string): Promise<ArtefactFil
     const file = await open(draft, 'wx+', 0o600)
     try {
       const { sha256, size } = await write(file, bytes)
-      const info = await readModuleInfo(file, size)
+      const facts = await readFacts(file, size)
       await file.sync()
-      return await record({ sha256, size, info }, async () => {
+      return await record({ sha256, size, facts }, async () => {
         await rename(draft, pathOf(sha256))
         const directory = await open(folder, 'r')
         await directory.sync().finally(() => directory.close())
@@ -75,6 +78,7 @@ export const openArtefactFiles = async (dataFolder: string): Promise<ArtefactFil
       )
       return size === undefined ? undefined : { size, stream: createReadStream(pathOf(sha256)) }
     },
+    remove: (sha256) => rm(pathOf(sha256), { force: true }),
   }
 }
 
