@@ -103,7 +103,9 @@ export const HostProgress = z.strictObject({
   retries: z.int().min(0),
   /** Somebody resumed with its failure or its stall in sight: it stops the rollout no more. */
   forgiven: z.boolean(),
-  /** Of the first order of this round, by the rollout's own clock. */
+  /** When the latest order was given, by the rollout's own clock. */
+  orderWatched: Watched.nullable(),
+  /** The same of the first order of this round. */
   toldWatched: Watched.nullable(),
   doneWatched: Watched.nullable(),
   /** Rises with each host that is done: undoing goes the other way. */

@@ -1,0 +1,66 @@
+import { counted } from '../sentence.ts'
+import { failedRecheck, readGates, shutGate } from './gates.ts'
+import { tellWave } from './give-orders.ts'
+import { isInDoubt } from './rollout-clock.ts'
+import type { RolloutDraft } from './rollout-draft.ts'
+
+/** Takes the wave that goes as far as it goes now, and begins the next when it is done. */
+export const driveWaves = (draft: RolloutDraft, until: number | null): void => {
+  for (;;) {
+    const { wave, phase, waves } = draft.head
+    if (phase !== 'running') return
+    const progress = waves[wave]
+    if (progress === undefined) {
+      draft.setPhase('done', null)
+      draft.decide('done', 'Every wave is done.')
+      return
+    }
+    if (progress.stage === 'not begun' && !beginWave(draft, wave, until)) return
+    if (draft.head.waves[wave]?.stage === 'going') {
+      tellWave(draft, wave, until)
+      if (draft.unsettledIn(wave) > 0) return
+      draft.setWaveStage(wave, 'soaking')
+      draft.decide('wave settled', `All hosts of ${nameOf(draft, wave)} have settled: it soaks.`, { wave })
+    }
+    if (!leaveWave(draft, wave)) return
+  }
+}
+
+const nameOf = (draft: RolloutDraft, wave: number): string => draft.plan.waves[wave]?.name ?? `wave ${wave + 1}`
+
+/** @returns whether it goes */
+const beginWave = (draft: RolloutDraft, wave: number, until: number | null): boolean => {
+  // It begins when its first host may: not in a freeze, outside a window, or by a clock that nobody trusts.
+  if (until === null) return false
+  const round = (draft.head.waves[wave]?.round ?? 0) + 1
+  draft.setWave(wave, { round })
+  draft.setWaveStage(wave, 'going')
+  const hosts = counted(draft.unsettledIn(wave), 'host')
+  draft.decide('wave begun', `${nameOf(draft, wave)} begins: ${hosts}.`, { wave })
+  return true
+}
+
+/** Soak, then gates, then the re-check. @returns whether the wave is done */
+const leaveWave = (draft: RolloutDraft, wave: number): boolean => {
+  const soakMs = (draft.plan.waves[wave]?.soakSeconds ?? 0) * 1000
+  const progress = draft.head.waves[wave]
+  if (progress === undefined || draft.unsettledIn(wave) > 0 || isInDoubt(draft.head.clock)) return false
+  if (progress.stage === 'soaking' && draft.watched - progress.sinceWatched < soakMs) return false
+  const isNew = progress.stage === 'soaking'
+  if (isNew) draft.setWaveStage(wave, 'at its gate')
+  draft.setWave(wave, { gates: readGates(draft, wave) })
+  const shut = shutGate(draft.plan, draft.head, wave) ?? failedRecheck(draft.plan, draft.hosts(), wave)
+  if (shut === null) {
+    passWave(draft, wave, null)
+    return true
+  }
+  if (isNew) draft.decide('gate shut', `${nameOf(draft, wave)} stands at its gate.`, { wave, because: shut })
+  return false
+}
+
+/** The wave is done, and the next is to begin. */
+export const passWave = (draft: RolloutDraft, wave: number, because: string | null): void => {
+  draft.setWaveStage(wave, 'done')
+  draft.setHead({ wave: wave + 1 })
+  draft.decide('wave done', `${nameOf(draft, wave)} is done.`, { wave, because })
+}
