@@ -9,6 +9,8 @@ await Promise.all([
   buildAgent(),
   buildCli(),
   buildServer(),
+  // The thread that reads uploads; server.mjs and simulated-fleet.mjs look for it beside themselves.
+  buildServer('../bff/patches/module/upload-worker', join(DIST, 'upload-worker.mjs')),
   ...['recorded-fleet', 'simulated-fleet'].map((name) => buildServer(name, join(DIST, `${name}.mjs`))),
 ])
 await writeBillOfPages(join(DIST, '..', '..', 'web', 'dist'), DIST)

@@ -1,10 +1,10 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { createReadStream, type ReadStream } from 'node:fs'
-import { chmod, type FileHandle, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
+import { chmod, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import path from 'node:path'
 import type { ModuleFacts } from '@rebootless/shared/contract/module-facts.ts'
 import { DomainError } from '@rebootless/shared/domain/errors.ts'
-import { readFacts } from './read-facts.ts'
+import { readUploadApart } from './module/upload-reader.ts'
 
 export const ARTEFACT_BYTES_MAX = 64 * 1024 * 1024
 const UPLOADS_AT_ONCE = 4
@@ -21,8 +21,8 @@ type RecordArtefact<T> = (artefact: StoredArtefact, publish: () => Promise<void>
 
 export interface ArtefactFiles {
   /**
-   * Streams a module to the disk, reads it, and hands it to `record`, which puts it under its hash by `publish` once all
-   * else is written down; nothing is left of one that is refused or not recorded (T14).
+   * Streams a module to the disk, unpacks it if it is packed, reads it, and hands it to `record`, which puts it under its
+   * hash by `publish` once all else is written down; nothing is left of one that is refused or not recorded (T14).
    * @throws DomainError `artefact_refused`, `body_too_large`, `artefact_quota`, and what `record` throws
    */
   keep<T>(bytes: AsyncIterable<Buffer>, record: RecordArtefact<T>): Promise<T>
@@ -43,19 +43,18 @@ export const openArtefactFiles = async (dataFolder: string): Promise<ArtefactFil
 
   const keep = async <T>(bytes: AsyncIterable<Buffer>, record: RecordArtefact<T>): Promise<T> => {
     const draft = path.join(folder, `${randomUUID()}.part`)
-    const file = await open(draft, 'wx+', 0o600)
+    await mkdir(draft, { mode: 0o700 })
     try {
-      const { sha256, size } = await write(file, bytes)
-      const facts = await readFacts(file, size)
-      await file.sync()
-      return await record({ sha256, size, facts }, async () => {
-        await rename(draft, pathOf(sha256))
-        const directory = await open(folder, 'r')
-        await directory.sync().finally(() => directory.close())
+      const upload = await write(path.join(draft, 'upload'), bytes)
+      const { facts, unpacked } = await readUploadApart({ upload: upload.path, folder: draft })
+      const module = unpacked ?? upload
+      await synced(module.path)
+      return await record({ sha256: module.sha256, size: module.size, facts }, async () => {
+        await rename(module.path, pathOf(module.sha256))
+        await synced(folder)
       })
     } finally {
-      await file.close()
-      await rm(draft, { force: true })
+      await rm(draft, { recursive: true, force: true })
     }
   }
 
@@ -82,18 +81,34 @@ export const openArtefactFiles = async (dataFolder: string): Promise<ArtefactFil
   }
 }
 
-const write = async (file: FileHandle, bytes: AsyncIterable<Buffer>): Promise<{ sha256: string; size: number }> => {
-  const hash = createHash('sha256')
-  let size = 0
-  for await (const chunk of bytes) {
-    size += chunk.length
-    if (size > ARTEFACT_BYTES_MAX) {
-      throw new DomainError('body_too_large', `A module may have at most ${ARTEFACT_BYTES_MAX} bytes.`)
+interface Written {
+  readonly path: string
+  readonly sha256: string
+  readonly size: number
+}
+
+const write = async (name: string, bytes: AsyncIterable<Buffer>): Promise<Written> => {
+  const file = await open(name, 'wx', 0o600)
+  try {
+    const hash = createHash('sha256')
+    let size = 0
+    for await (const chunk of bytes) {
+      size += chunk.length
+      if (size > ARTEFACT_BYTES_MAX) {
+        throw new DomainError('body_too_large', `A module may have at most ${ARTEFACT_BYTES_MAX} bytes.`)
+      }
+      hash.update(chunk)
+      await file.appendFile(chunk)
     }
-    hash.update(chunk)
-    await file.appendFile(chunk)
+    return { path: name, sha256: hash.digest('hex'), size }
+  } finally {
+    await file.close()
   }
-  return { sha256: hash.digest('hex'), size }
+}
+
+const synced = async (name: string): Promise<void> => {
+  const file = await open(name, 'r')
+  await file.sync().finally(() => file.close())
 }
 
 const removeOldDrafts = async (folder: string): Promise<void> => {
@@ -101,6 +116,7 @@ const removeOldDrafts = async (folder: string): Promise<void> => {
     if (!name.endsWith('.part')) continue
     const draft = path.join(folder, name)
     const facts = await stat(draft).catch(() => undefined)
-    if (facts !== undefined && Date.now() - facts.mtimeMs > DRAFT_MS_MAX) await rm(draft, { force: true })
+    if (facts !== undefined && Date.now() - facts.mtimeMs > DRAFT_MS_MAX)
+      await rm(draft, { recursive: true, force: true })
   }
 }

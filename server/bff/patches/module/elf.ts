@@ -72,7 +72,9 @@ const numbersOf = (little: boolean): Numbers => {
 export const readElf = (file: ModuleFile): Elf => {
   const header = file.size < HEADER_BYTES ? Buffer.alloc(HEADER_BYTES) : file.read(0, HEADER_BYTES, 'header')
   if (header.readUInt32BE(0) !== 0x7f_45_4c_46) {
-    throw refused('This is no ELF file: upload a .ko, also packed (.ko.xz, .ko.zst, .ko.gz), or an .rpm or .deb with one.')
+    throw refused(
+      'This is no ELF file: upload a .ko, also packed (.ko.xz, .ko.zst, .ko.gz), or an .rpm or .deb with one.',
+    )
   }
   const [bits, order] = [header[4], header[5]]
   if (bits !== 2 || (order !== 1 && order !== 2)) throw refused('This ELF file is not of a 64-bit machine.')

@@ -85,14 +85,18 @@ export const readImage = (elf: Elf): Image => {
         throw new Unread('One of its tables names a function or an object by what is no text.')
       }
       const text = textAt(contentOf(index), offset, NAME_BYTES_MAX)
-      if (text === null || text === '') throw new Unread('One of its tables holds a name that no kernel’s symbol can have.')
+      if (text === null || text === '')
+        throw new Unread('One of its tables holds a name that no kernel’s symbol can have.')
       return text
     },
     isCode: (target) => ((flagsOf(target) ?? 0n) & SHF_EXECINSTR) !== 0n,
     isText: (target) => ((flagsOf(target) ?? SHF_WRITE) & (SHF_WRITE | SHF_EXECINSTR)) === 0n,
     isData: (target) => ((flagsOf(target) ?? 0n) & SHF_WRITE) !== 0n,
     variable({ section, offset }, what) {
-      const there = byPlace(STT_OBJECT).get(`${section}:${offset}`)?.filter(({ size }) => size > 0) ?? []
+      const there =
+        byPlace(STT_OBJECT)
+          .get(`${section}:${offset}`)
+          ?.filter(({ size }) => size > 0) ?? []
       const [first] = there
       if (section === null || first === undefined || there.some(({ size }) => size !== first.size)) {
         throw new Unread(`Its symbols do not say how long its ${what} is: build it without stripping them.`)

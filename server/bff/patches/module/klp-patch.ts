@@ -32,7 +32,8 @@ export const readKlpPatch = (image: Image, release: string): PatchTables => {
   }
   const [tables, ...more] = found
   if (tables === undefined) throw unread
-  if (more.length > 0) throw new Unread('Several tables of a livepatch stand in its data; the file does not show which it enables.')
+  if (more.length > 0)
+    throw new Unread('Several tables of a livepatch stand in its data; the file does not show which it enables.')
   return tables
 }
 
@@ -117,7 +118,8 @@ const objectsAt = (image: Image, target: Target): PatchTables['objects'] => {
       continue
     }
     const kind = CALLBACK_KINDS[(member - OBJECT.callbacks) / WORD]
-    if (kind === undefined || !image.isCode(to)) throw new Unread('Its struct klp_object is of a kind that is not known.')
+    if (kind === undefined || !image.isCode(to))
+      throw new Unread('Its struct klp_object is of a kind that is not known.')
     list.addCallback(object, kind)
   }
   return list.all()

@@ -14,7 +14,8 @@ export const readKpatchTables = (image: Image): PatchTables => {
   const [functions, ...more] = image.elf.named('.kpatch.funcs')
   if (functions === undefined || more.length > 0) throw new Unread('kpatch made it, but without a table of functions.')
   const list = new ObjectList()
-  if (functions.size % FUNCTION.bytes !== 0) throw new Unread('kpatch’s table of functions is of a kind that is not known.')
+  if (functions.size % FUNCTION.bytes !== 0)
+    throw new Unread('kpatch’s table of functions is of a kind that is not known.')
   requirePlaces(image, functions, FUNCTION.bytes, [FUNCTION.newAddress, FUNCTION.name, FUNCTION.object])
   for (let at = 0; at < functions.size; at += FUNCTION.bytes) {
     const replacement = image.pointer(functions.index, at + FUNCTION.newAddress)

@@ -1,5 +1,5 @@
 import type { Elf } from './elf.ts'
-import { refused } from './module-file.ts'
+import { NoLivepatch, refused } from './module-file.ts'
 
 /** What a livepatch module says of itself in its section .modinfo (include/linux/moduleparam.h, MODULE_INFO). */
 export interface ModuleInfo {
@@ -65,7 +65,7 @@ const infoOf = (entries: ReadonlyMap<string, readonly string[]>): ModuleInfo => 
     return text.replace(/[\ud800-\udbff]$/, '') || null
   }
   // kernel/module/main.c, check_modinfo_livepatch: the key alone makes it one.
-  if (!entries.has('livepatch')) throw refused('This module does not bear the mark of a livepatch.')
+  if (!entries.has('livepatch')) throw new NoLivepatch('This module does not bear the mark of a livepatch.')
   const name = plain('name', 55)
   const vermagic = plain('vermagic', 256)
   if (name === null || !MODULE_NAME.test(name)) throw refused('Its name is none that a module can have.')

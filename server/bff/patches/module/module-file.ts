@@ -7,6 +7,13 @@ const READ_BYTES_MAX = 256 * 1024 * 1024
 /** Why a module is not taken, in a sentence that says what to do (T14). */
 export const refused = (detail: string) => new DomainError('artefact_refused', detail)
 
+/** A kernel module as good as any, which is no livepatch: a package may hold such ones beside it. */
+export class NoLivepatch extends DomainError {
+  constructor(detail: string) {
+    super('artefact_refused', detail)
+  }
+}
+
 /** A file whose every number is a stranger's word: a piece of it is given only where it lies within the file. */
 export interface ModuleFile {
   readonly size: number

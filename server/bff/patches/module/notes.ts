@@ -11,7 +11,8 @@ export const readBuildId = (elf: Elf): string | null => {
     const [nameBytes, bytes, type] = [0, 4, 8].map((at) => elf.numbers.u32(content, at))
     const described = content.subarray(16, 16 + (bytes ?? 0))
     const isGnu = nameBytes === 4 && content.toString('latin1', 12, 16) === 'GNU\0' && type === NT_GNU_BUILD_ID
-    if (isGnu && described.length === bytes && bytes > 0 && bytes <= BUILD_ID_BYTES_MAX) return described.toString('hex')
+    if (isGnu && described.length === bytes && bytes > 0 && bytes <= BUILD_ID_BYTES_MAX)
+      return described.toString('hex')
   }
   return null
 }

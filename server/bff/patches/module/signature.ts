@@ -1,6 +1,6 @@
-import type { ModuleFacts } from '@rebootless/shared/contract/module-facts.ts'
 import { ContentInfo, id_signedData, SignedData, type SignerIdentifier } from '@peculiar/asn1-cms'
 import { AsnConvert } from '@peculiar/asn1-schema'
+import type { ModuleFacts } from '@rebootless/shared/contract/module-facts.ts'
 import { type ModuleFile, refused } from './module-file.ts'
 
 type Signature = NonNullable<ModuleFacts['signature']>
@@ -81,7 +81,10 @@ const signerOf = (identity: SignerIdentifier): Pick<Signature, 'signer' | 'keyId
   const { issuerAndSerialNumber } = identity
   if (issuerAndSerialNumber === undefined) return { signer: null, keyId: null }
   const named = (type: string) =>
-    issuerAndSerialNumber.issuer.flatMap((part) => part.filter((one) => one.type === type)).at(0)?.value.toString()
+    issuerAndSerialNumber.issuer
+      .flatMap((part) => part.filter((one) => one.type === type))
+      .at(0)
+      ?.value.toString()
   return {
     signer: (named(COMMON_NAME) ?? named(ORGANISATION))?.slice(0, 256).replace(/[\ud800-\udbff]$/, '') ?? null,
     keyId: hex(issuerAndSerialNumber.serialNumber),

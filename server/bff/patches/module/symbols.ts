@@ -48,7 +48,8 @@ export interface Target {
 /** The one table of symbols (gABI, "Symbol Table"); without it the kernel loads nothing. @throws DomainError */
 export const readSymbols = (elf: Elf): ElfSymbols => {
   const [section, ...more] = elf.sections.filter(({ type }) => type === SHT_SYMTAB)
-  if (section === undefined || more.length > 0) throw refused('This is no kernel module: it needs one table of symbols.')
+  if (section === undefined || more.length > 0)
+    throw refused('This is no kernel module: it needs one table of symbols.')
   const namesSection = elf.sections[section.link]
   if (namesSection === undefined) throw refused('The file is cut or damaged: its symbols have no names.')
   if (section.size > SYMBOLS_MAX * SYMBOL_BYTES) throw refused('It has more symbols than any module.')
@@ -105,7 +106,8 @@ export const readPointers = (elf: Elf, symbols: ElfSymbols, section: Section): M
       const info = u64Exact(content, at + 8)
       if (Number(info & 0xffff_ffffn) !== elf.absoluteRelocation) continue
       const symbol = symbols.all[Number(info >> 32n)]
-      if (symbol === undefined) throw refused('The file is cut or damaged: a relocation names a symbol that it has not.')
+      if (symbol === undefined)
+        throw refused('The file is cut or damaged: a relocation names a symbol that it has not.')
       const place = u64(content, at)
       if (pointers.has(place)) throw refused('The file is damaged: two relocations of the same place.')
       const addend = Number(BigInt.asIntN(64, u64Exact(content, at + 16)))

@@ -1,12 +1,10 @@
 // Goal: of an uploaded module what it says of itself, or a refusal that says why, and nothing left on the disk of one
-// that is refused. Method: ELF files made by hand, each wrong in one way, then damaged at random (fast-check).
+// that is refused. Method: ELF files made by hand, each wrong in one way; fuzz.test.ts damages whole ones at random.
 import { mkdtemp, readdir, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { DomainError } from '@rebootless/shared/domain/errors.ts'
-import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { ARTEFACT_BYTES_MAX, type ArtefactFiles, openArtefactFiles } from '../../patches/artefact-files.ts'
+import { ARTEFACT_BYTES_MAX, type ArtefactFiles, openArtefactFiles } from '../artefact-files.ts'
 import { testModule } from './test-module.ts'
 
 let folder: string
@@ -43,6 +41,7 @@ test.each([false, true])(
       version: '3',
       srcversion: 'A0B1C2D3E4F5A6B7C8D9E0F',
       depends: ['nfs', 'nfsd'],
+      ...{ architecture: bigEndian ? 's390x' : 'x86_64', maker: 'unknown', objects: null, modversions: false },
     })
     expect(await left()).toEqual([`${sha256}.ko`])
     const file = await stat(path.join(folder, 'artefacts', `${sha256}.ko`))
@@ -54,7 +53,7 @@ describe('T14 what is no livepatch module is refused, and nothing of it stays', 
   test.each<[string, Buffer, RegExp]>([
     ['nothing', Buffer.alloc(0), /no ELF file/],
     ['text', Buffer.from('x'.repeat(200)), /no ELF file/],
-    ['a packed one', Buffer.from('1f8b0800', 'hex'), /unpacked/],
+    ['a packed one that ends at once', Buffer.from('1f8b0800', 'hex'), /cut or damaged/],
     ['of 32 bits', changed((bytes) => bytes.writeUInt8(1, 4)), /64-bit/],
     ['a program', changed((bytes) => bytes.writeUInt16LE(2, 16)), /not relocatable/],
     ['other section headers', changed((bytes) => bytes.writeUInt16LE(40, 58)), /another size/],
@@ -72,7 +71,7 @@ describe('T14 what is no livepatch module is refused, and nothing of it stays', 
     ['a vermagic with an escape', testModule({ vermagic: '6.12\x1b[2J' }), /no plain text/],
     ['no vermagic', testModule({ vermagic: [] }), /for which kernel/],
     ['odd dependencies', testModule({ depends: 'nfs,$(x)' }), /no module’s name/],
-    ['names without an end', withoutZeros('.modinfo\0.shstrtab\0'), /exactly one section .modinfo/],
+    ['names without an end', withoutZeros('.modinfo\0.symtab\0.shstrtab\0'), /exactly one section .modinfo/],
     ['a .modinfo without an end', withoutZeros('A0B1C2D3E4F5A6B7C8D9E0F\0'), /has no end/],
     ['nothing in .modinfo', changed((bytes) => sectionField(bytes, 1, 32, 0n)), /has no end/],
     ['.modinfo over the header', changed((bytes) => sectionField(bytes, 1, 24, 0n)), /mark of a livepatch|no end/],
@@ -128,25 +127,6 @@ describe('T14 what is no livepatch module is refused, and nothing of it stays', 
     }
     await expect(files.keep(broken(), neverRecorded)).rejects.toThrow('aborted')
     expect(await left()).toEqual([])
-  })
-
-  test('damaged at random (seed 4711): a module or a refusal, never a fault', async () => {
-    const good = testModule()
-    await fc.assert(
-      fc.asyncProperty(
-        fc.array(fc.tuple(fc.nat(good.length - 1), fc.integer({ min: 0, max: 255 })), { minLength: 1, maxLength: 12 }),
-        fc.nat(good.length),
-        async (changes, length) => {
-          const bytes = changed((copy) => {
-            for (const [at, value] of changes) copy.writeUInt8(value, at)
-          }).subarray(0, length % 3 === 0 ? length : good.length)
-          const result = await keep(bytes).catch((error: unknown) => error)
-          if (result instanceof Error) expect(result).toBeInstanceOf(DomainError)
-        },
-      ),
-      { numRuns: 300, seed: 4711 },
-    )
-    expect((await left()).every((name) => name.endsWith('.ko'))).toBe(true)
   })
 })
 

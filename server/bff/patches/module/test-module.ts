@@ -1,4 +1,6 @@
-/** A relocatable 64-bit ELF file with a .modinfo, as small as the format allows: what a livepatch module is to us. */
+const SHT_SYMTAB = 2
+
+/** A relocatable 64-bit ELF file with a .modinfo and an empty table of symbols, as small as the format allows: what a livepatch module is to us. */
 export const testModule = (
   fields: Readonly<Record<string, string | readonly string[]>> = {},
   options: { bigEndian?: boolean; sections?: readonly string[] } = {},
@@ -18,9 +20,10 @@ export const testModule = (
       .join(''),
     'latin1',
   )
-  const names = Buffer.from(['', ...sections, '.shstrtab', ''].join('\0'), 'latin1')
-  const count = sections.length + 2
-  const tableAt = 64 + modinfo.length + names.length
+  const names = Buffer.from(['', ...sections, '.symtab', '.shstrtab', ''].join('\0'), 'latin1')
+  const count = sections.length + 3
+  const symbolsAt = 64 + modinfo.length + names.length
+  const tableAt = symbolsAt + 24
   const bytes = Buffer.alloc(tableAt + count * 64)
   const u16 = (value: number, at: number) =>
     bigEndian ? bytes.writeUInt16BE(value, at) : bytes.writeUInt16LE(value, at)
@@ -37,10 +40,10 @@ export const testModule = (
   u16(count - 1, 62)
   modinfo.copy(bytes, 64)
   names.copy(bytes, 64 + modinfo.length)
-  const section = (index: number, name: number, offset: number, size: number) => {
+  const section = (index: number, name: number, offset: number, size: number, type = 1) => {
     const at = tableAt + index * 64
     u32(name, at)
-    u32(1, at + 4) // SHT_PROGBITS
+    u32(type, at + 4)
     u64(offset, at + 24)
     u64(size, at + 32)
   }
@@ -49,6 +52,8 @@ export const testModule = (
     section(index + 1, name, 64, modinfo.length)
     name += text.length + 1
   }
-  section(count - 1, name, 64 + modinfo.length, names.length)
+  section(count - 2, name, symbolsAt, 24, SHT_SYMTAB)
+  u32(count - 1, tableAt + (count - 2) * 64 + 40) // whose names are
+  section(count - 1, name + '.symtab'.length + 1, 64 + modinfo.length, names.length)
   return bytes
 }
