@@ -37,6 +37,7 @@ export const MISFITS = [
   'quarantined',
   'old_agent',
   'stopped',
+  'action_barred',
   'system_absent',
   'access_lost',
   'coverage_ended',
@@ -48,7 +49,6 @@ export const MISFITS = [
   'already_there',
   'would_be_replaced',
   'state_downgrade',
-  'in_transition',
 ] as const
 export type Misfit = (typeof MISFITS)[number]
 
@@ -58,11 +58,12 @@ export const MISSING_FACTS = [
   'agent_unheard',
   'module_unread',
   'livepatch_support',
+  'ftrace_unread',
   'patches_unread',
   'module_loading',
   'signature_rule',
   'signer_trusted',
-  'other_systems_unread',
+  'other_system_unread',
   'states_unread',
   'vendor_level',
 ] as const
@@ -70,12 +71,13 @@ export type MissingFact = (typeof MISSING_FACTS)[number]
 
 /** What speaks neither for nor against, and should be known. */
 export const FIT_NOTES = [
-  'symbol_versions',
-  'replaces',
-  'target_absent',
-  'no_reliable_stacks',
+  'in_transition',
   'offline',
-  'not_cumulative',
+  'replaces',
+  'goes_on_top',
+  'not_in_catalogue',
+  'symbol_versions',
+  'no_reliable_stacks',
 ] as const
 export type FitNote = (typeof FIT_NOTES)[number]
 

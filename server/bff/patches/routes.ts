@@ -1,6 +1,5 @@
 import type { PatchUpload } from '@rebootless/shared/contract/patches.ts'
 import type { patchRoutes } from '@rebootless/shared/contract/routes/patches.ts'
-import { DomainError } from '@rebootless/shared/domain/errors.ts'
 import type { Kysely } from 'kysely'
 import type { Clock } from '../clock.ts'
 import type { DatabaseSchema } from '../database/schema.ts'
@@ -10,9 +9,12 @@ import type { ArtefactFiles, StoredArtefact } from './artefact-files.ts'
 import { compareModules } from './compare-modules.ts'
 import { deletePatch } from './delete-patch.ts'
 import { readEntry, withHosts } from './entries.ts'
+import { createFitHosts } from './fit-hosts.ts'
 import { listPatches } from './list-patches.ts'
 import { enterVendorUpdate, makePatchSet } from './made-entries.ts'
 import { lookAtArtefact, uploadArtefact } from './modules.ts'
+import { readPatchFit } from './patch-fit.ts'
+import { readPatchForecast } from './patch-forecast.ts'
 import { addPatchSignature } from './patch-signatures.ts'
 import { listPublisherKeys, registerPublisherKey, revokePublisherKey } from './publisher-keys.ts'
 import { readPatch, readWarnings } from './read-patch.ts'
@@ -29,6 +31,7 @@ export const patchHandlers = ({
   clock,
   files,
 }: PatchRouteOptions): Pick<Handlers, keyof typeof patchRoutes> => {
+  const hosts = createFitHosts(database)
   const person = ({
     actor,
     requestId,
@@ -69,12 +72,10 @@ export const patchHandlers = ({
       await deletePatch(database, files, call.params.id, person(call))
       return null
     },
-    'GET /api/v1/patches/:id/fit': async () => {
-      throw new DomainError('not_ready', 'Not yet.')
-    },
-    'GET /api/v1/patches/:id/forecast': async () => {
-      throw new DomainError('not_ready', 'Not yet.')
-    },
+    'GET /api/v1/patches/:id/fit': ({ scope, params, query }) =>
+      readPatchFit(database, hosts, scope, params.id, query, clock.now()),
+    'GET /api/v1/patches/:id/forecast': ({ scope, params, query }) =>
+      readPatchForecast(database, scope, params.id, query, clock.now()),
     'GET /api/v1/patches/:id/compare/:other': ({ params }) => compareModules(database, params.id, params.other),
     'POST /api/v1/patches/:id/signatures': async (call) => {
       await addPatchSignature(database, call.params.id, call.body, person(call))
