@@ -67,8 +67,9 @@ export const RolloutOrder = z.strictObject({
   artefact: Sha256.nullable(),
   patch: KernelName.nullable(),
   provider: z.string().max(32).nullable(),
+  /** No command of it may be made before it: an order from before a clock that went back has run out, too. */
   at: Instant,
-  /** No command of it may be made, or be good, after it: never later than the end of the host's maintenance window. */
+  /** Nor be made or be good after it: never later than the end of the host's maintenance window. */
   expiresAt: Instant,
 })
 export type RolloutOrder = z.infer<typeof RolloutOrder>

@@ -2,7 +2,7 @@ import type { HostProgress } from '../../contract/rollouts-api.ts'
 import { listed } from '../sentence.ts'
 import { isInDoubt, spanText } from './rollout-clock.ts'
 import type { RolloutDraft } from './rollout-draft.ts'
-import { GRACE_MS, goalOf, isGoing, mayBegin, ORDER_MS, startOf, watchesKernelLog } from './rollout-state.ts'
+import { GRACE_MS, goalOf, isGoing, isOpen, mayBegin, ORDER_MS, startOf, watchesKernelLog } from './rollout-state.ts'
 import type { DecisionKind, HostStage } from './rollout-words.ts'
 
 /** A vendor's tool may fetch for long; that its agent says nothing for so long means that no word will come. */
@@ -146,7 +146,8 @@ const STILL: Partial<Record<NonNullable<HostProgress['outcome']>, string>> = {
 
 const judgeUndoing = (draft: RolloutDraft, host: HostProgress): void => {
   const effect = host.reading?.effect
-  if (effect === startOf(draft.plan) && host.unheardWatched === null) {
+  // While its order is open, what was last read may be from before the change.
+  if (effect === startOf(draft.plan) && host.unheardWatched === null && !isOpen(host)) {
     // Outside a reversal, its stalled transition alone was reversed.
     if (host.stage === 'undo failed' || draft.head.phase === 'reversing') draft.setStage(host, 'undone', null, NOT_OURS)
     else draft.setStage(host, 'failed', host.why ?? 'Its transition was reversed.', NOT_OURS)

@@ -29,6 +29,9 @@ export const driveReversal = (draft: RolloutDraft, frozen: boolean): void => {
   if (left === 0) endReversal(draft, reversal)
 }
 
+/** What was last read may be from before what its agent has begun: the host itself is to say that there is nothing to undo. */
+const LAGGING: ReadonlySet<HostStage> = new Set(['told', 'changing', 'undoing'])
+
 /** @returns whether nothing is left to be done there */
 const undo = (draft: RolloutDraft, host: HostProgress, frozen: boolean): boolean => {
   // Whether it begins is not known yet: the order runs out, or the host says so.
@@ -37,7 +40,7 @@ const undo = (draft: RolloutDraft, host: HostProgress, frozen: boolean): boolean
     return false
   if (host.stage === 'told' && !host.ours) return false
   if (host.unheardWatched !== null) return giveUpUnheard(draft, host)
-  if (host.reading?.effect === startOf(draft.plan) && host.stage !== 'told' && host.stage !== 'undoing') {
+  if (host.reading?.effect === startOf(draft.plan) && !LAGGING.has(host.stage)) {
     const [stage, why] = host.stage === 'left out' ? (['left out', host.why] as const) : (['undone', null] as const)
     draft.setStage(host, stage, why, { ours: false })
     return true
