@@ -87,7 +87,9 @@ export const HostForecast = z.strictObject({
   willRefuse: z.boolean().nullable(),
   /** True: tasks are known that it will wait for. Null: whether there are any is not known. Never false: tasks move. */
   willStall: z.literal(true).nullable(),
+  /** At most fifty, those that refuse first. */
   conflicts: z.array(FunctionConflict),
+  conflictTotal: z.int(),
   sleepers: z.array(Sleeper),
   /** What could not be looked at on this host. */
   unknown: z.array(sentence),

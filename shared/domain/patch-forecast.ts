@@ -1,11 +1,12 @@
-import type { Livepatch } from '../contract/kernel.ts'
+import type { EnabledFunction, Livepatch } from '../contract/kernel.ts'
 import type { ModuleFacts, PatchedObject } from '../contract/module-facts.ts'
 import type { FunctionConflict, HostForecast, Sleeper } from '../contract/patch-hosts.ts'
 import type { Snapshot } from '../contract/snapshot.ts'
 import type { TransitionSample } from '../contract/transition.ts'
-import { ENABLED_FUNCTIONS_CUT, ftraceLines, positionsPatched } from './ftrace-confirmation.ts'
+import { ENABLED_FUNCTIONS_CUT } from './ftrace-confirmation.ts'
+import { type HeldFunctions, heldFunctions, keyOf, placeOf, VMLINUX } from './held-functions.ts'
 import { inOrder } from './patch-status.ts'
-import { kernelPatches, patchWord, providerTitle } from './provider-facts.ts'
+import { kernelPatches, providerTitle } from './provider-facts.ts'
 import { presentReports } from './provider-order.ts'
 
 /** What was read of a host, as far as a forecast looks at it. */
@@ -14,7 +15,7 @@ export type ForecastReading = Pick<
   'livepatches' | 'memory' | 'enabledFunctions' | 'unreadable' | 'providers' | 'kernel'
 >
 
-export type Forecast = Omit<HostForecast, 'host'>
+export type Forecast = Omit<HostForecast, 'host' | 'conflictTotal'>
 
 interface Named {
   readonly object: string
@@ -24,8 +25,6 @@ interface Named {
   /** Whether the file says that there is but one of that name (`old_sympos` 0). */
   readonly only: boolean
 }
-
-const VMLINUX = 'vmlinux'
 
 /** What no reading of an agent tells, and a forecast therefore cannot know. */
 export const CANNOT_KNOW = [
@@ -48,25 +47,29 @@ export const patchForecast = (
   const objects = facts.objects ?? []
   const functions = objects.flatMap(functionsOf)
   const stack = inOrder(reading).filter(({ enabled, transition }) => enabled !== false || transition !== false)
+  const held = heldFunctions(reading, stack)
   const conflicts = [
     ...functions.flatMap((one) => [
-      ...otherPatchers(one, reading),
-      ...ftraceUsers(one, reading, stack),
-      ...trampolines(one, reading),
-      ...olderPatches(one, stack, facts.replace),
+      ...otherPatchers(one, held),
+      ...ftraceUsers(one, held),
+      ...trampolines(one, held, reading.kernel.release),
+      ...olderPatches(one, held, facts.replace),
     ]),
     ...objects.flatMap((object) => absentTarget(object, stack)),
   ]
   const sleepers = sample === null ? [] : sleepersIn(functions, stack, facts.replace === true, sample)
   const refusals = conflicts.map(({ refuses }) => refuses)
-  const unknown = whatIsUnknown(facts, reading, sample)
-  const ftraceUnknown = facts.objects === null || reading.enabledFunctions === null || isCut(reading)
+  const unseen = unseenHolders(facts, reading)
   return {
-    willRefuse: refusals.includes(true) ? true : refusals.includes(null) || ftraceUnknown ? null : false,
+    willRefuse: refusals.includes(true) ? true : refusals.includes(null) || unseen.length > 0 ? null : false,
     willStall: sleepers.length > 0 ? true : null,
-    ...{ conflicts, sleepers, unknown },
+    conflicts: conflicts.sort((left, right) => graver(left) - graver(right)),
+    ...{ sleepers, unknown: [...unseen, ...unseenSleepers(sample)] },
   }
 }
+
+/** Refused first, then what may be, then what is only worth knowing. */
+const graver = ({ refuses }: FunctionConflict): number => (refuses === true ? 0 : refuses === null ? 1 : 2)
 
 const functionsOf = ({ name, functions }: PatchedObject): Named[] =>
   functions.map((one) => ({
@@ -84,57 +87,45 @@ const conflict = (
 const word = ({ object, function: name }: Pick<Named, 'object' | 'function'>) =>
   object === VMLINUX ? name : `${name} of ${object}`
 
-const lists = (patch: Pick<Livepatch, 'objects'>, one: Named): boolean =>
-  patch.objects.some(
-    ({ name, functions }) =>
-      name === one.object &&
-      functions.some((listed) => listed.name === one.function && Math.max(1, listed.sympos) === one.sympos),
-  )
-
-const olderPatches = (one: Named, stack: readonly Livepatch[], replace: boolean | null): FunctionConflict[] => {
-  const holder = stack.findLast((patch) => lists(patch, one))
+const olderPatches = (one: Named, { livepatches }: HeldFunctions, replace: boolean | null): FunctionConflict[] => {
+  const holder = livepatches.get(placeOf(one.object, one.function, one.sympos))
   if (holder === undefined) return []
   const then =
     replace === null ? 'the new one comes before it' : replace ? 'it is replaced as a whole' : 'the new one goes on top'
-  return [conflict('older_patch', one, holder.name, false, `${holder.name} has ${word(one)} already: ${then}.`)]
+  return [conflict('older_patch', one, holder, false, `${holder} has ${word(one)} already: ${then}.`)]
 }
 
 /** Systems that keep their patches outside livepatch, where they tell which functions those have. */
-const otherPatchers = (one: Named, { providers }: ForecastReading): FunctionConflict[] =>
-  presentReports(providers).flatMap((report) =>
-    kernelPatches(report)
-      .filter(({ objects, state }) => objects !== undefined && state !== 'not_loaded' && state !== 'disabled')
-      .filter(({ objects = [] }) => lists({ objects }, one))
-      .map((patch) => {
-        const system = providerTitle(report.name)
-        const text = `${system} has ${word(one)} by ${patchWord(patch)}: the kernel lets one user change where a call goes.`
-        return conflict('other_patcher', one, system, true, text)
-      }),
-  )
+const otherPatchers = (one: Named, { others }: HeldFunctions): FunctionConflict[] => {
+  const holder = others.get(placeOf(one.object, one.function, one.sympos))
+  if (holder === undefined) return []
+  const text = `${holder.system} has ${word(one)} by ${holder.patch}: the kernel lets one user change where a call goes.`
+  return [conflict('other_patcher', one, holder.system, true, text)]
+}
 
 /**
  * All livepatches of a function hang on one ftrace user; a second one that may change where the call goes is refused
  * (kernel/trace/ftrace.c, __ftrace_hash_update_ipmodify).
  */
-const ftraceUsers = (one: Named, reading: ForecastReading, stack: readonly Livepatch[]): FunctionConflict[] => {
-  const lines = ftraceLines(reading.enabledFunctions, one.object, one.function)
-  if (lines.length <= positionsPatched(stack, one.object, one.function)) return []
-  // In a transition functions come and go, and a line does not say which of several functions of a name it is.
-  const sure = one.only && reading.livepatches !== null && !stack.some(({ transition }) => transition !== false)
-  const text = `Another ftrace user may change where a call of ${word(one)} goes, and the kernel lets only one do that: ${sure ? 'it will refuse the patch (EBUSY)' : 'it may refuse the patch (EBUSY)'}. Its line in enabled_functions: ${lines[0]?.line ?? ''}`
+const ftraceUsers = (one: Named, { lines, positions, others, steady }: HeldFunctions): FunctionConflict[] => {
+  // It is that system's, which is told of by itself.
+  if (others.has(placeOf(one.object, one.function, one.sympos))) return []
+  const key = keyOf(one.object, one.function)
+  const found = (lines.get(key) ?? []).filter(({ ipModify }) => ipModify)
+  if (found.length <= (positions.get(key) ?? 0)) return []
+  // A line does not say which of several functions of a name it is, and in a transition they come and go.
+  const sure = one.only && steady
+  const text = `Another ftrace user may change where a call of ${word(one)} goes, and the kernel lets only one do that: ${sure ? 'it will refuse the patch (EBUSY)' : 'it may refuse the patch (EBUSY)'}. Its line in enabled_functions: ${found[0]?.line ?? ''}`
   return [conflict('instruction_pointer', one, null, sure ? true : null, text)]
 }
 
 /** `D` in enabled_functions: Documentation/trace/ftrace.rst. Flags end at a tab or the line's end. */
-const isDirect = (line: string): boolean => /\(\d+\)[^\t]*\bD\b/.test(line)
+const isDirect = ({ line }: EnabledFunction): boolean => /\(\d+\)[^\t]*\bD\b/.test(line)
 
-/** Since 6.0 a direct call and a livepatch share a function (ftrace_ops_func_t, FTRACE_OPS_CMD_ENABLE_SHARE_IPMODIFY_PEER). */
-const trampolines = (one: Named, { enabledFunctions, kernel }: ForecastReading): FunctionConflict[] => {
-  const direct = (enabledFunctions ?? []).some(
-    ({ name, module, line }) => name === one.function && (module ?? VMLINUX) === one.object && isDirect(line),
-  )
-  if (!direct) return []
-  const shares = Number(/^\d{1,3}/.exec(kernel.release)?.[0] ?? 0) >= 6
+/** Since 6.0 a direct call and a livepatch share a function (kernel/trace/ftrace.c, FTRACE_OPS_CMD_ENABLE_SHARE_IPMODIFY_PEER). */
+const trampolines = (one: Named, { lines }: HeldFunctions, release: string): FunctionConflict[] => {
+  if (!(lines.get(keyOf(one.object, one.function)) ?? []).some(isDirect)) return []
+  const shares = Number(/^\d{1,3}/.exec(release)?.[0] ?? 0) >= 6
   const then = shares ? 'this kernel lets both be' : 'before 6.0 the kernel refuses one of the two'
   const text = `A direct call, as BPF makes, hangs on ${word(one)}: ${then}.`
   return [conflict('trampoline', one, null, shares ? false : null, text)]
@@ -186,21 +177,25 @@ const sleepersIn = (
 const isCut = ({ unreadable }: Pick<ForecastReading, 'unreadable'>): boolean =>
   unreadable.some(({ path, errno }) => path === ENABLED_FUNCTIONS_CUT.path && errno === ENABLED_FUNCTIONS_CUT.errno)
 
-const whatIsUnknown = (facts: ModuleFacts, reading: ForecastReading, sample: TransitionSample | null): string[] => {
+/** What may hold a function without being seen. */
+const unseenHolders = (facts: ModuleFacts, reading: ForecastReading): string[] => {
   const untold = presentReports(reading.providers)
-    .filter((report) =>
-      kernelPatches(report).some(({ livepatch, objects }) => livepatch === null && objects === undefined),
-    )
     .filter(({ name }) => name === 'ksplice' || name === 'kernelcare')
-  const unreadStacks = (sample?.blocking ?? []).filter(({ stack }) => stack === null).length
-  const beyond = sample === null ? 0 : sample.blockingTotal - sample.blocking.length
+    .filter((report) => kernelPatches(report).some(({ objects }) => objects === undefined))
   return [
     ...(facts.objects === null ? ['Which functions the patch replaces could not be read.'] : []),
     ...(reading.livepatches === null ? ['Which livepatches are in could not be read.'] : []),
     ...(reading.enabledFunctions === null ? ['What ftrace holds could not be read (enabled_functions).'] : []),
     ...(isCut(reading) ? ['ftrace holds more functions than were read.'] : []),
     ...untold.map(({ name }) => `${providerTitle(name)} does not tell which functions its patches have.`),
-    ...(unreadStacks > 0 ? [`The stacks of ${unreadStacks} blocking tasks could not be read.`] : []),
-    ...(beyond > 0 ? [`${beyond} more tasks block the transition than are told of.`] : []),
+  ]
+}
+
+const unseenSleepers = (sample: TransitionSample | null): string[] => {
+  const unread = (sample?.blocking ?? []).filter(({ stack }) => stack === null).length
+  const beyond = sample === null ? 0 : sample.blockingTotal - sample.blocking.length
+  return [
+    ...(unread > 0 ? [`Of ${unread} tasks that hold up the transition the stack could not be read.`] : []),
+    ...(beyond > 0 ? [`${beyond} more tasks hold up the transition than are told of.`] : []),
   ]
 }

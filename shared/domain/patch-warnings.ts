@@ -12,7 +12,10 @@ export interface FleetForWarnings {
 }
 
 type Warn = PatchWarning['level']
-const warning = (code: PatchWarning['code'], level: Warn, text: string): PatchWarning => ({ code, level, text })
+const TEXT_MAX = 700
+const warning = (code: PatchWarning['code'], level: Warn, text: string): PatchWarning => ({
+  ...{ code, level, text: text.length > TEXT_MAX ? `${text.slice(0, TEXT_MAX - 1)}…` : text },
+})
 const hosts = (count: number) => (count === 1 ? '1 host' : `${count} hosts`)
 
 /** include/linux/license.h: the licences with which a module gets at symbols that are exported to GPL modules alone. */

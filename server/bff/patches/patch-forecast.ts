@@ -1,7 +1,7 @@
 import type { ModuleFacts } from '@rebootless/shared/contract/module-facts.ts'
 import type { HostForecast, PatchForecast, PatchForecastQuery } from '@rebootless/shared/contract/patch-hosts.ts'
 import { DomainError } from '@rebootless/shared/domain/errors.ts'
-import { CANNOT_KNOW, patchForecast } from '@rebootless/shared/domain/patch-forecast.ts'
+import { CANNOT_KNOW, type Forecast, patchForecast } from '@rebootless/shared/domain/patch-forecast.ts'
 import { type Kysely, sql } from 'kysely'
 import type { DatabaseSchema } from '../database/schema.ts'
 import { filterConditions } from '../hosts/filter-sql.ts'
@@ -14,6 +14,8 @@ import { moduleIdsOf } from './patch-fit.ts'
 
 /** Snapshots are large: so many are held at once. */
 const HOSTS_AT_ONCE = 32
+/** Shown of one host; a patch may have thousands of functions. */
+const CONFLICTS_MAX = 50
 /** The functions that are shown for all hosts together. */
 const FUNCTIONS_MAX = 1000
 
@@ -38,31 +40,32 @@ const hostsOf = async (
   })
 }
 
-const NOTHING_READ = {
+const nothingRead = (): Forecast => ({
   ...{ willRefuse: null, willStall: null, conflicts: [], sleepers: [] },
   unknown: ['Its agent has sent no snapshot yet.'],
-} as const
+})
 
-/** What is in the way on each host of a patch's kernels. */
+/** What is in the way on each host of a patch's kernels; each is shown to `seen` whole, and given back cut. */
 const forecastHosts = async (
   database: Kysely<DatabaseSchema>,
   hosts: Awaited<ReturnType<typeof hostsOf>>,
+  seen: (forecast: Forecast) => void,
 ): Promise<HostForecast[]> => {
   const forecasts: HostForecast[] = []
   for (let from = 0; from < hosts.length; from += HOSTS_AT_ONCE) {
     const some = hosts.slice(from, from + HOSTS_AT_ONCE)
-    const readings = await readReadings(
-      database,
-      some.map(({ id }) => id),
-    )
+    const ids = some.map(({ id }) => id)
+    const readings = await readReadings(database, ids)
     for (const { id, name, release, facts } of some) {
       const said = readings.get(id) ?? NO_READINGS
       const sample = isTransitionOld(said) ? null : newestTransition(said)
       const found =
-        said.snapshot === null
-          ? { ...NOTHING_READ, conflicts: [], sleepers: [], unknown: [...NOTHING_READ.unknown] }
-          : patchForecast(facts, wholeSnapshot(said.snapshot.body), sample)
-      forecasts.push({ host: { id, name, kernelRelease: release }, ...found })
+        said.snapshot === null ? nothingRead() : patchForecast(facts, wholeSnapshot(said.snapshot.body), sample)
+      seen(found)
+      forecasts.push({
+        ...{ host: { id, name, kernelRelease: release }, ...found },
+        ...{ conflictTotal: found.conflicts.length, conflicts: found.conflicts.slice(0, CONFLICTS_MAX) },
+      })
     }
   }
   return forecasts
@@ -72,31 +75,36 @@ const forecastHosts = async (
 const rank = ({ willStall, willRefuse, unknown }: HostForecast): number =>
   willStall === true ? 0 : willRefuse === true ? 1 : unknown.length > 0 || willRefuse === null ? 2 : 3
 
-const together = (forecasts: readonly HostForecast[]): PatchForecast['functions'] => {
-  type Row = PatchForecast['functions'][number] & { readonly ids: Set<string> }
+/** Functions over all hosts. */
+const createTally = () => {
+  type Row = PatchForecast['functions'][number]
   const rows = new Map<string, Row>()
   const rowOf = (object: string, name: string): Row => {
     const key = `${object}\0${name}`
-    const row = rows.get(key) ?? { object, function: name, conflicts: [], sleeping: 0, hosts: 0, ids: new Set() }
+    const row = rows.get(key) ?? { object, function: name, conflicts: [], sleeping: 0, hosts: 0 }
     rows.set(key, row)
     return row
   }
-  for (const { host, conflicts, sleepers } of forecasts) {
-    for (const { object, function: name, kind } of conflicts) {
-      const row = rowOf(object, name)
-      row.ids.add(host.id)
-      if (!row.conflicts.includes(kind)) row.conflicts.push(kind)
-    }
-    for (const { object, function: name } of sleepers) {
-      const row = rowOf(object, name)
-      row.ids.add(host.id)
-      row.sleeping += 1
-    }
+  return {
+    add({ conflicts, sleepers }: Forecast): void {
+      const touched = new Set<Row>()
+      for (const { object, function: name, kind } of conflicts) {
+        const row = rowOf(object, name)
+        touched.add(row)
+        if (!row.conflicts.includes(kind)) row.conflicts.push(kind)
+      }
+      for (const { object, function: name } of sleepers) {
+        const row = rowOf(object, name)
+        touched.add(row)
+        row.sleeping += 1
+      }
+      for (const row of touched) row.hosts += 1
+    },
+    rows: (): Row[] =>
+      [...rows.values()]
+        .sort((left, right) => right.sleeping - left.sleeping || right.hosts - left.hosts)
+        .slice(0, FUNCTIONS_MAX),
   }
-  return [...rows.values()]
-    .map(({ ids, ...row }) => ({ ...row, hosts: ids.size }))
-    .sort((left, right) => right.sleeping - left.sleeping || right.hosts - left.hosts)
-    .slice(0, FUNCTIONS_MAX)
 }
 
 /**
@@ -119,7 +127,8 @@ export const readPatchForecast = async (
     (facts) => facts !== undefined,
   )
   const hosts = await hostsOf(database, scope, modules, query.filter)
-  const forecasts = await forecastHosts(database, hosts)
+  const tally = createTally()
+  const forecasts = await forecastHosts(database, hosts, tally.add)
   const worth = forecasts.filter(
     ({ conflicts, sleepers, unknown }) => conflicts.length > 0 || sleepers.length > 0 || unknown.length > 0,
   )
@@ -131,7 +140,7 @@ export const readPatchForecast = async (
     looked: forecasts.length,
     refusing: forecasts.filter(({ willRefuse }) => willRefuse === true).length,
     stalling: forecasts.filter(({ willStall }) => willStall === true).length,
-    ...{ functions: together(forecasts), items: page.items, nextCursor: page.nextCursor, total: worth.length },
+    ...{ functions: tally.rows(), items: page.items, nextCursor: page.nextCursor, total: worth.length },
     cannotKnow: [
       ...(unread === 0
         ? []
