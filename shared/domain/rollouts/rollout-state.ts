@@ -61,7 +61,6 @@ export const EXPIRIES_MAX = 5
 export const RETRIES_MAX = 3
 
 const ACTIVE: ReadonlySet<HostStage> = new Set(['told', 'changing', 'stalled', 'vanished', 'undoing'])
-const ENDED_BADLY: ReadonlySet<HostStage> = new Set(['failed', 'undo failed'])
 export const isGoing = (effect: Effect | undefined): boolean => effect === 'going in' || effect === 'going out'
 
 /** The host may still begin, or has begun and not said how it ended. */
@@ -70,10 +69,14 @@ export const isOpen = ({ order, outcome }: Pick<HostProgress, 'order' | 'outcome
 
 /**
  * Whether it takes one of the places of the limits. A vanished host does: nobody knows that it is not in the middle of its
- * change, or down by it. So does one that failed while its transition runs or its order may still be followed.
+ * change, or down by it. So does one that failed while its transition runs or its order may still be followed. One that
+ * could not be undone and is not heard does not: undoing the others is more urgent than what it might be at.
  */
-export const isInChange = (host: HostProgress): boolean =>
-  ACTIVE.has(host.stage) || (ENDED_BADLY.has(host.stage) && (isGoing(host.reading?.effect) || isOpen(host)))
+export const isInChange = (host: HostProgress): boolean => {
+  if (ACTIVE.has(host.stage)) return true
+  const mayChange = isGoing(host.reading?.effect) || isOpen(host)
+  return mayChange && (host.stage === 'failed' || (host.stage === 'undo failed' && host.unheardWatched === null))
+}
 
 const UNSETTLED: ReadonlySet<HostStage> = new Set(['waiting', 'told', 'changing', 'stalled', 'undoing'])
 export const isSettled = ({ stage }: Pick<HostProgress, 'stage'>): boolean => !UNSETTLED.has(stage)

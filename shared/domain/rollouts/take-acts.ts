@@ -122,7 +122,9 @@ const exclude = (draft: RolloutDraft, ids: readonly string[], by: string, reason
   for (const host of hosts) {
     // A host that is told or changes without being held up settles first, so that its place stays taken until then.
     if (host.stage === 'told' || host.stage === 'changing') draft.setHost(host, { leaving: why })
-    else if (host.stage === 'undoing') draft.setStage(host, 'undo failed', why)
+    // Whoever leaves out what is being undone looks after it himself.
+    else if (host.stage === 'undoing' || host.stage === 'undo failed')
+      draft.setStage(host, 'left out', why, { ours: false, leaving: null })
     else draft.setStage(host, 'left out', why)
   }
   draft.decide('left out', `${by} left out ${listed(hosts.map(({ name }) => name))}.`, {

@@ -67,6 +67,10 @@ const giveUpUnheard = (draft: RolloutDraft, host: HostProgress): boolean => {
   return true
 }
 
+/** As far as anybody knows: also one that a person left out. */
+const keepsIt = (draft: RolloutDraft, { stage, attempt, reading }: HostProgress): boolean =>
+  stage === 'undo failed' || (stage === 'left out' && attempt > 0 && reading?.effect !== startOf(draft.plan))
+
 const endReversal = (
   draft: RolloutDraft,
   { fromWave, afterwards }: { fromWave: number; afterwards: 'end' | 'pause' },
@@ -74,7 +78,7 @@ const endReversal = (
   const failed: HostProgress[] = []
   let kept = 0
   for (const host of draft.hosts()) {
-    if (isOf(host, fromWave) && host.stage === 'undo failed') failed.push(host)
+    if (isOf(host, fromWave) && keepsIt(draft, host)) failed.push(host)
     if (!isOf(host, fromWave) && host.ours) kept += 1
   }
   for (const [index, { stage }] of draft.head.waves.entries()) {
