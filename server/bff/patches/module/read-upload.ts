@@ -70,6 +70,9 @@ const fromPackage = async (reader: ByteReader, container: Container, folder: str
       if (!(error instanceof NoLivepatch)) throw error
     }
   }
+  // Sums of what was packed stand at its end: what they say is heard only there.
+  for await (const _ of content.stretch());
+  for await (const _ of payload.stretch());
   const [livepatch, ...others] = livepatches
   if (livepatch === undefined) throw refused('The package holds no livepatch module.')
   if (others.length > 0) throw refused(choiceOf(livepatches))

@@ -3,6 +3,7 @@ import { pipeline, Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import { ZSTDDecoder } from 'zstddec/stream'
 import { refused } from './module-file.ts'
+import { BlockSums, isCheckedBySha256, withoutSha256 } from './xz-sha256.ts'
 
 const { XzReadableStream } = createRequire(import.meta.url)('xz-decompress') as typeof import('xz-decompress')
 
@@ -10,6 +11,8 @@ export type Bytes = AsyncIterable<Buffer>
 
 /** All that comes out of an upload, layer by layer: a package's content, and the module in it. */
 export const UNPACKED_BYTES_MAX = 64 * 1024 * 1024
+
+const PIECE_BYTES = 64 * 1024
 
 export type Packing = 'gzip' | 'xz' | 'zstd'
 
@@ -69,31 +72,67 @@ async function* gunzipped(source: Bytes): Bytes {
 const XZ_NOT_READ = /error code [46]$/
 
 async function* unxzed(source: Bytes): Bytes {
-  let fault: unknown
-  const watched = async function* () {
-    try {
-      for await (const piece of source) yield new Uint8Array(piece)
-    } catch (error) {
-      fault = error
-      throw error
-    }
+  const [head, whole] = await headOf(source)
+  if (!isCheckedBySha256(head)) {
+    yield* xzDecoded(whole)
+    return
   }
-  const iterator = watched()
+  const checked = withoutSha256(await gathered(whole))
+  if (checked === null) throw damaged('xz')
+  const sums = new BlockSums(checked.blocks)
+  for await (const piece of xzDecoded(Readable.from(piecesOf(checked.stream)))) {
+    if (!sums.take(piece)) throw damaged('xz')
+    yield piece
+  }
+}
+
+async function* xzDecoded(source: Bytes): Bytes {
+  let fault: unknown
+  const iterator = source[Symbol.asyncIterator]()
   const stream = new ReadableStream<Uint8Array>({
     async pull(controller) {
-      const { done, value } = await iterator.next()
-      if (done) controller.close()
-      else controller.enqueue(value)
+      try {
+        const { done, value } = await iterator.next()
+        if (done) controller.close()
+        else controller.enqueue(new Uint8Array(value))
+      } catch (error) {
+        fault = error
+        throw error
+      }
     },
   })
   try {
     for await (const piece of new XzReadableStream(stream)) yield Buffer.from(piece)
   } catch (error) {
+    // What the source refuses comes out as it is.
     if (fault !== undefined) throw fault
     throw XZ_NOT_READ.test(String(error))
       ? refused('It is packed by xz with options that are not read here: unpack it, and upload the .ko itself.')
       : damaged('xz')
   }
+}
+
+/** The beginning of a stream, and all of it. */
+const headOf = async (source: Bytes): Promise<[head: Buffer, whole: Bytes]> => {
+  const iterator = source[Symbol.asyncIterator]()
+  const first = await iterator.next()
+  if (first.done) return [Buffer.alloc(0), source]
+  const whole = async function* () {
+    yield first.value
+    for (let next = await iterator.next(); !next.done; next = await iterator.next()) yield next.value
+  }
+  return [first.value, whole()]
+}
+
+/** All of a packed stream, of which an upload has 64 MiB at most. */
+const gathered = async (source: Bytes): Promise<Buffer> => {
+  const pieces: Buffer[] = []
+  for await (const piece of source) pieces.push(piece)
+  return Buffer.concat(pieces)
+}
+
+function* piecesOf(bytes: Buffer): Generator<Buffer> {
+  for (let at = 0; at < bytes.length; at += PIECE_BYTES) yield bytes.subarray(at, at + PIECE_BYTES)
 }
 
 /** The decoder goes round on an error without a word and without a byte. */
@@ -102,10 +141,8 @@ const EMPTY_PIECES_MAX = 1000
 async function* unzstded(source: Bytes): Bytes {
   const decoder = new ZSTDDecoder()
   await decoder.init()
-  // It takes what it gets at once, so that all of the packed bytes are handed to it: 64 MiB at most, as the upload has.
-  const pieces: Buffer[] = []
-  for await (const piece of source) pieces.push(piece)
-  const output = decoder.decodeStreaming(pieces)
+  // It waits for nothing, so that it gets all at once.
+  const output = decoder.decodeStreaming(piecesOf(await gathered(source)))
   let empty = 0
   for (;;) {
     const next = nextOf(output)

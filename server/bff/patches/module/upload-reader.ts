@@ -22,7 +22,7 @@ const LIMITS = { maxOldGenerationSizeMb: 256, maxYoungGenerationSizeMb: 32, stac
  * killed after five seconds (T14).
  * @throws DomainError `artefact_refused`
  */
-export const readUploadApart = (work: UploadWork): Promise<ReadUpload> =>
+export const readUploadApart = (work: UploadWork, readingMsMax = READING_MS_MAX): Promise<ReadUpload> =>
   new Promise<ReadUpload>((resolve, reject) => {
     // Beside the program where that is built (server/build/build-all.ts).
     const worker = new Worker(new URL('./upload-worker.mjs', import.meta.url), {
@@ -46,7 +46,7 @@ export const readUploadApart = (work: UploadWork): Promise<ReadUpload> =>
               refused('Reading the file takes longer than any module does: unpack it, and upload the .ko itself.'),
             ),
           )
-        }, READING_MS_MAX)
+        }, readingMsMax)
       } else if (says.kind === 'read') end(() => resolve(says.result))
       else end(() => reject(refused(says.detail)))
     })
