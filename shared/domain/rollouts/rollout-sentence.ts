@@ -78,9 +78,12 @@ const paused = (state: RolloutState): string => {
   const stalled = of(state, 'stalled')
   const [first] = stalled
   if (first === undefined || first.reading?.stalledBy == null) return `Paused: ${state.because ?? 'by a person.'}`
-  const waited = spanText(state.clock.watched - first.sinceWatched)
   const more = stalled.length === 1 ? '' : `, and ${counted(stalled.length - 1, 'other host')} stall`
-  return `Paused: ${first.name} has waited ${waited} for ${first.reading.stalledBy}${more}; reverse the wave, leave the host out, or wait. ${state.because ?? ''}`.trim()
+  if (state.because?.includes(first.name) !== true) {
+    return `Paused: ${state.because ?? 'by a person.'} ${first.name} waits for ${first.reading.stalledBy}${more}.`
+  }
+  const waited = spanText(state.clock.watched - first.sinceWatched)
+  return `Paused by itself: ${first.name} has waited ${waited} for ${first.reading.stalledBy}${more}; reverse the wave, leave the host out, or wait.`
 }
 
 const reversing = (state: RolloutState, frozen: boolean): string => {

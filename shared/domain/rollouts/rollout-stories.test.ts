@@ -51,7 +51,7 @@ test('the canary stalls, it pauses by itself and names the cause; its wave is re
   expect(rollout.wait(720)).toEqual([])
   expect(rollout.state.phase).toBe('paused')
   expect(sentence(rollout)).toContain(
-    `Paused: ${name} has waited 12 minutes for kworker/3 (57) in nfs4_open; reverse the wave, leave the host out, or wait.`,
+    `Paused by itself: ${name} has waited 12 minutes for kworker/3 (57) in nfs4_open; reverse the wave, leave the host out, or wait.`,
   )
 
   const [undo] = rollout.act({ kind: 'reverse', reason, fromWave: 0, afterwards: 'pause' })
