@@ -24,7 +24,7 @@ test(
       if (failures.length >= 5) break
     }
     expect(failures).toEqual([])
-    if (ONE_SEED !== null) return
+    if (ONE_SEED !== null || ROLLOUTS < 300) return
     // Runs that reach little prove little.
     const reached = REACHED.filter((what) => !coverage.has(what))
     expect(reached).toEqual([])
@@ -53,6 +53,7 @@ const REACHED = [
   'wave undone',
   'promoted',
   'joined',
+  'found while the last wave soaks',
   'vanished',
   'order load',
   'order disable',

@@ -12,8 +12,8 @@ const TICKS_MAX = 400
 /** Three waves over six hosts in two racks, with soaks and a window that holds all of it. */
 const PLAN = testPlan({
   waves: [
-    { name: 'canary', share: { kind: 'count', hosts: 1 }, soakSeconds: 60 },
-    { name: 'half', share: { kind: 'percent', percent: 50 }, soakSeconds: 30 },
+    { name: 'canary', share: { kind: 'count', hosts: 1 }, soakSeconds: 240 },
+    { name: 'half', share: { kind: 'percent', percent: 50 }, soakSeconds: 180 },
     { name: 'rest', share: { kind: 'rest' } },
   ],
   gates: [{ kind: 'kernel log' }, { kind: 'agents' }],
@@ -26,7 +26,7 @@ const HOSTS = testHosts(6, (index) => ({ rack: index % 2 === 0 ? 'a' : 'b' }))
 export interface RunFault {
   readonly effect: number
   readonly kind: 'killed before' | 'killed after' | 'frozen leader' | 'freeze' | 'clock'
-  /** Of the servers' clock, for five minutes. */
+  /** Of the servers' clock, for two minutes. */
   readonly clockTo?: (now: number) => number
 }
 
@@ -39,8 +39,8 @@ export interface Run {
   readonly rejected: number
   /** Told while the freeze stood. */
   readonly toldInFreeze: number
-  /** Milliseconds of true time. */
-  readonly took: number
+  /** How long each wave soaked, in milliseconds of true time. */
+  readonly soaked: readonly number[]
 }
 
 /** The same rollout each time, but for one fault. */
@@ -57,11 +57,17 @@ export const faultyRun = (fault: RunFault | null): Run => {
   const orders: RolloutOrder[] = []
   const decisions: RolloutDecision[] = []
   const done = new Map<string, number>()
+  const settledAt = new Map<number, number>()
+  const soaked: number[] = []
 
   const commit = (held: number, step: RolloutStep): boolean => {
     if (!mayCommit(held, lease)) return false
     state = step.state
     decisions.push(...step.decisions)
+    for (const { kind, wave } of step.decisions) {
+      if (kind === 'wave settled' && wave !== null) settledAt.set(wave, now)
+      if (kind === 'wave done' && wave !== null) soaked.push(now - (settledAt.get(wave) ?? now))
+    }
     // The outbox takes each id once.
     for (const order of step.orders) if (!orders.some(({ id }) => id === order.id)) orders.push(order)
     return true
@@ -71,7 +77,7 @@ export const faultyRun = (fault: RunFault | null): Run => {
     now += TICK_MS
     for (const { id } of orders) done.set(id, done.get(id) ?? now + 15_000)
     const isDone = (order: RolloutOrder) => (done.get(order.id) ?? now) < now
-    const isFaulty = faultAt !== null && now - faultAt < 5 * 60_000
+    const isFaulty = faultAt !== null && now - faultAt < 2 * 60_000
     const frozen = isFaulty && fault?.kind === 'freeze'
     const clock = isFaulty ? (fault?.clockTo?.(now) ?? now) : now
     if (asleep !== null && now >= asleep.wakesAt) {
@@ -125,5 +131,5 @@ export const faultyRun = (fault: RunFault | null): Run => {
     if (isEffect) effects += 1
     if (strikes && fault.kind === 'killed after') now += 5_000
   }
-  return { state, orders, decisions, effects, rejected, toldInFreeze, took: now - FRIDAY }
+  return { state, orders, decisions, effects, rejected, toldInFreeze, soaked }
 }

@@ -157,7 +157,10 @@ export class TestSimulatedRollout {
       this.#lease += 1
       this.#happened('leader changed')
     }
-    if (this.#chance.chance(0.01) && this.#newcomers.length < 3) {
+    const last = this.state.waves.at(-1)?.stage
+    const soaks = last === 'soaking' || last === 'at its gate'
+    if (this.#chance.chance(soaks ? 0.2 : 0.01) && this.#newcomers.length < 3) {
+      if (soaks) this.#happened('found while the last wave soaks')
       const nature = someHosts(this.#chance, 1, 100 + this.#newcomers.length)
       this.#newcomers.push(...nature)
       for (const one of nature) this.#addHost(one)
