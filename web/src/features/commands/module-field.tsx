@@ -3,6 +3,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Upload } from 'lucide-react'
 import { useEffect, useRef, useState } from 'react'
 import { queryKeys } from '../../api/query-keys.ts'
+import { MODULE_BYTES_MAX, uploadModule } from '../../api/upload-module.ts'
 import { Refusal } from '../../shell/refusal.tsx'
 import { ChoiceList } from '../../ui/choice-list.tsx'
 import { percent, plural } from '../../ui/duration.ts'
@@ -11,7 +12,6 @@ import { Placeholder } from '../../ui/notice.tsx'
 import { TimeAgo } from '../../ui/time-ago.tsx'
 import { fitOf } from './module-fit.ts'
 import { patchFilesQuery } from './queries.ts'
-import { MODULE_BYTES_MAX, uploadModule } from './upload-module.ts'
 
 /** No module from here: the host's own copy. */
 export const OWN_COPY = ''
@@ -117,7 +117,7 @@ const UploadField = ({
     },
     onMutate: () => setShare(0),
     onSuccess: async (file) => {
-      await cache.invalidateQueries({ queryKey: queryKeys.patchFiles })
+      await cache.invalidateQueries({ queryKey: queryKeys.patches })
       if (fitOf(file.facts, kernelRelease) === undefined) onUploaded(file)
     },
   })

@@ -1,21 +1,26 @@
 import type { PatchUpload } from '@rebootless/shared/contract/patches.ts'
-import { ApiProblem, problemOf } from '../../api/api-problem.ts'
+import { ApiProblem, problemOf } from './api-problem.ts'
 
 /** As the route takes it. */
 export const MODULE_BYTES_MAX = 64 * 1024 * 1024
 
 /**
  * Uploads a module as it is. `fetch` does not tell how far an upload has come, so this is the older way.
+ * @param dryRun it is only read, and nothing is kept
  * @param onProgress from 0 to 1
  * @throws ApiProblem, or an AbortError
  */
 export const uploadModule = (
   file: Blob,
-  { onProgress, signal }: { onProgress: (share: number) => void; signal: AbortSignal },
+  {
+    onProgress,
+    signal,
+    dryRun = false,
+  }: { onProgress: (share: number) => void; signal: AbortSignal; dryRun?: boolean },
 ): Promise<PatchUpload> =>
   new Promise((resolve, reject) => {
     const request = new XMLHttpRequest()
-    request.open('POST', '/api/v1/patches')
+    request.open('POST', dryRun ? '/api/v1/patches?dryRun=true' : '/api/v1/patches')
     request.setRequestHeader('content-type', 'application/octet-stream')
     request.setRequestHeader('accept', 'application/json, application/problem+json')
     request.upload.onprogress = ({ loaded, total }) => onProgress(total === 0 ? 0 : loaded / total)

@@ -1,7 +1,7 @@
-import { parseFilter } from '@rebootless/shared/domain/filter.ts'
+import { FILTER_KEYS, type FilterResult, parseFilter } from '@rebootless/shared/domain/filter.ts'
 import { ListFilter, X } from 'lucide-react'
 import { type KeyboardEvent, useId, useRef, useState } from 'react'
-import { HostText, visibleText } from '../../ui/host-text.tsx'
+import { HostText, visibleText } from '../ui/host-text.tsx'
 import {
   type Completion,
   completionsOf,
@@ -12,15 +12,26 @@ import {
   withWord,
 } from './filter-words.ts'
 
+/** What is filtered, and in which words. */
+export interface FilterLanguage {
+  /** `hosts`, as the field's name says it. */
+  readonly subject: string
+  readonly keys: Readonly<Record<string, string>>
+  readonly parse: (text: string) => FilterResult<string>
+}
+const HOSTS: FilterLanguage = { subject: 'hosts', keys: FILTER_KEYS, parse: parseFilter }
+
 /** One bar of `key:value` words, ANDed. `filter` is the whole as the address holds it. */
 export const FilterBar = ({
   filter,
   onFilter,
   known,
+  language = HOSTS,
 }: {
   filter: string
   onFilter: (filter: string) => void
   known: KnownValues
+  language?: FilterLanguage
 }) => {
   const [typed, setTyped] = useState('')
   const [open, setOpen] = useState(false)
@@ -28,9 +39,9 @@ export const FilterBar = ({
   const [problem, setProblem] = useState<string | null>(null)
   const input = useRef<HTMLInputElement>(null)
   const id = useId()
-  const completions = open ? completionsOf(typed, known) : []
+  const completions = open ? completionsOf(typed, known, language.keys) : []
   const words = splitFilter(filter)
-  const stored = parseFilter(filter)
+  const stored = language.parse(filter)
   const said = problem ?? (stored.ok ? null : stored.error.detail)
 
   const edit = (text: string) => {
@@ -42,7 +53,7 @@ export const FilterBar = ({
   const commit = (word: string) => {
     if (word.trim() === '') return
     const next = splitFilter(word).reduce(withWord, filter)
-    const parsed = parseFilter(next)
+    const parsed = language.parse(next)
     if (!parsed.ok) return setProblem(parsed.error.detail)
     edit('')
     setOpen(false)
@@ -113,7 +124,7 @@ export const FilterBar = ({
           ref={input}
           data-page-filter
           role="combobox"
-          aria-label="Filter hosts"
+          aria-label={`Filter ${language.subject}`}
           aria-expanded={open && completions.length > 0}
           aria-controls={`${id}-list`}
           aria-autocomplete="list"

@@ -33,18 +33,21 @@ export type KnownValues = ReadonlyMap<string, readonly string[]>
 const COMPLETIONS_MAX = 12
 
 /** What the word being typed can become, from real keys and real values. */
-export const completionsOf = (typed: string, known: KnownValues): Completion[] => {
+export const completionsOf = (
+  typed: string,
+  known: KnownValues,
+  filterKeys: Readonly<Record<string, string>> = FILTER_KEYS,
+): Completion[] => {
   const negated = typed.startsWith('-') ? '-' : ''
   const word = typed.slice(negated.length)
   const { key, value } = partsOf(word)
   if (key === '') {
     const labels = [...known.keys()].filter((name) => name.startsWith('label.'))
-    const keys = [...Object.keys(FILTER_KEYS).filter((name) => name !== 'label'), ...labels]
-    const abouts: Readonly<Record<string, string>> = FILTER_KEYS
+    const keys = [...Object.keys(filterKeys).filter((name) => name !== 'label'), ...labels]
     return keys
       .filter((name) => name.toLowerCase().includes(word.toLowerCase()))
       .slice(0, COMPLETIONS_MAX)
-      .map((name) => ({ text: `${negated}${name}:`, about: abouts[name] ?? 'A label of the host', whole: false }))
+      .map((name) => ({ text: `${negated}${name}:`, about: filterKeys[name] ?? 'A label of the host', whole: false }))
   }
   const name = key.slice(0, -1)
   // A comma begins another value of the same word: `state:stalled,failed`.
