@@ -53,6 +53,11 @@ describe('signatures', () => {
     const signature = { signer: null, keyId, hash: 'sha512', algorithm: 'rsa' }
     expect(read(builtModule('signed/by-key-id')).signature).toEqual(signature)
   })
+  test('a name with what no database keeps', () => {
+    const bytes = builtModule('signed/by-issuer')
+    bytes[bytes.lastIndexOf('Livepatches to be read') + 4] = 0
+    expect(read(bytes).signature?.signer).toBe('Live\ufffdatches to be read')
+  })
   test('one that is no CMS is a signature of which nothing is known', () => {
     const bytes = builtModule('signed/by-issuer')
     bytes.fill(0xff, bytes.length - 200, bytes.length - 60)

@@ -85,10 +85,14 @@ const signerOf = (identity: SignerIdentifier): Pick<Signature, 'signer' | 'keyId
       .flatMap((part) => part.filter((one) => one.type === type))
       .at(0)
       ?.value.toString()
+  const signer = named(COMMON_NAME) ?? named(ORGANISATION)
   return {
-    signer: (named(COMMON_NAME) ?? named(ORGANISATION))?.slice(0, 256).replace(/[\ud800-\udbff]$/, '') ?? null,
+    signer: signer === undefined ? null : storable(signer.slice(0, 256)),
     keyId: hex(issuerAndSerialNumber.serialNumber),
   }
 }
+
+/** A name may be written in 16-bit units, of which not all make characters; a database keeps no zero. */
+const storable = (text: string): string => Buffer.from(text).toString().replaceAll('\0', '\ufffd')
 
 const hex = (bytes: ArrayBuffer): string | null => Buffer.from(bytes).toString('hex').slice(0, 128) || null
