@@ -46,6 +46,9 @@ export const openArtefactFiles = async (dataFolder: string): Promise<ArtefactFil
     await mkdir(draft, { mode: 0o700 })
     try {
       const upload = await write(path.join(draft, 'upload'), bytes)
+      if (upload.size === 0) {
+        throw new DomainError('artefact_refused', 'This is no ELF file: it is empty. Send the module as the body.')
+      }
       const { facts, unpacked } = await readUploadApart({ upload: upload.path, folder: draft })
       const module = unpacked ?? upload
       await synced(module.path)
