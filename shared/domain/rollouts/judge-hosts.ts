@@ -10,24 +10,37 @@ const STARTED_MS_MAX = 2 * 60 * 60 * 1000
 
 /** Brings every host's stage up to what its kernel shows, what it said, and what it has not said for too long. */
 export const judgeHosts = (draft: RolloutDraft): void => {
-  const news = new Map<DecisionKind, HostProgress[]>()
   for (const host of draft.hosts()) {
-    if (host.stage === 'waiting' || host.stage === 'due for a boot' || host.order === null) continue
+    if (host.leaving === null && (host.order === null || RESTING.has(host.stage) || isAtRest(host))) continue
     closeSilent(draft, host)
     judge(draft, draft.host(host.id) ?? host)
     leave(draft, draft.host(host.id) ?? host)
-    const after = draft.host(host.id) ?? host
-    const kind = NEWS[after.stage]
-    if (kind !== undefined && after.sinceWatched === draft.watched && after !== host && after.stage !== host.stage) {
-      news.set(kind, [...(news.get(kind) ?? []), after])
-    }
+  }
+}
+
+/** One entry of the log for all hosts that came to the same bad end since. */
+export const tellNews = (draft: RolloutDraft, before: ReadonlyMap<string, HostProgress>): void => {
+  const news = new Map<DecisionKind, HostProgress[]>()
+  for (const host of draft.hosts()) {
+    const kind = NEWS[host.stage]
+    const known = before.get(host.id)
+    if (kind === undefined || known === host || known?.stage === host.stage) continue
+    const hosts = news.get(kind)
+    if (hosts === undefined) news.set(kind, [host])
+    else hosts.push(host)
   }
   for (const [kind, hosts] of news) tell(draft, kind, hosts)
 }
 
+const RESTING: ReadonlySet<HostStage> = new Set(['waiting', 'due for a boot', 'refused', 'undone'])
+/** Done, and nothing has happened to it: most hosts of a great rollout. */
+const isAtRest = (host: HostProgress): boolean =>
+  host.stage === 'done' && !isOpen(host) && host.reading?.incidents.length === 0
+
 const NEWS: Partial<Record<HostStage, DecisionKind>> = {
   stalled: 'stalled',
   failed: 'failed',
+  refused: 'failed',
   'undo failed': 'failed',
   vanished: 'vanished',
   'left out': 'left out',
@@ -76,7 +89,7 @@ const judge = (draft: RolloutDraft, host: HostProgress): void => {
     judgeUndoing(draft, host)
     return
   }
-  if (stage === 'left out' || stage === 'refused' || stage === 'undone') return
+  if (stage === 'left out' || RESTING.has(stage)) return
   const incident = incidentOf(draft, host)
   if (incident !== null) {
     if (stage !== 'failed') draft.setStage(host, 'failed', incident, ownsIfGoing(host))

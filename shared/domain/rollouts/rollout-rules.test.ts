@@ -256,3 +256,15 @@ test('T28 a freeze stops undoing too', () => {
   expect(rollout.step({ frozen: true })).toEqual([])
   expect(rollout.step()).toHaveLength(1)
 })
+
+test('who is left out while told settles first, and is told no more when its order runs out', () => {
+  const { rollout, orders } = started({ limits: { atOnce: 1, domains: [] } }, 2)
+  const { host } = first(orders)
+  expect(rollout.act({ kind: 'exclude', reason, hosts: [host] })).toEqual([])
+  const next = rollout.result(first(orders), 'expired', 'command_expired')
+  expect([rollout.stageOf(host), next.map((order) => order.host).includes(host), next.length]).toEqual([
+    'left out',
+    false,
+    1,
+  ])
+})

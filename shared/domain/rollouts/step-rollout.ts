@@ -2,7 +2,7 @@ import type { RolloutPlan } from '../../contract/rollout-plan.ts'
 import type { HostProgress, RolloutReading } from '../../contract/rollouts-api.ts'
 import { listed } from '../sentence.ts'
 import { enoughOf, treatStalls } from './give-orders.ts'
-import { judgeHosts } from './judge-hosts.ts'
+import { judgeHosts, tellNews } from './judge-hosts.ts'
 import { waitingHost } from './new-rollout.ts'
 import { inRolloutOrder, otherwise } from './plan-waves.ts'
 import { advanceClock, isInDoubt, spanText } from './rollout-clock.ts'
@@ -37,6 +37,7 @@ export const stepRollout = (plan: RolloutPlan, state: RolloutState, input: Rollo
   }
   join(draft, input.newcomers)
   judgeHosts(draft)
+  tellNews(draft, state.hosts)
   takeActs(draft, input)
   if (draft.head.phase === 'awaiting approval') awaitApproval(draft, input.approvalMissing)
   if (draft.head.phase === 'running') run(draft, input)
@@ -55,13 +56,27 @@ const goOn = (draft: RolloutDraft): void => {
   )
 }
 
+/** Most readings are repeats, of thousands of hosts: they are told by their fields, since texts of them would cost the step. */
+const isSame = (a: RolloutReading, b: RolloutReading): boolean =>
+  a.revision === b.revision &&
+  a.connected === b.connected &&
+  a.lastSeenAt === b.lastSeenAt &&
+  a.effect === b.effect &&
+  a.stalledBy === b.stalledBy &&
+  a.refusal === b.refusal &&
+  (a.fit === b.fit || JSON.stringify(a.fit) === JSON.stringify(b.fit)) &&
+  a.domains.length === b.domains.length &&
+  a.domains.every((value, index) => value === b.domains[index]) &&
+  a.incidents.length === b.incidents.length &&
+  a.incidents.every(({ at, text }, index) => at === b.incidents[index]?.at && text === b.incidents[index]?.text)
+
 const takeReading = (draft: RolloutDraft, reading: RolloutReading): void => {
   const host = draft.host(reading.host)
   if (host === undefined || (host.reading !== null && reading.revision < host.reading.revision)) return
   const unheardWatched = reading.connected ? null : (host.unheardWatched ?? draft.watched)
   // A host that is given another label in the middle of its change takes the place that it has until it has settled.
   const domains = isInChange(host) ? host.domains : reading.domains
-  if (unheardWatched === host.unheardWatched && JSON.stringify(reading) === JSON.stringify(host.reading)) return
+  if (host.reading !== null && isSame(reading, host.reading)) return
   draft.setHost(host, { reading, unheardWatched, domains })
 }
 
