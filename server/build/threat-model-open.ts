@@ -9,7 +9,6 @@ export const OPEN_PARTS: Readonly<Record<string, { readonly part: string; readon
   T01: { part: 'sessions of kiosks, which are viewers only', waitsFor: 'kiosks' },
   T12: { part: 'signed bodies of webhooks', waitsFor: 'webhooks' },
   T13: { part: 'tables of other pages than the audit log', waitsFor: 'their exports' },
-  T14: { part: 'packed uploads (gz, xz, zstd) and packages', waitsFor: 'the building of livepatches' },
   T19: { part: 'the epoch that rises when a backup is restored', waitsFor: 'backup and restore' },
   T30: { part: 'heads of the log sent to sinks elsewhere', waitsFor: 'webhooks' },
   T31: { part: 'the search for secrets in a backup', waitsFor: 'backup and restore' },

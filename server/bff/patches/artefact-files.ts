@@ -4,7 +4,8 @@ import { chmod, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import path from 'node:path'
 import type { ModuleFacts } from '@rebootless/shared/contract/module-facts.ts'
 import { DomainError } from '@rebootless/shared/domain/errors.ts'
-import { readUploadApart } from './module/upload-reader.ts'
+import type { ReadUpload } from './module/read-upload.ts'
+import { readUploadApart, type UploadWork } from './module/upload-reader.ts'
 
 export const ARTEFACT_BYTES_MAX = 64 * 1024 * 1024
 const UPLOADS_AT_ONCE = 4
@@ -28,12 +29,23 @@ export interface ArtefactFiles {
   keep<T>(bytes: AsyncIterable<Buffer>, record: RecordArtefact<T>): Promise<T>
   /** Undefined when there is no such file. */
   read(sha256: string): Promise<{ size: number; stream: ReadStream } | undefined>
+  /**
+   * What a file that is kept says of itself.
+   * @throws DomainError `artefact_refused`
+   */
+  factsOf(sha256: string): Promise<ModuleFacts>
   /** Nothing happens when there is no such file. */
   remove(sha256: string): Promise<void>
 }
 
-/** Modules as files of the data folder, each named by its hash: `DATA/artefacts/HASH.ko`, mode 0600. */
-export const openArtefactFiles = async (dataFolder: string): Promise<ArtefactFiles> => {
+/**
+ * Modules as files of the data folder, each named by its hash: `DATA/artefacts/HASH.ko`, mode 0600.
+ * @param readUpload of a stranger's file in a thread of its own; who made the files himself may read them in his
+ */
+export const openArtefactFiles = async (
+  dataFolder: string,
+  readUpload: (work: UploadWork) => Promise<ReadUpload> = readUploadApart,
+): Promise<ArtefactFiles> => {
   const folder = path.join(dataFolder, 'artefacts')
   await mkdir(folder, { recursive: true, mode: 0o700 })
   await chmod(folder, 0o700)
@@ -49,7 +61,7 @@ export const openArtefactFiles = async (dataFolder: string): Promise<ArtefactFil
       if (upload.size === 0) {
         throw new DomainError('artefact_refused', 'This is no ELF file: it is empty. Send the module as the body.')
       }
-      const { facts, unpacked } = await readUploadApart({ upload: upload.path, folder: draft })
+      const { facts, unpacked } = await readUpload({ upload: upload.path, folder: draft })
       const module = unpacked ?? upload
       await synced(module.path)
       return await record({ sha256: module.sha256, size: module.size, facts }, async () => {
@@ -79,6 +91,15 @@ export const openArtefactFiles = async (dataFolder: string): Promise<ArtefactFil
         () => undefined,
       )
       return size === undefined ? undefined : { size, stream: createReadStream(pathOf(sha256)) }
+    },
+    async factsOf(sha256) {
+      const draft = path.join(folder, `${randomUUID()}.part`)
+      await mkdir(draft, { mode: 0o700 })
+      try {
+        return (await readUploadApart({ upload: pathOf(sha256), folder: draft })).facts
+      } finally {
+        await rm(draft, { recursive: true, force: true })
+      }
     },
     remove: (sha256) => rm(pathOf(sha256), { force: true }),
   }
