@@ -64,40 +64,43 @@ const spent = (): number => {
 }
 
 const byId = new Map(hosts.map((host) => [host.id, host]))
-let state = newRollout(ROLLOUT, plan, hosts, START)
-let now = START
-let told: readonly RolloutOrder[] = []
-const costs: number[] = []
-const sentences: number[] = []
-const nothing = { frozen: false, approvalMissing: null, gates: [], newcomers: [] }
-while (state.phase !== 'done' && costs.length < 10_000) {
-  now += 1000
-  const isFirst = costs.length === 0
-  const input: RolloutInput = {
-    ...nothing,
-    now,
-    acts: isFirst ? [{ by: 'bench', act: { kind: 'start', reason: 'bench' } }] : [],
-    readings: isFirst
-      ? hosts.map((host) => reading(host, 'out'))
-      : told.flatMap(({ host }) => byId.get(host) ?? []).map((host) => reading(host, 'in')),
-    results: told.map(({ id, host }) => ({ order: id, host, state: 'done', code: null, detail: null })),
+const run = () => {
+  let state = newRollout(ROLLOUT, plan, hosts, START)
+  let now = START
+  let told: readonly RolloutOrder[] = []
+  const costs: number[] = []
+  const sentences: number[] = []
+  const nothing = { frozen: false, approvalMissing: null, gates: [], newcomers: [] }
+  while (state.phase !== 'done' && costs.length < 10_000) {
+    now += 1000
+    const isFirst = costs.length === 0
+    const input: RolloutInput = {
+      ...nothing,
+      now,
+      acts: isFirst ? [{ by: 'bench', act: { kind: 'start', reason: 'bench' } }] : [],
+      readings: isFirst
+        ? hosts.map((host) => reading(host, 'out'))
+        : told.flatMap(({ host }) => byId.get(host) ?? []).map((host) => reading(host, 'in')),
+      results: told.map(({ id, host }) => ({ order: id, host, state: 'done', code: null, detail: null })),
+    }
+    const began = spent()
+    const step = stepRollout(plan, state, input)
+    costs.push(spent() - began)
+    const asked = spent()
+    rolloutSentence(plan, step.state, now)
+    sentences.push(spent() - asked)
+    state = step.state
+    told = step.orders
   }
-  const began = spent()
-  const step = stepRollout(plan, state, input)
-  costs.push(spent() - began)
-  const asked = spent()
-  rolloutSentence(plan, step.state, now)
-  sentences.push(spent() - asked)
-  state = step.state
-  told = step.orders
+  return { costs, sentences, phase: state.phase }
 }
 
 const at = (values: number[], share: number) =>
   ([...values].sort((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * share))] ?? 0).toFixed(1)
-console.log(`${hostCount} hosts, ${waveCount} waves, ${costs.length} steps: ${state.phase}`)
-console.log(`the first step, which reads every host by code that is not warm: ${(costs.shift() ?? 0).toFixed(1)} ms`)
-console.log(
-  `a step: median ${at(costs, 0.5)} ms, 99 % ${at(costs, 0.99)} ms, worst ${at(costs, 1)} ms; budget ${BUDGET_MS} ms`,
-)
+const cold = run()
+const { costs, sentences, phase } = run()
+console.log(`${hostCount} hosts, ${waveCount} waves, ${costs.length} steps: ${phase}`)
+console.log(`a step by code that is not warm yet: worst ${at(cold.costs, 1)} ms`)
+console.log(`a step: median ${at(costs, 0.5)} ms, worst ${at(costs, 1)} ms; budget ${BUDGET_MS} ms`)
 console.log(`its sentence: median ${at(sentences, 0.5)} ms, worst ${at(sentences, 1)} ms`)
-if (state.phase !== 'done' || Number(at(costs, 0.99)) > BUDGET_MS) process.exitCode = 1
+if (phase !== 'done' || Number(at(costs, 1)) > BUDGET_MS) process.exitCode = 1

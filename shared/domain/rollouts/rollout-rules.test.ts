@@ -184,6 +184,7 @@ test('a refusal counts as a failure; an order that ran out is given again, five 
   const refused = started({}, 1)
   refused.rollout.result(first(refused.orders), 'refused', 'hours')
   expect([refused.rollout.stages(), refused.rollout.state.phase]).toEqual([['refused'], 'paused'])
+  expect(refused.rollout.kinds()).toEqual(['started', 'wave begun', 'failed', 'paused by itself'])
 })
 
 test('within the budget it goes on; what a person has seen and resumed from counts no more', () => {

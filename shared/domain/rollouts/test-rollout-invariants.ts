@@ -1,5 +1,5 @@
 import type { RolloutPlan } from '../../contract/rollout-plan.ts'
-import type { HostProgress, RolloutDecision, RolloutOrder } from '../../contract/rollouts-api.ts'
+import { HostProgress, RolloutDecision, RolloutHead, type RolloutOrder } from '../../contract/rollouts-api.ts'
 import { replayRollout } from './replay.ts'
 import {
   ENDED,
@@ -145,6 +145,17 @@ export class TestRolloutInvariants {
     })
   }
 
+  same(first: RolloutStep, second: RolloutStep): void {
+    const textOf = ({ state, orders, decisions }: RolloutStep) =>
+      JSON.stringify([{ ...state, hosts: [...state.hosts.values()] }, orders, decisions])
+    if (textOf(first) !== textOf(second)) this.#violated('the same step twice came to two outcomes')
+  }
+
+  ofSentence(sentence: string): void {
+    if (!/^\S.*[^ ]$/s.test(sentence) || /undefined|null|NaN| {2}/.test(sentence))
+      this.#violated(`it says “${sentence}”`)
+  }
+
   ofLog(state: RolloutState, decisions: readonly RolloutDecision[]): void {
     for (; this.#looked < decisions.length; this.#looked += 1) {
       const decision = decisions[this.#looked]
@@ -165,6 +176,17 @@ export class TestRolloutInvariants {
     if (replayed.stages.join() !== stages.join()) this.#violated(`the log says ${replayed.stages}, the state ${stages}`)
   }
 
+  /** What is stored must be read again by the contract. */
+  #asStored({ hosts, ...head }: RolloutState, decisions: readonly RolloutDecision[]): void {
+    const stored = [
+      RolloutHead.safeParse(head),
+      ...[...hosts.values()].map((host) => HostProgress.safeParse(host)),
+      ...decisions.map((decision) => RolloutDecision.safeParse(decision)),
+    ]
+    for (const { error } of stored)
+      if (error !== undefined) this.#violated(`not as the contract has it: ${error.message}`)
+  }
+
   atEnd(
     state: RolloutState,
     decisions: readonly RolloutDecision[],
@@ -176,6 +198,7 @@ export class TestRolloutInvariants {
       this.#violated(
         `it did not end: ${state.phase}, ${state.waves.map(({ stage }) => stage)}, ${[...state.hosts.values()].map(({ name, stage }) => `${name} ${stage}`)}`,
       )
+    this.#asStored(state, decisions)
     if (!ENDED.has(state.phase)) return
     for (const host of state.hosts.values()) {
       if (state.phase === 'done' && !isSettled(host)) this.#violated(`done, and ${host.name} is ${host.stage}`)

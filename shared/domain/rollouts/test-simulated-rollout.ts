@@ -3,6 +3,7 @@ import type { RolloutAct, RolloutDecision, RolloutReading } from '../../contract
 import { mayCommit } from './fencing.ts'
 import { newRollout } from './new-rollout.ts'
 import { actRefusal } from './offered-acts.ts'
+import { rolloutSentence } from './rollout-sentence.ts'
 import { ENDED, type RolloutInput, type RolloutState, type RolloutStep } from './rollout-state.ts'
 import { stepRollout } from './step-rollout.ts'
 import { TestChance } from './test-chance.ts'
@@ -14,6 +15,7 @@ import { someHosts, somePlan } from './test-simulated-plans.ts'
 const MINUTE = 60_000
 const DAY = 24 * 60 * MINUTE
 const ID = '11111111-1111-4111-8111-111111111111'
+const FROZEN = { frozen: true }
 const FAULTS_UNTIL = 3 * 60 * MINUTE
 /** Many times what a rollout without faults takes, with its windows, soaks and silences. */
 const STEPS_MAX = 6_000
@@ -288,6 +290,7 @@ export class TestSimulatedRollout {
     const input = this.#input(loss)
     const held = this.#lease
     const step = stepRollout(this.plan, this.state, input)
+    if (this.#chance.chance(0.02)) this.#lookClosely(step, input)
     const pending: Pending = {
       held,
       step,
@@ -308,6 +311,12 @@ export class TestSimulatedRollout {
     }
     this.#commit(pending)
     if (this.#hasFaults && this.#chance.chance(0.05)) this.#happened('leader killed after its commit')
+  }
+
+  /** The same again comes to the same, whatever was made of the state meanwhile; and there is a sentence about it. */
+  #lookClosely(step: RolloutStep, input: RolloutInput): void {
+    this.invariants.same(step, stepRollout(this.plan, this.state, input))
+    this.invariants.ofSentence(rolloutSentence(this.plan, this.state, input.now, this.#frozen ? FROZEN : undefined))
   }
 
   #wake(): void {
