@@ -32,6 +32,7 @@ import type { CertificateAuthorities } from './link/certificate-authorities.ts'
 import type { CommandKey } from './link/command-key.ts'
 import type { AuditWitness, EnrolmentStore, Ingest } from './link/ports.ts'
 import { openArtefactFiles } from './patches/artefact-files.ts'
+import { readMissingFacts } from './patches/modules.ts'
 import { patchHandlers } from './patches/routes.ts'
 import { periodically } from './periodic.ts'
 import { createSecretBox } from './secrets/secret-box.ts'
@@ -156,6 +157,10 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
   const woken = { notified: () => void hub.wake(), mayHaveMissed: () => void hub.wake() }
   const unsubscribe = await notifications.subscribe(EVENTS_CHANNEL, woken)
   await dispatcher.start(notifications)
+  const closing = new AbortController()
+  const missingFacts = readMissingFacts(database, files, log, closing.signal).catch((error: unknown) => {
+    log.warn({ err: error }, 'modules of an earlier version could not be read')
+  })
   const periodic = [
     auditLog.start(),
     periodically(SWEEP_MS, 'sweep silent hosts', log, () => sweepSilentHosts(database, clock.now())),
@@ -196,10 +201,12 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
       return link && { url: `${baseUrl()}${link.path}`, expiresAt: link.expiresAt }
     },
     async close() {
+      closing.abort()
       hub.streams.endAll()
       await drain(server)
       unsubscribe()
       await dispatcher.close()
+      await missingFacts
       await Promise.all(periodic.map((end) => end()))
       await notifications.close()
     },

@@ -116,6 +116,9 @@ describe('beside other livepatches', () => {
     expect(patchFit(on, host, [old(4)]).replaces).toEqual([])
     expect(decided(host, on, [old(4)])).toEqual(['yes', 'goes_on_top'])
   })
+  test('or its file does not show which', () => {
+    expect(decided(host, testFitModule(5, { replace: null }), [old(4)])).toEqual(['yes', 'place_unknown'])
+  })
   test('T21 older than a cumulative one that is in', () => {
     expect(decided(host, module, [old(6)])).toEqual(['no', 'would_be_replaced', 'replaces'])
   })

@@ -172,6 +172,9 @@ const noteReasons = ({ facts, name }: FitModule, host: FitHost, inside: readonly
     ...(host.connected ? [] : [note('offline', 'Its agent is not connected: what is known may be old.')]),
     ...(others.length > 0 && facts?.replace === true ? [note('replaces', `It would take the place of ${shown}.`)] : []),
     ...(others.length > 0 && facts?.replace === false ? [note('goes_on_top', `It would go on top of ${shown}.`)] : []),
+    ...(others.length > 0 && facts?.replace === null
+      ? [note('place_unknown', `Whether it would take the place of ${shown} or go on top, its file does not show.`)]
+      : []),
     ...(facts?.modversions === true
       ? [
           note(

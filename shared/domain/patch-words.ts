@@ -21,7 +21,6 @@ export const PATCH_WARNINGS = [
   'no_cve',
   'taints',
 ] as const
-export type PatchWarningCode = (typeof PATCH_WARNINGS)[number]
 
 /** Whether a host can take a patch; `unknown`: something that decides it could not be read. */
 export const FITS = ['yes', 'no', 'unknown'] as const
@@ -75,6 +74,7 @@ export const FIT_NOTES = [
   'offline',
   'replaces',
   'goes_on_top',
+  'place_unknown',
   'not_in_catalogue',
   'symbol_versions',
   'no_reliable_stacks',

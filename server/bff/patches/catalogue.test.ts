@@ -7,8 +7,11 @@ import { PatchComparison } from '@rebootless/shared/contract/patch-comparison.ts
 import { PatchFit } from '@rebootless/shared/contract/patch-hosts.ts'
 import { PatchDetail, PatchList, type PatchUpload, PublisherKey } from '@rebootless/shared/contract/patches.ts'
 import { PAYLOAD_TYPES, type PayloadType, signingBytes } from '@rebootless/shared/domain/signing-bytes.ts'
+import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { newApproverKey } from '../commands/test-fleet.ts'
+import { eventually } from '../link/link-test-bench.ts'
+import { startTestBackend } from '../test-backend.ts'
 import { type CatalogueBench, startCatalogueBench } from './test-catalogue.ts'
 
 let bench: CatalogueBench
@@ -211,6 +214,23 @@ describe('the list', () => {
     const odd = await call(viewer, 'GET', `/patches?filter=${encodeURIComponent('nope:x')}`)
     expect(odd.json().type).toBe('/problems/filter_invalid')
   })
+})
+
+test('what an earlier version kept without reading it whole is read at the next start', async () => {
+  const { kysely } = bench.database
+  await sql`update artefacts set facts = null`.execute(kysely)
+  const unread = await read(PatchDetail, await as('viewer'), `/patches/${older.id}`)
+  expect([unread.facts, unread.module?.replace, unread.module?.release]).toEqual([null, null, older.facts.release])
+  const unknown = await read(PatchFit, await as('viewer'), `/patches/${older.id}/fit?fits=unknown`)
+  expect(unknown.reasons.map(({ code }) => code)).toContain('module_unread')
+
+  const next = await startTestBackend(bench.database, { settings: { dataFolder: bench.backend.dataFolder } })
+  await eventually('they are read', async () => {
+    const { facts } = await read(PatchDetail, await as('viewer'), `/patches/${older.id}`)
+    return facts !== null
+  })
+  await next.close()
+  expect((await read(PatchDetail, await as('viewer'), `/patches/${older.id}`)).facts).toEqual(older.facts)
 })
 
 describe('removal', () => {

@@ -1,5 +1,6 @@
 import { DomainError } from '@rebootless/shared/domain/errors.ts'
 import { type Kysely, sql, type Transaction } from 'kysely'
+import type { Logger } from 'pino'
 import { appendAudit } from '../audit/append-audit.ts'
 import { type Act, done } from '../commands/act.ts'
 import type { DatabaseSchema } from '../database/schema.ts'
@@ -87,6 +88,28 @@ const insert = async (
       after: { size, vermagic: facts.vermagic, releaseCounter: counter },
     }),
   )
+}
+
+/**
+ * Reads the modules that an earlier version kept without reading them whole, one after the other. One that cannot be read,
+ * or whose file is gone, stays as it is: its fit is not known, and pages say so.
+ */
+export const readMissingFacts = async (
+  database: Kysely<DatabaseSchema>,
+  files: ArtefactFiles,
+  log: Pick<Logger, 'warn'>,
+  stop: AbortSignal,
+): Promise<void> => {
+  const rows = await database.selectFrom('artefacts').select('sha256').where('facts', 'is', null).execute()
+  for (const { sha256 } of rows) {
+    if (stop.aborted) return
+    try {
+      const facts = JSON.stringify(await files.factsOf(sha256))
+      await database.updateTable('artefacts').set({ facts }).where('sha256', '=', sha256).execute()
+    } catch (error) {
+      log.warn({ err: error, sha256 }, 'a module that is kept could not be read')
+    }
+  }
 }
 
 /** Whether the host has been sent a command that names the module. */

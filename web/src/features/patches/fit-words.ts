@@ -41,6 +41,7 @@ export const REASON_WORDS: Readonly<Record<FitReasonCode, string>> = {
   offline: 'Offline',
   replaces: 'Takes the place of others',
   goes_on_top: 'Goes on top of others',
+  place_unknown: 'Whether it replaces others',
   not_in_catalogue: 'Has a patch that is not here',
   symbol_versions: 'Symbol versions are compared at load',
   no_reliable_stacks: 'Without reliable stack traces',
