@@ -19,6 +19,8 @@ export const HostRemoved = z.strictObject({ type: z.literal('host.removed'), hos
 export const CommandChanged = z.strictObject({ type: z.literal('command.changed'), hostId: HostId, at: Instant })
 /** The fleet was frozen, or is no more, or somebody asked to lift it: pages ask for the freeze. */
 export const FreezeChanged = z.strictObject({ type: z.literal('freeze.changed'), at: Instant })
+/** Some rollout stands elsewhere now: pages ask for those that they show. */
+export const RolloutChanged = z.strictObject({ type: z.literal('rollout.changed'), at: Instant })
 export const StreamReset = z.strictObject({ type: z.literal('reset'), at: Instant })
 
 export const FleetEvent = z.discriminatedUnion('type', [
@@ -27,6 +29,7 @@ export const FleetEvent = z.discriminatedUnion('type', [
   HostRemoved,
   CommandChanged,
   FreezeChanged,
+  RolloutChanged,
   StreamReset,
 ])
 export type FleetEvent = z.infer<typeof FleetEvent>

@@ -34,6 +34,8 @@ interface AuthorisationsTable {
   cancelled_by: string | null
   /** An approver lost his place: kept, so that it stays void when he gets it back. */
   void_reason: string | null
+  /** Its commands are made by this rollout alone. */
+  rollout_id: ColumnType<string | null, string | null | undefined, never>
 }
 
 interface AuthorisationSignaturesTable {
@@ -70,6 +72,10 @@ export interface CommandsTable {
   ended_at: Date | null
   code: string | null
   detail: string | null
+  /** Id of the rollout's order that it was made of. */
+  rollout_order: ColumnType<string | null, string | null | undefined, never>
+  /** No command may be made, or be good, after it. */
+  good_until: ColumnType<Date | null, Date | null | undefined, never>
 }
 
 interface CommandSequencesTable {

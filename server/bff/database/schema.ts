@@ -12,6 +12,7 @@ import type {
 import type { ColumnType, Generated, JSONColumnType } from 'kysely'
 import type { CommandTables } from './command-tables.ts'
 import type { PatchTables } from './patch-tables.ts'
+import type { RolloutTables } from './rollout-tables.ts'
 
 /** bigint: pg gives it as text, and numbers or text go in. */
 type Int64 = ColumnType<string, number | string, number | string>
@@ -276,7 +277,7 @@ interface HostBootsTable {
 
 export interface EventsTable {
   id: Generated<string>
-  type: 'host.changed' | 'host.sampled' | 'host.removed' | 'command.changed' | 'freeze.changed'
+  type: 'host.changed' | 'host.sampled' | 'host.removed' | 'command.changed' | 'freeze.changed' | 'rollout.changed'
   /** Null: of no host, but of the fleet. */
   host_id: string | null
   revision: Int64
@@ -309,7 +310,7 @@ interface AuditHeadsTable {
 }
 
 /** The tables as Kysely sees them. */
-export interface DatabaseSchema extends CommandTables, PatchTables {
+export interface DatabaseSchema extends CommandTables, PatchTables, RolloutTables {
   audit: AuditTable
   audit_heads: AuditHeadsTable
   users: UsersTable

@@ -26,7 +26,7 @@ const eventOf = (
   now: Date,
 ): FleetEvent | undefined => {
   const at = row.at.toISOString()
-  if (row.type === 'freeze.changed') return { type: row.type, at }
+  if (row.type === 'freeze.changed' || row.type === 'rollout.changed') return { type: row.type, at }
   if (row.host_id === null) return undefined
   switch (row.type) {
     case 'host.changed':

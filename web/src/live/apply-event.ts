@@ -104,6 +104,9 @@ export const applyEvent = (cache: QueryClient, event: FleetEvent): Applied => {
       // What may be done to any host now waits for the end of the freeze, or no more.
       void cache.invalidateQueries({ predicate: ({ queryKey: [of, , part] }) => of === 'hosts' && part === 'actions' })
       return NOTHING
+    case 'rollout.changed':
+      refresh(cache, ['rollouts'])
+      return NOTHING
     case 'reset':
       void cache.invalidateQueries()
       return NOTHING

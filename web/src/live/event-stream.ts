@@ -6,6 +6,7 @@ const EVENT_TYPES = [
   'host.removed',
   'command.changed',
   'freeze.changed',
+  'rollout.changed',
   'reset',
 ] as const satisfies FleetEvent['type'][]
 const RETRY_FIRST_MS = 1000

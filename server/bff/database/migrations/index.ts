@@ -12,6 +12,7 @@ import { hostsInAndOut } from './0010-enrolment.ts'
 import { commands } from './0011-commands.ts'
 import { auditChain } from './0012-audit-chain.ts'
 import { patches } from './0013-patches.ts'
+import { rollouts } from './0015-rollouts.ts'
 
 /** Every step, oldest first. */
 export const migrations: readonly Migration[] = [
@@ -28,4 +29,5 @@ export const migrations: readonly Migration[] = [
   commands,
   auditChain,
   patches,
+  rollouts,
 ]
