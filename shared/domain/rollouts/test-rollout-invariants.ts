@@ -4,7 +4,6 @@ import { replayRollout } from './replay.ts'
 import {
   ENDED,
   GRACE_MS,
-  goalOf,
   isInChange,
   isSettled,
   ORDER_MS,
@@ -13,7 +12,6 @@ import {
   type RolloutStep,
   startOf,
 } from './rollout-state.ts'
-import type { Effect } from './rollout-words.ts'
 import type { TestSimulatedHost } from './test-simulated-host.ts'
 import type { TestSimulatedOutbox } from './test-simulated-outbox.ts'
 
@@ -23,14 +21,12 @@ const UNDO = new Set(['reversal', 'reverse', 'enable'])
 export class TestRolloutInvariants {
   readonly violations: string[] = []
   readonly #plan: RolloutPlan
-  readonly goal: Effect
   readonly #begun: number[]
   #looked = 0
   readonly #walls: Intl.DateTimeFormat[]
 
   constructor(plan: RolloutPlan) {
     this.#plan = plan
-    this.goal = goalOf(plan)
     this.#begun = plan.waves.map(() => 0)
     this.#walls = plan.windows.map(
       ({ timeZone }) =>

@@ -2,7 +2,6 @@ import type { RolloutPlan } from '../../contract/rollout-plan.ts'
 import type { RolloutAct, RolloutDecision, RolloutReading } from '../../contract/rollouts-api.ts'
 import { mayCommit } from './fencing.ts'
 import { newRollout } from './new-rollout.ts'
-import { actRefusal } from './offered-acts.ts'
 import { rolloutSentence } from './rollout-sentence.ts'
 import { ENDED, type RolloutInput, type RolloutState, type RolloutStep } from './rollout-state.ts'
 import { stepRollout } from './step-rollout.ts'
@@ -10,6 +9,7 @@ import { TestChance } from './test-chance.ts'
 import { TestRolloutInvariants } from './test-rollout-invariants.ts'
 import { type HostNature, TestSimulatedHost } from './test-simulated-host.ts'
 import { TestSimulatedOutbox } from './test-simulated-outbox.ts'
+import { actOnCall, someAct } from './test-simulated-people.ts'
 import { someHosts, somePlan } from './test-simulated-plans.ts'
 
 const MINUTE = 60_000
@@ -167,33 +167,9 @@ export class TestSimulatedRollout {
       this.#newcomers.push(...nature)
       for (const one of nature) this.#addHost(one)
     }
-    if (this.#chance.chance(0.06)) this.#acts.push({ by: this.#chance.pick(['ann', 'bob']), act: this.#someAct() })
-  }
-
-  #someAct(): RolloutAct {
-    const reason = 'at a random moment'
-    const wave = this.#chance.integer(0, this.plan.waves.length - 1)
-    const ids = [...this.state.hosts.keys()] as [string]
-    return this.#chance.pick<RolloutAct>([
-      { kind: 'pause', reason },
-      { kind: 'resume', reason },
-      { kind: 'resume', reason },
-      { kind: 'promote', reason },
-      { kind: 'exclude', reason, hosts: [this.#chance.pick(ids)] },
-      { kind: 'approve gate', reason, wave, gate: this.#chance.integer(0, 3) },
-      { kind: 'start', reason },
-      ...(this.#chance.chance(0.25) ? [{ kind: 'abort', reason } as const] : []),
-      ...(this.#chance.chance(0.5)
-        ? [
-            {
-              kind: 'reverse',
-              reason,
-              fromWave: wave,
-              afterwards: this.#chance.pick<'end' | 'pause'>(['end', 'pause']),
-            } as const,
-          ]
-        : []),
-    ])
+    if (!this.#chance.chance(0.06)) return
+    const by = this.#chance.pick(['ann', 'bob'])
+    this.#acts.push({ by, act: someAct(this.#chance, this.plan, this.state) })
   }
 
   /** Faults have ended: clocks are right, links are up, and a person looks after what asks for one. */
@@ -203,32 +179,10 @@ export class TestSimulatedRollout {
     this.#databaseDownUntil = 0
     for (const host of this.hosts.values()) host.linked = true
     if (this.#acts.length > 0 || !this.#chance.chance(0.2)) return
-    const reason = 'on call'
-    const held = [...this.state.hosts.values()].filter(
-      ({ stage, leaving, id }) =>
-        (stage === 'vanished' || stage === 'stalled' || (stage === 'undoing' && this.hosts.get(id)?.alive !== true)) &&
-        leaving === null,
-    )
-    const offers: RolloutAct[] = [
-      { kind: 'start', reason },
-      { kind: 'resume', reason },
-    ]
-    const lost = [...this.state.hosts.values()].filter(
-      ({ stage, reading }) => stage === 'done' && (reading?.effect !== this.invariants.goal || !reading.connected),
-    )
-    const badly = [
-      ...held,
-      ...lost,
-      ...[...this.state.hosts.values()].filter(({ stage }) => stage === 'failed' || stage === 'undo failed'),
-    ]
-    if (badly.length > 0) offers.push({ kind: 'exclude', reason, hosts: badly.map(({ id }) => id) })
-    for (const [gate] of (this.state.waves[this.state.wave]?.gates ?? []).entries()) {
-      offers.push({ kind: 'approve gate', reason, wave: this.state.wave, gate })
-    }
-    offers.push({ kind: 'promote', reason })
     const by = this.#chance.pick(['ann', 'bob'])
-    const possible = offers.filter((act) => actRefusal(this.plan, this.state, act, by) === null)
-    if (possible.length > 0) this.#acts.push({ by, act: this.#chance.pick(possible as [RolloutAct]) })
+    const isDead = (id: string) => this.hosts.get(id)?.alive !== true
+    const act = actOnCall(this.#chance, this.plan, this.state, { by, isDead })
+    if (act !== null) this.#acts.push({ by, act })
   }
 
   /** What the server holds of each host, as far as its agent is heard; what was before is kept, as some of it comes late. */
