@@ -10,9 +10,12 @@ const READING_MS_MAX = 5 * 60 * 1000
 
 /** How often each gate is read, and what it found, is the driver's; whether it is open, and why not, is decided here. */
 export const readGates = (draft: RolloutDraft, wave: number): (GateReading | null)[] => {
-  const hosts = [...draft.hosts()].filter((host) => host.wave === wave && host.stage !== 'left out')
+  const hosts = [...draft.hosts()].filter((host) => host.wave === wave && isMeant(host))
   return gatesOf(draft.plan, wave).map((gate, index) => readGate(draft, hosts, gate, wave, index))
 }
+
+/** Gates ask nothing of hosts that were left out, or that wait for a boot. */
+export const isMeant = ({ stage }: HostProgress): boolean => stage !== 'left out' && stage !== 'due for a boot'
 
 const readGate = (
   draft: RolloutDraft,

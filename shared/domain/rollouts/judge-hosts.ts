@@ -162,7 +162,7 @@ const judgeUndoing = (draft: RolloutDraft, host: HostProgress): void => {
   // While its order is open, what was last read may be from before the change.
   if (effect === startOf(draft.plan) && host.unheardWatched === null && !isOpen(host)) {
     // Outside a reversal, its stalled transition alone was reversed.
-    if (host.stage === 'undo failed' || draft.head.phase === 'reversing') draft.setStage(host, 'undone', null, NOT_OURS)
+    if (host.stage === 'undo failed' || draft.head.reversal !== null) draft.setStage(host, 'undone', null, NOT_OURS)
     else draft.setStage(host, 'failed', host.why ?? 'Its transition was reversed.', NOT_OURS)
     return
   }

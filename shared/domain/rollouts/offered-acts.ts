@@ -50,6 +50,8 @@ const whyNotReversed = (
   if (phase === 'reversed') return 'All of it is undone already.'
   if (phase === 'reversing' && reversal !== null && reversal.fromWave <= from) return 'It is being undone already.'
   if (from >= waves.length) return `There is no wave ${from + 1}.`
+  const isBegun = [...hosts.values()].some(({ wave, attempt }) => wave !== null && wave >= from && attempt > 0)
+  if (!isBegun) return 'Nobody was told anything from this wave on: abort it, or leave hosts out.'
   if (plan.change.kind !== 'update') return null
   const took = [...hosts.values()].some(({ ours }) => ours)
   return took ? 'No documented command takes back what a vendor’s tool has put in.' : null

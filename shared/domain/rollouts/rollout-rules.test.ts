@@ -269,3 +269,30 @@ test('who is left out while told settles first, and is told no more when its ord
     1,
   ])
 })
+
+test('a wave without a host that is changed neither soaks nor stands at a gate', () => {
+  const waves = [
+    { name: 'canary', share: { kind: 'label', key: 'role', values: ['canary'] }, soakSeconds: 3600 },
+    ...ALL,
+  ]
+  const { rollout, orders } = started({ waves, gates: [{ kind: 'approval' }] }, 1)
+  expect([orders.length, rollout.state.wave]).toEqual([1, 1])
+  expect(started({ livePatching: 'never' }, 3).rollout.state.phase).toBe('done')
+})
+
+test('only what has begun is reversed; an abort in the middle of it goes no further, and what is on its way back is undone', () => {
+  const { rollout, orders } = started({ limits: { atOnce: 1, domains: [] } }, 2)
+  const reverse = { kind: 'reverse', reason, fromWave: 0, afterwards: 'end' } as const
+  const fresh = new TestRollout(
+    testPlan({ windows: [{ timeZone: 'UTC', days: ['monday'], from: '01:00', to: '02:00' }] }),
+    testHosts(1),
+  )
+  fresh.act({ kind: 'start', reason })
+  expect(actRefusal(fresh.plan, fresh.state, reverse, 'ann')).toContain('Nobody was told anything')
+  rollout.obey(rollout.obey(orders))
+  const undo = rollout.act(reverse)
+  rollout.act({ kind: 'abort', reason })
+  expect(rollout.obey(undo)).toEqual([])
+  expect([rollout.state.phase, rollout.stages().sort()]).toEqual(['aborted', ['done', 'undone']])
+  expect(rollout.act(reverse)).toHaveLength(1)
+})

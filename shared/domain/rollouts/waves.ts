@@ -1,5 +1,5 @@
 import { counted } from '../sentence.ts'
-import { failedRecheck, readGates, shutGate } from './gates.ts'
+import { failedRecheck, isMeant, readGates, shutGate } from './gates.ts'
 import { tellWave } from './give-orders.ts'
 import { isInDoubt } from './rollout-clock.ts'
 import type { RolloutDraft } from './rollout-draft.ts'
@@ -40,8 +40,17 @@ const beginWave = (draft: RolloutDraft, wave: number, until: number | null): boo
   return true
 }
 
+const isEmpty = (draft: RolloutDraft, wave: number): boolean => {
+  for (const host of draft.hosts()) if (host.wave === wave && isMeant(host)) return false
+  return true
+}
+
 /** Soak, then gates, then the re-check. @returns whether the wave is done */
 const leaveWave = (draft: RolloutDraft, wave: number): boolean => {
+  if (draft.unsettledIn(wave) === 0 && isEmpty(draft, wave)) {
+    passWave(draft, wave, 'It has no host that is changed.')
+    return true
+  }
   const soakMs = (draft.plan.waves[wave]?.soakSeconds ?? 0) * 1000
   const progress = draft.head.waves[wave]
   if (progress === undefined || draft.unsettledIn(wave) > 0 || isInDoubt(draft.head.clock)) return false
