@@ -15,7 +15,7 @@ export const PatchedFunction = z.strictObject({
   name: hostText(512),
   /** Which of the functions of that name, from 1 (`old_sympos`); 0: there is only one. */
   sympos: z.int().min(0),
-  /** The symbol of its replacement; null: not shown, or `new_func` is empty, which makes a function without effect. */
+  /** The symbol of its replacement; null: not shown. The kernel refuses a function without one (klp_init_func). */
   replacement: hostText(512).nullable(),
 })
 
@@ -50,6 +50,7 @@ export const ModuleFacts = z.strictObject({
   release: hostText(128),
   /** As `uname -m` prints it. */
   architecture: z.enum(['x86_64', 'aarch64', 'ppc64le', 's390x']),
+  /** Of the module's own file, by its linker; a kernel has another. */
   buildId: hostText(128).nullable(),
   description: hostText(1000).nullable(),
   licence: hostText(128).nullable(),
