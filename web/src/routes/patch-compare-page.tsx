@@ -56,7 +56,7 @@ export const PatchComparePage = () => {
             aria-label="Exchange the two"
             disabled={!both}
             onClick={() => change({ left: right, right: left })}
-            className="h-9!"
+            className="h-9! justify-self-start"
           >
             <ArrowRightLeft size={14} aria-hidden />
           </Button>

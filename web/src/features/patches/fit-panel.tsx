@@ -149,7 +149,9 @@ const withoutEmpty = <Search extends object>(search: Search) =>
 
 const HostLine = ({ one: { host, fits, reasons } }: { one: HostFit }) => (
   <li className="grid gap-x-6 gap-y-1 border-b border-line px-6 py-2.5 max-desk:px-4 desk:grid-cols-[120px_minmax(160px,1fr)_minmax(0,2.4fr)]">
-    <FitMark fits={fits} />
+    <span>
+      <FitMark fits={fits} />
+    </span>
     <p className="min-w-0">
       <Link to="/hosts/$id" params={{ id: host.id }} data-row-link className="quiet-link">
         <HostText value={host.name} max={80} />

@@ -75,9 +75,8 @@ const forecastSentence = ({ looked, refusing, stalling }: PatchForecast): string
     stalling === 0 ? '' : `${count(stalling)} will stall`,
     refusing === 0 ? '' : `${count(refusing)} will refuse it`,
   ].filter((part) => part !== '')
-  return parts.length === 0
-    ? `Of ${plural(looked, 'host')} that ${looked === 1 ? 'runs' : 'run'} its kernel none is known to stall or refuse it.`
-    : `Of ${plural(looked, 'host')} that ${looked === 1 ? 'runs' : 'run'} its kernel ${parts.join(', and ')}.`
+  const of = `Of ${plural(looked, 'host')} with its kernel`
+  return parts.length === 0 ? `${of} none is known to stall or to refuse it.` : `${of} ${parts.join(', and ')}.`
 }
 
 const CELL = 'border-b border-line py-2 pr-4 align-top'

@@ -1,6 +1,7 @@
 import type { PatchSummary } from '@rebootless/shared/contract/patches.ts'
 import { Field } from '../../ui/field.tsx'
 import { visibleText } from '../../ui/host-text.tsx'
+import { kernelWord } from './patch-marks.tsx'
 
 /** One module of the catalogue, from a list. */
 export const ModuleChoice = ({
@@ -20,7 +21,7 @@ export const ModuleChoice = ({
         <option value="">Choose a module</option>
         {modules.map(({ id, name, releaseCounter, module }) => (
           <option key={id} value={id}>
-            {visibleText(`${name}, release ${releaseCounter}, for ${module?.release}`, 160)}
+            {visibleText(`${name}, release ${releaseCounter}, for ${module === null ? '' : kernelWord(module)}`, 160)}
           </option>
         ))}
       </select>

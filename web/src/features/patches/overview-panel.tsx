@@ -9,6 +9,7 @@ import { HostText } from '../../ui/host-text.tsx'
 import { Section } from '../../ui/section.tsx'
 import { CveSources } from './cve-sources.tsx'
 import { ModuleFactList } from './module-fact-list.tsx'
+import { kernelWord } from './patch-marks.tsx'
 import { RelatedModules } from './related-modules.tsx'
 import { RemarksDialog } from './remarks-dialog.tsx'
 import { SignatureList } from './signature-list.tsx'
@@ -77,7 +78,7 @@ const SetModules = ({ patch }: { patch: PatchDetail }) => (
             <HostText value={module.name} max={64} />
           </Link>
           <span className="mono text-[12px] text-ink-3">
-            <HostText value={`${module.release} ${module.architecture ?? ''}`} max={160} />
+            <HostText value={kernelWord(module)} max={160} />
           </span>
         </li>
       ))}

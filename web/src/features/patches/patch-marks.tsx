@@ -10,8 +10,6 @@ const KINDS: Readonly<Record<PatchKind, { word: string; icon: LucideIcon }>> = {
   vendor_update: { word: 'Vendor’s update', icon: RefreshCcw },
 }
 
-export const kindWord = (kind: PatchKind): string => KINDS[kind].word
-
 export const KindMark = ({ kind }: { kind: PatchKind }) => {
   const { word, icon: Icon } = KINDS[kind]
   return (
@@ -44,12 +42,16 @@ export const hostsSentence = ({ kind, hosts: { running, ofItsKernel, total } }: 
   return `runs on ${count(running)} of ${plural(total, 'host')}${blocked}`
 }
 
+/** A kernel with its architecture: of one release there is one for each. */
+export const kernelWord = ({ release, architecture }: { release: string; architecture: string | null }): string =>
+  architecture === null ? release : `${release} ${architecture}`
+
 /** What it was made for: a kernel, kernels, or a vendor's system. */
 export const madeFor = ({ module, set, vendorUpdate }: PatchSummary): string => {
-  if (module !== null) return module.release
+  if (module !== null) return kernelWord(module)
   if (vendorUpdate !== null) return `${providerTitle(vendorUpdate.provider)}, ${vendorUpdate.level ?? 'newest level'}`
-  const releases = [...new Set((set?.modules ?? []).map(({ release }) => release))]
-  return releases.length === 1 ? (releases[0] ?? '') : plural(releases.length, 'kernel')
+  const kernels = [...new Set((set?.modules ?? []).map(kernelWord))]
+  return kernels.length === 1 ? (kernels[0] ?? '') : plural(kernels.length, 'kernel')
 }
 
 /** Which signature it bears: the kernel's own kind, a publisher's over the file, or neither. */

@@ -4,7 +4,7 @@ import { Link } from '@tanstack/react-router'
 import { Refusal } from '../../shell/refusal.tsx'
 import { HostText } from '../../ui/host-text.tsx'
 import { Placeholder } from '../../ui/notice.tsx'
-import { hostsSentence } from './patch-marks.tsx'
+import { hostsSentence, madeFor } from './patch-marks.tsx'
 import { modulesQuery } from './queries.ts'
 
 /** Other modules of the same fix: of the same name, of the same source, or that fix a CVE that it fixes too. */
@@ -34,7 +34,7 @@ export const RelatedModules = ({ patch }: { patch: PatchDetail }) => {
               {' '}
               release {other.releaseCounter}, for{' '}
               <span className="mono text-[12px]">
-                <HostText value={other.module?.release ?? ''} max={128} />
+                <HostText value={madeFor(other)} max={160} />
               </span>
               ; {hostsSentence(other)}
             </span>

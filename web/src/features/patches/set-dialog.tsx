@@ -8,9 +8,10 @@ import { DialogHead } from '../../ui/dialog-head.tsx'
 import { HostText } from '../../ui/host-text.tsx'
 import { Placeholder } from '../../ui/notice.tsx'
 import { MadeEntryForm } from './made-entry-form.tsx'
+import { kernelWord } from './patch-marks.tsx'
 import { modulesQuery } from './queries.ts'
 
-const kernelOf = ({ module }: PatchSummary): string => `${module?.release} ${module?.architecture}`
+const kernelOf = ({ module }: PatchSummary): string => (module === null ? '' : kernelWord(module))
 
 /** One fix for several kernels, made of modules that are there. */
 export const SetDialog = ({

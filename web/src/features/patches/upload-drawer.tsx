@@ -5,8 +5,9 @@ import { Dialog } from '../../ui/dialog.tsx'
 import { DialogHead } from '../../ui/dialog-head.tsx'
 import { plural } from '../../ui/duration.ts'
 import { LookedAtFile } from './looked-at-file.tsx'
+import { kernelWord } from './patch-marks.tsx'
 
-const kernelOf = ({ facts }: PatchUpload): string => `${facts.release} ${facts.architecture}`
+const kernelOf = ({ facts }: PatchUpload): string => kernelWord(facts)
 
 /** Files are read one after the other, each says what it is, and each is kept or not. Several make a set. */
 export const UploadDrawer = ({
