@@ -76,7 +76,7 @@ export const treatStalls = (draft: RolloutDraft, until: number | null): HostProg
   if (policy === 'wait') return []
   const asked: HostProgress[] = []
   for (const host of draft.hosts()) {
-    if (host.stage !== 'stalled' || host.forgiven || draft.watched - host.sinceWatched < afterSeconds * 1000) continue
+    if (host.stage !== 'stalled' || draft.watched - host.sinceWatched < afterSeconds * 1000) continue
     // An order that may still begin is not followed by another.
     if (host.unheardWatched !== null || mayBegin(host)) continue
     const undoing = undoActionOf(draft.plan, host)
@@ -88,7 +88,7 @@ export const treatStalls = (draft: RolloutDraft, until: number | null): HostProg
       // Taking it back waits for no window.
       const why = `Its transition stalled, and was reversed: ${host.why ?? 'it waited too long.'}`
       draft.setStage(host, 'undoing', why, draft.order(host, undoing, Number.POSITIVE_INFINITY))
-    } else asked.push(host)
+    } else if (!host.forgiven) asked.push(host)
   }
   return asked
 }

@@ -296,3 +296,24 @@ test('only what has begun is reversed; an abort in the middle of it goes no furt
   expect([rollout.state.phase, rollout.stages().sort()]).toEqual(['aborted', ['done', 'undone']])
   expect(rollout.act(reverse)).toHaveLength(1)
 })
+
+test('an order that a pause took back says nothing against the host', () => {
+  const { rollout, orders } = started({}, 1)
+  let order = first(orders)
+  for (let round = 0; round < 7; round += 1) {
+    rollout.act({ kind: 'pause', reason })
+    rollout.result(order, 'cancelled')
+    order = first(rollout.act({ kind: 'resume', reason }))
+  }
+  expect([order.attempt, rollout.stages()]).toEqual([8, ['told']])
+})
+
+test('T25 an approval that is lost in the middle: nobody more is told until there is another', () => {
+  const { rollout, orders } = started({ limits: { atOnce: 1, domains: [] } }, 2)
+  rollout.read(first(orders).host, { effect: 'going in' })
+  const done = rollout.reading(first(orders).host, { effect: 'in' })
+  const approvalMissing = 'bob, who approved it, was disabled: ask anew.'
+  expect(rollout.step({ readings: [done], approvalMissing })).toEqual([])
+  expect(sentence(rollout)).toBe(`all waits for approval, and nobody more is told: ${approvalMissing}`)
+  expect(rollout.step()).toHaveLength(1)
+})

@@ -100,6 +100,7 @@ const running = (plan: RolloutPlan, state: RolloutState, now: number): string =>
   const progress = state.waves[state.wave]
   const name = plan.waves[state.wave]?.name
   if (progress === undefined || name === undefined) return 'Every wave is done.'
+  if (state.because !== null) return `${name} waits for approval, and nobody more is told: ${state.because}`
   if (isInDoubt(state.clock))
     return 'The clock has just jumped: nothing is begun until it has gone evenly for a minute.'
   if (progress.stage === 'soaking') {

@@ -30,7 +30,7 @@ export interface RolloutInput {
   readonly now: number
   /** All changes of the fleet are frozen: nothing is told, not even to undo. */
   readonly frozen: boolean
-  /** Why the plan may not go yet, in a sentence: approvals that are missing. Null: it may. */
+  /** Why the plan may not go, or go on, in a sentence: approvals that are missing, or were lost. Null: it may. */
   readonly approvalMissing: string | null
   /** What is new, or all; late ones and repeats change nothing. */
   readonly readings: readonly RolloutReading[]

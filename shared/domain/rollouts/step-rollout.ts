@@ -105,11 +105,13 @@ const awaitApproval = (draft: RolloutDraft, missing: string | null): void => {
   else if (missing !== draft.head.because) draft.setHead({ because: missing.slice(0, 1000) })
 }
 
-const run = (draft: RolloutDraft, { frozen, now }: RolloutInput): void => {
+const run = (draft: RolloutDraft, { frozen, now, approvalMissing }: RolloutInput): void => {
+  // An approval may be lost in the middle: nobody more is told until there is another (T25).
+  if (approvalMissing !== draft.head.because) draft.setHead({ because: approvalMissing?.slice(0, 1000) ?? null })
   if (stopsByFailures(draft)) return
-  const end = frozen || isInDoubt(draft.head.clock) ? null : windowEnd(draft.plan.windows, now)
-  const until = enoughOf(end, now)
-  const asked = frozen || isInDoubt(draft.head.clock) ? [] : treatStalls(draft, until)
+  const isHeld = frozen || approvalMissing !== null || isInDoubt(draft.head.clock)
+  const until = isHeld ? null : enoughOf(windowEnd(draft.plan.windows, now), now)
+  const asked = isHeld ? [] : treatStalls(draft, until)
   if (asked.length > 0) pauseOn(draft, asked)
   driveWaves(draft, until)
   // A host that refuses at its turn is a failure of this very step: no other is told in the next.

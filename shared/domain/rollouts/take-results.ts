@@ -33,11 +33,22 @@ const endTold = (draft: RolloutDraft, host: HostProgress, result: RolloutOrderRe
     case 'failed':
       endChanging(draft, host, result)
       return
-    case 'expired':
     case 'cancelled':
-      if (host.expiries + 1 < EXPIRIES_MAX) draft.setStage(host, 'waiting', null, { expiries: host.expiries + 1 })
-      else draft.setStage(host, 'failed', `It let ${EXPIRIES_MAX} orders run out: ${said(result)}`)
+      // What a pause or a reversal took back before it was sent says nothing of the host.
+      if (draft.head.phase !== 'running') {
+        draft.setStage(host, 'waiting', null)
+        return
+      }
+      runOut(draft, host, result)
+      return
+    case 'expired':
+      runOut(draft, host, result)
   }
+}
+
+const runOut = (draft: RolloutDraft, host: HostProgress, result: RolloutOrderResult): void => {
+  if (host.expiries + 1 < EXPIRIES_MAX) draft.setStage(host, 'waiting', null, { expiries: host.expiries + 1 })
+  else draft.setStage(host, 'failed', `It let ${EXPIRIES_MAX} orders run out: ${said(result)}`)
 }
 
 /** The agent gave up; the kernel has the last word, and may be in the middle of it. */
