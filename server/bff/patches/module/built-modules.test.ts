@@ -43,6 +43,13 @@ test.each([
   })
 })
 
+test('without tables, the symbols that livepatch resolves name the objects', () => {
+  expect(read(builtModule('machines/livepatch-symbols'))).toMatchObject({
+    ...{ name: 'lpi_at_load', objects: null, maker: 'unknown' },
+    unread: expect.stringMatching(/loaded\. It uses symbols of nf_tables, vmlinux\.$/),
+  })
+})
+
 describe('signatures', () => {
   test('by the name of the certificate', () => {
     const signature = { signer: 'Livepatches to be read', keyId: '1f2e3d', hash: 'sha512', algorithm: 'rsa' }

@@ -1,5 +1,13 @@
 import { type Elf, type Section, SHF_EXECINSTR, SHF_WRITE } from './elf.ts'
-import { type ElfSymbol, type ElfSymbols, readPointers, readSymbols, type Target, textAt } from './symbols.ts'
+import {
+  type ElfSymbol,
+  type ElfSymbols,
+  readPointers,
+  readSymbols,
+  relocationTables,
+  type Target,
+  textAt,
+} from './symbols.ts'
 
 const STT_OBJECT = 1
 const STT_FUNC = 2
@@ -34,9 +42,9 @@ export interface Image {
 /** @throws DomainError `artefact_refused` */
 export const readImage = (elf: Elf): Image => {
   const symbols = readSymbols(elf)
+  const tables = relocationTables(elf)
   const pointersOf = remembered((index: number) => {
-    const section = elf.sections[index]
-    const places = section === undefined ? new Map<number, Target>() : readPointers(elf, symbols, section)
+    const places = readPointers(elf, symbols, tables.get(index) ?? [])
     return { places, order: Float64Array.from(places.keys()).sort() }
   })
   const contentOf = remembered((index: number) => {

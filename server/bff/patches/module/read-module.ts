@@ -8,6 +8,7 @@ import { readModinfo } from './modinfo.ts'
 import { type ModuleFile, refused } from './module-file.ts'
 import { readBuildId } from './notes.ts'
 import { readSignature } from './signature.ts'
+import { livepatchSymbolObjects } from './symbols.ts'
 
 type TableFacts = Pick<ModuleFacts, 'maker' | 'objects' | 'unread' | 'replace' | 'states'>
 
@@ -45,10 +46,16 @@ const tablesOf = (image: Image, release: string): TableFacts => {
     if (!(error instanceof Unread)) throw error
     // A hand-written one is known by nothing but its tables.
     return {
-      ...{ objects: null, replace: null, states: null, unread: error.message },
+      ...{ objects: null, replace: null, states: null, unread: unreadOf(image, error) },
       maker: maker === 'source' ? 'unknown' : maker,
     }
   }
+}
+
+/** Even where no table can be read, the symbols that livepatch is to resolve tell whose code it goes with. */
+const unreadOf = ({ symbols }: Image, { message }: Unread): string => {
+  const objects = livepatchSymbolObjects(symbols)
+  return objects.length === 0 ? message : `${message} It uses symbols of ${objects.join(', ')}.`.slice(0, 300)
 }
 
 const makerOf = (image: Image, release: string) => {

@@ -25,13 +25,18 @@ const NAMED_MAX = 10
  * @throws DomainError `artefact_refused`
  */
 export const readUpload = async (upload: string, folder: string): Promise<ReadUpload> => {
-  const reader = new ByteReader(createReadStream(upload))
-  const head = await reader.peek(HEAD_BYTES)
-  const container = containerOf(head)
-  if (container !== null) return await fromPackage(reader, container, folder)
-  if (packingOf(head) === null && !isOtherPacking(head)) return { facts: factsOf(upload), unpacked: null }
-  const module = await write(path.join(folder, '1.ko'), plain(reader, new UnpackBudget()))
-  return { facts: factsOf(module.path), unpacked: module }
+  const file = createReadStream(upload)
+  try {
+    const reader = new ByteReader(file)
+    const head = await reader.peek(HEAD_BYTES)
+    const container = containerOf(head)
+    if (container !== null) return await fromPackage(reader, container, folder)
+    if (packingOf(head) === null && !isOtherPacking(head)) return { facts: factsOf(upload), unpacked: null }
+    const module = await write(path.join(folder, '1.ko'), plain(reader, new UnpackBudget()))
+    return { facts: factsOf(module.path), unpacked: module }
+  } finally {
+    file.destroy()
+  }
 }
 
 const factsOf = (name: string): ModuleFacts => {

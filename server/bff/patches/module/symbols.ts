@@ -94,12 +94,23 @@ export const textAt = (content: Buffer, at: number, bytesMax: number): string | 
   return /^[\x21-\x7e]*$/.test(text) ? text : null
 }
 
+/** By the section that they change: the tables of relocations that the loader applies itself. */
+export const relocationTables = (elf: Elf): ReadonlyMap<number, readonly Section[]> => {
+  const tables = new Map<number, Section[]>()
+  for (const section of elf.sections) {
+    if (section.type !== SHT_RELA || (section.flags & SHF_RELA_LIVEPATCH) !== 0n) continue
+    const there = tables.get(section.info)
+    if (there === undefined) tables.set(section.info, [section])
+    else there.push(section)
+  }
+  return tables
+}
+
 /** By the offset in a section: what the loader will write there, of addresses alone (gABI, "Relocation"). @throws DomainError */
-export const readPointers = (elf: Elf, symbols: ElfSymbols, section: Section): Map<number, Target> => {
+export const readPointers = (elf: Elf, symbols: ElfSymbols, tables: readonly Section[]): Map<number, Target> => {
   const pointers = new Map<number, Target>()
   const { u64, u64Exact } = elf.numbers
-  for (const table of elf.sections) {
-    if (table.type !== SHT_RELA || table.info !== section.index || (table.flags & SHF_RELA_LIVEPATCH) !== 0n) continue
+  for (const table of tables) {
     if (table.size > RELOCATIONS_MAX * RELOCATION_BYTES) throw refused('It has more relocations than any module.')
     const content = elf.content(table, 'relocations')
     for (let at = 0; at + RELOCATION_BYTES <= content.length; at += RELOCATION_BYTES) {
@@ -115,4 +126,14 @@ export const readPointers = (elf: Elf, symbols: ElfSymbols, section: Section): M
     }
   }
   return pointers
+}
+
+/** Objects of whose symbols livepatch is asked: `.klp.sym.OBJECT.NAME,SYMPOS` (Documentation/livepatch/module-elf-format.rst). */
+export const livepatchSymbolObjects = (symbols: ElfSymbols): string[] => {
+  const objects = new Set<string>()
+  for (const symbol of symbols.all) {
+    const [, object] = /^\.klp\.sym\.([^.]{1,55})\.[^,]+,\d+$/.exec(symbols.nameOf(symbol) ?? '') ?? []
+    if (object !== undefined) objects.add(object)
+  }
+  return Array.from(objects).sort()
 }
