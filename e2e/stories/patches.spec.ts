@@ -105,6 +105,11 @@ test('T14 a real module is read and shown before it is kept; what is none is ref
   await expect(functions.getByRole('heading', { name: /ext4/ })).toBeHidden()
   await expect(functions.getByRole('heading', { name: /veth/ })).toBeVisible()
 
+  await page.keyboard.press('Control+k')
+  await page.getByRole('combobox', { name: 'Find or go' }).fill('cve-2024-1086')
+  await expect(page.getByRole('option', { name: /lpi_objects/ })).toBeVisible()
+  await page.keyboard.press('Escape')
+
   await page.goto(`${program.address}/patches`)
   await expect(page.getByRole('table', { name: 'Patches' })).toBeVisible()
   const bad = { name: 'holiday.ko', mimeType: 'application/octet-stream', buffer: Buffer.from('no module') }

@@ -33,6 +33,19 @@ export const modulesQuery = queryOptions({
   ...ANEW,
 })
 
+/** A few patches whose name holds `text`, or that fix a CVE whose id does, for the palette. */
+export const patchSearchQuery = (text: string) =>
+  queryOptions({
+    queryKey: [...queryKeys.patchLists, 'search', text],
+    queryFn: ({ signal }) =>
+      api.get('/api/v1/patches', {
+        query: { filter: `${/^cve/i.test(text) ? 'cve' : 'name'}:*${text}*`, limit: 5 },
+        signal,
+      }),
+    enabled: text !== '',
+    staleTime: 10_000,
+  })
+
 export const patchQuery = (id: string) =>
   queryOptions({
     queryKey: queryKeys.patch(id),
