@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type { AuditEntry } from '@rebootless/shared/contract/audit.ts'
 import type { Authorisation } from '@rebootless/shared/contract/command.ts'
 import { canonicalJson } from '@rebootless/shared/domain/canonical-json.ts'
+import { DomainError } from '@rebootless/shared/domain/errors.ts'
 import type { Transaction } from 'kysely'
 import type { DatabaseSchema } from '../database/schema.ts'
 import { type Act, done } from './act.ts'
@@ -10,6 +11,7 @@ import { authorisationTarget } from './authorisation-views.ts'
 /**
  * Stores an authorisation with its text as it will be signed.
  * @returns what the audit log is to say of it, once the work is done
+ * @throws DomainError `artefact_not_found`
  */
 export const insertAuthorisation = async (
   transaction: Transaction<DatabaseSchema>,
@@ -25,6 +27,18 @@ export const insertAuthorisation = async (
   const { id, action, artefact, hosts, expiresAt, downgrade, reversal, reason } = authorisation
   const payload = canonicalJson(authorisation)
   const sha256 = createHash('sha256').update(payload).digest('hex')
+  if (artefact !== null) {
+    // Until the commit it stays in the catalogue, and after it this authorisation keeps it there.
+    const module = await transaction
+      .selectFrom('artefacts')
+      .select('sha256')
+      .where('sha256', '=', artefact.sha256)
+      .forKeyShare()
+      .executeTakeFirst()
+    if (module === undefined) {
+      throw new DomainError('artefact_not_found', 'The module was removed from the catalogue: upload it again.')
+    }
+  }
   await transaction
     .insertInto('authorisations')
     .values({

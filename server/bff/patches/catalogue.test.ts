@@ -1,6 +1,6 @@
 // Goal: the catalogue over its API: what an upload is said to be before it is kept, entries of each kind, notes and CVEs,
 // publishers' signatures, comparison and removal. Method: real modules that were built for it, and calls of a whole backend.
-import { sign } from 'node:crypto'
+import { randomUUID, sign } from 'node:crypto'
 import { readdir } from 'node:fs/promises'
 import path from 'node:path'
 import { PatchComparison } from '@rebootless/shared/contract/patch-comparison.ts'
@@ -244,6 +244,19 @@ describe('removal', () => {
     expect(refused.json().type).toBe('/problems/patch_in_use')
     expect((await read(PatchDetail, operator, `/patches/${plain.id}`)).cannotDelete).toMatch(/still open/)
     await call(operator, 'POST', `/authorisations/${asked.json<{ id: string }>().id}/cancel`)
+    const { kysely } = bench.database
+    const now = bench.backend.clock.now()
+    await kysely
+      .insertInto('rollouts')
+      .values({
+        ...{ id: randomUUID(), name: 'r', plan: JSON.stringify({ patches: [plain.id] }), plan_sha256: '0'.repeat(64) },
+        ...{ phase: 'draft', sentence: '', head: '{}', version: 1, fencing: 1, follows: false, scope: null },
+        ...{ created_by: randomUUID(), created_by_name: 'ann', created_at: now, started_at: null, ended_at: null },
+      })
+      .execute()
+    const named = await call(operator, 'DELETE', `/patches/${plain.id}`)
+    expect(named.json()).toMatchObject({ type: '/problems/patch_in_use', detail: expect.stringContaining('rollout') })
+    await kysely.updateTable('rollouts').set({ ended_at: now }).execute()
     expect((await call(operator, 'DELETE', `/patches/${plain.id}`)).status).toBe(204)
     expect(await kept()).not.toContain(`${plain.id}.ko`)
     expect((await call(operator, 'GET', `/patches/${plain.id}`)).status).toBe(404)

@@ -1,5 +1,5 @@
 import { DomainError } from '@rebootless/shared/domain/errors.ts'
-import type { Kysely } from 'kysely'
+import { type Kysely, sql } from 'kysely'
 import { appendAudit } from '../audit/append-audit.ts'
 import { type Act, done } from '../commands/act.ts'
 import type { DatabaseSchema } from '../database/schema.ts'
@@ -24,7 +24,15 @@ export const whyNotDeleted = async (database: Kysely<DatabaseSchema>, id: string
     .where('artefact_sha256', '=', id)
     .where('commands.state', 'in', ['waiting', 'sent'])
     .executeTakeFirst()
-  return open === undefined ? null : 'A command that loads it is still open: wait for its end, or take it back.'
+  if (open !== undefined) return 'A command that loads it is still open: wait for its end, or take it back.'
+  // Not by name: the rollout may be of hosts that whoever asks must not know of.
+  const rollout = await database
+    .selectFrom('rollouts')
+    .select('id')
+    .where('ended_at', 'is', null)
+    .where(sql<boolean>`strpos(plan, ${id}) > 0`)
+    .executeTakeFirst()
+  return rollout === undefined ? null : 'A rollout that is not over brings it: wait for its end, or abort it.'
 }
 
 /**
