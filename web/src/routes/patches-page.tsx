@@ -55,7 +55,7 @@ export const PatchesPage = () => {
   }
   useKeys(useMemo(() => ({ j: () => moveRow(1), k: () => moveRow(-1) }), []))
   return (
-    <DropZone onFiles={offer}>
+    <DropZone refused={refused} onFiles={offer}>
       <PageHeader
         title="Patches"
         updatedAt={list.dataUpdatedAt}

@@ -5,7 +5,16 @@ import { Button } from '../../ui/button.tsx'
 const ACCEPTED = '.ko,.xz,.zst,.gz,.rpm,.deb'
 
 /** Takes files that are dropped anywhere on the page, and says so while they are above it. */
-export const DropZone = ({ onFiles, children }: { onFiles: (files: readonly File[]) => void; children: ReactNode }) => {
+export const DropZone = ({
+  refused,
+  onFiles,
+  children,
+}: {
+  /** Why whoever looks may not; null: he may. */
+  refused: string | null
+  onFiles: (files: readonly File[]) => void
+  children: ReactNode
+}) => {
   const [over, setOver] = useState(false)
   const take = useRef(onFiles)
   take.current = onFiles
@@ -48,7 +57,7 @@ export const DropZone = ({ onFiles, children }: { onFiles: (files: readonly File
           aria-hidden
           className="pointer-events-none fixed inset-3 z-20 grid place-items-center rounded-pop border-2 border-dashed border-ink bg-raised/90 text-16 font-medium"
         >
-          Drop livepatch modules: they are read first, and kept only when you say so
+          {refused ?? 'Drop livepatch modules: they are read first, and kept only when you say so'}
         </div>
       ) : null}
     </>

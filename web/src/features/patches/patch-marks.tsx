@@ -44,7 +44,7 @@ export const hostsSentence = ({ kind, hosts: { running, ofItsKernel, total } }: 
 
 /** A kernel with its architecture: of one release there is one for each. */
 export const kernelWord = ({ release, architecture }: { release: string; architecture: string | null }): string =>
-  architecture === null ? release : `${release} ${architecture}`
+  architecture === null ? release : `${release}, ${architecture}`
 
 /** What it was made for: a kernel, kernels, or a vendor's system. */
 export const madeFor = ({ module, set, vendorUpdate }: PatchSummary): string => {
