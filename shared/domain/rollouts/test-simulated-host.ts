@@ -53,7 +53,9 @@ export class TestSimulatedHost {
   receive(order: RolloutOrder, sender: { readonly clock: number; readonly frozen: boolean }, now: number): Answer {
     const known = this.journal.get(order.id)
     if (known !== undefined) return known
-    if (Math.abs(sender.clock - now) > SKEW_MS_MAX) return { state: 'expired', code: 'clock_skew' }
+    // As the agent does: by the clocks of both, and by the time at which it was made.
+    const isAhead = Date.parse(order.at) - now > SKEW_MS_MAX
+    if (isAhead || Math.abs(sender.clock - now) > SKEW_MS_MAX) return { state: 'expired', code: 'clock_skew' }
     if (now > Date.parse(order.expiresAt)) return { state: 'expired', code: 'command_expired' }
     if (sender.frozen) return { state: 'expired', code: 'frozen' }
     const refusal = this.#refusal(order)

@@ -118,7 +118,9 @@ export class TestSimulatedRollout {
   }
 
   #span(): number {
-    const isIdle = ![...this.hosts.values()].some(({ isGoing }) => isGoing)
+    const isIdle = ![...this.hosts.values()].some(
+      ({ alive, isGoing, stalledBy }) => alive && isGoing && stalledBy === null,
+    )
     if (isIdle && this.plan.windows.length > 0 && this.#chance.chance(0.7)) return 9 * MINUTE
     if (this.#hasFaults && this.#chance.chance(0.02)) return this.#chance.integer(11, 300) * MINUTE
     return this.#chance.integer(1, 45) * 1000
