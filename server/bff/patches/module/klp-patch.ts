@@ -85,7 +85,10 @@ const replaceOf = (bytes: Buffer, hasStates: boolean, release: string): boolean 
   return later === 1
 }
 
-/** Offsets of the first member that each element has, and the length of one; the last element is empty. @throws Unread */
+/**
+ * How long an element of an array is. `places` has where each holds the member at `first`; behind them is an empty one.
+ * @throws Unread when it is not the same for all
+ */
 const strideOf = (places: readonly number[], first: number, size: number, what: string): number => {
   const [one = -1, other] = places
   const stride = other === undefined ? size / 2 : other - one

@@ -54,7 +54,7 @@ async function* plain(reader: ByteReader, budget: UnpackBudget): Bytes {
   if (isOtherPacking(head))
     throw refused('It is packed by what is not read here: unpack it, and upload the .ko itself.')
   const packing = packingOf(head)
-  yield* packing === null ? reader.stretch() : unpacked(reader.stretch(), packing, budget)
+  yield* packing === null ? reader.stretch() : unpacked(reader.stretch(), head, packing, budget)
 }
 
 const fromPackage = async (reader: ByteReader, container: Container, folder: string): Promise<ReadUpload> => {

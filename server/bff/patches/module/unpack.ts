@@ -48,9 +48,13 @@ export class UnpackBudget {
   }
 }
 
-/** Unpacks as it is asked for: a bomb stops at the budget, with no more than a piece of it in memory. @throws DomainError */
-export async function* unpacked(source: Bytes, packing: Packing, budget: UnpackBudget): Bytes {
-  for await (const piece of STREAMS[packing](source)) {
+/**
+ * Unpacks as it is asked for: a bomb stops at the budget, with no more than a piece of it in memory.
+ * @param head what the source begins with
+ * @throws DomainError `artefact_refused`
+ */
+export async function* unpacked(source: Bytes, head: Buffer, packing: Packing, budget: UnpackBudget): Bytes {
+  for await (const piece of STREAMS[packing](source, head)) {
     budget.take(piece.length)
     if (piece.length > 0) yield piece
   }
@@ -71,13 +75,12 @@ async function* gunzipped(source: Bytes): Bytes {
 /** xz-embedded's results, by their number in its enum xz_ret: XZ_MEMLIMIT_ERROR, XZ_OPTIONS_ERROR. */
 const XZ_NOT_READ = /error code [46]$/
 
-async function* unxzed(source: Bytes): Bytes {
-  const [head, whole] = await headOf(source)
+async function* unxzed(source: Bytes, head: Buffer): Bytes {
   if (!isCheckedBySha256(head)) {
-    yield* xzDecoded(whole)
+    yield* xzDecoded(source)
     return
   }
-  const checked = withoutSha256(await gathered(whole))
+  const checked = withoutSha256(await gathered(source))
   if (checked === null) throw damaged('xz')
   const sums = new BlockSums(checked.blocks)
   for await (const piece of xzDecoded(Readable.from(piecesOf(checked.stream)))) {
@@ -110,18 +113,6 @@ async function* xzDecoded(source: Bytes): Bytes {
       ? refused('It is packed by xz with options that are not read here: unpack it, and upload the .ko itself.')
       : damaged('xz')
   }
-}
-
-/** The beginning of a stream, and all of it. */
-const headOf = async (source: Bytes): Promise<[head: Buffer, whole: Bytes]> => {
-  const iterator = source[Symbol.asyncIterator]()
-  const first = await iterator.next()
-  if (first.done) return [Buffer.alloc(0), source]
-  const whole = async function* () {
-    yield first.value
-    for (let next = await iterator.next(); !next.done; next = await iterator.next()) yield next.value
-  }
-  return [first.value, whole()]
 }
 
 /** All of a packed stream, of which an upload has 64 MiB at most. */
@@ -169,4 +160,4 @@ const damaged = (packing: Packing) =>
       : `The file is cut or damaged: what ${packing} packed does not come out.`,
   )
 
-const STREAMS: Record<Packing, (source: Bytes) => Bytes> = { gzip: gunzipped, xz: unxzed, zstd: unzstded }
+const STREAMS: Record<Packing, (source: Bytes, head: Buffer) => Bytes> = { gzip: gunzipped, xz: unxzed, zstd: unzstded }
