@@ -14,8 +14,8 @@ const NOTES_MAX = 10_000
 const CVES_MAX = 1000
 const SET_MODULES_MAX = 100
 
-/** Why the catalogue says that a patch fixes a CVE. `hand`: somebody wrote so here. */
-export const CVE_SOURCES = ['metadata', 'vendor notes', 'hand'] as const
+/** Why the catalogue says that a patch fixes a CVE. `modules`: a module of the set fixes it. `hand`: somebody wrote so here. */
+export const CVE_SOURCES = ['metadata', 'modules', 'vendor notes', 'hand'] as const
 export const PatchCve = z.strictObject({ cve: CveId, sources: z.array(z.enum(CVE_SOURCES)).min(1) })
 export type PatchCve = z.infer<typeof PatchCve>
 

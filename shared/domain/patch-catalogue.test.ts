@@ -61,6 +61,9 @@ test('a CVE bears the name of each who says so', () => {
     { cve: 'CVE-2026-2000', sources: ['vendor notes'] },
     { cve: 'CVE-2026-4000', sources: ['hand'] },
   ])
+  expect(patchCves({ metadata: [], modules: CVES, vendorNotes: '', hand: CVES })).toEqual([
+    { cve: 'CVE-2026-1000', sources: ['modules', 'hand'] },
+  ])
 })
 
 describe('the filter', () => {

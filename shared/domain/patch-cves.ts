@@ -12,6 +12,8 @@ export const cvesNamed = (text: string): string[] => [
 export const patchCves = (said: {
   /** As a module's own metadata names them. */
   readonly metadata: readonly string[]
+  /** Of a set: what its modules are said to fix, by whomever. */
+  readonly modules?: readonly string[]
   readonly vendorNotes: string
   readonly hand: readonly string[]
 }): PatchCve[] => {
@@ -20,6 +22,7 @@ export const patchCves = (said: {
     for (const cve of new Set(cves)) sources.set(cve, [...(sources.get(cve) ?? []), source])
   }
   add(said.metadata, 'metadata')
+  add(said.modules ?? [], 'modules')
   add(cvesNamed(said.vendorNotes), 'vendor notes')
   add(said.hand, 'hand')
   return [...sources]

@@ -141,6 +141,8 @@ describe('a set', () => {
     expect(made.status, made.text).toBe(201)
     const set = PatchDetail.parse(made.json())
     expect(set.hosts).toEqual({ running: 0, ofItsKernel: 6, total: 6 })
+    expect(set.cveSources).toContainEqual({ cve: 'CVE-2026-0001', sources: ['modules'] })
+    expect(set.cves).toContain('CVE-2026-0001')
     const { items } = await read(PatchFit, await as('viewer'), `/patches/${set.id}/fit`)
     expect(items.map(({ host: { name }, fits, module }) => [name, fits, module])).toEqual([
       ['free', 'yes', plain.id],

@@ -102,7 +102,8 @@ const setEntries = async (
         })),
       },
       cves: cveNames({
-        metadata: parts.flatMap(({ cves }) => cves),
+        metadata: [],
+        modules: parts.flatMap(({ cves }) => cves),
         ...{ vendorNotes: row.vendor_notes, hand: row.hand_cves },
       }),
       // A set is signed by whoever signed every module of it.

@@ -37,7 +37,8 @@ export const readPatch = async (
   return {
     ...{ ...summary, facts, notes: remarks.notes, vendorNotes: remarks.vendor_notes, signatures, sets, warnings },
     cveSources: patchCves({
-      metadata: entry.kind === 'set' ? await cvesOfParts(database, entry) : (facts?.cves ?? []),
+      metadata: facts?.cves ?? [],
+      modules: await cvesOfParts(database, entry),
       ...{ vendorNotes: remarks.vendor_notes, hand: remarks.hand_cves },
     }),
     ...{ cannotDelete, asOf: now.toISOString() },
