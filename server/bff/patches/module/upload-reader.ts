@@ -12,7 +12,7 @@ export type WorkerSays =
   | { readonly kind: 'read'; readonly result: ReadUpload }
   | { readonly kind: 'refused'; readonly detail: string }
 
-/** A module of 64 MiB, packed, takes a second or two. */
+/** A packed module of 60 MiB took less on two processors that twenty programs wanted. */
 const READING_MS_MAX = 5000
 /** What V8 may hold; the libraries' own memory is bounded by the windows that they accept. */
 const LIMITS = { maxOldGenerationSizeMb: 256, maxYoungGenerationSizeMb: 32, stackSizeMb: 4 }
