@@ -157,10 +157,18 @@ const STILL: Partial<Record<NonNullable<HostProgress['outcome']>, string>> = {
   unknown: 'Nobody knows what became of the order, and its kernel shows nothing of it.',
 }
 
+/**
+ * Whether what was last read is from after the change that is undone: until the host says that it has obeyed, it may be
+ * from before, and look the same.
+ */
+const isPastChange = (draft: RolloutDraft, { stage, outcome, sinceWatched }: HostProgress): boolean =>
+  stage === 'undo failed'
+    ? draft.watched - sinceWatched > GRACE_MS
+    : outcome === 'done' || outcome === 'refused' || outcome === 'unknown'
+
 const judgeUndoing = (draft: RolloutDraft, host: HostProgress): void => {
   const effect = host.reading?.effect
-  // While its order is open, what was last read may be from before the change.
-  if (effect === startOf(draft.plan) && host.unheardWatched === null && !isOpen(host)) {
+  if (effect === startOf(draft.plan) && host.unheardWatched === null && isPastChange(draft, host)) {
     // Outside a reversal, its stalled transition alone was reversed.
     if (host.stage === 'undo failed' || draft.head.reversal !== null) draft.setStage(host, 'undone', null, NOT_OURS)
     else draft.setStage(host, 'failed', host.why ?? 'Its transition was reversed.', NOT_OURS)

@@ -317,3 +317,14 @@ test('T25 an approval that is lost in the middle: nobody more is told until ther
   expect(sentence(rollout)).toBe(`all waits for approval, and nobody more is told: ${approvalMissing}`)
   expect(rollout.step()).toHaveLength(1)
 })
+
+test('T36 what was read before a change is not taken for its undoing', () => {
+  const { rollout, orders } = started({}, 1)
+  // The host says that it is done, and what was read of its kernel is older.
+  rollout.result(first(orders), 'done')
+  const undo = first(rollout.act({ kind: 'reverse', reason, fromWave: 0, afterwards: 'end' }))
+  const again = first(rollout.result(undo, 'expired', 'command_expired'))
+  expect([rollout.stages(), again.action]).toEqual([['undoing'], 'reversal'])
+  rollout.result(again, 'done')
+  expect(rollout.state.phase).toBe('reversed')
+})

@@ -1,6 +1,6 @@
 import type { HostProgress, RolloutOrderResult } from '../../contract/rollouts-api.ts'
 import type { RolloutDraft } from './rollout-draft.ts'
-import { EXPIRIES_MAX, goalOf, isGoing, startOf } from './rollout-state.ts'
+import { EXPIRIES_MAX, goalOf, isGoing } from './rollout-state.ts'
 
 /** What a host says of its latest order. What is said of another, or after its end, is late and changes nothing. */
 export const takeResult = (draft: RolloutDraft, result: RolloutOrderResult): void => {
@@ -58,10 +58,13 @@ const endChanging = (draft: RolloutDraft, host: HostProgress, result: RolloutOrd
   if (isUnderWay && !isGoing(effect) && effect !== goalOf(draft.plan)) draft.setStage(host, 'failed', said(result))
 }
 
+/** With these a host says that there was nothing to undo. */
+const UNDONE_ALREADY: readonly (string | null)[] = ['already_disabled', 'not_loaded', 'already_loaded', 'not_disabled']
+
+/** What was last read may be older than what the host says here, so that it counts for nothing yet. */
 const endUndoing = (draft: RolloutDraft, host: HostProgress, result: RolloutOrderResult): void => {
-  const effect = host.reading?.effect
-  if (effect === startOf(draft.plan)) return
-  if (result.state === 'refused' || (result.state === 'failed' && !isGoing(effect))) {
+  const isRefused = result.state === 'refused' && !UNDONE_ALREADY.includes(result.code)
+  if (isRefused || (result.state === 'failed' && !isGoing(host.reading?.effect))) {
     draft.setStage(host, 'undo failed', said(result))
     return
   }

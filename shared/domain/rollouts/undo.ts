@@ -29,8 +29,12 @@ export const driveReversal = (draft: RolloutDraft, frozen: boolean): void => {
   if (left === 0) endReversal(draft, reversal)
 }
 
-/** What was last read may be from before what its agent has begun: the host itself is to say that there is nothing to undo. */
-const LAGGING: ReadonlySet<HostStage> = new Set(['told', 'changing', 'undoing'])
+/**
+ * Whether what was last read is from after the change: it was seen in effect, or its agent says that it failed. Of others it
+ * may be from before, and they are asked: where there is nothing to undo, they say so.
+ */
+const isReadAfter = ({ stage, outcome, doneOrder }: HostProgress): boolean =>
+  stage === 'done' || (stage === 'left out' && doneOrder !== null) || (stage === 'failed' && outcome === 'failed')
 
 /** @returns whether nothing is left to be done there */
 const undo = (draft: RolloutDraft, host: HostProgress, frozen: boolean): boolean => {
@@ -40,7 +44,7 @@ const undo = (draft: RolloutDraft, host: HostProgress, frozen: boolean): boolean
     return false
   if (host.stage === 'told' && !host.ours) return false
   if (host.unheardWatched !== null) return giveUpUnheard(draft, host)
-  if (host.reading?.effect === startOf(draft.plan) && !LAGGING.has(host.stage)) {
+  if (host.reading?.effect === startOf(draft.plan) && isReadAfter(host)) {
     const [stage, why] = host.stage === 'left out' ? (['left out', host.why] as const) : (['undone', null] as const)
     draft.setStage(host, stage, why, { ours: false })
     return true
