@@ -6,6 +6,7 @@ import { fleetRoutes } from './routes/fleet.ts'
 import { hostRoutes } from './routes/hosts.ts'
 import { patchRoutes } from './routes/patches.ts'
 import { peopleRoutes } from './routes/people.ts'
+import { rolloutRoutes } from './routes/rollouts.ts'
 import { sessionRoutes } from './routes/session.ts'
 import { tokenRoutes } from './routes/tokens.ts'
 
@@ -24,6 +25,7 @@ export const routes = {
   ...auditRoutes,
   ...commandRoutes,
   ...patchRoutes,
+  ...rolloutRoutes,
 }
 
 export type Routes = typeof routes

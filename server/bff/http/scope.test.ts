@@ -228,7 +228,10 @@ test('T06 tables of hosts are read for callers with a scope alone', () => {
 /** Each with the reason why it asks without a scope; a file that is new here needs one as good. */
 const WITHOUT_SCOPE = {
   'commands/command-facts.ts': 'of hosts that its callers asked for with a scope, or that the server sends to',
+  'commands/command-grounds.ts': 'the server’s own sending',
   'commands/command-results.ts': 'what agents answer',
   'commands/issue-command.ts': 'the server’s own sending',
   'events/read-events.ts': 'all events, of which EventView chooses by scope what a stream is told',
+  'rollouts/outbox.ts': 'hosts of a rollout, which were chosen with a scope when it was made',
+  'rollouts/readings.ts': 'hosts of a rollout, which were chosen with a scope when it was made',
 }

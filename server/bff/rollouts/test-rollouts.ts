@@ -157,7 +157,13 @@ export const startRolloutBench = async () => {
 
   const plan = (change: object = {}) =>
     RolloutPlan.parse({
-      ...{ version: 1, name: 'fix', reason: 'CVE-2026-1', hosts: '', change: { kind: 'load', patches: [artefact] } },
+      ...{
+        version: 1,
+        name: 'fix',
+        reason: 'CVE-2026-1',
+        hosts: 'name:*',
+        change: { kind: 'load', patches: [artefact] },
+      },
       waves: [
         { name: 'canary', share: { kind: 'count', hosts: 1 } },
         { name: 'rest', share: { kind: 'rest' } },
