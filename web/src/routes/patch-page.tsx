@@ -84,7 +84,7 @@ export const PatchPage = () => {
                 <Button
                   kind="danger"
                   disabled={refused !== null || patch.cannotDelete !== null}
-                  title={refused ?? patch.cannotDelete ?? undefined}
+                  title={refused ?? (patch.cannotDelete === null ? undefined : visibleText(patch.cannotDelete, 500))}
                   onClick={() => setOpen('delete')}
                 >
                   <Trash2 size={14} aria-hidden />

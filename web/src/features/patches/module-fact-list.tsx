@@ -73,11 +73,13 @@ export const ModuleFactList = ({ facts }: { facts: ModuleFacts }) => {
         {facts.shadowVariables.length === 0 ? 'none' : <Code value={facts.shadowVariables.join(', ')} />}
       </Fact>
       <Fact word="States" about="klp_state: what it changes beyond code">
-        {facts.states === null
-          ? 'not read'
-          : facts.states.length === 0
-            ? 'none'
-            : facts.states.map(({ id, version }) => `${id} version ${version}`).join(', ')}
+        {facts.states === null ? (
+          'not read'
+        ) : facts.states.length === 0 ? (
+          'none'
+        ) : (
+          <HostText value={facts.states.map(({ id, version }) => `${id} version ${version}`).join(', ')} max={1000} />
+        )}
       </Fact>
       <Fact word="Module signature" about="Of the kind that the kernel checks when it loads a module">
         {facts.signature === null ? (
@@ -86,7 +88,8 @@ export const ModuleFactList = ({ facts }: { facts: ModuleFacts }) => {
           <>
             <HostText value={facts.signature.signer ?? 'signer not shown'} max={256} />
             <span className="block text-12 text-ink-3">
-              {facts.signature.hash ?? 'hash not shown'}, {facts.signature.algorithm ?? 'algorithm not shown'}
+              <HostText value={facts.signature.hash ?? 'hash not shown'} max={32} />,{' '}
+              <HostText value={facts.signature.algorithm ?? 'algorithm not shown'} max={32} />
               {facts.signature.keyId === null ? null : (
                 <>
                   , key <Code value={facts.signature.keyId} />
