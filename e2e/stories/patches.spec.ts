@@ -176,7 +176,7 @@ test('the page says which hosts can take a patch, why others cannot, and asks fo
   await auditAll(page, 'the hosts of a patch')
   await page.setViewportSize(DESK)
   await page.getByRole('link', { name: 'Forecast' }).click()
-  await expect(page.getByText(/Of 1 host with its kernel/)).toBeVisible()
+  await expect(page.getByText(/Of 1 host with a kernel that it is for/)).toBeVisible()
   await expect(page.getByRole('heading', { name: 'What cannot be known from here' })).toBeVisible()
 
   await page.getByRole('button', { name: 'Load on hosts…' }).click()

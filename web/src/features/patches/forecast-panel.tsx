@@ -75,8 +75,8 @@ const forecastSentence = ({ looked, refusing, stalling }: PatchForecast): string
     stalling === 0 ? '' : `${count(stalling)} will stall`,
     refusing === 0 ? '' : `${count(refusing)} will refuse it`,
   ].filter((part) => part !== '')
-  const of = `Of ${plural(looked, 'host')} with its kernel`
-  return parts.length === 0 ? `${of} none is known to stall or to refuse it.` : `${of} ${parts.join(', and ')}.`
+  const of = `Of ${plural(looked, 'host')} with a kernel that it is for`
+  return parts.length === 0 ? `${of}, none is known to stall or to refuse it.` : `${of}, ${parts.join(', and ')}.`
 }
 
 const CELL = 'border-b border-line py-2 pr-4 align-top'
@@ -105,7 +105,11 @@ const FunctionTable = ({ functions }: { functions: PatchForecast['functions'] })
         {functions.map((one) => (
           <tr key={`${one.object} ${one.function}`}>
             <th scope="row" className={`${CELL} mono text-[12px] font-medium wrap-anywhere`}>
-              <HostText value={one.function} max={200} />
+              {one.function === '' ? (
+                <span className="font-sans font-normal">all that are</span>
+              ) : (
+                <HostText value={one.function} max={200} />
+              )}
               {one.object === 'vmlinux' ? null : (
                 <span className="font-normal text-ink-3">
                   {' '}

@@ -147,11 +147,13 @@ const HostChoice = ({
     <fieldset className="grid gap-1.5">
       <legend className="mb-1.5 text-12 font-medium text-ink-2">Hosts</legend>
       <div className="max-h-60 divide-y divide-line overflow-y-auto rounded-control border border-line-2">
-        <Row
-          label={`All ${count(hosts.length)}`}
-          checked={all}
-          onChange={() => onChange(new Set(all ? [] : hosts.map(({ host }) => host.id)))}
-        />
+        {hosts.length === 1 ? null : (
+          <Row
+            label={`All ${count(hosts.length)}`}
+            checked={all}
+            onChange={() => onChange(new Set(all ? [] : hosts.map(({ host }) => host.id)))}
+          />
+        )}
         {hosts.map(({ host, reasons, replaces }) => (
           <Row
             key={host.id}
