@@ -137,6 +137,7 @@ export const WaveProgress = z.strictObject({
   stage: z.enum(WAVE_STAGES),
   /** How often it has begun: more than once only after it was undone. */
   round: z.int().min(0),
+  /** Null: it has not begun, or is to soak anew when hosts that came back to it have settled. */
   since: Instant.nullable(),
   sinceWatched: Watched,
   /** One for each gate of the wave, as last read. */

@@ -328,3 +328,39 @@ test('T36 what was read before a change is not taken for its undoing', () => {
   rollout.result(again, 'done')
   expect(rollout.state.phase).toBe('reversed')
 })
+
+test('a host that comes back to a wave that soaks is told again, and the wave soaks anew', () => {
+  const waves = [{ name: 'canary', share: { kind: 'count', hosts: 1 }, soakSeconds: 300 }, ...ALL]
+  const vanished = { afterSeconds: 60, count: 'as failed' }
+  const { rollout, orders } = started({ waves, vanished, budget: { failures: 1 }, gates: [{ kind: 'agents' }] }, 2)
+  const { host } = first(orders)
+  rollout.read(host, { connected: false })
+  rollout.wait(600)
+  expect(rollout.state.waves[0]?.stage).toBe('at its gate')
+  rollout.read(host, {})
+  const again = rollout.result(first(orders), 'expired', 'command_expired')
+  expect([again.map((order) => order.host), rollout.state.waves[0]?.stage]).toEqual([[host], 'soaking'])
+  expect(sentence(rollout)).toMatch(/^canary: 0 of 1 host have settled; web-\d\d in change\.$/)
+  rollout.wait(100)
+  rollout.obey(again)
+  expect([rollout.wait(290).length, sentence(rollout)]).toEqual([0, 'canary soaks: 10 seconds left.'])
+  expect(rollout.wait(20)).toHaveLength(1)
+})
+
+test('a host that comes back when its wave has passed is waited for, and not told again', () => {
+  const waves = [{ name: 'canary', share: { kind: 'count', hosts: 1 } }, ...ALL]
+  const vanished = { afterSeconds: 60, count: 'as failed' }
+  const { rollout, orders } = started({ waves, vanished, budget: { failures: 1 } }, 2)
+  const { host } = first(orders)
+  rollout.read(host, { connected: false })
+  const rest = rollout.wait(120)
+  rollout.read(host, { effect: 'going in' })
+  rollout.obey(rest)
+  expect([rollout.state.phase, sentence(rollout)]).toEqual([
+    'running',
+    expect.stringMatching(/^Every wave is done but for web-\d\d, still in change\.$/),
+  ])
+  rollout.read(host, {})
+  expect(rollout.result(first(orders), 'expired', 'command_expired')).toEqual([])
+  expect([rollout.state.phase, rollout.stageOf(host)]).toEqual(['done', 'failed'])
+})

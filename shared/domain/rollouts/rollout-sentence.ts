@@ -99,11 +99,15 @@ const reversing = (state: RolloutState, frozen: boolean): string => {
 const running = (plan: RolloutPlan, state: RolloutState, now: number): string => {
   const progress = state.waves[state.wave]
   const name = plan.waves[state.wave]?.name
-  if (progress === undefined || name === undefined) return 'Every wave is done.'
+  if (progress === undefined || name === undefined) {
+    const late = [...state.hosts.values()].filter((host) => host.wave !== null && !isSettled(host))
+    return late.length === 0 ? 'Every wave is done.' : `Every wave is done but for ${names(late)}, still in change.`
+  }
   if (state.because !== null) return `${name} waits for approval, and nobody more is told: ${state.because}`
   if (isInDoubt(state.clock))
     return 'The clock has just jumped: nothing is begun until it has gone evenly for a minute.'
-  if (progress.stage === 'soaking') {
+  const isSettledAgain = [...state.hosts.values()].every((host) => host.wave !== state.wave || isSettled(host))
+  if (progress.stage === 'soaking' && isSettledAgain) {
     const soak = (plan.waves[state.wave]?.soakSeconds ?? 0) * 1000
     const left = soak - (state.clock.watched - progress.sinceWatched)
     return `${name} soaks: ${spanText(Math.max(0, left))} left.`

@@ -35,19 +35,17 @@ const endTold = (draft: RolloutDraft, host: HostProgress, result: RolloutOrderRe
       return
     case 'cancelled':
       // What a pause or a reversal took back before it was sent says nothing of the host.
-      if (draft.head.phase !== 'running') {
-        draft.setStage(host, 'waiting', null)
-        return
-      }
-      runOut(draft, host, result)
+      waitAgain(draft, host, result, host.expiries + Number(draft.head.phase === 'running'))
       return
     case 'expired':
-      runOut(draft, host, result)
+      waitAgain(draft, host, result, host.expiries + 1)
   }
 }
 
-const runOut = (draft: RolloutDraft, host: HostProgress, result: RolloutOrderResult): void => {
-  if (host.expiries + 1 < EXPIRIES_MAX) draft.setStage(host, 'waiting', null, { expiries: host.expiries + 1 })
+const waitAgain = (draft: RolloutDraft, host: HostProgress, result: RolloutOrderResult, expiries: number): void => {
+  const isPassed = host.wave !== null && draft.head.waves[host.wave]?.stage === 'done'
+  if (isPassed) draft.setStage(host, 'failed', `Its wave passed without it: ${said(result)}`)
+  else if (expiries < EXPIRIES_MAX) draft.setStage(host, 'waiting', null, { expiries })
   else draft.setStage(host, 'failed', `It let ${EXPIRIES_MAX} orders run out: ${said(result)}`)
 }
 

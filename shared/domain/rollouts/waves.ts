@@ -11,19 +11,35 @@ export const driveWaves = (draft: RolloutDraft, until: number | null): void => {
     if (phase !== 'running') return
     const progress = waves[wave]
     if (progress === undefined) {
+      // A host of a wave that passed without it may have come back in the middle of its change.
+      if (draft.plan.waves.some((_, index) => draft.unsettledIn(index) > 0)) return
       draft.setPhase('done', null)
       draft.decide('done', 'Every wave is done.')
       return
     }
     if (progress.stage === 'not begun' && !beginWave(draft, wave, until)) return
+    tellWave(draft, wave, until)
+    if (draft.unsettledIn(wave) > 0) {
+      soakAnew(draft, wave)
+      return
+    }
     if (draft.head.waves[wave]?.stage === 'going') {
-      tellWave(draft, wave, until)
-      if (draft.unsettledIn(wave) > 0) return
       draft.setWaveStage(wave, 'soaking')
       draft.decide('wave settled', `All hosts of ${nameOf(draft, wave)} have settled: it soaks.`, { wave })
     }
+    if (draft.head.waves[wave]?.since === null) draft.setWaveStage(wave, 'soaking')
     if (!leaveWave(draft, wave)) return
   }
+}
+
+/** A host that had vanished is back in the middle of its change, or is to be told again: the soak begins when it has settled. */
+const soakAnew = (draft: RolloutDraft, wave: number): void => {
+  const stage = draft.head.waves[wave]?.stage
+  if (stage === 'at its gate') {
+    draft.setWave(wave, { stage: 'soaking', since: null })
+    const sentence = `${nameOf(draft, wave)} has hosts in change again: it soaks anew when they have settled.`
+    draft.decide('wave settled', sentence, { wave })
+  } else if (stage === 'soaking') draft.setWave(wave, { since: null })
 }
 
 const nameOf = (draft: RolloutDraft, wave: number): string => draft.plan.waves[wave]?.name ?? `wave ${wave + 1}`
@@ -47,13 +63,13 @@ const isEmpty = (draft: RolloutDraft, wave: number): boolean => {
 
 /** Soak, then gates, then the re-check. @returns whether the wave is done */
 const leaveWave = (draft: RolloutDraft, wave: number): boolean => {
-  if (draft.unsettledIn(wave) === 0 && isEmpty(draft, wave)) {
+  if (isEmpty(draft, wave)) {
     passWave(draft, wave, 'It has no host that is changed.')
     return true
   }
   const soakMs = (draft.plan.waves[wave]?.soakSeconds ?? 0) * 1000
   const progress = draft.head.waves[wave]
-  if (progress === undefined || draft.unsettledIn(wave) > 0 || isInDoubt(draft.head.clock)) return false
+  if (progress === undefined || isInDoubt(draft.head.clock)) return false
   if (progress.stage === 'soaking' && draft.watched - progress.sinceWatched < soakMs) return false
   const isNew = progress.stage === 'soaking'
   if (isNew) draft.setWaveStage(wave, 'at its gate')
