@@ -112,8 +112,15 @@ test('T14 a real module is read and shown before it is kept; what is none is ref
 
   await page.goto(`${program.address}/patches`)
   await expect(page.getByRole('table', { name: 'Patches' })).toBeVisible()
-  const bad = { name: 'holiday.ko', mimeType: 'application/octet-stream', buffer: Buffer.from('no module') }
-  await upload.setInputFiles([bad])
+  const dataTransfer = await page.evaluateHandle(`(() => {
+    const dropped = new DataTransfer()
+    dropped.items.add(new File(['no module'], 'holiday.ko'))
+    return dropped
+  })()`)
+  await page.dispatchEvent('main', 'dragenter', { dataTransfer })
+  await expect(page.getByText('Drop livepatch modules')).toBeVisible()
+  await page.dispatchEvent('main', 'drop', { dataTransfer })
+  await expect(page.getByText('Drop livepatch modules')).toBeHidden()
   await expect(drawer(page).getByRole('alert')).toContainText(/nothing of it is kept.*no ELF file/)
   await page.keyboard.press('Escape')
   await upload.setInputFiles([path.join(BUILT_FOLDER, 'packed', 'two.rpm')])
