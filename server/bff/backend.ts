@@ -3,7 +3,6 @@ import type { Logger } from 'pino'
 import { createPeople } from './access/people.ts'
 import { createAuditLog } from './audit/audit-log.ts'
 import { type Clock, systemClock } from './clock.ts'
-import { openArtefactFiles } from './commands/artefacts/artefact-files.ts'
 import { createDispatcher, type Dispatcher } from './commands/dispatcher.ts'
 import { commandHandlers } from './commands/routes.ts'
 import type { Database } from './database/connect.ts'
@@ -32,7 +31,13 @@ import type { AgentFile } from './link/agent-file.ts'
 import type { CertificateAuthorities } from './link/certificate-authorities.ts'
 import type { CommandKey } from './link/command-key.ts'
 import type { AuditWitness, EnrolmentStore, Ingest } from './link/ports.ts'
+import { createGuardedFetch } from './outgoing/guarded-fetch.ts'
+import { openArtefactFiles } from './patches/artefact-files.ts'
+import { readMissingFacts } from './patches/modules.ts'
+import { patchHandlers } from './patches/routes.ts'
 import { periodically } from './periodic.ts'
+import { createRolloutDriver } from './rollouts/driver.ts'
+import { rolloutHandlers } from './rollouts/routes.ts'
 import { createSecretBox } from './secrets/secret-box.ts'
 import { loadSecretsKey } from './secrets/secrets-key.ts'
 import { type BackendSettings, requireSafeTransport } from './settings.ts'
@@ -117,6 +122,10 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
   const enrolmentStore = createEnrolmentStore(database)
   const files = await openArtefactFiles(settings.dataFolder)
   const dispatcher = createDispatcher({ database, clock, key: options.commandKey, files, log })
+  const rollouts = createRolloutDriver({
+    ...{ database, clock, log, metrics: metrics.registry },
+    fetch: createGuardedFetch({ networks: settings.outgoingNetworks }),
+  })
   let port = settings.port
 
   const app = createApp({
@@ -144,7 +153,9 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
         agentPort: options.agentPort ?? (() => settings.agentPort),
       }),
       ...auditLog.handlers,
-      ...commandHandlers({ database, clock, key: options.commandKey, files }),
+      ...commandHandlers({ database, clock, key: options.commandKey }),
+      ...patchHandlers({ database, clock, files }),
+      ...rolloutHandlers({ database, clock }),
       ...eventHandlers(hub),
     },
   })
@@ -154,6 +165,11 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
   const woken = { notified: () => void hub.wake(), mayHaveMissed: () => void hub.wake() }
   const unsubscribe = await notifications.subscribe(EVENTS_CHANNEL, woken)
   await dispatcher.start(notifications)
+  await rollouts.start(notifications)
+  const closing = new AbortController()
+  const missingFacts = readMissingFacts(database, files, log, closing.signal).catch((error: unknown) => {
+    log.warn({ err: error }, 'modules of an earlier version could not be read')
+  })
   const periodic = [
     auditLog.start(),
     periodically(SWEEP_MS, 'sweep silent hosts', log, () => sweepSilentHosts(database, clock.now())),
@@ -194,10 +210,13 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
       return link && { url: `${baseUrl()}${link.path}`, expiresAt: link.expiresAt }
     },
     async close() {
+      closing.abort()
       hub.streams.endAll()
       await drain(server)
       unsubscribe()
+      await rollouts.close()
       await dispatcher.close()
+      await missingFacts
       await Promise.all(periodic.map((end) => end()))
       await notifications.close()
     },

@@ -12,6 +12,8 @@ export const SERVER_PROGRAMS = {
   console: 'console-main',
   'recorded-fleet': 'recorded-fleet',
   'simulated-fleet': 'simulated-fleet',
+  // The thread that reads uploads: server.mjs and simulated-fleet.mjs look for it beside themselves.
+  'upload-worker': '../bff/patches/module/upload-worker',
 } as const
 
 /**

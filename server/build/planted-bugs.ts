@@ -1,4 +1,5 @@
 import { BUGS_OF_THE_AGENT } from './planted-bugs-of-agent.ts'
+import { BUGS_OF_ROLLOUTS } from './planted-bugs-of-rollouts.ts'
 import { BUGS_OF_THE_SERVER } from './planted-bugs-of-server.ts'
 
 /** A bug as somebody might write it: one piece of one file, replaced. */
@@ -15,4 +16,4 @@ export interface PlantedBug {
 }
 
 /** The bugs of T40. `find` must stand in its file exactly once, so that a change of the code asks for a look here. */
-export const PLANTED_BUGS: readonly PlantedBug[] = [...BUGS_OF_THE_AGENT, ...BUGS_OF_THE_SERVER]
+export const PLANTED_BUGS: readonly PlantedBug[] = [...BUGS_OF_THE_AGENT, ...BUGS_OF_THE_SERVER, ...BUGS_OF_ROLLOUTS]

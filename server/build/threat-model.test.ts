@@ -39,7 +39,7 @@ describe('the threat model', () => {
   test('leaves open what belongs to later subjects alone', () => {
     // The list that this began with: a number that has left it does not come back.
     expect(['T32', 'T35', 'T36', 'T37', 'T39']).toEqual(expect.arrayContaining(Object.keys(OPEN)))
-    const inPart = ['T01', 'T12', 'T13', 'T14', 'T19', 'T21', 'T28', 'T30', 'T31', 'T34', 'T37', 'T40']
+    const inPart = ['T01', 'T12', 'T13', 'T14', 'T19', 'T21', 'T28', 'T30', 'T31', 'T34', 'T35', 'T36', 'T37', 'T40']
     expect(inPart).toEqual(expect.arrayContaining(Object.keys(OPEN_PARTS)))
     // Whole or in part, and in part only of what has a test.
     expect(Object.keys(OPEN_PARTS).filter((number) => Object.hasOwn(OPEN, number))).toEqual([])

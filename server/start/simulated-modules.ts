@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto'
 import type { Kysely } from 'kysely'
 import { SERVER } from '../bff/access/doer.ts'
-import { openArtefactFiles } from '../bff/commands/artefacts/artefact-files.ts'
-import { uploadArtefact } from '../bff/commands/artefacts/artefacts.ts'
 import type { DatabaseSchema } from '../bff/database/schema.ts'
+import { openArtefactFiles } from '../bff/patches/artefact-files.ts'
+import { readUpload } from '../bff/patches/module/read-upload.ts'
+import { uploadArtefact } from '../bff/patches/modules.ts'
 import { hostPlan } from '../sim/fleet/host-plan.ts'
 import { simulatedModule } from '../sim/fleet/simulated-module.ts'
 
@@ -24,7 +25,8 @@ export const offerSimulatedModules = async (options: {
   readonly now: () => Date
 }): Promise<void> => {
   const { database } = options
-  const files = await openArtefactFiles(options.dataFolder)
+  // Ours, and a hundred and more: a thread for each would take longer than all else at a start.
+  const files = await openArtefactFiles(options.dataFolder, ({ upload, folder }) => readUpload(upload, folder))
   const seen = new Set<string>()
   for (let index = 0; index < Math.min(options.hosts, HOSTS_MAX); index += 1) {
     const { release, architecture, patches } = hostPlan(options.seed, index)

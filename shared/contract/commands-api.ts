@@ -167,23 +167,3 @@ export const ApproverKey = z.strictObject({
 })
 export const ApproverKeyRequest = z.strictObject({ publicKey: PublicKey, name: z.string().trim().min(1).max(64) })
 export const ApproverKeyList = z.strictObject({ items: z.array(ApproverKey) })
-
-/** A livepatch module that was uploaded; its id is its hash. */
-export const PatchFile = z.strictObject({
-  id: Sha256,
-  name: KernelName,
-  size: z.int(),
-  vermagic: hostText(256),
-  version: hostText(128).nullable(),
-  srcversion: hostText(64).nullable(),
-  depends: z.array(KernelName),
-  releaseCounter: z.int(),
-  uploadedBy: z.string(),
-  uploadedAt: Instant,
-})
-export type PatchFile = z.infer<typeof PatchFile>
-export const PatchFileList = z.strictObject({ items: z.array(PatchFile) })
-export const PatchUploadQuery = z.strictObject({
-  /** Left out: one more than the greatest there is. */
-  releaseCounter: z.coerce.number().int().min(0).max(2_000_000_000).optional(),
-})

@@ -27,6 +27,8 @@ export const SessionsChanged = z.strictObject({ type: z.literal('sessions.change
 export const TokensChanged = z.strictObject({ type: z.literal('tokens.changed'), userId: z.uuid(), at: Instant })
 /** A join token was made, used or revoked, a host came to wait or was decided on, or an authority is another. */
 export const EnrolmentChanged = z.strictObject({ type: z.literal('enrolment.changed'), at: Instant })
+/** Some rollout stands elsewhere now: pages ask for those that they show. */
+export const RolloutChanged = z.strictObject({ type: z.literal('rollout.changed'), at: Instant })
 export const StreamReset = z.strictObject({ type: z.literal('reset'), at: Instant })
 
 export const FleetEvent = z.discriminatedUnion('type', [
@@ -39,6 +41,7 @@ export const FleetEvent = z.discriminatedUnion('type', [
   SessionsChanged,
   TokensChanged,
   EnrolmentChanged,
+  RolloutChanged,
   StreamReset,
 ])
 export type FleetEvent = z.infer<typeof FleetEvent>

@@ -4,7 +4,9 @@ import { enrolmentRoutes } from './routes/enrolment.ts'
 import { eventRoutes } from './routes/events.ts'
 import { fleetRoutes } from './routes/fleet.ts'
 import { hostRoutes } from './routes/hosts.ts'
+import { patchRoutes } from './routes/patches.ts'
 import { peopleRoutes } from './routes/people.ts'
+import { rolloutRoutes } from './routes/rollouts.ts'
 import { sessionRoutes } from './routes/session.ts'
 import { tokenRoutes } from './routes/tokens.ts'
 
@@ -22,6 +24,8 @@ export const routes = {
   ...eventRoutes,
   ...auditRoutes,
   ...commandRoutes,
+  ...patchRoutes,
+  ...rolloutRoutes,
 }
 
 export type Routes = typeof routes

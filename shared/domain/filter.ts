@@ -26,8 +26,8 @@ export interface FilterPattern {
   readonly parts: readonly string[]
 }
 
-export interface FilterWord {
-  readonly key: FilterKey
+export interface FilterWord<Key extends string = FilterKey> {
+  readonly key: Key
   /** The label's key, with `key: 'label'` only. */
   readonly label: string | null
   /** Any of them may match. */
@@ -43,20 +43,28 @@ interface FilterError {
   readonly to: number
 }
 
-export type FilterResult = { ok: true; words: FilterWord[] } | { ok: false; error: FilterError }
+export type FilterResult<Key extends string = FilterKey> =
+  | { ok: true; words: FilterWord<Key>[] }
+  | { ok: false; error: FilterError }
+
+/** Which words there are: of hosts, or of something else that is filtered in the same language. */
+export interface FilterGrammar<Key extends string> {
+  /** `name` among them, for words without a key. `label`, where it is one, is written `label.KEY:value`. */
+  readonly keys: Readonly<Record<Key, string>>
+  /** Keys that take but these values. */
+  readonly closed: Partial<Record<Key, readonly string[]>>
+}
 
 const FILTER_WORDS_MAX = 20
 const FILTER_PATTERNS_MAX = 50
 const LABEL_KEY = /^[a-z0-9]([a-z0-9._/-]{0,61}[a-z0-9])?$/
-const CLOSED_LISTS: Partial<Record<FilterKey, readonly string[]>> = {
-  state: HOST_STATES,
-  origin: HOST_ORIGINS,
-  reboot: REBOOT_ANSWERS,
+const HOST_WORDS: FilterGrammar<FilterKey> = {
+  keys: FILTER_KEYS,
+  closed: { state: HOST_STATES, origin: HOST_ORIGINS, reboot: REBOOT_ANSWERS },
 }
 
-const isFilterKey = (key: string): key is FilterKey => Object.hasOwn(FILTER_KEYS, key)
+const isKeyOf = <Key extends string>({ keys }: FilterGrammar<Key>, key: string): key is Key => Object.hasOwn(keys, key)
 const written = (key: string) => (key === 'label' ? 'label.KEY' : key)
-const knownKeys = () => Object.keys(FILTER_KEYS).map(written).join(', ')
 
 class FilterSyntaxError extends Error {
   readonly error: FilterError
@@ -116,8 +124,13 @@ const readPatterns = (scan: Scan): FilterPattern[] => {
   return patterns
 }
 
-const checkClosedList = (key: FilterKey, patterns: readonly FilterPattern[], from: number, to: number): void => {
-  const list = CLOSED_LISTS[key]
+const checkClosedList = (
+  key: string,
+  list: readonly string[] | undefined,
+  patterns: readonly FilterPattern[],
+  from: number,
+  to: number,
+): void => {
   if (list === undefined) return
   for (const { parts } of patterns) {
     const [only = ''] = parts
@@ -128,7 +141,7 @@ const checkClosedList = (key: FilterKey, patterns: readonly FilterPattern[], fro
   }
 }
 
-const readWord = (scan: Scan): FilterWord => {
+const readWord = <Key extends string>(scan: Scan, grammar: FilterGrammar<Key | 'name'>): FilterWord<Key | 'name'> => {
   const from = scan.position
   const negated = scan.text.charAt(scan.position) === '-'
   if (negated) scan.position += 1
@@ -143,17 +156,19 @@ const readWord = (scan: Scan): FilterWord => {
   const keyEnd = scan.position + head.length
   const [key = '', ...rest] = head.split('.')
   const label = rest.length === 0 ? null : rest.join('.')
-  if (!isFilterKey(key) || (key === 'label') !== (label !== null)) {
-    const near = key === 'label' || isFilterKey(key) ? written(key) : nearMatch(key, Object.keys(FILTER_KEYS))
+  if (!isKeyOf(grammar, key) || (key === 'label') !== (label !== null)) {
+    const known = Object.keys(grammar.keys)
+    const near = known.includes(key) ? key : nearMatch(key, known)
     const meant = near === undefined ? '' : ` Did you mean ${written(near)}?`
-    throw new FilterSyntaxError(`There is no filter key “${head}”.${meant} Known: ${knownKeys()}.`, from, keyEnd)
+    const all = known.map(written).join(', ')
+    throw new FilterSyntaxError(`There is no filter key “${head}”.${meant} Known: ${all}.`, from, keyEnd)
   }
   if (label !== null && !LABEL_KEY.test(label)) {
     throw new FilterSyntaxError(`“${label}” cannot be a label's key: use a-z, 0-9 and . _ / - between.`, from, keyEnd)
   }
   scan.position = keyEnd + 1
   const patterns = readPatterns(scan)
-  checkClosedList(key, patterns, from, scan.position)
+  checkClosedList(key, grammar.closed[key], patterns, from, scan.position)
   return { key, label, patterns, negated }
 }
 
@@ -161,14 +176,20 @@ const readWord = (scan: Scan): FilterWord => {
  * Reads `state:stalled,failed -label.env:test kernel:6.12* "web 01"`: words are ANDed, a comma is OR within a word, `-`
  * before a word is NOT, `*` stands for any text, quotes take blanks in, and a word without a key is a piece of a name.
  */
-export const parseFilter = (text: string): FilterResult => {
+export const parseFilter = (text: string): FilterResult => parseWords(text, HOST_WORDS)
+
+/** The same, of other words. */
+export const parseWords = <Key extends string>(
+  text: string,
+  grammar: FilterGrammar<Key | 'name'>,
+): FilterResult<Key | 'name'> => {
   const scan: Scan = { text, position: 0 }
-  const words: FilterWord[] = []
+  const words: FilterWord<Key | 'name'>[] = []
   try {
     for (;;) {
       while (/\s/.test(text.charAt(scan.position))) scan.position += 1
       if (scan.position >= text.length) break
-      words.push(readWord(scan))
+      words.push(readWord(scan, grammar))
       const patterns = words.reduce((sum, word) => sum + word.patterns.length, 0)
       if (words.length > FILTER_WORDS_MAX || patterns > FILTER_PATTERNS_MAX) {
         const detail = `A filter holds at most ${FILTER_WORDS_MAX} words and ${FILTER_PATTERNS_MAX} values: leave some out.`

@@ -61,7 +61,9 @@ export const READ_ONLY = 'The host is read-only: its agent is too old to take co
 export const isReadOnly = (protocol: number | null): boolean => protocol !== null && protocol < COMMANDS_SINCE
 
 /** Why the host is not to be commanded at all, until something changes there; null: it may be. */
-export const whyNotCommanded = (facts: ActionFacts): string | null => {
+export const whyNotCommanded = (
+  facts: Pick<ActionFacts, 'hostClass' | 'policy' | 'protocol' | 'origin' | 'quarantined'>,
+): string | null => {
   const { hostClass, policy, protocol } = facts
   if (facts.origin === 'recorded') return 'This host plays a recorded kernel, which cannot be changed.'
   if (facts.quarantined) return 'The host is in quarantine: it is seen, and not commanded.'

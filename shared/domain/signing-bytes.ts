@@ -4,6 +4,8 @@ export const PAYLOAD_TYPES = {
   command: 'application/vnd.rebootless.command+json',
   freeze: 'application/vnd.rebootless.freeze+json',
   auditHead: 'application/vnd.rebootless.audit-head+json',
+  /** The payload is the SHA-256 of a module's file, as 64 hexadecimal digits. */
+  patch: 'application/vnd.rebootless.patch+sha256',
 } as const
 export type PayloadType = (typeof PAYLOAD_TYPES)[keyof typeof PAYLOAD_TYPES]
 

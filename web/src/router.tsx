@@ -6,6 +6,7 @@ import { fleetRoute } from './routes/fleet.ts'
 import { hostRoute } from './routes/host.ts'
 import { hostsRoute } from './routes/hosts.ts'
 import { labRoute } from './routes/lab.ts'
+import { patchRoutes } from './routes/patches.ts'
 import { provenRoute } from './routes/proven.ts'
 import { rootRoute } from './routes/root.ts'
 import { settingsRoutes } from './routes/settings.ts'
@@ -22,6 +23,7 @@ const routeTree = rootRoute.addChildren([
     labRoute,
     auditRoute,
     ...approvalRoutes,
+    ...patchRoutes,
     settingsRoutes,
   ]),
 ])

@@ -8,12 +8,15 @@ const sources = path.join(kernelFolder, 'modules')
 const readerSource = path.join(kernelFolder, 'guest/reader.c')
 
 /** The folder with our modules (`NAME.ko`), built for this kernel. */
-export async function builtModules(tree: KernelTree): Promise<string> {
-  const names = (await readdir(sources)).sort()
-  const contents = await Promise.all(names.map((name) => readFile(path.join(sources, name))))
+export const builtModules = (tree: KernelTree): Promise<string> => modulesOf(tree, sources, 'modules')
+
+/** The folder with the modules of which `from` holds the sources and a Kbuild, built for this kernel. */
+export async function modulesOf(tree: KernelTree, from: string, what: string): Promise<string> {
+  const names = (await readdir(from)).filter((name) => /^Kbuild$|\.[ch]$/.test(name)).sort()
+  const contents = await Promise.all(names.map((name) => readFile(path.join(from, name))))
   const hash = contentHash([...names, ...contents, ...tree.make])
-  return await cachedFolder(`modules-${tree.architecture.machine}-${tree.release}-${hash}`, async (draft) => {
-    await cp(sources, draft, { recursive: true })
+  return await cachedFolder(`${what}-${tree.architecture.machine}-${tree.release}-${hash}`, async (draft) => {
+    for (const name of names) await cp(path.join(from, name), path.join(draft, name))
     await run('make', ['-C', tree.headers, `M=${draft}`, '-j2', ...tree.make, 'modules'])
     const built = (await readdir(draft)).filter((name) => name.endsWith('.ko'))
     await run(tool(tree, 'strip'), ['--strip-debug', ...built], draft)

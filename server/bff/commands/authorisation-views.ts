@@ -44,8 +44,12 @@ const visible = (scope: HostScope) =>
   scope.text === null
     ? sql<boolean>`true`
     : sql<boolean>`authorisations.host_count = (
-        select count(distinct hosts.id) from commands join hosts on hosts.id = commands.host_id
-        where commands.authorisation_id = authorisations.id and coalesce(${scope.condition}, false)
+        select count(distinct hosts.id) from (
+          select host_id from commands where commands.authorisation_id = authorisations.id
+          union all
+          select host_id from rollout_permits where rollout_permits.authorisation_id = authorisations.id
+        ) as named join hosts on hosts.id = named.host_id
+        where coalesce(${scope.condition}, false)
       )`
 
 const select = (database: Kysely<DatabaseSchema>, scope: HostScope) =>
@@ -55,6 +59,8 @@ const select = (database: Kysely<DatabaseSchema>, scope: HostScope) =>
     .select(
       sql<boolean>`exists (
         select from commands where commands.authorisation_id = authorisations.id and state in ('waiting', 'sent')
+      ) or exists (
+        select from rollouts where rollouts.id = authorisations.rollout_id and rollouts.ended_at is null
       )`.as('alive'),
     )
     .select([providerNamed.as('provider'), onlyHostName.as('host_name')])
@@ -161,7 +167,7 @@ export const readAuthorisation = async (
     text: authorisationText(authorisation).map(({ field, title, values }) => ({ field, title, values: [...values] })),
     hosts: hosts.map((host) => ({ id: host.id, name: host.name, hostClass: host.host_class })),
     cannotSign: cannotSign(summary, row, approvals, reader),
-    cannotCancel: cannotCancel(summary, reader),
+    cannotCancel: cannotCancel(authorisation, summary, reader),
     cannotReverse: cannotReverse(authorisation, row.expires_at <= now, summary, reader),
   }
 }
@@ -180,19 +186,27 @@ const cannotSign = (
   return null
 }
 
-const cannotCancel = ({ state, stateReason }: AuthorisationSummary, { role }: Reader): string | null => {
+const OF_ROLLOUT = 'It is part of a rollout: pause, abort or reverse that.'
+
+const cannotCancel = (
+  { rollout }: Authorisation,
+  { state, stateReason }: AuthorisationSummary,
+  { role }: Reader,
+): string | null => {
   if (role === 'viewer') return 'Cancelling needs the role operator.'
+  if (rollout !== null) return OF_ROLLOUT
   return isOpen(state) ? null : stateReason
 }
 
 const cannotReverse = (
-  { reversal }: Authorisation,
+  { reversal, rollout }: Authorisation,
   expired: boolean,
   { state, stateReason, expiresAt }: AuthorisationSummary,
   { role, via }: Reader,
 ): string | null => {
   if (role === 'viewer') return 'A reversal needs the role operator.'
   if (via !== 'session') return 'A reversal needs a person, not an API token.'
+  if (rollout !== null) return OF_ROLLOUT
   if (!reversal) return 'Its reversal was not approved with it: ask for disable or reverse.'
   if (!expired && (state === 'approved' || state === 'done' || state === 'cancelled')) return null
   return expired ? `Its reversal was approved until ${expiresAt}: ask for disable.` : stateReason

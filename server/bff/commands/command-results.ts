@@ -114,6 +114,7 @@ const another = async (
     .where('authorisation_id', '=', command.authorisation_id)
     .where('host_id', '=', command.host_id)
     .where('part', '=', command.part)
+    .where('rollout_order', 'is not distinct from', command.rollout_order)
     .executeTakeFirstOrThrow()
   const authorisation = await transaction
     .selectFrom('authorisations')
@@ -122,13 +123,19 @@ const another = async (
     .executeTakeFirstOrThrow()
   const over =
     authorisation.cancelled_at !== null || authorisation.void_reason !== null || authorisation.expires_at <= now
-  if (over || Number(count) >= COMMANDS_MAX) return
+  const notBefore = new Date(Math.max(command.not_before.getTime(), now.getTime() + AGAIN_AFTER_MS))
+  const tooLate = command.good_until !== null && command.good_until <= notBefore
+  if (over || tooLate || Number(count) >= COMMANDS_MAX) return
   await insertWaiting(transaction, [
     {
       authorisationId: command.authorisation_id,
       part: command.part,
       hostId: command.host_id,
-      notBefore: new Date(Math.max(command.not_before.getTime(), now.getTime() + AGAIN_AFTER_MS)),
+      notBefore,
+      order:
+        command.rollout_order === null || command.good_until === null
+          ? undefined
+          : { id: command.rollout_order, goodUntil: command.good_until },
       waitingFor: 'The host did not take the last one in time: another is made shortly.',
       now,
     },

@@ -5,7 +5,7 @@ import { AuthorisationDetail, FleetFreeze } from '@rebootless/shared/contract/co
 import { CLOCK_SKEW_MS_MAX } from '@rebootless/shared/domain/agent-link.ts'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { eventually } from '../link/link-test-bench.ts'
-import { testModule } from './artefacts/test-module.ts'
+import { testModule } from '../patches/module/test-module.ts'
 import { addTestHost, listeningLink } from './test-fleet.ts'
 import { type RequestBench, startRequestBench } from './test-requests.ts'
 

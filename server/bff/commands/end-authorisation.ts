@@ -53,6 +53,7 @@ export const cancelAuthorisation = (
     const authorisation = await readAuthorisation(transaction, id, who, who.now)
     const { state, stateReason } = authorisation
     if (!isOpen(state)) throw new DomainError('authorisation_closed', stateReason)
+    if (authorisation.cannotCancel !== null) throw new DomainError('action_refused', authorisation.cannotCancel)
     await transaction
       .updateTable('authorisations')
       .set({ cancelled_at: who.now, cancelled_by: who.username })
@@ -151,13 +152,26 @@ export const closeEndedAuthorisations = async (database: Kysely<DatabaseSchema>,
     .where('cancelled_at', 'is', null)
     .where('void_reason', 'is', null)
     .where((where) =>
-      where.exists(
-        where
-          .selectFrom('commands')
-          .select('commands.id')
-          .whereRef('commands.authorisation_id', '=', 'authorisations.id')
-          .where('state', 'in', ['waiting', 'sent']),
-      ),
+      where.or([
+        where.exists(
+          where
+            .selectFrom('commands')
+            .select('commands.id')
+            .whereRef('commands.authorisation_id', '=', 'authorisations.id')
+            .where('state', 'in', ['waiting', 'sent']),
+        ),
+        // A rollout makes commands of it until it is over.
+        where.and([
+          where('expires_at', '>', now),
+          where.exists(
+            where
+              .selectFrom('rollouts')
+              .select('rollouts.id')
+              .whereRef('rollouts.id', '=', 'authorisations.rollout_id')
+              .where('ended_at', 'is', null),
+          ),
+        ]),
+      ]),
     )
     .execute()
   const approvals = await readApprovals(

@@ -10,6 +10,10 @@ export interface WaitingCommand {
   readonly notBefore: Date
   readonly waitingFor: string | null
   readonly now: Date
+  /** Left out: any. */
+  readonly id?: string
+  /** Of an order of a rollout. */
+  readonly order?: { readonly id: string; readonly goodUntil: Date } | undefined
 }
 
 /** A statement takes 65,535 parameters. */
@@ -25,7 +29,7 @@ export const insertWaiting = async (
       .insertInto('commands')
       .values(
         commands.slice(from, from + ROWS_AT_ONCE).map((command) => ({
-          id: randomUUID(),
+          id: command.id ?? randomUUID(),
           authorisation_id: command.authorisationId,
           part: command.part,
           host_id: command.hostId,
@@ -44,6 +48,8 @@ export const insertWaiting = async (
           ended_at: null,
           code: null,
           detail: null,
+          rollout_order: command.order?.id ?? null,
+          good_until: command.order?.goodUntil ?? null,
         })),
       )
       .onConflict((conflict) => conflict.doNothing())

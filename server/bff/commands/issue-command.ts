@@ -133,7 +133,8 @@ const make = async (
     returning command_sequences.epoch, command_sequences.sequence`.execute(transaction)
   const [order] = rows
   if (order === undefined) throw new Error(`host ${hostId} has no sequence of commands`)
-  const expiresAt = new Date(Math.min(now.getTime() + COMMAND_LIFE_MS, authorisation.expires_at.getTime()))
+  const ends = [authorisation.expires_at, ...(command.good_until === null ? [] : [command.good_until])]
+  const expiresAt = new Date(Math.min(now.getTime() + COMMAND_LIFE_MS, ...ends.map((end) => end.getTime())))
   const made: Command = {
     version: 1,
     id: command.id,

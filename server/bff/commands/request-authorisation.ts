@@ -1,8 +1,7 @@
-import { createHash, randomUUID } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import { Authorisation } from '@rebootless/shared/contract/command.ts'
 import type { AuthorisationRequest } from '@rebootless/shared/contract/commands-api.ts'
 import { CLOCK_SKEW_MS_MAX } from '@rebootless/shared/domain/agent-link.ts'
-import { canonicalJson } from '@rebootless/shared/domain/canonical-json.ts'
 import { DomainError } from '@rebootless/shared/domain/errors.ts'
 import { actionOn } from '@rebootless/shared/domain/possible-actions.ts'
 import { cut, listed } from '@rebootless/shared/domain/sentence.ts'
@@ -14,9 +13,9 @@ import { databaseText } from '../database/database-text.ts'
 import type { DatabaseSchema } from '../database/schema.ts'
 import { appendEvents } from '../events/append-event.ts'
 import { type HostScope, hostNotFound, hostsInScope } from '../hosts/host-scope.ts'
-import { type Act, done } from './act.ts'
-import { authorisationTarget } from './authorisation-views.ts'
+import type { Act } from './act.ts'
 import { type CommandHost, readCommandHosts } from './command-facts.ts'
+import { insertAuthorisation } from './insert-authorisation.ts'
 import { insertWaiting } from './insert-waiting.ts'
 import { notifyCommands } from './notify.ts'
 
@@ -41,32 +40,11 @@ export const requestAuthorisation = async (
   const artefact = await findArtefact(database, request)
   const authorisation = authorisationOf(request, [...hosts.values()], artefact, who)
   const approvalsNeeded = requirePossible(authorisation, [...hosts.values()], who.role)
-  const payload = canonicalJson(authorisation)
-  const sha256 = createHash('sha256').update(payload).digest('hex')
   const { id } = authorisation
 
   await database.transaction().execute(async (transaction) => {
-    await transaction
-      .insertInto('authorisations')
-      .values({
-        id,
-        sha256,
-        payload,
-        action: authorisation.action,
-        patch: authorisation.patch,
-        artefact_sha256: authorisation.artefact?.sha256 ?? null,
-        reason: authorisation.reason,
-        host_count: ids.length,
-        approvals_needed: approvalsNeeded,
-        requested_by: who.userId,
-        requested_by_name: who.username,
-        requested_at: who.now,
-        expires_at: new Date(authorisation.expiresAt),
-        cancelled_at: null,
-        cancelled_by: null,
-        void_reason: null,
-      })
-      .execute()
+    const hostName = ids.length === 1 ? (hosts.get(ids[0] ?? '')?.name ?? null) : null
+    const entry = await insertAuthorisation(transaction, authorisation, { approvalsNeeded, hostName, who })
     await insertWaiting(
       transaction,
       authorisation.hosts.map((host) => ({
@@ -76,29 +54,7 @@ export const requestAuthorisation = async (
         now: who.now,
       })),
     )
-    await appendAudit(
-      transaction,
-      done(who, {
-        action: 'authorisation.request',
-        target: authorisationTarget({
-          ...authorisation,
-          hostCount: ids.length,
-          hostName: ids.length === 1 ? (hosts.get(ids[0] ?? '')?.name ?? null) : null,
-        }),
-        reason: authorisation.reason,
-        after: {
-          action: authorisation.action,
-          sha256,
-          artefact: authorisation.artefact?.sha256 ?? null,
-          hosts: ids.slice(0, 100),
-          hostCount: ids.length,
-          expiresAt: authorisation.expiresAt,
-          downgrade: authorisation.downgrade,
-          reversal: authorisation.reversal,
-          approvalsNeeded,
-        },
-      }),
-    )
+    await appendAudit(transaction, entry)
     await notifyCommands(transaction)
     await appendEvents(
       transaction,

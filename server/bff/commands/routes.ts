@@ -8,8 +8,6 @@ import { requireProof } from '../http/authorise.ts'
 import type { Call, Handlers } from '../http/call.ts'
 import type { CommandKey } from '../link/command-key.ts'
 import { listApproverKeys, registerApproverKey, revokeApproverKey } from './approver-keys.ts'
-import type { ArtefactFiles } from './artefacts/artefact-files.ts'
-import { listArtefacts, readArtefact, uploadArtefact } from './artefacts/artefacts.ts'
 import { listAuthorisations, readAuthorisation } from './authorisation-views.ts'
 import { readCommandHosts } from './command-facts.ts'
 import { listCommands } from './command-list.ts'
@@ -22,14 +20,12 @@ export interface CommandRouteOptions {
   readonly database: Kysely<DatabaseSchema>
   readonly clock: Clock
   readonly key: CommandKey
-  readonly files: ArtefactFiles
 }
 
 export const commandHandlers = ({
   database,
   clock,
   key,
-  files,
 }: CommandRouteOptions): Pick<Handlers, keyof typeof commandRoutes> => {
   const person = ({
     actor,
@@ -97,10 +93,6 @@ export const commandHandlers = ({
       await revokeApproverKey(database, call.params.id, ownKeysOnly(call.signedIn), call.body.reason, person(call))
       return null
     },
-    'GET /api/v1/patches': async () => ({ items: await listArtefacts(database) }),
-    'POST /api/v1/patches': (call) =>
-      uploadArtefact(database, files, call.bytes, call.query.releaseCounter, person(call)),
-    'GET /api/v1/patches/:id': ({ params }) => readArtefact(database, params.id),
   }
 }
 

@@ -2,7 +2,7 @@ import type { KeySignature } from '@rebootless/shared/contract/signed.ts'
 import { isOpen } from '@rebootless/shared/domain/authorisation-state.ts'
 import { DomainError } from '@rebootless/shared/domain/errors.ts'
 import { PAYLOAD_TYPES } from '@rebootless/shared/domain/signing-bytes.ts'
-import type { Kysely } from 'kysely'
+import type { Kysely, Transaction } from 'kysely'
 import { isSigned } from '../../signing/ed25519.ts'
 import { appendAudit } from '../audit/append-audit.ts'
 import type { DatabaseSchema } from '../database/schema.ts'
@@ -12,6 +12,13 @@ import { authorisationTarget, type Reader, readAuthorisation } from './authorisa
 import { notifyCommands } from './notify.ts'
 
 const refused = (detail: string) => new DomainError('signature_refused', detail)
+
+/** Several signatures of a rollout are taken together. */
+const inTransaction = (
+  database: Kysely<DatabaseSchema> | Transaction<DatabaseSchema>,
+  work: (transaction: Transaction<DatabaseSchema>) => Promise<void>,
+): Promise<void> =>
+  database.isTransaction ? work(database as Transaction<DatabaseSchema>) : database.transaction().execute(work)
 
 /**
  * Takes an approver's detached signature over the stored text. One person signs once, with a key that was registered as
@@ -24,7 +31,7 @@ export const signAuthorisation = (
   { publicKey, signature }: KeySignature,
   who: Act & Reader & { username: string },
 ): Promise<void> =>
-  database.transaction().execute(async (transaction) => {
+  inTransaction(database, async (transaction) => {
     // Held until the commit: a cancellation, and a key that is taken back, come before this or after it.
     await transaction.selectFrom('authorisations').select('id').where('id', '=', id).forUpdate().execute()
     const authorisation = await readAuthorisation(transaction, id, who, who.now)

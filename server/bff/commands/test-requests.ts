@@ -8,8 +8,8 @@ import { expect } from 'vitest'
 import { createSessions } from '../access/sessions.ts'
 import { createTestDatabase } from '../database/test-database.ts'
 import { createUser } from '../http/test-users.ts'
+import { testModule } from '../patches/module/test-module.ts'
 import { startTestBackend, type TestAnswer } from '../test-backend.ts'
-import { testModule } from './artefacts/test-module.ts'
 import { type AgentStub, createAgentStub, listeningLink, newApproverKey, type TestHost } from './test-fleet.ts'
 
 export interface Person {

@@ -23,6 +23,7 @@ export const whyNot = (
   if (authorisation.cancelled_at !== null && command.part === 'action') return 'Its request was cancelled.'
   if (lost !== null) return `The request is void: ${lost}`
   if (authorisation.expires_at <= now) return 'The time of its request is over.'
+  if (command.good_until !== null && command.good_until <= now) return 'The time of its order is over.'
   const missing = authorisation.approvals_needed - approvals.length
   if (missing > 0) return `It waits for ${counted(missing, 'more approval')}.`
   if (command.not_before > now) return `Its wave begins at ${command.not_before.toISOString()}.`

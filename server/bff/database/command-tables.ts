@@ -2,20 +2,6 @@ import type { CommandAction, CommandState } from '@rebootless/shared/domain/word
 import type { ColumnType } from 'kysely'
 import type { Int64 } from './column-types.ts'
 
-/** Modules that were uploaded; the bytes lie in files named by the hash. */
-interface ArtefactsTable {
-  sha256: string
-  size: number
-  name: string
-  vermagic: string
-  version: string | null
-  srcversion: string | null
-  depends: string[]
-  release_counter: number
-  uploaded_by: string
-  uploaded_at: Date
-}
-
 interface ApproverKeysTable {
   id: string
   user_id: string
@@ -46,6 +32,8 @@ interface AuthorisationsTable {
   cancelled_by: string | null
   /** An approver lost his place: kept, so that it stays void when he gets it back. */
   void_reason: string | null
+  /** Its commands are made by this rollout alone. */
+  rollout_id: ColumnType<string | null, string | null | undefined, never>
 }
 
 interface AuthorisationSignaturesTable {
@@ -82,6 +70,10 @@ export interface CommandsTable {
   ended_at: Date | null
   code: string | null
   detail: string | null
+  /** Id of the rollout's order that it was made of. */
+  rollout_order: ColumnType<string | null, string | null | undefined, never>
+  /** No command may be made, or be good, after it. */
+  good_until: ColumnType<Date | null, Date | null | undefined, never>
 }
 
 interface CommandSequencesTable {
@@ -115,7 +107,6 @@ interface FleetFreezeTable {
 }
 
 export interface CommandTables {
-  artefacts: ArtefactsTable
   approver_keys: ApproverKeysTable
   authorisations: AuthorisationsTable
   authorisation_signatures: AuthorisationSignaturesTable

@@ -63,6 +63,8 @@ describe('T30 the role of the program', () => {
     'truncate audit',
     "update audit_heads set hash = ''",
     'delete from audit_heads',
+    'update rollout_decisions set number = 0',
+    'delete from rollout_decisions',
     'alter table audit disable trigger all',
     'drop table audit',
     'drop function audit_link() cascade',

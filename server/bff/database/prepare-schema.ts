@@ -6,8 +6,8 @@ import { MIGRATION_LOCK, migrate } from './migrate.ts'
 import type { Migration } from './migration.ts'
 import type { DatabaseSchema } from './schema.ts'
 
-/** Inserted into and read, and never changed: threat-model T30. */
-const APPEND_ONLY = ['audit', 'audit_heads'] as const
+/** Inserted into and read, and never changed: threat-model T30; a rollout's log, which explains where it stands. */
+const APPEND_ONLY = ['audit', 'audit_heads', 'rollout_decisions'] as const
 
 /**
  * Brings the schema up to date as the role that owns it, and gives the role that the program works under what it needs

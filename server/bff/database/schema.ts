@@ -13,6 +13,8 @@ import type { AuditTables } from './audit-tables.ts'
 import type { Int64, Json } from './column-types.ts'
 import type { CommandTables } from './command-tables.ts'
 import type { EnrolmentTables } from './enrolment-tables.ts'
+import type { PatchTables } from './patch-tables.ts'
+import type { RolloutTables } from './rollout-tables.ts'
 import type { SignInTables } from './sign-in-tables.ts'
 
 export interface UsersTable {
@@ -190,6 +192,7 @@ export interface EventsTable {
     | 'sessions.changed'
     | 'tokens.changed'
     | 'enrolment.changed'
+    | 'rollout.changed'
   /** Null: of no host, but of the fleet, or of people. */
   host_id: string | null
   /** Whose sessions or tokens; null: of no one person. */
@@ -207,7 +210,13 @@ interface ServerKeysTable {
 }
 
 /** The tables as Kysely sees them. */
-export interface DatabaseSchema extends AuditTables, CommandTables, EnrolmentTables, SignInTables {
+export interface DatabaseSchema
+  extends AuditTables,
+    CommandTables,
+    EnrolmentTables,
+    PatchTables,
+    RolloutTables,
+    SignInTables {
   users: UsersTable
   sessions: SessionsTable
   api_tokens: ApiTokensTable

@@ -30,6 +30,7 @@ const eventOf = (
     case 'freeze.changed':
     case 'users.changed':
     case 'enrolment.changed':
+    case 'rollout.changed':
       return { type: row.type, at }
     case 'sessions.changed':
     case 'tokens.changed':

@@ -232,4 +232,6 @@ const WITHOUT_SCOPE = {
   'commands/command-results.ts': 'what agents answer',
   'commands/issue-command.ts': 'the server’s own sending',
   'events/read-events.ts': 'all events, of which EventView chooses by scope what a stream is told',
+  'rollouts/outbox.ts': 'hosts of a rollout, which were chosen with a scope when it was made',
+  'rollouts/readings.ts': 'hosts of a rollout, which were chosen with a scope when it was made',
 }

@@ -21,9 +21,9 @@ import { askForCertificate } from '../../agent/link/ask-for-certificate.ts'
 import { dial } from '../../agent/link/dial.ts'
 import { fetchPinnedAuthority } from '../../agent/link/pinned-authority.ts'
 import { addressOf } from '../../agent/link/server-address.ts'
-import { testModule } from '../commands/artefacts/test-module.ts'
 import { createTestFleet, enrolBody, type TestFleet } from '../enrolment/test-fleet.ts'
 import { hashOf, patchedSnapshot } from '../ingest/test-messages.ts'
+import { testModule } from '../patches/module/test-module.ts'
 import { eventually, helloMessage } from './link-test-bench.ts'
 
 const ECDSA_P256 = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const

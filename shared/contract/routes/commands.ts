@@ -13,14 +13,10 @@ import {
   FleetFreeze,
   FreezeReason,
   HostActions,
-  PatchFile,
-  PatchFileList,
-  PatchUploadQuery,
   SignatureRequest,
 } from '../commands-api.ts'
 import { ReasonGiven } from '../primitives.ts'
 import { everyone, hostParams, nothing, type RouteDefinition } from '../route.ts'
-import { Sha256 } from '../signed.ts'
 
 const byId = z.strictObject({ id: z.uuid() })
 const acting = ['operator', 'approver', 'admin'] as const
@@ -147,29 +143,5 @@ export const commandRoutes = {
     body: ReasonGiven,
     response: nothing,
     status: 204,
-  },
-  'GET /api/v1/patches': {
-    summary: 'Livepatch modules that were uploaded',
-    roles: everyone,
-    scope: 'none',
-    response: PatchFileList,
-    status: 200,
-  },
-  'POST /api/v1/patches': {
-    summary: 'Uploads a livepatch module as the raw body, at most 64 MiB',
-    roles: acting,
-    scope: 'none',
-    query: PatchUploadQuery,
-    requestMedia: 'octets',
-    response: PatchFile,
-    status: 201,
-  },
-  'GET /api/v1/patches/:id': {
-    summary: 'One livepatch module, by the SHA-256 of its file',
-    roles: everyone,
-    scope: 'none',
-    params: z.strictObject({ id: Sha256 }),
-    response: PatchFile,
-    status: 200,
   },
 } as const satisfies Record<string, RouteDefinition>

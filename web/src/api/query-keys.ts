@@ -34,7 +34,11 @@ export const queryKeys = {
   authorisationList: (state: string | undefined) => ['authorisations', 'list', state ?? 'all'],
   authorisation: (id: string) => ['authorisations', 'one', id],
   approverKeys: ['approver-keys'],
-  patchFiles: ['patch-files'],
+  /** Of the whole catalogue: all below ask under it. */
+  patches: ['patches'],
+  patchFiles: ['patches', 'files'],
+  patchLists: ['patches', 'lists'],
+  patch: (id: string) => ['patches', 'one', id],
   freeze: ['freeze'],
   auditList: (asked: object) => ['audit', 'list', asked],
   auditNewest: (asked: object) => ['audit', 'newest', asked],

@@ -120,6 +120,9 @@ export const applyEvent = (cache: QueryClient, event: FleetEvent): Applied => {
       refresh(cache, queryKeys.waitingRoom)
       refresh(cache, queryKeys.authorities)
       return NOTHING
+    case 'rollout.changed':
+      refresh(cache, ['rollouts'])
+      return NOTHING
     case 'reset':
       void cache.invalidateQueries()
       return NOTHING

@@ -10,6 +10,7 @@ const EVENT_TYPES = [
   'sessions.changed',
   'tokens.changed',
   'enrolment.changed',
+  'rollout.changed',
   'reset',
 ] as const satisfies FleetEvent['type'][]
 const RETRY_FIRST_MS = 1000

@@ -4,11 +4,11 @@ import { useOffered } from './use-offered.ts'
 
 const WAYS = [...PAGES, APPROVALS_PAGE]
 const FINDING: readonly [string, string][] = [
-  ['Ctrl K', 'Find a host or a page'],
+  ['Ctrl K', 'Find a host, a patch or a page'],
   ['/', 'Filter this page, or find a host'],
 ]
 const KEYS: readonly [string, string][] = [
-  ['j   k', 'Next and previous row of hosts, or of the audit log'],
+  ['j   k', 'Next and previous row of hosts, of patches, or of the audit log'],
   ['Enter', 'Open what has the focus'],
   ['m', 'Change between picture and table'],
   ['1 – 6', "A host's tabs: Patches, Transition, Functions, Provider, Commands, Raw"],

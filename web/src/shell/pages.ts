@@ -1,7 +1,16 @@
 import { AUDITORS, type AudienceOfPage } from '@rebootless/shared/domain/audiences.ts'
-import { FlaskConical, LayoutGrid, type LucideIcon, ScrollText, Server, Settings, Signature } from 'lucide-react'
+import {
+  FlaskConical,
+  LayoutGrid,
+  type LucideIcon,
+  Package,
+  ScrollText,
+  Server,
+  Settings,
+  Signature,
+} from 'lucide-react'
 
-interface Page<To = '/' | '/hosts' | '/lab' | '/audit' | '/settings'> {
+interface Page<To = '/' | '/hosts' | '/patches' | '/lab' | '/audit' | '/settings'> {
   readonly to: To
   readonly word: string
   readonly icon: LucideIcon
@@ -21,6 +30,13 @@ export const PAGES: readonly Page[] = [
     about: 'Answers, what needs someone, transitions under way',
   },
   { to: '/hosts', word: 'Hosts', icon: Server, keys: 'g h', about: 'Every host, filtered and sorted' },
+  {
+    to: '/patches',
+    word: 'Patches',
+    icon: Package,
+    keys: 'g p',
+    about: 'Every module, set and vendor’s update, and which hosts it fits',
+  },
   {
     to: '/lab',
     word: 'Lab',
@@ -48,7 +64,7 @@ export const APPROVALS_PAGE: Page<'/approvals'> = {
   about: 'What was asked for, what waits for a signature, and your keys',
 }
 
-const ASIDE: readonly string[] = ['/audit', '/settings']
+const ASIDE: readonly string[] = ['/patches', '/audit', '/settings']
 
 /** A phone's bar has room for what is needed at three in the morning; the rest is under Find and You. */
 export const BAR_PAGES = PAGES.filter(({ to }) => !ASIDE.includes(to))

@@ -1,9 +1,10 @@
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { Command } from 'cmdk'
-import { OctagonPause, Search, Settings } from 'lucide-react'
+import { OctagonPause, Package, Search, Settings } from 'lucide-react'
 import { useDeferredValue, useState } from 'react'
 import { hostSearchQuery } from '../features/hosts/queries.ts'
+import { patchSearchQuery } from '../features/patches/queries.ts'
 import { Dialog } from '../ui/dialog.tsx'
 import { HostText } from '../ui/host-text.tsx'
 import { OriginMark } from '../ui/origin-mark.tsx'
@@ -26,7 +27,7 @@ const SECTIONS = SETTINGS_SECTIONS.map((section) => ({ ...section, icon: Setting
 const ACT = 'act freeze'
 const pageValue = ({ word }: { word: string }): string => `page ${word}`
 
-/** Finds hosts, pages and the one act that is for the whole fleet by name. */
+/** Finds hosts, patches, pages and the one act that is for the whole fleet by name, and patches by CVE. */
 export default function Palette({
   onClose,
   onFreeze,
@@ -37,7 +38,9 @@ export default function Palette({
   frozen: boolean
 }) {
   const [typed, setTyped] = useState('')
-  const hosts = useQuery(hostSearchQuery(useDeferredValue(searchWord(typed))))
+  const searched = useDeferredValue(searchWord(typed))
+  const hosts = useQuery(hostSearchQuery(searched))
+  const patches = useQuery(patchSearchQuery(searched)).data?.items ?? []
   const navigate = useNavigate()
   const wanted = typed.trim().toLowerCase()
   const offered = useOffered([...PAGES, APPROVALS_PAGE, ...(wanted === '' ? [] : SECTIONS)])
@@ -48,6 +51,7 @@ export default function Palette({
   const values = [
     ...pages.map(pageValue),
     ...(hasAct ? [ACT] : []),
+    ...patches.map(({ id }) => id),
     ...(hosts.data?.items.map((host) => host.id) ?? []),
   ]
   const [pointed, setPointed] = useState('')
@@ -67,7 +71,7 @@ export default function Palette({
             data-autofocus
             value={typed}
             onValueChange={setTyped}
-            placeholder="Host or page"
+            placeholder="Host, patch, CVE or page"
             className="h-12 flex-1 bg-transparent text-16 outline-none placeholder:text-ink-3"
           />
           <kbd className="rounded-mark border border-line-2 px-1.5 font-sans text-11 text-ink-3">Esc</kbd>
@@ -102,6 +106,29 @@ export default function Palette({
                   {frozen ? 'Takes two people' : 'On the whole fleet, at once'}
                 </span>
               </Command.Item>
+            </Command.Group>
+          ) : null}
+          {patches.length > 0 ? (
+            <Command.Group heading="Patches" className={GROUP}>
+              {patches.map((patch) => (
+                <Command.Item
+                  key={patch.id}
+                  value={patch.id}
+                  className={ITEM}
+                  onSelect={() => {
+                    onClose()
+                    void navigate({ to: '/patches/$id', params: { id: patch.id } })
+                  }}
+                >
+                  <Package size={16} strokeWidth={1.75} aria-hidden className="flex-none text-ink-3" />
+                  <span className="truncate font-medium">
+                    <HostText value={patch.name} max={60} />
+                  </span>
+                  <span className="flex-1 truncate text-right text-12 text-ink-3">
+                    <HostText value={patch.module?.release ?? ''} max={60} />
+                  </span>
+                </Command.Item>
+              ))}
             </Command.Group>
           ) : null}
           <Command.Group heading={typed === '' ? 'Most urgent hosts' : 'Hosts'} className={GROUP}>

@@ -2,10 +2,10 @@ import { parseScope } from '@rebootless/shared/domain/host-scope.ts'
 import { useQuery } from '@tanstack/react-query'
 import { type KeyboardEvent, useDeferredValue, useEffect, useId, useMemo, useRef, useState } from 'react'
 import { api } from '../api/client.ts'
-import { type Completion, completionsOf, splitFilter } from '../features/hosts/filter-words.ts'
 import { arrowPlace, CompletionList, completionAria } from '../ui/completion-list.tsx'
 import { count, plural } from '../ui/duration.ts'
 import { type ControlProps, Field } from '../ui/field.tsx'
+import { type Completion, completionsOf, splitFilter } from './filter-words.ts'
 
 const HOSTS_MAX = 500
 

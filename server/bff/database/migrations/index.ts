@@ -13,6 +13,8 @@ import { commands } from './0011-commands.ts'
 import { auditChain } from './0012-audit-chain.ts'
 import { serverKeys } from './0013-server-keys.ts'
 import { eventsOfPeople } from './0014-events-of-people.ts'
+import { patches } from './0015-patches.ts'
+import { rollouts } from './0016-rollouts.ts'
 
 /** Every step, oldest first. */
 export const migrations: readonly Migration[] = [
@@ -30,4 +32,6 @@ export const migrations: readonly Migration[] = [
   auditChain,
   serverKeys,
   eventsOfPeople,
+  patches,
+  rollouts,
 ]

@@ -1,8 +1,9 @@
-import type { PatchFile } from '@rebootless/shared/contract/commands-api.ts'
+import type { PatchSummary, PatchUpload } from '@rebootless/shared/contract/patches.ts'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Upload } from 'lucide-react'
 import { useEffect, useRef, useState } from 'react'
 import { queryKeys } from '../../api/query-keys.ts'
+import { MODULE_BYTES_MAX, uploadModule } from '../../api/upload-module.ts'
 import { Refusal } from '../../shell/refusal.tsx'
 import { ChoiceList } from '../../ui/choice-list.tsx'
 import { percent, plural } from '../../ui/duration.ts'
@@ -11,7 +12,6 @@ import { Placeholder } from '../../ui/notice.tsx'
 import { TimeAgo } from '../../ui/time-ago.tsx'
 import { fitOf } from './module-fit.ts'
 import { patchFilesQuery } from './queries.ts'
-import { MODULE_BYTES_MAX, uploadModule } from './upload-module.ts'
 
 /** No module from here: the host's own copy. */
 export const OWN_COPY = ''
@@ -34,7 +34,7 @@ export const ModuleField = ({
 }) => {
   const files = useQuery(patchFilesQuery)
   const ofName = (files.data?.items ?? []).filter(({ name }) => patch === null || name === patch)
-  const found = ofName.filter((file) => fitOf(file, kernelRelease) === undefined)
+  const found = ofName.filter(({ module }) => module !== null && fitOf(module, kernelRelease) === undefined)
   const misfits = ofName.length - found.length
   return (
     <div className="grid gap-3">
@@ -83,7 +83,7 @@ export const ModuleField = ({
   )
 }
 
-const AboutFile = ({ file }: { file: PatchFile }) => (
+const AboutFile = ({ file }: { file: PatchSummary }) => (
   <>
     Release {file.releaseCounter}, uploaded by <HostText value={file.uploadedBy} max={64} />{' '}
     <TimeAgo at={file.uploadedAt} suffix=" ago" />,{' '}
@@ -98,7 +98,7 @@ const UploadField = ({
   onUploaded,
 }: {
   kernelRelease: string
-  onUploaded: (file: PatchFile) => void
+  onUploaded: (file: PatchUpload) => void
 }) => {
   const cache = useQueryClient()
   const [share, setShare] = useState(0)
@@ -117,8 +117,8 @@ const UploadField = ({
     },
     onMutate: () => setShare(0),
     onSuccess: async (file) => {
-      await cache.invalidateQueries({ queryKey: queryKeys.patchFiles })
-      if (fitOf(file, kernelRelease) === undefined) onUploaded(file)
+      await cache.invalidateQueries({ queryKey: queryKeys.patches })
+      if (fitOf(file.facts, kernelRelease) === undefined) onUploaded(file)
     },
   })
   const take = (list: FileList | null) => {
@@ -127,7 +127,7 @@ const UploadField = ({
     // So that the same file, mended, can be chosen again.
     if (input.current) input.current.value = ''
   }
-  const misfit = upload.data === undefined ? undefined : fitOf(upload.data, kernelRelease)
+  const misfit = upload.data === undefined ? undefined : fitOf(upload.data.facts, kernelRelease)
   return (
     <div className="grid gap-2">
       <label
@@ -167,7 +167,7 @@ const UploadField = ({
           </b>
           , built for{' '}
           <code className="mono">
-            <HostText value={upload.data.vermagic.trim()} max={256} />
+            <HostText value={upload.data.facts.vermagic} max={256} />
           </code>
           . {misfit ?? 'It fits this kernel.'}
         </p>

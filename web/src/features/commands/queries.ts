@@ -23,7 +23,7 @@ export const commandsQuery = (asked: { host: string } | { authorisation: string 
 
 export const patchFilesQuery = queryOptions({
   queryKey: queryKeys.patchFiles,
-  queryFn: ({ signal }) => api.get('/api/v1/patches', { signal }),
+  queryFn: ({ signal }) => api.get('/api/v1/patches', { query: { filter: 'kind:module', limit: 500 }, signal }),
   // Another may have uploaded one, of which no event tells.
   staleTime: 0,
 })

@@ -1,7 +1,7 @@
 import type { FleetSummary } from '@rebootless/shared/contract/fleet.ts'
 import type { HostSummary } from '@rebootless/shared/contract/host.ts'
 import { HOST_ORIGINS, HOST_STATES } from '@rebootless/shared/domain/words.ts'
-import type { KnownValues } from './filter-words.ts'
+import type { KnownValues } from '../../shell/filter-words.ts'
 
 /** Values for completion: all kernels and providers of the fleet, and the rest from the hosts that were fetched. */
 export const knownValues = (summary: FleetSummary | undefined, hosts: readonly HostSummary[]): KnownValues => {

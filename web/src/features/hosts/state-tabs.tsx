@@ -1,9 +1,9 @@
 import type { FleetSummary } from '@rebootless/shared/contract/fleet.ts'
 import type { HostState } from '@rebootless/shared/domain/words.ts'
+import { splitFilter } from '../../shell/filter-words.ts'
 import { Changing } from '../../ui/changing.tsx'
 import { count } from '../../ui/duration.ts'
 import { StateGlyph } from '../../ui/state-glyph.tsx'
-import { splitFilter } from './filter-words.ts'
 
 const TABS: readonly { word: string; glyph: HostState; states: readonly HostState[] }[] = [
   { word: 'Stalled', glyph: 'stalled', states: ['stalled'] },

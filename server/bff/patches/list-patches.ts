@@ -1,0 +1,58 @@
+import type { PatchList, PatchListQuery, PatchSummary } from '@rebootless/shared/contract/patches.ts'
+import { DomainError } from '@rebootless/shared/domain/errors.ts'
+import { matchesPatch, parsePatchFilter } from '@rebootless/shared/domain/patch-filter.ts'
+import type { Kysely } from 'kysely'
+import type { DatabaseSchema } from '../database/schema.ts'
+import { decodeCursor, encodeCursor } from '../hosts/cursor.ts'
+import type { HostScope } from '../hosts/host-scope.ts'
+import { readEntries, withHosts } from './entries.ts'
+
+/** Numbers padded, so that 6.9 sorts before 6.12 and 9 before 10. */
+const padded = (text: string): string => text.toLowerCase().replace(/\d{1,15}/g, (digits) => digits.padStart(15, '0'))
+
+const sortKey = (entry: PatchSummary, sort: string): string => {
+  switch (sort) {
+    case 'name':
+      return padded(entry.name)
+    case 'release':
+      return padded(entry.module?.release ?? entry.set?.modules[0]?.release ?? '')
+    case 'hosts':
+      return padded(String(entry.hosts.running))
+    default:
+      return entry.uploadedAt
+  }
+}
+
+const compare = (left: string, right: string) => (left === right ? 0 : left < right ? -1 : 1)
+
+/**
+ * One page of the catalogue. The whole of it is some thousands of short rows at most, so it is filtered and put in order here.
+ * @throws DomainError `filter_invalid`, `cursor_invalid`
+ */
+export const listPatches = async (
+  database: Kysely<DatabaseSchema>,
+  scope: HostScope,
+  { filter, sort, limit, cursor }: PatchListQuery,
+  now: Date,
+): Promise<PatchList> => {
+  const parsed = parsePatchFilter(filter)
+  if (!parsed.ok) throw new DomainError('filter_invalid', parsed.error.detail)
+  const after = cursor === undefined ? undefined : decodeCursor(filter, sort, cursor, ({ length }) => length === 2)
+  const sign = sort.startsWith('-') ? -1 : 1
+  const keyOf = (entry: PatchSummary) => [sortKey(entry, sort.replace('-', '')), entry.id] as const
+  const order = (left: readonly string[], right: readonly string[]) =>
+    sign * (compare(left[0] ?? '', right[0] ?? '') || compare(left[1] ?? '', right[1] ?? ''))
+
+  const matching = (await withHosts(database, scope, await readEntries(database)))
+    .filter((entry) => matchesPatch(parsed.words, entry))
+    .map((entry) => ({ entry, key: keyOf(entry) }))
+    .sort((left, right) => order(left.key, right.key))
+  const behind = after === undefined ? matching : matching.filter(({ key }) => order(key, after) > 0)
+  const last = behind[limit - 1]
+  return {
+    items: behind.slice(0, limit).map(({ entry }) => entry),
+    nextCursor: behind.length > limit && last !== undefined ? encodeCursor(filter, sort, last.key) : null,
+    total: matching.length,
+    asOf: now.toISOString(),
+  }
+}

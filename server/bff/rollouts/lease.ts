@@ -1,0 +1,41 @@
+import { type Kysely, sql } from 'kysely'
+import type { DatabaseSchema } from '../database/schema.ts'
+
+/** A backend that dies is followed by another so soon. */
+export const LEASE_MS = 4_000
+
+const NAME = 'rollouts'
+
+/**
+ * Takes the lease, or makes it last longer, by the database's clock, so that all backends have one. The number rises each
+ * time it passes to another holder, and when one had let it run out.
+ * @param holder of this run of this backend
+ * @returns the number that stands in each write from now on; null: another leads
+ */
+export const takeLease = async (database: Kysely<DatabaseSchema>, holder: string): Promise<number | null> => {
+  const { rows } = await sql<{ fencing: string }>`
+    insert into leases (name, holder, fencing, until)
+    values (${NAME}, ${holder}, 1, clock_timestamp() + ${LEASE_MS} * interval '1 millisecond')
+    on conflict (name) do update set
+      fencing = leases.fencing + case
+        when leases.holder = excluded.holder and leases.until > clock_timestamp() then 0 else 1
+      end,
+      holder = excluded.holder,
+      until = excluded.until
+    where leases.holder = excluded.holder or leases.until <= clock_timestamp()
+    returning fencing`.execute(database)
+  const [row] = rows
+  return row === undefined ? null : Number(row.fencing)
+}
+
+/** So that nobody waits for a backend that ends in order. */
+export const giveUpLease = async (database: Kysely<DatabaseSchema>, holder: string): Promise<void> => {
+  await sql`update leases set until = clock_timestamp() where name = ${NAME} and holder = ${holder}`.execute(database)
+}
+
+/**
+ * True in a statement only while no other leader was given a newer number: a leader that was frozen and is woken late
+ * writes nothing (threat-model T37; shared/domain/rollouts/fencing.ts).
+ */
+export const isNewest = (fencing: number) =>
+  sql<boolean>`exists (select from leases where leases.name = ${NAME} and leases.fencing = ${fencing})`

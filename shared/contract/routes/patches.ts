@@ -1,0 +1,147 @@
+import * as z from 'zod'
+import { PatchComparison } from '../patch-comparison.ts'
+import { PatchFit, PatchFitQuery, PatchForecast, PatchForecastQuery } from '../patch-hosts.ts'
+import {
+  PatchChange,
+  PatchDetail,
+  PatchId,
+  PatchList,
+  PatchListQuery,
+  PatchSetRequest,
+  PatchSignatureRequest,
+  PatchUpload,
+  PatchUploadQuery,
+  PublisherKey,
+  PublisherKeyList,
+  PublisherKeyRequest,
+  VendorUpdateRequest,
+} from '../patches.ts'
+import { ReasonGiven } from '../primitives.ts'
+import { everyone, nothing, type RouteDefinition } from '../route.ts'
+import { Sha256 } from '../signed.ts'
+
+const byId = z.strictObject({ id: PatchId })
+const acting = ['operator', 'approver', 'admin'] as const
+
+export const patchRoutes = {
+  'GET /api/v1/patches': {
+    summary: 'The catalogue: modules, sets of modules, and vendors’ updates',
+    roles: everyone,
+    scope: 'hosts',
+    query: PatchListQuery,
+    response: PatchList,
+    status: 200,
+  },
+  'POST /api/v1/patches': {
+    summary: 'Uploads a livepatch module as the raw body, at most 64 MiB; with dryRun it is only read',
+    roles: acting,
+    scope: 'hosts',
+    query: PatchUploadQuery,
+    requestMedia: 'octets',
+    response: PatchUpload,
+    status: 201,
+  },
+  'GET /api/v1/patches/:id': {
+    summary: 'One entry of the catalogue: a module by the SHA-256 of its file, others by their id',
+    roles: everyone,
+    scope: 'hosts',
+    params: byId,
+    response: PatchDetail,
+    status: 200,
+  },
+  'PATCH /api/v1/patches/:id': {
+    summary: 'Changes notes, the vendor’s notes, and the CVEs named by hand',
+    roles: acting,
+    scope: 'hosts',
+    params: byId,
+    body: PatchChange,
+    response: PatchDetail,
+    status: 200,
+  },
+  'DELETE /api/v1/patches/:id': {
+    summary: 'Removes an entry and its file, when no set and no open command names it',
+    roles: acting,
+    scope: 'none',
+    params: byId,
+    body: ReasonGiven,
+    response: nothing,
+    status: 204,
+  },
+  'GET /api/v1/patches/:id/fit': {
+    summary: 'Which hosts can take it, and for each that cannot, why',
+    roles: everyone,
+    scope: 'hosts',
+    params: byId,
+    query: PatchFitQuery,
+    response: PatchFit,
+    status: 200,
+  },
+  'GET /api/v1/patches/:id/forecast': {
+    summary: 'What is in its functions’ way on the hosts of its kernel, before anything is loaded',
+    roles: everyone,
+    scope: 'hosts',
+    params: byId,
+    query: PatchForecastQuery,
+    response: PatchForecast,
+    status: 200,
+  },
+  'GET /api/v1/patches/:id/compare/:other': {
+    summary: 'Two modules, function by function',
+    roles: everyone,
+    scope: 'none',
+    params: z.strictObject({ id: Sha256, other: Sha256 }),
+    response: PatchComparison,
+    status: 200,
+  },
+  'POST /api/v1/patches/:id/signatures': {
+    summary: 'Adds a publisher’s detached signature over a module’s file',
+    roles: acting,
+    scope: 'hosts',
+    params: z.strictObject({ id: Sha256 }),
+    body: PatchSignatureRequest,
+    response: PatchDetail,
+    status: 201,
+  },
+  'POST /api/v1/patch-sets': {
+    summary: 'Makes a set of modules: one fix for several kernels',
+    roles: acting,
+    scope: 'hosts',
+    body: PatchSetRequest,
+    response: PatchDetail,
+    status: 201,
+  },
+  'POST /api/v1/vendor-updates': {
+    summary: 'Enters a vendor’s update: a level that its tool is to reach',
+    roles: acting,
+    scope: 'hosts',
+    body: VendorUpdateRequest,
+    response: PatchDetail,
+    status: 201,
+  },
+  'GET /api/v1/publisher-keys': {
+    summary: 'Public keys of those whose signatures over modules count',
+    roles: everyone,
+    scope: 'none',
+    response: PublisherKeyList,
+    status: 200,
+  },
+  'POST /api/v1/publisher-keys': {
+    summary: 'Registers a publisher’s public key',
+    roles: ['admin'],
+    scope: 'none',
+    by: 'person',
+    reauthenticate: true,
+    body: PublisherKeyRequest,
+    response: PublisherKey,
+    status: 201,
+  },
+  'DELETE /api/v1/publisher-keys/:id': {
+    summary: 'Takes a publisher’s key back for good: what it signed counts no more',
+    roles: ['admin'],
+    scope: 'none',
+    by: 'person',
+    params: z.strictObject({ id: z.uuid() }),
+    response: nothing,
+    status: 204,
+  },
+} as const satisfies Record<string, RouteDefinition>
