@@ -152,20 +152,20 @@ describe('a set', () => {
       ['shy', 'unknown', plain.id],
       ['strict', 'no', plain.id],
     ])
-    const refused = await call(await as('operator'), 'DELETE', `/patches/${plain.id}`, { reason: 'test' })
+    const refused = await call(await as('operator'), 'DELETE', `/patches/${plain.id}`, { body: { reason: 'test' } })
     expect(refused.json()).toMatchObject({
       type: '/problems/patch_in_use',
       detail: expect.stringContaining('everywhere'),
     })
     expect((await read(PatchDetail, await as('viewer'), `/patches/${plain.id}`)).sets).toHaveLength(1)
-    expect((await call(await as('operator'), 'DELETE', `/patches/${set.id}`, { reason: 'test' })).status).toBe(204)
+    expect((await call(await as('operator'), 'DELETE', `/patches/${set.id}`, { body: { reason: 'test' } })).status).toBe(204)
   })
 
   test('of another kernel’s modules alone fits no other host', async () => {
     const set = PatchDetail.parse((await make([older.id])).json())
     const fit = await read(PatchFit, await as('viewer'), `/patches/${set.id}/fit?fits=no`)
     expect(fit.reasons.find(({ code }) => code === 'release')?.hosts).toBe(5)
-    await call(await as('operator'), 'DELETE', `/patches/${set.id}`, { reason: 'test' })
+    await call(await as('operator'), 'DELETE', `/patches/${set.id}`, { body: { reason: 'test' } })
   })
 })
 
@@ -182,7 +182,7 @@ test('a vendor’s update has a level instead of a file', async () => {
   expect(forecast.json().type).toBe('/problems/patch_refused')
   const listed = await read(PatchList, operator, '/patches?filter=provider:ksplice')
   expect(listed.items.map(({ id }) => id)).toEqual([update.id])
-  expect((await call(operator, 'DELETE', `/patches/${update.id}`, { reason: 'test' })).status).toBe(204)
+  expect((await call(operator, 'DELETE', `/patches/${update.id}`, { body: { reason: 'test' } })).status).toBe(204)
 })
 
 describe('the list', () => {
@@ -242,7 +242,7 @@ describe('removal', () => {
     const body = { action: 'load', artefact: plain.id, hosts: [{ id: hostId }], reason: 'CVE-2025-1' }
     const asked = await call(operator, 'POST', '/authorisations', { body })
     expect(asked.status, asked.text).toBe(201)
-    const refused = await call(operator, 'DELETE', `/patches/${plain.id}`, { reason: 'test' })
+    const refused = await call(operator, 'DELETE', `/patches/${plain.id}`, { body: { reason: 'test' } })
     expect(refused.json().type).toBe('/problems/patch_in_use')
     expect((await read(PatchDetail, operator, `/patches/${plain.id}`)).cannotDelete).toMatch(/still open/)
     await call(operator, 'POST', `/authorisations/${asked.json<{ id: string }>().id}/cancel`)
@@ -256,12 +256,12 @@ describe('removal', () => {
         ...{ created_by: randomUUID(), created_by_name: 'ann', created_at: now, started_at: null, ended_at: null },
       })
       .execute()
-    const named = await call(operator, 'DELETE', `/patches/${plain.id}`, { reason: 'test' })
+    const named = await call(operator, 'DELETE', `/patches/${plain.id}`, { body: { reason: 'test' } })
     expect(named.json()).toMatchObject({ type: '/problems/patch_in_use', detail: expect.stringContaining('rollout') })
     await kysely.updateTable('rollouts').set({ ended_at: now }).execute()
-    expect((await call(operator, 'DELETE', `/patches/${plain.id}`, { reason: 'test' })).status).toBe(204)
+    expect((await call(operator, 'DELETE', `/patches/${plain.id}`, { body: { reason: 'test' } })).status).toBe(204)
     expect(await kept()).not.toContain(`${plain.id}.ko`)
     expect((await call(operator, 'GET', `/patches/${plain.id}`)).status).toBe(404)
-    expect((await call(operator, 'DELETE', `/patches/${plain.id}`, { reason: 'test' })).status).toBe(404)
+    expect((await call(operator, 'DELETE', `/patches/${plain.id}`, { body: { reason: 'test' } })).status).toBe(404)
   })
 })
