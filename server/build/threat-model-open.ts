@@ -13,7 +13,6 @@ export const OPEN_PARTS: Readonly<Record<string, { readonly part: string; readon
   T30: { part: 'heads of the log sent to sinks elsewhere', waitsFor: 'webhooks' },
   T31: { part: 'the search for secrets in a backup', waitsFor: 'backup and restore' },
   T34: { part: 'a signature by a key of the makers, and a bill of materials', waitsFor: 'the first release' },
-  T35: { part: 'the driver with its database', waitsFor: 'the driver of rollouts' },
   T36: { part: 'the real agent and the driver in one simulation', waitsFor: 'the driver of rollouts' },
   T37: { part: 'a leading process that was frozen and woken late', waitsFor: 'the driver of rollouts' },
 }
