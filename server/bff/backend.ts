@@ -33,6 +33,7 @@ import type { CommandKey } from './link/command-key.ts'
 import type { AuditWitness, EnrolmentStore, Ingest } from './link/ports.ts'
 import { createGuardedFetch } from './outgoing/guarded-fetch.ts'
 import { openArtefactFiles } from './patches/artefact-files.ts'
+import { createFitHosts } from './patches/fit-hosts.ts'
 import { readMissingFacts } from './patches/modules.ts'
 import { patchHandlers } from './patches/routes.ts'
 import { periodically } from './periodic.ts'
@@ -122,8 +123,9 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
   const enrolmentStore = createEnrolmentStore(database)
   const files = await openArtefactFiles(settings.dataFolder)
   const dispatcher = createDispatcher({ database, clock, key: options.commandKey, files, log })
+  const fitHosts = createFitHosts(database)
   const rollouts = createRolloutDriver({
-    ...{ database, clock, log, metrics: metrics.registry },
+    ...{ database, clock, fitHosts, log, metrics: metrics.registry },
     fetch: createGuardedFetch({ networks: settings.outgoingNetworks }),
   })
   let port = settings.port
@@ -155,7 +157,7 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
       ...auditLog.handlers,
       ...commandHandlers({ database, clock, key: options.commandKey }),
       ...patchHandlers({ database, clock, files }),
-      ...rolloutHandlers({ database, clock }),
+      ...rolloutHandlers({ database, clock, fitHosts }),
       ...eventHandlers(hub),
     },
   })

@@ -12,7 +12,6 @@ export const OPEN_PARTS: Readonly<Record<string, { readonly part: string; readon
   T19: { part: 'the epoch that rises when a backup is restored', waitsFor: 'backup and restore' },
   T30: { part: 'heads of the log sent to sinks elsewhere', waitsFor: 'webhooks' },
   T31: { part: 'the search for secrets in a backup', waitsFor: 'backup and restore' },
-  T35: { part: 'the driver with its database', waitsFor: 'the driver of rollouts' },
   T36: { part: 'the real agent and the driver in one simulation', waitsFor: 'the driver of rollouts' },
   T37: { part: 'a leading process that was frozen and woken late', waitsFor: 'the driver of rollouts' },
 }

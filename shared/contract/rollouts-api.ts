@@ -6,6 +6,7 @@ import {
   INCIDENT_KINDS,
   ORDER_ACTIONS,
   ORDER_RESULTS,
+  ROLLOUT_ACTS,
   ROLLOUT_PHASES,
   WAVE_STAGES,
 } from '../domain/rollouts/rollout-words.ts'
@@ -251,7 +252,7 @@ export const RolloutWaveView = WaveProgress.extend({
 
 /** Whether an act can be done now. */
 export const RolloutActOffer = z.strictObject({
-  kind: z.enum(['start', 'pause', 'resume', 'promote', 'abort', 'reverse', 'exclude', 'approve gate']),
+  kind: z.enum(ROLLOUT_ACTS),
   /** Null: it can. */
   refusal: Sentence.nullable(),
 })

@@ -23,7 +23,7 @@ export interface FitSystem {
   readonly name: string
   /** Its patches in the kernel that are none of livepatch's, by name; null: could not be read. */
   readonly foreignPatches: readonly string[] | null
-  /** Ids and names of all that it has in the kernel. */
+  /** Ids of all that it has in the kernel. */
   readonly patches: readonly string[]
   readonly effectiveKernel: string | null
   readonly active: boolean | null
@@ -94,7 +94,7 @@ const fitSystem = (report: ProviderReport, takenAt: string): FitSystem => {
     name: report.name,
     foreignPatches:
       !mayWork(report) || knowsKernelPatches(report) || isLivepatchs(report.name) ? foreign.map(patchWord) : null,
-    patches: inKernel.flatMap(({ id, name }) => [id, name]),
+    patches: inKernel.map(({ id }) => id),
     effectiveKernel: report.effectiveKernel,
     active: report.active,
     lostAccess: lostAccess(report),

@@ -16,8 +16,8 @@ export interface NamedHost {
 
 /** Snapshots are large: so many are held at once. */
 const HOSTS_AT_ONCE = 32
-/** What is kept of a host is a few hundred bytes; a fleet of this size fits. */
-const KEPT_MAX = 50_000
+/** What is kept of a host is a few hundred bytes, with Ksplice some ten thousand. Of a larger fleet the rest is read anew. */
+const KEPT_MAX = 20_000
 
 interface Kept {
   /** Which messages it was made from. */
@@ -60,34 +60,30 @@ export const createFitHosts = (database: Kysely<DatabaseSchema>): FitHosts => {
       .selectFrom('host_readings')
       .select('host_id')
       .select(sql<string>`string_agg(kind || epoch || '.' || sequence, ' ' order by kind)`.as('of'))
-      .where('host_id', 'in', [...ids])
+      .where(sql<boolean>`host_id = any(${[...ids]}::uuid[])`)
       .where('kind', '!=', 'heartbeat')
       .groupBy('host_id')
       .execute()
     return new Map(rows.map((row) => [row.host_id, row.of]))
   }
 
-  const readAnew = async (ids: readonly string[], of: ReadonlyMap<string, string>): Promise<void> => {
-    for (let from = 0; from < ids.length; from += HOSTS_AT_ONCE) {
-      const some = ids.slice(from, from + HOSTS_AT_ONCE)
-      const readings = await readReadings(database, some)
-      for (const id of some) {
-        const said = readings.get(id) ?? NO_READINGS
-        const snapshot = said.snapshot === null ? null : wholeSnapshot(said.snapshot.body)
-        const sample = newestTransition(said)
-        kept.delete(id)
-        kept.set(id, {
-          of: of.get(id) ?? '',
-          reading: snapshot === null ? NOT_READ : fitReading(snapshot, sample, hostAccount(snapshot, sample)),
-          policy: said.hello?.body.policy ?? null,
-          protocol: said.hello?.body.protocol ?? null,
-        })
-      }
-    }
-    for (const id of kept.keys()) {
-      if (kept.size <= KEPT_MAX) break
-      kept.delete(id)
-    }
+  const readSome = async (ids: readonly string[], of: ReadonlyMap<string, string>): Promise<[string, Kept][]> => {
+    const readings = await readReadings(database, ids)
+    return ids.map((id) => {
+      const said = readings.get(id) ?? NO_READINGS
+      const snapshot = said.snapshot === null ? null : wholeSnapshot(said.snapshot.body)
+      const sample = newestTransition(said)
+      const reading = snapshot === null ? NOT_READ : fitReading(snapshot, sample, hostAccount(snapshot, sample))
+      const { policy = null, protocol = null } = said.hello?.body ?? {}
+      return [id, { of: of.get(id) ?? '', reading, policy, protocol }]
+    })
+  }
+
+  const keep = (id: string, host: Kept): void => {
+    kept.delete(id)
+    kept.set(id, host)
+    const [oldest] = kept.keys()
+    if (kept.size > KEPT_MAX && oldest !== undefined) kept.delete(oldest)
   }
 
   return {
@@ -102,9 +98,18 @@ export const createFitHosts = (database: Kysely<DatabaseSchema>): FitHosts => {
       const wanted = rows.filter((row) => readingsOf({ ...row, release: row.kernel_release })).map(({ id }) => id)
       const of = wanted.length === 0 ? new Map<string, string>() : await orders(wanted)
       const found = new Map<string, Kept>()
-      const stale = wanted.filter((id) => kept.get(id)?.of !== of.get(id))
-      if (stale.length > 0) await readAnew(stale, of)
-      for (const id of wanted) found.set(id, kept.get(id) ?? UNHEARD)
+      const unknown: string[] = []
+      for (const id of wanted) {
+        const host = kept.get(id)
+        if (host !== undefined && host.of === of.get(id)) found.set(id, host)
+        else if (of.has(id)) unknown.push(id)
+      }
+      for (let from = 0; from < unknown.length; from += HOSTS_AT_ONCE) {
+        for (const [id, host] of await readSome(unknown.slice(from, from + HOSTS_AT_ONCE), of)) {
+          found.set(id, host)
+          keep(id, host)
+        }
+      }
       return rows.map((row) => {
         const { reading, policy, protocol } = found.get(row.id) ?? UNHEARD
         return {

@@ -6,7 +6,7 @@ import type { Clock } from '../clock.ts'
 import type { Notifications } from '../database/notifications.ts'
 import type { DatabaseSchema } from '../database/schema.ts'
 import type { GuardedFetch } from '../outgoing/guarded-fetch.ts'
-import { createFitHosts } from '../patches/fit-hosts.ts'
+import type { FitHosts } from '../patches/fit-hosts.ts'
 import { periodically } from '../periodic.ts'
 import { createGateReader } from './gate-readings.ts'
 import { giveUpLease, takeLease } from './lease.ts'
@@ -35,6 +35,7 @@ export interface RolloutDriver {
 export interface RolloutDriverOptions {
   readonly database: Kysely<DatabaseSchema>
   readonly clock: Clock
+  readonly fitHosts: FitHosts
   readonly fetch: GuardedFetch
   readonly log: Pick<Logger, 'warn' | 'info'>
   readonly metrics?: Registry
@@ -45,8 +46,7 @@ export interface RolloutDriverOptions {
 
 /** Drives rollouts where this backend holds the lease; any other may take over between any two effects (threat-model T35). */
 export const createRolloutDriver = (options: RolloutDriverOptions): RolloutDriver => {
-  const { database, clock, log, holder = randomUUID() } = options
-  const fitHosts = createFitHosts(database)
+  const { database, clock, fitHosts, log, holder = randomUUID() } = options
   const now = options.now ?? clock.now
   const gates = createGateReader(options.fetch, now)
   /** As this leader wrote them: nobody else does while its lease lasts. */

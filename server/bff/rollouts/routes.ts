@@ -5,7 +5,7 @@ import type { Clock } from '../clock.ts'
 import type { DatabaseSchema } from '../database/schema.ts'
 import type { HostScope } from '../hosts/host-scope.ts'
 import type { Call, Handlers } from '../http/call.ts'
-import { createFitHosts } from '../patches/fit-hosts.ts'
+import type { FitHosts } from '../patches/fit-hosts.ts'
 import { approveRollout, readApprovalTexts } from './approve.ts'
 import { askAct, awaitTaken } from './ask-act.ts'
 import { makeRollout, previewRollout } from './make-rollout.ts'
@@ -14,6 +14,7 @@ import { listDecisions, listHosts, listRollouts, readDetail } from './views.ts'
 export interface RolloutRouteOptions {
   readonly database: Kysely<DatabaseSchema>
   readonly clock: Clock
+  readonly fitHosts: FitHosts
 }
 
 type Acting = Pick<Call, 'actor' | 'requestId'> & {
@@ -24,8 +25,8 @@ type Acting = Pick<Call, 'actor' | 'requestId'> & {
 export const rolloutHandlers = ({
   database,
   clock,
+  fitHosts,
 }: RolloutRouteOptions): Pick<Handlers, keyof typeof rolloutRoutes> => {
-  const fitHosts = createFitHosts(database)
   const person = ({ actor, requestId, signedIn, scope }: Acting) => ({
     ...{ actor, requestId, scope, now: clock.now() },
     ...{ userId: signedIn.userId, username: signedIn.username, role: signedIn.role, via: signedIn.via },

@@ -150,7 +150,14 @@ export const startRolloutBench = async () => {
 
   const driverOver = (over: Kysely<DatabaseSchema> = kysely, fetch?: GuardedFetch): RolloutDriver => {
     const none: GuardedFetch = async () => new Response(null, { status: 500 })
-    const driver = createRolloutDriver({ database: over, clock, fetch: fetch ?? none, log, now: clock.now })
+    const driver = createRolloutDriver({
+      database: over,
+      clock,
+      fitHosts: createFitHosts(over),
+      fetch: fetch ?? none,
+      log,
+      now: clock.now,
+    })
     drivers.push(driver)
     return driver
   }

@@ -63,7 +63,6 @@ export const ROLLOUT_ACTS = [
   'exclude',
   'approve gate',
 ] as const
-export type RolloutActKind = (typeof ROLLOUT_ACTS)[number]
 
 export const DECISION_KINDS = [
   'awaiting approval',
