@@ -158,7 +158,9 @@ describe('a set', () => {
       detail: expect.stringContaining('everywhere'),
     })
     expect((await read(PatchDetail, await as('viewer'), `/patches/${plain.id}`)).sets).toHaveLength(1)
-    expect((await call(await as('operator'), 'DELETE', `/patches/${set.id}`, { body: { reason: 'test' } })).status).toBe(204)
+    expect(
+      (await call(await as('operator'), 'DELETE', `/patches/${set.id}`, { body: { reason: 'test' } })).status,
+    ).toBe(204)
   })
 
   test('of another kernel’s modules alone fits no other host', async () => {
