@@ -54,6 +54,7 @@ const reading = ({ id, labels, fit }: RolloutHost, effect: RolloutReading['effec
     fit,
     domains,
     incidents: [],
+    incidentsKnown: true,
   }
 }
 

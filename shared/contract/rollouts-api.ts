@@ -54,6 +54,8 @@ export const RolloutReading = z.strictObject({
   domains: z.array(hostText(255).nullable()).max(10),
   /** Since its order was given, newest last. */
   incidents: z.array(RolloutIncident).max(20),
+  /** Whether incidents could be read: none that were found of a host of which nothing is known are not none. */
+  incidentsKnown: z.boolean(),
 })
 export type RolloutReading = z.infer<typeof RolloutReading>
 

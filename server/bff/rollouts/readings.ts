@@ -83,6 +83,7 @@ export const readChangedHosts = async (
         fit: host.stage === 'waiting' || host.reading === null ? fit : host.reading.fit,
         domains: domainsOf(plan, { id: row.id, name: host.name, labels: row.labels ?? {}, fit }),
         incidents: incidents.get(row.id) ?? host.reading?.incidents ?? [],
+        incidentsKnown: incidents.has(row.id) || (host.reading?.incidentsKnown ?? false),
       },
     ]
   })
@@ -157,7 +158,7 @@ const EXPECTED = new Set(['K', 'O', 'E', 'P', 'X'])
 const KINDS: Readonly<Record<string, RolloutIncident['kind']>> = { D: 'oops', W: 'warning', L: 'lockup' }
 
 /**
- * Incidents since the first order, from the letters by which a kernel is tainted: `D` after an oops, `W` after a warning,
+ * Of hosts whose taints were read before and after: incidents since the first order, from the letters by which a kernel is tainted: `D` after an oops, `W` after a warning,
  * `L` after a soft lockup. A letter stays until the next boot, so a second warning of one boot is not seen, and nor is a
  * hung task, which taints nothing: agents do not report those yet.
  */
@@ -182,8 +183,8 @@ const readIncidents = async (
       const snapshot = readings.get(id)?.snapshot?.body ?? null
       const known = state.hosts.get(id)?.reading?.incidents ?? []
       const before = new Set([...(taints ?? ''), ...known.map(({ text }) => text.slice(0, 1))])
-      const fresh = (snapshot?.kernel.taints ?? []).filter(({ letter }) => !before.has(letter) && !EXPECTED.has(letter))
-      if (fresh.length === 0 || snapshot === null) continue
+      if (snapshot?.kernel.taints == null) continue
+      const fresh = snapshot.kernel.taints.filter(({ letter }) => !before.has(letter) && !EXPECTED.has(letter))
       const at = snapshot.takenAt
       const incidents = fresh.map(({ letter, meaning }): RolloutIncident => {
         const kind = KINDS[letter] ?? 'taint'

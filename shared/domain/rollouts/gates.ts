@@ -38,8 +38,10 @@ const readGate = (
     }
     case 'kernel log': {
       const struck = hosts.filter(({ reading }) => (reading?.incidents.length ?? 0) > 0)
-      const names = listed(struck.map(({ name }) => name))
-      return found(struck.length === 0, struck.length === 0 ? 'nothing since the change' : `something on ${names}`)
+      if (struck.length > 0) return found(false, `something on ${listed(struck.map(({ name }) => name))}`)
+      const unknown = hosts.filter(({ reading }) => reading?.incidentsKnown !== true)
+      if (unknown.length > 0) return found(false, `not known of ${listed(unknown.map(({ name }) => name))}`)
+      return found(true, 'nothing since the change')
     }
     case 'agents': {
       const unheard = hosts.filter(({ reading }) => reading?.connected !== true)

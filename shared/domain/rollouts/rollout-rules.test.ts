@@ -364,3 +364,18 @@ test('a host that comes back when its wave has passed is waited for, and not tol
   expect(rollout.result(first(orders), 'expired', 'command_expired')).toEqual([])
   expect([rollout.state.phase, rollout.stageOf(host)]).toEqual(['done', 'failed'])
 })
+
+test('the gate of the kernel’s log stays shut for a host of which nothing could be read, and names it', () => {
+  const waves = [{ name: 'all', share: { kind: 'rest' as const }, soakSeconds: 60 }]
+  const rollout = new TestRollout(testPlan({ waves, gates: [{ kind: 'kernel log' }] }), testHosts(2))
+  rollout.obey(rollout.act({ kind: 'start', reason }))
+  const [unread = ''] = rollout.state.hosts.keys()
+  rollout.read(unread, { effect: 'in', incidentsKnown: false })
+  for (let minute = 0; minute < 3; minute += 1) rollout.step({}, 60)
+  const name = rollout.state.hosts.get(unread)?.name
+  expect(rollout.state.waves[0]?.gates[0]).toMatchObject({ open: false, words: `not known of ${name}` })
+  expect(rollout.state.phase).toBe('running')
+  rollout.read(unread, { effect: 'in' })
+  rollout.step({}, 60)
+  expect(rollout.state.phase).toBe('done')
+})

@@ -67,6 +67,7 @@ const isSame = (a: RolloutReading, b: RolloutReading): boolean =>
   (a.fit === b.fit || JSON.stringify(a.fit) === JSON.stringify(b.fit)) &&
   a.domains.length === b.domains.length &&
   a.domains.every((value, index) => value === b.domains[index]) &&
+  a.incidentsKnown === b.incidentsKnown &&
   a.incidents.length === b.incidents.length &&
   a.incidents.every(({ at, text }, index) => at === b.incidents[index]?.at && text === b.incidents[index]?.text)
 

@@ -101,6 +101,7 @@ export const faultyRun = (fault: RunFault | null): Run => {
           fit: host.fit,
           domains: [host.labels.rack ?? null],
           incidents: [],
+          incidentsKnown: true,
         }
       }),
       results: orders.map(

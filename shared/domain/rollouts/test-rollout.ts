@@ -73,6 +73,7 @@ export class TestRollout {
       fit: found?.fit ?? { fits: false, why: 'unknown' },
       domains: this.plan.limits.domains.map(({ label }) => found?.labels[label] ?? null),
       incidents: [],
+      incidentsKnown: true,
       ...change,
     }
   }

@@ -207,6 +207,7 @@ export class TestSimulatedRollout {
         fit: nature.fit,
         domains: this.plan.limits.domains.map(({ label }) => nature.labels[label] ?? null),
         incidents: host.incidents.filter(({ at }) => Date.parse(at) >= since),
+        incidentsKnown: true,
       }
       if (known !== undefined && JSON.stringify({ ...known, revision: 0 }) === JSON.stringify({ ...row, revision: 0 }))
         continue
