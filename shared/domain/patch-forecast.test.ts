@@ -41,6 +41,8 @@ describe('another ftrace user that may change where a call goes', () => {
   test('is none where a livepatch has the function: all livepatches hang on one', () => {
     const reading = read({ enabledFunctions: [line('f', 'R I')], livepatches: [testLivepatch('old')] })
     expect(conflictsOf(reading)).toEqual([['older_patch', 'vmlinux', 'f', false]])
+    const [{ name = '' } = {}] = reading.livepatches ?? []
+    expect(conflictsOf(reading, { ...facts, name }), 'the patch itself is not in its way').toEqual([])
     expect(patchForecast(facts, reading, null).willRefuse).toBe(false)
   })
   test('of a module’s function is none of the kernel’s of that name', () => {

@@ -53,7 +53,7 @@ export const patchForecast = (
       ...otherPatchers(one, held),
       ...ftraceUsers(one, held),
       ...trampolines(one, held, reading.kernel.release),
-      ...olderPatches(one, held, facts.replace),
+      ...olderPatches(one, held, facts),
     ]),
     ...objects.flatMap((object) => absentTarget(object, stack)),
   ]
@@ -87,9 +87,14 @@ const conflict = (
 const word = ({ object, function: name }: Pick<Named, 'object' | 'function'>) =>
   object === VMLINUX ? name : `${name} of ${object}`
 
-const olderPatches = (one: Named, { livepatches }: HeldFunctions, replace: boolean | null): FunctionConflict[] => {
+const olderPatches = (
+  one: Named,
+  { livepatches }: HeldFunctions,
+  { name, replace }: ModuleFacts,
+): FunctionConflict[] => {
   const holder = livepatches.get(placeOf(one.object, one.function, one.sympos))
-  if (holder === undefined) return []
+  // The patch is not in its own way.
+  if (holder === undefined || holder === name) return []
   const then =
     replace === null ? 'the new one comes before it' : replace ? 'it is replaced as a whole' : 'the new one goes on top'
   return [conflict('older_patch', one, holder, false, `${holder} has ${word(one)} already: ${then}.`)]

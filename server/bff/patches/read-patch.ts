@@ -87,6 +87,7 @@ export const readWarnings = async (
           .select('name')
           .where('srcversion', '=', facts.srcversion)
           .where('vermagic', '=', facts.vermagic)
+          .where(sql<boolean>`facts->>'architecture' = ${facts.architecture}`)
           .where('sha256', '!=', id)
           .execute()
   const fleetFacts = { ofItsKernel: hosts, enforcing, enforcingUnknown: unknown }

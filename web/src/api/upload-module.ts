@@ -3,6 +3,8 @@ import { ApiProblem, problemOf } from './api-problem.ts'
 
 /** As the route takes it. */
 export const MODULE_BYTES_MAX = 64 * 1024 * 1024
+/** What a file dialog offers: modules, packed ones, and packages that hold one. */
+export const MODULE_FILES = '.ko,.xz,.zst,.gz,.rpm,.deb'
 
 /**
  * Uploads a module as it is. `fetch` does not tell how far an upload has come, so this is the older way.

@@ -3,7 +3,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Upload } from 'lucide-react'
 import { useEffect, useRef, useState } from 'react'
 import { queryKeys } from '../../api/query-keys.ts'
-import { MODULE_BYTES_MAX, uploadModule } from '../../api/upload-module.ts'
+import { MODULE_BYTES_MAX, MODULE_FILES, uploadModule } from '../../api/upload-module.ts'
 import { Refusal } from '../../shell/refusal.tsx'
 import { ChoiceList } from '../../ui/choice-list.tsx'
 import { percent, plural } from '../../ui/duration.ts'
@@ -148,7 +148,7 @@ const UploadField = ({
         <input
           ref={input}
           type="file"
-          accept=".ko"
+          accept={MODULE_FILES}
           className="sr-only"
           disabled={upload.isPending}
           onChange={(event) => take(event.target.files)}

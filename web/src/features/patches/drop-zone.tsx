@@ -1,8 +1,7 @@
 import { Upload } from 'lucide-react'
 import { type ReactNode, useEffect, useRef, useState } from 'react'
+import { MODULE_FILES } from '../../api/upload-module.ts'
 import { Button } from '../../ui/button.tsx'
-
-const ACCEPTED = '.ko,.xz,.zst,.gz,.rpm,.deb'
 
 /** Takes files that are dropped anywhere on the page, and says so while they are above it. */
 export const DropZone = ({
@@ -90,7 +89,7 @@ export const UploadButton = ({
         ref={input}
         type="file"
         multiple
-        accept={ACCEPTED}
+        accept={MODULE_FILES}
         aria-label="Modules to upload"
         tabIndex={-1}
         className="sr-only"
