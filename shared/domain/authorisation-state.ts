@@ -21,6 +21,8 @@ const LOST: Readonly<Record<NonNullable<ApprovalFacts['lost']>, string>> = {
   removed: 'was removed',
 }
 
+const APPROVED = 'It is approved. Each host still holds the keys that signed against those of its own agent.json.'
+
 /** Why an authorisation is void: an approver lost his place; null: none did. */
 export const lostApproval = (approvals: readonly ApprovalFacts[]): string | null => {
   const found = approvals.find(({ lost }) => lost !== null)
@@ -52,7 +54,7 @@ export const authorisationState = (facts: {
     const reason = `It waits for ${missing} more ${missing === 1 ? 'approval' : 'approvals'} of ${needed}.`
     return { state: 'waiting', reason }
   }
-  const reason = needed === 0 ? 'It needs no approval: its hosts are of class lab.' : 'It is approved.'
+  const reason = needed === 0 ? 'It needs no approval: its hosts are of class lab.' : APPROVED
   return { state: 'approved', reason }
 }
 
