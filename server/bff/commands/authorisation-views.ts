@@ -15,6 +15,7 @@ import { type Kysely, type Selectable, sql } from 'kysely'
 import type { DatabaseSchema } from '../database/schema.ts'
 import type { HostScope } from '../hosts/host-scope.ts'
 import { readApprovals, type StoredApproval } from './approvals.ts'
+import { hostsToReverse } from './hosts-to-reverse.ts'
 
 type Row = Selectable<DatabaseSchema['authorisations']> & {
   alive: boolean
@@ -168,7 +169,9 @@ export const readAuthorisation = async (
     hosts: hosts.map((host) => ({ id: host.id, name: host.name, hostClass: host.host_class })),
     cannotSign: cannotSign(summary, row, approvals, reader),
     cannotCancel: cannotCancel(authorisation, summary, reader),
-    cannotReverse: cannotReverse(authorisation, row.expires_at <= now, summary, reader),
+    cannotReverse:
+      cannotReverse(authorisation, row.expires_at <= now, summary, reader) ??
+      ((await hostsToReverse(database, id)).length > 0 ? null : NOTHING_TO_REVERSE),
   }
 }
 
@@ -186,6 +189,7 @@ const cannotSign = (
   return null
 }
 
+const NOTHING_TO_REVERSE = 'No host has it from this request: nothing to reverse.'
 const OF_ROLLOUT = 'It is part of a rollout: pause, abort or reverse that.'
 
 const cannotCancel = (

@@ -15,6 +15,7 @@ import {
   type Reader,
   readAuthorisation,
 } from './authorisation-views.ts'
+import { hostsToReverse } from './hosts-to-reverse.ts'
 import { insertWaiting } from './insert-waiting.ts'
 import { notifyCommands } from './notify.ts'
 
@@ -85,40 +86,13 @@ export const reverseAuthorisation = (
     const authorisation = await readAuthorisation(transaction, id, who, who.now)
     const { cannotReverse, payload } = authorisation
     if (cannotReverse !== null) throw new DomainError('action_refused', cannotReverse)
-    const had = await transaction
-      .selectFrom('commands')
-      .select('host_id')
-      .distinct()
-      .where(({ not, exists, selectFrom }) =>
-        not(
-          exists(
-            selectFrom('commands as reversal')
-              .select('reversal.id')
-              .whereRef('reversal.authorisation_id', '=', 'commands.authorisation_id')
-              .whereRef('reversal.host_id', '=', 'commands.host_id')
-              .where('reversal.part', '=', 'reversal')
-              .where('reversal.state', '=', 'done'),
-          ),
-        ),
-      )
-      .where('authorisation_id', '=', id)
-      .where('part', '=', 'action')
-      .where((where) =>
-        where.or([
-          where('state', 'in', ['done', 'unknown']),
-          where.and([where('state', '=', 'sent'), where('started_at', 'is not', null)]),
-        ]),
-      )
-      .execute()
-    if (had.length === 0)
-      throw new DomainError('action_refused', 'No host has it from this request: nothing to reverse.')
+    const hosts = await hostsToReverse(transaction, id)
     // A host that has yet to begin must not put it in after it was taken out elsewhere.
     const waiting = await endWaiting(transaction, id, {
       state: 'cancelled',
       detail: `${who.username} had it reversed.`,
       now: who.now,
     })
-    const hosts = had.map((row) => row.host_id)
     const { requestedAt } = Authorisation.parse(JSON.parse(payload))
     await insertWaiting(
       transaction,
