@@ -2,10 +2,17 @@ import { createPublicKey, type KeyObject, sign, verify } from 'node:crypto'
 import type { KeySignature, PublicKey } from '@rebootless/shared/contract/signed.ts'
 import { type PayloadType, signingBytes } from '@rebootless/shared/domain/signing-bytes.ts'
 
-/** The 32 bytes of a key's public half in base64 (RFC 8037, "x"). */
+const KEY_BYTES = 32
+
+/**
+ * The 32 bytes of a key's public half in base64, which end its SubjectPublicKeyInfo (RFC 8410, 4). Not by way of a JWK: Node 20
+ * holds the key's lock while it makes one, and stands still for good when the garbage collector then meets the job that
+ * generated the key, which takes the same lock. Empty for a key of another kind.
+ */
 export const publicKeyOf = (key: KeyObject): PublicKey => {
-  const { x = '' } = createPublicKey(key).export({ format: 'jwk' })
-  return Buffer.from(x, 'base64url').toString('base64')
+  if (key.asymmetricKeyType !== 'ed25519') return ''
+  const half = key.type === 'private' ? createPublicKey(key) : key
+  return half.export({ type: 'spki', format: 'der' }).subarray(-KEY_BYTES).toString('base64')
 }
 
 export const signPayload = (key: KeyObject, type: PayloadType, payload: string): KeySignature => ({

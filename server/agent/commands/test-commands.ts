@@ -4,15 +4,15 @@ import type { Authorisation, Command, Freeze } from '@rebootless/shared/contract
 import type { KeySignature, Signed } from '@rebootless/shared/contract/signed.ts'
 import { canonicalJson } from '@rebootless/shared/domain/canonical-json.ts'
 import { PAYLOAD_TYPES, type PayloadType, signingBytes } from '@rebootless/shared/domain/signing-bytes.ts'
+import { publicKeyOf } from '../../signing/ed25519.ts'
 
 export const STARTED_AT_MS = Date.UTC(2026, 10, 26, 12)
 export const HOST_ID = '6f1d7f3e-6a55-4f0c-9b58-1f6f0f1c2d3e'
 export const HOST_KEY = 'a'.repeat(64)
 
 export const newKey = () => {
-  const { privateKey, publicKey } = generateKeyPairSync('ed25519')
-  const { x = '' } = publicKey.export({ format: 'jwk' })
-  return { privateKey, publicKey: Buffer.from(x, 'base64url').toString('base64') }
+  const { privateKey } = generateKeyPairSync('ed25519')
+  return { privateKey, publicKey: publicKeyOf(privateKey) }
 }
 export type TestKey = ReturnType<typeof newKey>
 

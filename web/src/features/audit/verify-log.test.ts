@@ -9,7 +9,7 @@ import { describe, expect, test } from 'vitest'
 import { verifyLog } from './verify-log.ts'
 
 const { privateKey, publicKey: key } = generateKeyPairSync('ed25519')
-const publicKey = Buffer.from(key.export({ format: 'jwk' }).x ?? '', 'base64url').toString('base64')
+const publicKey = key.export({ type: 'spki', format: 'der' }).subarray(-32).toString('base64')
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
 
 const chained = (count: number, changed?: number): AuditLink[] => {
