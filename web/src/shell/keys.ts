@@ -1,4 +1,4 @@
-import { useEffect } from 'react'
+import { useEffect, useLayoutEffect, useRef } from 'react'
 
 /** True while a key belongs to a field the person types in. */
 const isTyping = (target: EventTarget | null): boolean =>
@@ -36,9 +36,16 @@ export const useLeavingFilter = (): void => {
   }, [])
 }
 
-/** Page-wide keys. Nothing happens while a field has the focus, but for those with a modifier. */
+/**
+ * Page-wide keys. Nothing happens while a field has the focus, but for those with a modifier. They work from the moment the page is
+ * seen, and a render between two keys of a sequence does not forget the first.
+ */
 export const useKeys = (actions: KeyActions): void => {
-  useEffect(() => {
+  const current = useRef(actions)
+  useLayoutEffect(() => {
+    current.current = actions
+  }, [actions])
+  useLayoutEffect(() => {
     let first = ''
     let firstAt = 0
     const onKey = (event: KeyboardEvent) => {
@@ -47,10 +54,10 @@ export const useKeys = (actions: KeyActions): void => {
       const modified = event.ctrlKey || event.metaKey
       if (!modified && (isTyping(event.target) || document.querySelector('dialog[open]'))) return
       const pressed = modified ? `mod+${key}` : event.shiftKey && key.length > 1 ? `shift+${key}` : key
-      const sequence = performance.now() - firstAt < SEQUENCE_MS && !modified ? `${first} ${pressed}` : ''
-      const action = actions[sequence] ?? actions[pressed]
+      const sequence = event.timeStamp - firstAt < SEQUENCE_MS && !modified ? `${first} ${pressed}` : ''
+      const action = current.current[sequence] ?? current.current[pressed]
       first = pressed
-      firstAt = performance.now()
+      firstAt = event.timeStamp
       if (!action) return
       event.preventDefault()
       first = ''
@@ -58,5 +65,5 @@ export const useKeys = (actions: KeyActions): void => {
     }
     window.addEventListener('keydown', onKey)
     return () => window.removeEventListener('keydown', onKey)
-  }, [actions])
+  }, [])
 }
