@@ -127,6 +127,7 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
   const rollouts = createRolloutDriver({
     ...{ database, clock, fitHosts, log, metrics: metrics.registry },
     fetch: createGuardedFetch({ networks: settings.outgoingNetworks }),
+    isAlone: settings.databaseUrl === undefined,
   })
   let port = settings.port
 

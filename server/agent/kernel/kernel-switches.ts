@@ -1,11 +1,15 @@
 import { cut, type KernelReading, parseBoolean, readFile } from './reading.ts'
 
-/** /sys/kernel/security/lockdown, as `none [integrity] confidentiality`: kernel_lockdown(7). */
+/**
+ * /sys/kernel/security/lockdown, as `none [integrity] confidentiality`: kernel_lockdown(7). Without the file it is `none` where
+ * the list of security modules is there and does not name it (security/inode.c); without securityfs nobody knows.
+ */
 export const readLockdown = async (reading: KernelReading): Promise<string | null> => {
-  const text = await readFile(reading, '/sys/kernel/security/lockdown', {
-    consequence: 'whether the kernel is locked down is not known',
-  })
-  return text === null ? null : parseLockdown(text)
+  const consequence = 'whether the kernel is locked down is not known'
+  const text = await readFile(reading, '/sys/kernel/security/lockdown', { consequence })
+  if (text !== null) return parseLockdown(text)
+  const modules = await readFile(reading, '/sys/kernel/security/lsm', { consequence })
+  return modules === null || modules.trim().split(',').includes('lockdown') ? null : 'none'
 }
 
 export const parseLockdown = (text: string): string | null => {

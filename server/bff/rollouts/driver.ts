@@ -42,6 +42,8 @@ export interface RolloutDriverOptions {
   /** Of tests that move time; left out: the database's clock, which all leaders share. */
   readonly now?: () => Date
   readonly holder?: string
+  /** The database is this backend's own: it waits for no dead one's lease. */
+  readonly isAlone?: boolean
 }
 
 /** Drives rollouts where this backend holds the lease; any other may take over between any two effects (threat-model T35). */
@@ -57,6 +59,7 @@ export const createRolloutDriver = (options: RolloutDriverOptions): RolloutDrive
   let looking: Promise<void> | undefined
   let lookAgain = false
   let closed = false
+  let isFirst = true
 
   if (options.metrics !== undefined) {
     new Gauge({
@@ -113,7 +116,8 @@ export const createRolloutDriver = (options: RolloutDriverOptions): RolloutDrive
   }
 
   const lookOnce = async (): Promise<void> => {
-    const lease = await takeLease(database, holder)
+    const lease = await takeLease(database, holder, isFirst && options.isAlone)
+    isFirst = false
     if (lease !== fencing) {
       kept.clear()
       if (lease !== null) log.info({ fencing: lease }, 'this backend drives rollouts')

@@ -90,6 +90,13 @@ describe('T37 leaders', () => {
     expect(await takeLease(bench.kysely, ben)).toBe(first + 2)
   })
 
+  test('a backend on a database of its own waits for no dead one, and has a greater number all the same', async () => {
+    await leaseRunsOut()
+    const dead = await takeLease(bench.kysely, ann)
+    expect(await takeLease(bench.kysely, ben, true)).toBe((dead ?? 0) + 1)
+    expect(await takeLease(bench.kysely, ann)).toBeNull()
+  })
+
   test('one that was frozen and is woken late writes nothing', async () => {
     const { id } = await started()
     await leaseRunsOut()

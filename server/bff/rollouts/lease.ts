@@ -10,9 +10,15 @@ const NAME = 'rollouts'
  * Takes the lease, or makes it last longer, by the database's clock, so that all backends have one. The number rises each
  * time it passes to another holder, and when one had let it run out.
  * @param holder of this run of this backend
+ * @param isAlone whoever held it is no more, as a backend knows that just started on a database of its own; were he, his number is
+ *   an old one from now on
  * @returns the number that stands in each write from now on; null: another leads
  */
-export const takeLease = async (database: Kysely<DatabaseSchema>, holder: string): Promise<number | null> => {
+export const takeLease = async (
+  database: Kysely<DatabaseSchema>,
+  holder: string,
+  isAlone = false,
+): Promise<number | null> => {
   const { rows } = await sql<{ fencing: string }>`
     insert into leases (name, holder, fencing, until)
     values (${NAME}, ${holder}, 1, clock_timestamp() + ${LEASE_MS} * interval '1 millisecond')
@@ -22,7 +28,7 @@ export const takeLease = async (database: Kysely<DatabaseSchema>, holder: string
       end,
       holder = excluded.holder,
       until = excluded.until
-    where leases.holder = excluded.holder or leases.until <= clock_timestamp()
+    where leases.holder = excluded.holder or leases.until <= clock_timestamp() or ${isAlone}
     returning fencing`.execute(database)
   const [row] = rows
   return row === undefined ? null : Number(row.fencing)

@@ -6,11 +6,11 @@ import type { CommandResult, HostPolicySummary } from '@rebootless/shared/contra
 import { RolloutPlan } from '@rebootless/shared/contract/rollout-plan.ts'
 import type { RolloutAct } from '@rebootless/shared/contract/rollouts-api.ts'
 import type { Snapshot } from '@rebootless/shared/contract/snapshot.ts'
-import type { Kysely } from 'kysely'
+import { type Kysely, sql } from 'kysely'
 import { createDispatcher } from '../commands/dispatcher.ts'
 import { type AgentStub, addTestHost, createAgentStub, listeningLink, type TestHost } from '../commands/test-fleet.ts'
 import type { DatabaseSchema } from '../database/schema.ts'
-import { createTestDatabase } from '../database/test-database.ts'
+import { createTestDatabase, type TestDatabase } from '../database/test-database.ts'
 import { type HostScope, WHOLE_FLEET } from '../hosts/host-scope.ts'
 import { createUser } from '../http/test-users.ts'
 import { createIngest } from '../ingest/ingest.ts'
@@ -79,12 +79,12 @@ export interface RolloutHost extends TestHost {
 }
 
 /** A fleet of test hosts whose agents do what they are told, a catalogue of one module, and a clock that a test moves. */
-export const startRolloutBench = async () => {
-  const database = await createTestDatabase()
+export const startRolloutBench = async (given?: TestDatabase, startsAt = Date.parse('2026-11-26T12:00:00.000Z')) => {
+  const database = given ?? (await createTestDatabase())
   const { kysely } = database
   const folder = await mkdtemp(path.join(tmpdir(), 'rebootless-rollouts-'))
   const key = await openCommandKey(folder)
-  let nowMs = Date.parse('2026-11-26T12:00:00.000Z')
+  let nowMs = startsAt
   const clock = { now: () => new Date(nowMs) }
   const log = { warn: () => undefined, info: () => undefined }
   const dispatcher = createDispatcher({ database: kysely, clock, key, files: { read: async () => undefined }, log })
@@ -148,6 +148,18 @@ export const startRolloutBench = async () => {
     }
   }
 
+  /** As `answer`, for more hosts than there are links to open: the outbox is not asked, and hosts obey without a word. */
+  const answerAtOnce = async (id: string): Promise<void> => {
+    const { rows } = await sql<{ host_id: string; part: string }>`
+      update commands set state = 'done', payload = '', ended_at = ${clock.now()} from authorisations
+      where authorisations.id = commands.authorisation_id and rollout_id = ${id} and state = 'waiting'
+      returning host_id, part`.execute(kysely)
+    for (const { host_id, part } of rows) {
+      const host = hosts.find((one) => one.id === host_id)
+      if (host !== undefined) await show(host, part === 'reversal' ? 'out' : host.loads)
+    }
+  }
+
   const driverOver = (over: Kysely<DatabaseSchema> = kysely, fetch?: GuardedFetch): RolloutDriver => {
     const none: GuardedFetch = async () => new Response(null, { status: 500 })
     const driver = createRolloutDriver({
@@ -179,7 +191,21 @@ export const startRolloutBench = async () => {
     })
 
   return {
-    ...{ database, kysely, clock, dispatcher, hosts, artefact, operator, newPerson, upload, show, addHost, answer },
+    ...{
+      database,
+      kysely,
+      clock,
+      dispatcher,
+      hosts,
+      artefact,
+      operator,
+      newPerson,
+      upload,
+      show,
+      addHost,
+      answer,
+      answerAtOnce,
+    },
     ...{ driverOver, plan },
     advance: (milliseconds: number) => {
       nowMs += milliseconds
