@@ -1,0 +1,19 @@
+import { createRoute, lazyRouteComponent } from '@tanstack/react-router'
+import { rolloutListSearch, rolloutSearch } from './rollout-search.ts'
+import { signedInRoute } from './signed-in.ts'
+
+const rolloutsRoute = createRoute({
+  getParentRoute: () => signedInRoute,
+  path: '/rollouts',
+  validateSearch: rolloutListSearch,
+  component: lazyRouteComponent(() => import('./rollouts-page.tsx'), 'RolloutsPage'),
+})
+
+const rolloutRoute = createRoute({
+  getParentRoute: () => signedInRoute,
+  path: '/rollouts/$id',
+  validateSearch: rolloutSearch,
+  component: lazyRouteComponent(() => import('./rollout-page.tsx'), 'RolloutPage'),
+})
+
+export const rolloutRoutes = [rolloutsRoute, rolloutRoute] as const
