@@ -289,6 +289,8 @@ export const RolloutHostListQuery = z.strictObject({
   wave: z.coerce.number().int().min(0).max(99).optional(),
   stage: z.enum(HOST_STAGES).optional(),
   limit: z.coerce.number().int().min(1).max(1000).default(500),
+  /** Only hosts that changed since an answer said this number as its `changes`. */
+  changedSince: z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER).optional(),
   cursor: z.string().max(512).optional(),
 })
 export const RolloutHostList = z.strictObject({
@@ -296,6 +298,8 @@ export const RolloutHostList = z.strictObject({
   nextCursor: z.string().nullable(),
   total: z.int(),
   asOf: Instant,
+  /** Number of the latest change of any host of the rollout: of pages, that of the first counts. */
+  changes: z.int().min(0),
 })
 export type RolloutHostList = z.infer<typeof RolloutHostList>
 

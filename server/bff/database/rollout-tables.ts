@@ -56,6 +56,8 @@ interface RolloutHostsTable {
   progress: Json<HostProgress>
   /** Letters of /proc/sys/kernel/tainted when its first order was given; null: none was, or they were not known. */
   taints: string | null
+  /** Number of its latest change to the eye; it rises over all hosts of a rollout, in the order in which they are committed. */
+  changed: Int64
 }
 
 interface RolloutDecisionsTable {

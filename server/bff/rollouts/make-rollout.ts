@@ -84,7 +84,7 @@ export const makeRollout = async (
     await writeHosts(
       transaction,
       id,
-      [...state.hosts.values()].map((host, place) => ({ host, place })),
+      [...state.hosts.values()].map((host, place) => ({ host, place, looksSame: false })),
     )
     const entries = await insertPermits(transaction, { id, plan }, permits, who)
     const entry = done(who, {

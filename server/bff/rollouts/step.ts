@@ -19,7 +19,7 @@ import { isNewest } from './lease.ts'
 import { endWaitingOrders, insertOrders, readResults } from './outbox.ts'
 import { missingApproval, readPermits } from './permits.ts'
 import { keepTaints } from './readings.ts'
-import { appendDecisions, columnsOf, type StoredRollout, writeHosts } from './stored-rollout.ts'
+import { appendDecisions, columnsOf, looksSame, type StoredRollout, writeHosts } from './stored-rollout.ts'
 
 /** What was gathered outside the transaction. */
 export type Gathered = Pick<RolloutInput, 'readings' | 'gates' | 'newcomers'>
@@ -151,7 +151,8 @@ const writeChanged = async (
   let place = 0
   const changed: Parameters<typeof writeHosts>[2][number][] = []
   for (const host of after.hosts.values()) {
-    if (before.hosts.get(host.id) !== host) changed.push({ host, place })
+    const known = before.hosts.get(host.id)
+    if (known !== host) changed.push({ host, place, looksSame: known !== undefined && looksSame(known, host) })
     place += 1
   }
   await writeHosts(transaction, id, changed)
@@ -221,5 +222,8 @@ const auditOf = ({ id, name }: Row, decision: RolloutDecision, now: Date) =>
 const looksDifferent = (before: RolloutState, { state, decisions, orders }: RolloutStep): boolean => {
   if (decisions.length > 0 || orders.length > 0 || before.hosts.size !== state.hosts.size) return true
   if (before.phase !== state.phase || before.waves !== state.waves) return true
-  return [...state.hosts.values()].some((host) => before.hosts.get(host.id)?.stage !== host.stage)
+  return [...state.hosts.values()].some((host) => {
+    const known = before.hosts.get(host.id)
+    return known === undefined || (known !== host && !looksSame(known, host))
+  })
 }

@@ -134,18 +134,23 @@ export const listHosts = async (
   asked: {
     readonly wave?: number | undefined
     readonly stage?: HostStage | undefined
+    readonly changedSince?: number | undefined
     readonly limit: number
     readonly cursor?: string | undefined
   },
   now: Date,
 ): Promise<RolloutHostList> => {
   await requireVisible(database, scope, id)
-  const question = JSON.stringify([id, asked.wave, asked.stage])
+  const question = JSON.stringify([id, asked.wave, asked.stage, asked.changedSince])
   const isPlace = (key: readonly string[]) => key.length === 1 && /^\d{1,9}$/.test(key[0] ?? '')
   const after = asked.cursor === undefined ? -1 : Number(decodeCursor(question, 'place', asked.cursor, isPlace)[0])
-  let query = database.selectFrom('rollout_hosts').where('rollout_id', '=', id)
+  const all = database.selectFrom('rollout_hosts').where('rollout_id', '=', id)
+  // Before the rows: what changes in between is told twice, and never not at all.
+  const changes = await all.select(sql<string>`coalesce(max(changed), 0)`.as('latest')).executeTakeFirstOrThrow()
+  let query = all
   if (asked.wave !== undefined) query = query.where('wave', '=', asked.wave)
   if (asked.stage !== undefined) query = query.where('stage', '=', asked.stage)
+  if (asked.changedSince !== undefined) query = query.where('changed', '>', String(asked.changedSince))
   const { total } = await query.select(sql<number>`count(*)::int`.as('total')).executeTakeFirstOrThrow()
   const rows = await query
     .select(['place', 'progress'])
@@ -162,7 +167,7 @@ export const listHosts = async (
     }),
     nextCursor:
       rows.length > asked.limit && last !== undefined ? encodeCursor(question, 'place', [String(last.place)]) : null,
-    ...{ total, asOf: now.toISOString() },
+    ...{ total, changes: Number(changes.latest), asOf: now.toISOString() },
   }
 }
 

@@ -15,6 +15,7 @@ import { serverKeys } from './0013-server-keys.ts'
 import { eventsOfPeople } from './0014-events-of-people.ts'
 import { patches } from './0015-patches.ts'
 import { rollouts } from './0016-rollouts.ts'
+import { rolloutHostChanges } from './0021-rollout-host-changes.ts'
 
 /** Every step, oldest first. */
 export const migrations: readonly Migration[] = [
@@ -34,4 +35,5 @@ export const migrations: readonly Migration[] = [
   eventsOfPeople,
   patches,
   rollouts,
+  rolloutHostChanges,
 ]
