@@ -38,7 +38,9 @@ import { readMissingFacts } from './patches/modules.ts'
 import { patchHandlers } from './patches/routes.ts'
 import { periodically } from './periodic.ts'
 import { createRolloutDriver } from './rollouts/driver.ts'
+import { rolloutPolicyHandlers } from './rollouts/policy-routes.ts'
 import { rolloutHandlers } from './rollouts/routes.ts'
+import { rolloutTemplateHandlers } from './rollouts/templates.ts'
 import { createSecretBox } from './secrets/secret-box.ts'
 import { loadSecretsKey } from './secrets/secrets-key.ts'
 import { type BackendSettings, requireSafeTransport } from './settings.ts'
@@ -158,6 +160,8 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
       ...commandHandlers({ database, clock, key: options.commandKey }),
       ...patchHandlers({ database, clock, files }),
       ...rolloutHandlers({ database, clock, fitHosts }),
+      ...rolloutTemplateHandlers({ database, clock }),
+      ...rolloutPolicyHandlers({ database, clock }),
       ...eventHandlers(hub),
     },
   })

@@ -12,6 +12,7 @@ import {
 } from '../domain/rollouts/rollout-words.ts'
 import { HostId, hostText, Instant, KernelName } from './primitives.ts'
 import { RolloutPlan } from './rollout-plan.ts'
+import { PolicyBreach } from './rollout-policy.ts'
 import { Sha256 } from './signed.ts'
 
 const reason = z.string().trim().min(1).max(1000)
@@ -288,18 +289,18 @@ export const RolloutHostView = HostProgress.pick({
 export const RolloutHostListQuery = z.strictObject({
   wave: z.coerce.number().int().min(0).max(99).optional(),
   stage: z.enum(HOST_STAGES).optional(),
-  limit: z.coerce.number().int().min(1).max(1000).default(500),
   /** Only hosts that changed since an answer said this number as its `changes`. */
   changedSince: z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER).optional(),
+  limit: z.coerce.number().int().min(1).max(1000).default(500),
   cursor: z.string().max(512).optional(),
 })
 export const RolloutHostList = z.strictObject({
   items: z.array(RolloutHostView),
   nextCursor: z.string().nullable(),
   total: z.int(),
-  asOf: Instant,
   /** Number of the latest change of any host of the rollout: of pages, that of the first counts. */
   changes: z.int().min(0),
+  asOf: Instant,
 })
 export type RolloutHostList = z.infer<typeof RolloutHostList>
 
@@ -336,6 +337,17 @@ export const RolloutPreview = z.strictObject({
       why: Sentence,
     }),
   ),
+  /** Rollouts that change some of these hosts now: this one cannot start before they are done with them. */
+  overlaps: z.array(
+    z.strictObject({
+      /** Both null: one that the caller may not see. */
+      id: z.uuid().nullable(),
+      name: z.string().max(120).nullable(),
+      hosts: z.int().min(1),
+    }),
+  ),
+  /** What the plan lacks of policies over its hosts; any of them bars it. */
+  breaches: z.array(PolicyBreach),
   asOf: Instant,
 })
 export type RolloutPreview = z.infer<typeof RolloutPreview>

@@ -1,4 +1,5 @@
 import { auditRoutes } from './routes/audit.ts'
+import { channelRoutes } from './routes/channels.ts'
 import { commandRoutes } from './routes/commands.ts'
 import { enrolmentRoutes } from './routes/enrolment.ts'
 import { eventRoutes } from './routes/events.ts'
@@ -6,6 +7,8 @@ import { fleetRoutes } from './routes/fleet.ts'
 import { hostRoutes } from './routes/hosts.ts'
 import { patchRoutes } from './routes/patches.ts'
 import { peopleRoutes } from './routes/people.ts'
+import { rolloutPolicyRoutes } from './routes/rollout-policies.ts'
+import { rolloutTemplateRoutes } from './routes/rollout-templates.ts'
 import { rolloutRoutes } from './routes/rollouts.ts'
 import { sessionRoutes } from './routes/session.ts'
 import { tokenRoutes } from './routes/tokens.ts'
@@ -26,6 +29,9 @@ export const routes = {
   ...commandRoutes,
   ...patchRoutes,
   ...rolloutRoutes,
+  ...rolloutTemplateRoutes,
+  ...rolloutPolicyRoutes,
+  ...channelRoutes,
 }
 
 export type Routes = typeof routes

@@ -132,6 +132,13 @@ const newKey = async () => {
   return { cookie, id, privateKey, publicKey }
 }
 
+const TEMPLATE = { name: 'at once', plan: { version: 1, waves: [{ name: 'all', share: { kind: 'rest' } }] } }
+const template = async () => {
+  const cookie = await as('operator')
+  const { id } = await call<{ id: string }>('POST /api/v1/rollout-templates', { cookie, body: TEMPLATE })
+  return { cookie, id }
+}
+
 /** A rollout over one lab host, in which nobody has done anything yet; `after`: these acts were done to it. */
 const rollout = async (body: object, ...after: RouteKey[]): Promise<Ready> => {
   const { id: artefact } = await call<{ id: string }>('POST /api/v1/patches', await upload())
@@ -152,6 +159,7 @@ const rollout = async (body: object, ...after: RouteKey[]): Promise<Ready> => {
   return { cookie, id, body }
 }
 const because = { reason: 'test' }
+const POLICY = { hosts: 'label.env:prod', requires: { soakSecondsAtLeast: 60 }, reason: 'as agreed' }
 const START = 'POST /api/v1/rollouts/:id/start'
 /** The same whose host has done it, and whose wave waits for a person. */
 const atItsGate = async (body: object): Promise<Ready> => {
@@ -378,7 +386,16 @@ const ACTS: Partial<Record<RouteKey, Prepare>> = {
     const { id: host } = await database.kysely.selectFrom('hosts').select('id').executeTakeFirstOrThrow()
     return { ...ready, body: { ...because, hosts: [host] } }
   },
+  'PUT /api/v1/rollout-policies/:name': async () => ({ cookie: await as('admin'), id: 'production', body: POLICY }),
+  'DELETE /api/v1/rollout-policies/:name': async () => {
+    const cookie = await as('admin')
+    await call('PUT /api/v1/rollout-policies/:name', { cookie, id: 'production', body: POLICY })
+    return { cookie, id: 'production', body: because }
+  },
   'POST /api/v1/rollouts/:id/approve-gate': () => atItsGate({ ...because, wave: 0, gate: 0 }),
+  'POST /api/v1/rollout-templates': async () => ({ cookie: await as('operator'), body: TEMPLATE }),
+  'PUT /api/v1/rollout-templates/:id': async () => ({ ...(await template()), body: { ...TEMPLATE, name: 'slowly' } }),
+  'DELETE /api/v1/rollout-templates/:id': async () => ({ ...(await template()), body: because }),
 }
 
 /** Asks what would be, and keeps nothing. */

@@ -87,6 +87,25 @@ interface RolloutPermitsTable {
   authorisation_id: string
 }
 
+interface RolloutPoliciesTable {
+  name: string
+  /** Canonical JSON of a RolloutPolicySpec. */
+  spec: string
+  /** Username. */
+  updated_by: string
+  updated_at: Date
+}
+
+export interface RolloutTemplatesTable {
+  id: string
+  name: string
+  about: string
+  /** Canonical JSON of a RolloutTemplatePlan. */
+  plan: string
+  written_by: string
+  written_at: Date
+}
+
 export interface RolloutTables {
   leases: LeasesTable
   rollouts: RolloutsTable
@@ -94,4 +113,6 @@ export interface RolloutTables {
   rollout_decisions: RolloutDecisionsTable
   rollout_acts: RolloutActsTable
   rollout_permits: RolloutPermitsTable
+  rollout_templates: RolloutTemplatesTable
+  rollout_policies: RolloutPoliciesTable
 }

@@ -18,6 +18,7 @@ import { appendEvents } from '../events/append-event.ts'
 import { isNewest } from './lease.ts'
 import { endWaitingOrders, insertOrders, readResults } from './outbox.ts'
 import { missingApproval, readPermits } from './permits.ts'
+import { breachesOfState, breachText } from './policy-breaches.ts'
 import { keepTaints } from './readings.ts'
 import { appendDecisions, columnsOf, looksSame, type StoredRollout, writeHosts } from './stored-rollout.ts'
 
@@ -74,7 +75,9 @@ export const takeStep = (
       ...gathered,
       ...{ now: now.getTime(), frozen, results: await readResults(transaction, state.hosts.values()) },
       acts: acts.map(({ act, by_name: by }) => ({ act, by })),
-      approvalMissing: missingApproval((await readPermits(transaction, id, now)).values()),
+      approvalMissing:
+        (await brokenPolicies(transaction, before)) ??
+        missingApproval((await readPermits(transaction, id, now)).values()),
     })
     for (const host of await stopOrders(transaction, state, step.state, now)) told.add(host)
     await writeChanged(transaction, id, state, step.state)
@@ -109,6 +112,15 @@ export const takeStep = (
     ])
     return { row: written, plan, state: step.state }
   })
+
+/** A policy may have come since it was kept; once it has begun, it goes on as it was approved. */
+const brokenPolicies = async (
+  transaction: Transaction<DatabaseSchema>,
+  { plan, state }: StoredRollout,
+): Promise<string | null> => {
+  if (state.phase !== 'draft' && state.phase !== 'awaiting approval') return null
+  return breachText(await breachesOfState(transaction, { plan, state }))
+}
 
 type Row = Selectable<DatabaseSchema['rollouts']>
 
