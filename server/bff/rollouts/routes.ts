@@ -10,6 +10,7 @@ import { approveRollout, readApprovalTexts } from './approve.ts'
 import { askAct, awaitTaken } from './ask-act.ts'
 import { makeRollout, previewRollout } from './make-rollout.ts'
 import { listDecisions, listHosts, listRollouts, readDetail } from './views.ts'
+import { readWaveTransition } from './wave-transition.ts'
 
 export interface RolloutRouteOptions {
   readonly database: Kysely<DatabaseSchema>
@@ -48,6 +49,8 @@ export const rolloutHandlers = ({
       listHosts(database, scope, params.id, query, clock.now()),
     'GET /api/v1/rollouts/:id/decisions': ({ scope, params, query }) =>
       listDecisions(database, scope, params.id, query),
+    'GET /api/v1/rollouts/:id/transition': ({ scope, params, query }) =>
+      readWaveTransition(database, scope, params.id, query.wave ?? null, clock.now()),
     'GET /api/v1/rollouts/:id/approvals': (call) => readApprovalTexts(database, call.params.id, person(call)),
     'POST /api/v1/rollouts/:id/approve': async (call) => {
       await approveRollout(database, call.params.id, call.body.signatures, person(call))

@@ -1,5 +1,7 @@
 import * as z from 'zod'
+import { DryRun, DryRunRequest } from '../dry-run.ts'
 import { RolloutApprovals, RolloutApproveBody, RolloutRequest } from '../rollout-requests.ts'
+import { RolloutTransitionQuery, WaveTransition } from '../rollout-transition.ts'
 import {
   RolloutActBody,
   RolloutDecisionList,
@@ -60,6 +62,31 @@ export const rolloutRoutes = {
     response: RolloutPreview,
     status: 200,
   },
+  'POST /api/v1/rollouts/dry-run': {
+    summary: 'Runs a plan through on simulated machines that are like its hosts; changes no host and keeps nothing',
+    roles: everyone,
+    scope: 'hosts',
+    body: DryRunRequest,
+    bodyBytesMax: PLAN_BYTES_MAX,
+    response: DryRun,
+    status: 202,
+  },
+  'GET /api/v1/rollouts/dry-run/:id': {
+    summary: 'How a dry run stands, and what came of it; for who asked for it',
+    roles: everyone,
+    scope: 'hosts',
+    params: byId,
+    response: DryRun,
+    status: 200,
+  },
+  'DELETE /api/v1/rollouts/dry-run/:id': {
+    summary: 'Ends a dry run',
+    roles: everyone,
+    scope: 'hosts',
+    params: byId,
+    response: DryRun,
+    status: 200,
+  },
   'GET /api/v1/rollouts/:id': {
     summary: 'One rollout: its plan, its waves, and what can be done to it now',
     roles: everyone,
@@ -84,6 +111,15 @@ export const rolloutRoutes = {
     params: byId,
     query: RolloutDecisionQuery,
     response: RolloutDecisionList,
+    status: 200,
+  },
+  'GET /api/v1/rollouts/:id/transition': {
+    summary: 'The transitions of all hosts of a wave as one: tasks left, rate, estimate, and what blocks them by cause',
+    roles: everyone,
+    scope: 'hosts',
+    params: byId,
+    query: RolloutTransitionQuery,
+    response: WaveTransition,
     status: 200,
   },
   'GET /api/v1/rollouts/:id/approvals': {
