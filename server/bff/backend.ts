@@ -2,6 +2,9 @@ import { type Kysely, sql } from 'kysely'
 import type { Logger } from 'pino'
 import { createPeople } from './access/people.ts'
 import { createAuditLog } from './audit/audit-log.ts'
+import { createDeliverer } from './channels/deliverer.ts'
+import { channelHandlers } from './channels/routes.ts'
+import { createSender } from './channels/send-message.ts'
 import { type Clock, systemClock } from './clock.ts'
 import { createDispatcher, type Dispatcher } from './commands/dispatcher.ts'
 import { commandHandlers } from './commands/routes.ts'
@@ -126,10 +129,10 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
   const files = await openArtefactFiles(settings.dataFolder)
   const dispatcher = createDispatcher({ database, clock, key: options.commandKey, files, log })
   const fitHosts = createFitHosts(database)
-  const rollouts = createRolloutDriver({
-    ...{ database, clock, fitHosts, log, metrics: metrics.registry },
-    fetch: createGuardedFetch({ networks: settings.outgoingNetworks }),
-  })
+  const fetch = createGuardedFetch({ networks: settings.outgoingNetworks })
+  const rollouts = createRolloutDriver({ ...{ database, clock, fitHosts, log, metrics: metrics.registry }, fetch })
+  const send = createSender(fetch, secrets)
+  const deliverer = createDeliverer({ database, send, log, metrics: metrics.registry })
   let port = settings.port
 
   const app = createApp({
@@ -162,6 +165,7 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
       ...rolloutHandlers({ database, clock, fitHosts }),
       ...rolloutTemplateHandlers({ database, clock }),
       ...rolloutPolicyHandlers({ database, clock }),
+      ...channelHandlers({ database, clock, secrets, send }),
       ...eventHandlers(hub),
     },
   })
@@ -172,6 +176,7 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
   const unsubscribe = await notifications.subscribe(EVENTS_CHANNEL, woken)
   await dispatcher.start(notifications)
   await rollouts.start(notifications)
+  await deliverer.start(notifications)
   const closing = new AbortController()
   const missingFacts = readMissingFacts(database, files, log, closing.signal).catch((error: unknown) => {
     log.warn({ err: error }, 'modules of an earlier version could not be read')
@@ -221,6 +226,7 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
       await drain(server)
       unsubscribe()
       await rollouts.close()
+      await deliverer.close()
       await dispatcher.close()
       await missingFacts
       await Promise.all(periodic.map((end) => end()))

@@ -10,6 +10,7 @@ import type {
 } from '@rebootless/shared/domain/words.ts'
 import type { ColumnType, Generated } from 'kysely'
 import type { AuditTables } from './audit-tables.ts'
+import type { ChannelTables } from './channel-tables.ts'
 import type { Int64, Json } from './column-types.ts'
 import type { CommandTables } from './command-tables.ts'
 import type { EnrolmentTables } from './enrolment-tables.ts'
@@ -212,6 +213,7 @@ interface ServerKeysTable {
 /** The tables as Kysely sees them. */
 export interface DatabaseSchema
   extends AuditTables,
+    ChannelTables,
     CommandTables,
     EnrolmentTables,
     PatchTables,

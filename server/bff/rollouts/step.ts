@@ -21,6 +21,7 @@ import { missingApproval, readPermits } from './permits.ts'
 import { breachesOfState, breachText } from './policy-breaches.ts'
 import { keepTaints } from './readings.ts'
 import { appendDecisions, columnsOf, looksSame, type StoredRollout, writeHosts } from './stored-rollout.ts'
+import { tellChannels } from './tell-channels.ts'
 
 /** What was gathered outside the transaction. */
 export type Gathered = Pick<RolloutInput, 'readings' | 'gates' | 'newcomers'>
@@ -82,6 +83,7 @@ export const takeStep = (
     for (const host of await stopOrders(transaction, state, step.state, now)) told.add(host)
     await writeChanged(transaction, id, state, step.state)
     await appendDecisions(transaction, id, step.decisions)
+    await tellChannels(transaction, { plan, state: step.state }, step.decisions, now)
     await keepFirstTaints(transaction, id, step)
     await insertOrders(transaction, id, step.orders, now)
     for (const { host } of step.orders) told.add(host)

@@ -1,0 +1,145 @@
+import { randomUUID } from 'node:crypto'
+import { type Kysely, sql } from 'kysely'
+import type { Logger } from 'pino'
+import { Counter, Gauge, type Registry } from 'prom-client'
+import type { Notifications } from '../database/notifications.ts'
+import type { DatabaseSchema } from '../database/schema.ts'
+import { periodically } from '../periodic.ts'
+import { type ClaimedDelivery, claimChannel, nextDelivery, releaseChannel, settleDelivery } from './claims.ts'
+import { queueHeads } from './heads.ts'
+import { CHANNELS_CHANNEL } from './outbox.ts'
+import { pruneDeliveries } from './prune.ts'
+import type { SendMessage } from './send-message.ts'
+
+const LOOK_MS = 2_000
+const HEADS_MS = 15_000
+const PRUNE_MS = 10 * 60_000
+/** A receiver that hangs holds up its own channel alone. */
+const CHANNELS_AT_ONCE = 8
+
+export interface Deliverer {
+  start(notifications: Notifications): Promise<void>
+  /** Sends what is due. Never rejects. */
+  look(): Promise<void>
+  close(): Promise<void>
+}
+
+export interface DelivererOptions {
+  readonly database: Kysely<DatabaseSchema>
+  readonly send: SendMessage
+  readonly log: Pick<Logger, 'warn'>
+  readonly metrics?: Registry
+  /** Of tests that move time; left out: the database's clock, which all backends share. */
+  readonly now?: () => Date
+  /** From 0 to 1. */
+  readonly chance?: () => number
+}
+
+/**
+ * Empties the outbox: one channel is served by one backend at a time, in the order of its messages, each at least once.
+ * What was under way when a backend died is sent again under the same id when its claim has run out.
+ */
+export const createDeliverer = (options: DelivererOptions): Deliverer => {
+  const { database, send, log, chance = Math.random } = options
+  const endings: (() => unknown)[] = []
+  let looking: Promise<void> | undefined
+  let lookAgain = false
+  let closed = false
+
+  const now = async (): Promise<Date> => options.now?.() ?? (await databaseNow(database))
+  const count = options.metrics === undefined ? undefined : countTries(options.metrics, database)
+
+  const serve = async (claim: string, channelId: string): Promise<void> => {
+    for (;;) {
+      const delivery: ClaimedDelivery | undefined = closed
+        ? undefined
+        : await nextDelivery(database, { claim, channelId, now: await now() })
+      if (delivery === undefined) break
+      const { target, message } = delivery
+      const at = await now()
+      const answer = await send(target, message, at)
+      const result = await settleDelivery(database, delivery, answer, { now: await now(), chance: chance() })
+      count?.inc({ kind: target.kind, result })
+      if (result !== 'delivered') break
+    }
+    await releaseChannel(database, claim, channelId)
+  }
+
+  const work = async (): Promise<void> => {
+    while (!closed) {
+      const claim = randomUUID()
+      const channelId = await claimChannel(database, claim, await now())
+      if (channelId === undefined) return
+      await serve(claim, channelId).catch((error: unknown) => {
+        log.warn({ channel: channelId, err: error }, 'a channel could not be served; its claim runs out')
+      })
+    }
+  }
+
+  const look = (): Promise<void> => {
+    if (looking !== undefined) {
+      lookAgain = true
+      return looking
+    }
+    looking = (async () => {
+      do {
+        lookAgain = false
+        const working = await Promise.allSettled(Array.from({ length: CHANNELS_AT_ONCE }, work))
+        for (const one of working) {
+          if (one.status === 'rejected') log.warn({ err: one.reason }, 'channels could not be looked for')
+        }
+      } while (lookAgain && !closed)
+      looking = undefined
+    })()
+    return looking
+  }
+
+  return {
+    async start(notifications) {
+      const heard = { notified: () => void look(), mayHaveMissed: () => void look() }
+      endings.push(
+        await notifications.subscribe(CHANNELS_CHANNEL, heard),
+        periodically(LOOK_MS, 'send to channels', log, look),
+        periodically(HEADS_MS, 'send heads of the audit log', log, async () => queueHeads(database, await now())),
+        periodically(PRUNE_MS, 'prune deliveries', log, async () => pruneDeliveries(database, await now())),
+      )
+    },
+    look,
+    async close() {
+      closed = true
+      for (const end of endings.splice(0)) await end()
+      await looking
+    },
+  }
+}
+
+const databaseNow = async (database: Kysely<DatabaseSchema>): Promise<Date> => {
+  const { rows } = await sql<{ now: Date }>`select clock_timestamp() as now`.execute(database)
+  return rows[0]?.now ?? new Date()
+}
+
+/** No channel is named: who reads numbers need not know where events go (T31). */
+const countTries = (registry: Registry, database: Kysely<DatabaseSchema>) => {
+  new Gauge({
+    name: 'rebootless_channel_deliveries',
+    help: 'Messages to channels that are not delivered: they wait, or were given up.',
+    labelNames: ['state'] as const,
+    registers: [registry],
+    async collect() {
+      const rows = await database
+        .selectFrom('channel_deliveries')
+        .select(['state', sql<string>`count(*)`.as('count')])
+        .where('state', '!=', 'delivered')
+        .groupBy('state')
+        .execute()
+      const counts = new Map(rows.map((row) => [row.state, Number(row.count)]))
+      for (const state of ['waiting', 'dead'] as const) this.set({ state }, counts.get(state) ?? 0)
+    },
+  })
+  return new Counter({
+    name: 'rebootless_channel_tries_total',
+    help: 'Tries to deliver a message, by kind of channel and what came of it.',
+    labelNames: ['kind', 'result'] as const,
+    registers: [registry],
+  })
+}
