@@ -1,3 +1,4 @@
+import { planOfDocument } from '@rebootless/shared/contract/rollout-file.ts'
 import type { RolloutAct } from '@rebootless/shared/contract/rollouts-api.ts'
 import type { rolloutRoutes } from '@rebootless/shared/contract/routes/rollouts.ts'
 import type { Kysely } from 'kysely'
@@ -44,6 +45,7 @@ export const rolloutHandlers = ({
     'POST /api/v1/rollouts': async (call) =>
       detail(call, await makeRollout(database, fitHosts, call.body, person(call))),
     'POST /api/v1/rollouts/preview': ({ scope, body }) => previewRollout(database, fitHosts, body, scope, clock.now()),
+    'POST /api/v1/rollouts/check': ({ body }) => ({ plan: planOfDocument(body) }),
     'GET /api/v1/rollouts/:id': (call) => detail(call, call.params.id),
     'GET /api/v1/rollouts/:id/hosts': ({ scope, params, query }) =>
       listHosts(database, scope, params.id, query, clock.now()),

@@ -70,6 +70,17 @@ const whole = (change: object) => ({
   ...change,
 })
 
+describe('a file that is checked', () => {
+  const spec = { ...{ reason: 'test', hosts: 'name:*', waves: plan.waves }, change: { kind: 'disable', patch: 'lp_x' } }
+  const document = { apiVersion: 'rebootless/v1', kind: 'Rollout', metadata: { name: 'fix' }, spec }
+  test('comes back as the plan that it is, and what is wrong by its place in the file', async () => {
+    const good = await bench.post(viewer, '/api/v1/rollouts/check', document)
+    expect(good.json()).toEqual({ plan: RolloutPlan.parse({ version: 1, name: 'fix', ...spec }) })
+    const bad = await bench.post(viewer, '/api/v1/rollouts/check', { ...document, spec: { ...spec, hosts: 7 } })
+    expect(bad.json<Problem>().mistakes).toEqual([{ path: ['spec', 'hosts'], text: 'should be a text' }])
+  })
+})
+
 describe('a preview', () => {
   test('names each field that cannot be used, without what stands there', async () => {
     const waves = [{ name: '', share: { kind: 'percent', percent: 101 } }]

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { DryRun, DryRunRequest } from '../dry-run.ts'
-import { RolloutApprovals, RolloutApproveBody, RolloutRequest } from '../rollout-requests.ts'
+import { RolloutDocument } from '../rollout-file.ts'
+import { RolloutApprovals, RolloutApproveBody, RolloutPlanCheck, RolloutRequest } from '../rollout-requests.ts'
 import { RolloutTransitionQuery, WaveTransition } from '../rollout-transition.ts'
 import {
   RolloutActBody,
@@ -85,6 +86,16 @@ export const rolloutRoutes = {
     scope: 'hosts',
     params: byId,
     response: DryRun,
+    status: 200,
+  },
+  'POST /api/v1/rollouts/check': {
+    summary:
+      'The plan in a file, with its defaults filled in, or what of it cannot be used; looks at no host and keeps nothing',
+    roles: everyone,
+    scope: 'none',
+    body: RolloutDocument,
+    bodyBytesMax: PLAN_BYTES_MAX,
+    response: RolloutPlanCheck,
     status: 200,
   },
   'GET /api/v1/rollouts/:id': {

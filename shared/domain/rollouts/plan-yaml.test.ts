@@ -2,28 +2,36 @@
 // texts by hand, and properties over plans and over any text.
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { planOfDocument, RolloutDocument } from '../../contract/rollout-file.ts'
 import { type Gate, RolloutPlan } from '../../contract/rollout-plan.ts'
 import { planFromYaml, planToYaml, readPlanYaml } from './plan-yaml.ts'
 
-const TEXT = `version: 1
-name: nfs fix
-reason: CVE-2026-1
-change:
-  kind: load
-  patches:
-    - ${'ab'.repeat(32)}
-hosts: role:web
-waves:
-  - name: canary
-    share:
-      kind: count
-      hosts: 1
-    soakSeconds: 600
-  - name: rest
-    share:
-      kind: rest
+const TEXT = `apiVersion: rebootless/v1
+kind: Rollout
+metadata:
+  name: nfs fix
+spec:
+  reason: CVE-2026-1
+  change:
+    kind: load
+    patches:
+      - ${'ab'.repeat(32)}
+  hosts: role:web
+  waves:
+    - name: canary
+      share:
+        kind: count
+        hosts: 1
+      soakSeconds: 600
+    - name: rest
+      share:
+        kind: rest
 `
-const read = (text: string) => planFromYaml(text, RolloutPlan)
+const read = (text: string) => planFromYaml(text, RolloutDocument)
+const planIn = (text: string) => {
+  const result = read(text)
+  return result.ok ? planOfDocument(result.file) : result.errors
+}
 const errors = (text: string) => {
   const result = read(text)
   return result.ok ? [] : result.errors.map(({ line, field, text: said }) => [line, field, said])
@@ -82,8 +90,8 @@ const plan = fc
 
 describe('a plan as YAML', () => {
   test('is the plan again, with what was left out filled in', () => {
-    const result = read(TEXT)
-    expect(result.ok && result.plan).toMatchObject({
+    expect(planIn(TEXT)).toMatchObject({
+      name: 'nfs fix',
       waves: [{ soakSeconds: 600 }, { soakSeconds: 0 }],
       stalls: { policy: 'ask', afterSeconds: 600 },
     })
@@ -93,8 +101,7 @@ describe('a plan as YAML', () => {
     fc.assert(
       fc.property(plan, (given) => {
         const text = planToYaml(given)
-        const again = read(text)
-        expect(again.ok && again.plan, text).toEqual(given)
+        expect(planIn(text), text).toEqual(given)
         const turned = Object.fromEntries(Object.entries(given).reverse()) as RolloutPlan
         expect(planToYaml(turned)).toBe(text)
       }),
@@ -103,7 +110,7 @@ describe('a plan as YAML', () => {
 
   test('readers of the older YAML see no number in a time of day', () => {
     const windows = [{ timeZone: 'UTC', days: ['monday' as const], from: '22:00', to: '06:00' }]
-    expect(planToYaml({ windows })).toContain('from: "22:00"')
+    expect(planToYaml({ name: 'x', windows })).toContain('from: "22:00"')
   })
 })
 
@@ -113,33 +120,34 @@ describe('what is wrong with a text', () => {
       'a field that is not known',
       TEXT.replace('hosts: role:web', 'host: role:web'),
       [
-        [1, 'hosts', 'hosts is missing'],
-        [8, 'host', 'host is not known here: leave it out'],
+        [5, 'spec.hosts', 'spec.hosts is missing'],
+        [11, 'spec.host', 'spec.host is not known here: leave it out'],
       ],
     ],
     [
       'a number out of bounds',
       TEXT.replace('soakSeconds: 600', 'soakSeconds: -1'),
-      [[14, 'waves[0].soakSeconds', 'waves[0].soakSeconds must be at least 0']],
+      [[17, 'spec.waves[0].soakSeconds', 'spec.waves[0].soakSeconds must be at least 0']],
     ],
     [
       'a kind that is not there',
       TEXT.replace('kind: rest', 'kind: all'),
-      [[17, 'waves[1].share.kind', 'waves[1].share.kind is not one there is']],
+      [[20, 'spec.waves[1].share.kind', 'spec.waves[1].share.kind is not one there is']],
     ],
     [
       'a text where a number stands',
       TEXT.replace('hosts: 1\n', 'hosts: one\n'),
-      [[13, 'waves[0].share.hosts', 'waves[0].share.hosts should be a number']],
+      [[16, 'spec.waves[0].share.hosts', 'spec.waves[0].share.hosts should be a number']],
     ],
-    ['no fields at all', 'hello', [[1, '', 'The plan should have fields of its own']]],
-    ['a field twice', `${TEXT}name: other\n`, [[18, '', 'The field is given twice: give it once.']]],
-    ['a tab', TEXT.replace('  kind: load', '\tkind: load'), [[5, '', 'The line is indented by a tab: use spaces.']]],
-    ['two documents', `${TEXT}---\n${TEXT}`, [[18, '', 'There is more than one document: a plan is one.']]],
+    ['another kind of file', TEXT.replace('Rollout', 'Policy'), [[2, 'kind', 'kind should be Rollout']]],
+    ['no fields at all', 'hello', [[1, '', 'The file should have fields of its own']]],
+    ['a field twice', `${TEXT}kind: Rollout\n`, [[21, '', 'The field is given twice: give it once.']]],
+    ['a tab', TEXT.replace('    kind: load', '\tkind: load'), [[8, '', 'The line is indented by a tab: use spaces.']]],
+    ['two documents', `${TEXT}---\n${TEXT}`, [[21, '', 'There is more than one document: a plan is one.']]],
     [
       'a tag',
       TEXT.replace('name: nfs fix', 'name: !secret x'),
-      [[2, '', 'A tag is used that is not known: leave it out.']],
+      [[4, '', 'A tag is used that is not known: leave it out.']],
     ],
     ['nothing', ' \n', [[1, '', 'There is no plan yet: the text is empty.']]],
   ])('%s is told at its line', (_, text, expected) => {
@@ -163,7 +171,7 @@ describe('what is wrong with a text', () => {
 
   test('a key that reaches into prototypes is a field like any other', () => {
     expect(errors(`${TEXT}__proto__:\n  polluted: true\n`)).toEqual([
-      [18, '__proto__', '__proto__ is not known here: leave it out'],
+      [21, '__proto__', '__proto__ is not known here: leave it out'],
     ])
     expect(({} as { polluted?: boolean }).polluted).toBeUndefined()
   })

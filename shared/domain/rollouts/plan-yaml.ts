@@ -11,9 +11,9 @@ const ALIASES_MAX = 100
 export interface PlanError {
   /** From 1. */
   readonly line: number
-  /** `waves[1].soakSeconds`; empty: of no field, but of how the text is written. */
+  /** `spec.waves[1].soakSeconds`; empty: of no field, but of how the text is written. */
   readonly field: string
-  /** In full: "waves[1].soakSeconds must be at least 0". */
+  /** In full: "spec.waves[1].soakSeconds must be at least 0". */
   readonly text: string
 }
 
@@ -27,15 +27,15 @@ export type PlanSource =
     }
   | { readonly ok: false; readonly errors: readonly PlanError[] }
 
-/** The contract's RolloutPlan; given, since browsers do without it. */
-interface PlanSchema {
+/** A schema of the contract: RolloutDocument, or what a file may hold besides. Given, since browsers do without zod. */
+interface FileSchema<T> {
   safeParse(
     value: unknown,
-  ): { success: true; data: RolloutPlan } | { success: false; error: { readonly issues: readonly SchemaIssue[] } }
+  ): { success: true; data: T } | { success: false; error: { readonly issues: readonly SchemaIssue[] } }
 }
 
 const FIELDS = [
-  ...['version', 'name', 'reason', 'change', 'hosts', 'exclude', 'newcomers', 'livePatching', 'waves', 'gates'],
+  ...['reason', 'change', 'hosts', 'exclude', 'newcomers', 'livePatching', 'waves', 'gates'],
   ...['limits', 'windows', 'budget', 'stalls', 'vanished'],
 ] as const satisfies readonly (keyof RolloutPlan)[]
 /** Within each part: what it is first, what it holds after. Fields that are not named follow by name. */
@@ -56,12 +56,17 @@ const ordered = (value: unknown, order: readonly string[] = FIRST): unknown => {
   return Object.fromEntries(entries.map(([key, member]) => [key, ordered(member)]))
 }
 
+type Named = Pick<RolloutPlan, 'name'> & Partial<RolloutPlan>
+
 /**
- * The plan as text: the same plan is the same text, however it was made. What older readers of YAML would take for a number
- * or a truth, as `22:00` and `no`, is quoted.
+ * The plan as the file that `rebootless apply` takes: the same plan is the same text, however it was made. What older
+ * readers of YAML would take for a number or a truth, as `22:00` and `no`, is quoted.
  */
-export const planToYaml = (plan: Partial<RolloutPlan>): string =>
-  stringify(ordered(plan, FIELDS), { lineWidth: 0, compat: 'yaml-1.1', aliasDuplicateObjects: false })
+export const planToYaml = ({ version: _, name, ...spec }: Named): string =>
+  stringify(
+    { apiVersion: 'rebootless/v1', kind: 'Rollout', metadata: { name }, spec: ordered(spec, FIELDS) },
+    { lineWidth: 0, compat: 'yaml-1.1', aliasDuplicateObjects: false },
+  )
 
 /** What the library says in words of the grammar (yaml, errors.ts). */
 const SYNTAX: Readonly<Partial<Record<string, string>>> = {
@@ -128,7 +133,7 @@ export const readPlanYaml = (text: string): PlanSource => {
         return {
           line: lines.linePos(offsetOf(document, path)).line,
           field,
-          text: `${field === '' ? 'The plan' : field} ${what}`,
+          text: `${field === '' ? 'The file' : field} ${what}`,
         }
       })
     return { ok: true, value, errorsOf }
@@ -139,16 +144,14 @@ export const readPlanYaml = (text: string): PlanSource => {
   }
 }
 
-/** A plan that was written by hand, with its defaults filled in; or all that is wrong with it. */
-export const planFromYaml = (
+/** A file that was written by hand, with its defaults filled in; or all that is wrong with it. */
+export const planFromYaml = <T>(
   text: string,
-  schema: PlanSchema,
-):
-  | { readonly ok: true; readonly plan: RolloutPlan }
-  | { readonly ok: false; readonly errors: readonly PlanError[] } => {
+  schema: FileSchema<T>,
+): { readonly ok: true; readonly file: T } | { readonly ok: false; readonly errors: readonly PlanError[] } => {
   const source = readPlanYaml(text)
   if (!source.ok) return source
   const result = schema.safeParse(source.value)
-  if (result.success) return { ok: true, plan: result.data }
+  if (result.success) return { ok: true, file: result.data }
   return { ok: false, errors: source.errorsOf(mistakesOf(result.error.issues, source.value)) }
 }
