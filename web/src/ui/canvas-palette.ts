@@ -18,6 +18,7 @@ export interface Palette {
   readonly noneFill: string
   readonly noneCell: string
   readonly danger: string
+  readonly onDanger: string
   readonly font: string
 }
 
@@ -25,7 +26,8 @@ const TOKENS: Readonly<Record<keyof Palette, string>> = {
   ...{ sheet: '--sheet', line: '--line', ink: '--ink', ink2: '--ink-2', ink3: '--ink-3' },
   ...{ oldFill: '--old-fill', oldMid: '--old-mid', oldCell: '--old-cell', oldText: '--old-text', onOld: '--on-old' },
   ...{ newFill: '--new-fill', newMid: '--new-mid', newCell: '--new-cell', newText: '--new-text', onNew: '--on-new' },
-  ...{ noneFill: '--none-fill', noneCell: '--none-cell', danger: '--danger-fill', font: '--font-sans' },
+  ...{ noneFill: '--none-fill', noneCell: '--none-cell', danger: '--danger-fill' },
+  ...{ onDanger: '--on-danger', font: '--font-sans' },
 }
 
 const readPalette = (): Palette => {
@@ -56,10 +58,3 @@ const current = (): Palette => {
 }
 
 export const paletteStore = { subscribe, current }
-
-/** What a task's calls reach, and paler while it sleeps. */
-export const fillOf = (palette: Palette, universe: 'old' | 'new' | null, asleep: boolean): string => {
-  if (universe === null) return palette.noneFill
-  if (universe === 'new') return asleep ? palette.newMid : palette.newFill
-  return asleep ? palette.oldMid : palette.oldFill
-}
