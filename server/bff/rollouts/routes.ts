@@ -11,7 +11,7 @@ import { approveRollout, readApprovalTexts } from './approve.ts'
 import { askAct, awaitTaken } from './ask-act.ts'
 import { makeRollout, previewRollout } from './make-rollout.ts'
 import { listDecisions, listHosts, listRollouts, readDetail } from './views.ts'
-import { readWaveTransition } from './wave-transition.ts'
+import { createWaveTransitions } from './wave-transition.ts'
 
 export interface RolloutRouteOptions {
   readonly database: Kysely<DatabaseSchema>
@@ -29,6 +29,7 @@ export const rolloutHandlers = ({
   clock,
   fitHosts,
 }: RolloutRouteOptions): Pick<Handlers, keyof typeof rolloutRoutes> => {
+  const waveTransitions = createWaveTransitions(database)
   const person = ({ actor, requestId, signedIn, scope }: Acting) => ({
     ...{ actor, requestId, scope, now: clock.now() },
     ...{ userId: signedIn.userId, username: signedIn.username, role: signedIn.role, via: signedIn.via },
@@ -52,7 +53,7 @@ export const rolloutHandlers = ({
     'GET /api/v1/rollouts/:id/decisions': ({ scope, params, query }) =>
       listDecisions(database, scope, params.id, query),
     'GET /api/v1/rollouts/:id/transition': ({ scope, params, query }) =>
-      readWaveTransition(database, scope, params.id, query.wave ?? null, clock.now()),
+      waveTransitions.read(scope, params.id, query.wave ?? null, clock.now()),
     'GET /api/v1/rollouts/:id/approvals': (call) => readApprovalTexts(database, call.params.id, person(call)),
     'POST /api/v1/rollouts/:id/approve': async (call) => {
       await approveRollout(database, call.params.id, call.body.signatures, person(call))

@@ -8,17 +8,19 @@ import { createIngest } from '../ingest/ingest.ts'
 import { blockingTask, sample, transitionMessage } from '../ingest/test-messages.ts'
 import type { RolloutDriver } from './driver.ts'
 import { driveUntil, type RolloutBench, type RolloutHost, startRolloutBench } from './test-rollouts.ts'
-import { readWaveTransition } from './wave-transition.ts'
+import { createWaveTransitions, type WaveTransitions } from './wave-transition.ts'
 
 let bench: RolloutBench
 let driver: RolloutDriver
 let ingest: ReturnType<typeof createIngest>
 let hosts: RolloutHost[] = []
+let transitions: WaveTransitions
 let group = 0
 let sequence = 100_000
 beforeAll(async () => {
   bench = await startRolloutBench()
   driver = bench.driverOver()
+  transitions = createWaveTransitions(bench.kysely)
   ingest = createIngest({ database: bench.kysely, clock: bench.clock, changesEveryMs: 0 })
 })
 afterAll(() => bench.end())
@@ -50,7 +52,7 @@ const says = async (host: RolloutHost | undefined, change: Partial<TransitionSam
   await ingest.accept(host.id, transitionMessage({ epoch: 1, sequence }, about), bench.clock.now())
 }
 const read = async (id: string, wave: number | null = 0) =>
-  WaveTransition.parse(await readWaveTransition(bench.kysely, WHOLE_FLEET, id, wave, bench.clock.now()))
+  WaveTransition.parse(await transitions.read(WHOLE_FLEET, id, wave, bench.clock.now()))
 
 test('before anything begins there is nothing but hosts that wait, and no estimate', async () => {
   const id = await bench.make({ ...FLEET, hosts: `label.group:${group}` })
@@ -133,5 +135,5 @@ test('when all are done nothing is left, and each wave counts its own', async ()
 test('T07 a rollout with a host out of scope is as none', async () => {
   const id = await started()
   const scope = hostScopeOf({ scope: 'label.group:none' })
-  await expect(readWaveTransition(bench.kysely, scope, id, 0, bench.clock.now())).rejects.toThrow(/rollout_not_found/)
+  await expect(transitions.read(scope, id, 0, bench.clock.now())).rejects.toThrow(/rollout_not_found/)
 })

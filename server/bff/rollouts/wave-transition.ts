@@ -10,16 +10,9 @@ import { type Kysely, sql } from 'kysely'
 import type { DatabaseSchema } from '../database/schema.ts'
 import type { HostScope } from '../hosts/host-scope.ts'
 import { inServerTime } from '../ingest/host-clock.ts'
-import { planOf } from './stored-rollout.ts'
+import { planOf, type RolloutRow } from './stored-rollout.ts'
 import { requireVisible } from './visible.ts'
-import {
-  countTransitions,
-  readCurve,
-  readRunning,
-  readStalled,
-  type StageCount,
-  type WaveQuestion,
-} from './wave-samples.ts'
+import { type KnownCurve, newCurve, readMembers, readNewSamples, readRunning, readStalled } from './wave-samples.ts'
 
 /** Stages from which a host is yet to come to its end, one way and the other. */
 const OPEN: ReadonlySet<HostStage> = new Set(['waiting', 'told', 'changing', 'stalled', 'undoing'])
@@ -73,71 +66,113 @@ const begunAt = async (
   return row?.at ?? null
 }
 
-const sum = (stages: readonly StageCount[], count: (row: StageCount) => number): number =>
-  stages.reduce((total, row) => total + count(row), 0)
+/** Waves whose curves are kept: of ten thousand hosts each is some megabytes. */
+const CURVES_MAX = 8
 
-/**
- * The transitions of all hosts of a wave as one: curve, rate, estimate, and what blocks them by cause.
- * @param wave from 0; null: all
- * @throws DomainError `rollout_not_found`
- */
-export const readWaveTransition = async (
+/** Kept from one look to the next: the curve, and the answer that somebody waits for already. */
+interface KnownWave {
+  /** Which wave, and which of its rounds. */
+  readonly of: string
+  readonly known: KnownCurve
+  running: Promise<WaveTransition> | null
+}
+
+export interface WaveTransitions {
+  /**
+   * The transitions of all hosts of a wave as one: curve, rates, estimate, and what blocks them by cause.
+   * @param wave from 0; null: all
+   * @throws DomainError `rollout_not_found`
+   */
+  read(scope: HostScope, id: string, wave: number | null, now: Date): Promise<WaveTransition>
+}
+
+export const createWaveTransitions = (database: Kysely<DatabaseSchema>): WaveTransitions => {
+  const waves = new Map<string, KnownWave>()
+
+  const waveOf = (key: string, of: string): KnownWave => {
+    const found = waves.get(key)
+    const wave = found?.of === of ? found : { of, known: newCurve(), running: null }
+    waves.delete(key)
+    waves.set(key, wave)
+    const [oldest] = waves.keys()
+    if (waves.size > CURVES_MAX && oldest !== undefined) waves.delete(oldest)
+    return wave
+  }
+
+  return {
+    async read(scope, id, wave, now) {
+      await requireVisible(database, scope, id)
+      const row = await database
+        .selectFrom('rollouts')
+        .select(['plan', 'head', 'started_at'])
+        .where('id', '=', id)
+        .executeTakeFirstOrThrow()
+      const begun = await begunAt(database, id, wave, row.started_at)
+      const kept = waveOf(`${id} ${wave}`, String(begun?.getTime()))
+      if (kept.running !== null) return kept.running
+      kept.running = readWave(database, { id, wave, row, begunAt: begun ?? now, known: kept.known }, now)
+      try {
+        return await kept.running
+      } finally {
+        kept.running = null
+      }
+    },
+  }
+}
+
+const readWave = async (
   database: Kysely<DatabaseSchema>,
-  scope: HostScope,
-  id: string,
-  wave: number | null,
+  about: {
+    readonly id: string
+    readonly wave: number | null
+    readonly row: Pick<RolloutRow, 'plan' | 'head'>
+    readonly begunAt: Date
+    readonly known: KnownCurve
+  },
   now: Date,
 ): Promise<WaveTransition> => {
-  await requireVisible(database, scope, id)
-  const row = await database
-    .selectFrom('rollouts')
-    .select(['plan', 'head', 'started_at'])
-    .where('id', '=', id)
-    .executeTakeFirstOrThrow()
+  const { id, wave, row, known } = about
   const { head } = row
   const plan = planOf(row)
-  const begun = await begunAt(database, id, wave, row.started_at)
-  const question: WaveQuestion = {
-    ...{ rollout: id, wave, patches: await patchesOf(database, plan), begunAt: begun ?? now },
-  }
-  const stages = await countTransitions(database, question)
+  const question = { rollout: id, wave, patches: await patchesOf(database, plan), begunAt: about.begunAt }
+  const members = await readMembers(database, question)
   const undoing = isUndoing(head, wave)
-  const open = stages.filter(({ stage }) => (undoing ? OPEN_UNDOING : OPEN).has(stage))
   const endStage: HostStage = undoing ? 'undone' : 'done'
-  const inTransition = sum(stages, ({ running }) => running)
+  const inTransition = members.filter(({ runs }) => runs)
+  const heard = inTransition.filter((member) => member.heard)
+  const blocked = heard.filter(({ stalled }) => stalled)
+  const moving = heard.filter(({ stalled }) => !stalled)
+  const atRest = members.filter(({ runs }) => !runs)
+  const waiting = atRest.filter(({ stage }) => (undoing ? OPEN_UNDOING : OPEN).has(stage)).length
+  const done = atRest.filter(({ stage }) => stage === endStage).length
   const hosts = {
-    ...{ total: sum(stages, (stage) => stage.hosts), inTransition },
-    waiting: sum(open, (stage) => stage.hosts - stage.running),
-    stalled: sum(stages, ({ stalled }) => stalled),
-    notHeard: sum(stages, (stage) => stage.not_heard),
-    done: sum(stages, (stage) => (stage.stage === endStage ? stage.hosts - stage.running : 0)),
-    others: 0,
+    ...{ total: members.length, waiting, inTransition: inTransition.length, stalled: blocked.length },
+    ...{ notHeard: inTransition.length - heard.length, done, others: atRest.length - waiting - done },
   }
-  hosts.others = hosts.total - hosts.waiting - inTransition - hosts.done
-  const [curve, running, stalled] = await Promise.all([
-    readCurve(database, question, now, hosts.waiting + inTransition === 0),
-    inTransition === 0 ? [] : readRunning(database, question),
-    hosts.stalled === 0 ? [] : readStalled(database, question),
+  const [, running, stalled] = await Promise.all([
+    readNewSamples(database, question, members, known),
+    readRunning(database, moving),
+    readStalled(database, blocked),
   ])
+  const curve = known.curve.read(now.getTime(), hosts.waiting + hosts.inTransition === 0)
   const { groups, total } = blockingGroups(
     stalled.flatMap(({ id: host, name, skew, sample }) => {
       const toServerTime = (time: string) => inServerTime(time, skew).toISOString()
       return sample === null ? [] : [{ id: host, name, sample, toServerTime }]
     }),
   )
-  const isOut = plan.change.kind === 'disable'
-  const target = isOut === undoing ? 'patching' : 'unpatching'
-  const tasks = { total: sum(stages, (stage) => stage.tasks_total), left: sum(stages, (stage) => stage.tasks_left) }
+  const target = (plan.change.kind === 'disable') === undoing ? 'patching' : 'unpatching'
+  const tasks = {
+    total: inTransition.reduce((sum, member) => sum + member.tasks_total, 0),
+    left: inTransition.reduce((sum, member) => sum + member.tasks_remaining, 0),
+  }
   const { ended } = curve
   return {
-    ...{ target, hosts, tasks, points: [...curve.points] },
-    tasksPerSecond:
-      inTransition === 0 || curve.switchedMs < 1_500 ? null : (curve.switchedLately / curve.switchedMs) * 1000,
+    ...{ target, hosts, tasks, points: curve.points, tasksPerSecond: curve.tasksPerSecond },
     hostsPerMinute: hostsPerMinute({ ended }),
     estimate: waveEstimate({
-      ...{ now: now.getTime(), waiting: hosts.waiting, held: heldBy(head, wave) },
-      ...{ stalled: hosts.stalled, notHeard: hosts.notHeard, running, ended },
-      runningUnread: Math.max(0, inTransition - hosts.stalled - hosts.notHeard - running.length),
+      ...{ now: now.getTime(), waiting, held: heldBy(head, wave), stalled: hosts.stalled, notHeard: hosts.notHeard },
+      ...{ running, runningUnread: moving.length - running.length, ended },
     }),
     sentence: waveSentence(hosts, tasks, target),
     ...{ blocking: groups, blockingGroupTotal: total, stalledHostsRead: stalled.length },
