@@ -17,8 +17,8 @@ import { keyOf, type MachineKind, machineOf } from './machine-of.ts'
 import { type SimulatedChange, simulateKind } from './simulated-change.ts'
 
 /** Over all kinds of hosts; one of a few hundred tasks costs some 20 ms. */
-const MACHINES_MAX = 800
-const MACHINES_OF_KIND = { least: 3, most: 40 }
+const MACHINES_MAX = 400
+const MACHINES_OF_KIND = { least: 3, most: 16 }
 /** A run over ten thousand hosts costs seconds; over a hundred, a few hundredths. */
 const RUNS_MOST = 40
 const RUNS_LEAST = 5
@@ -56,9 +56,11 @@ export const dryRun = (
   const beginsAt = Date.parse(work.beginsAt)
   const courses: Course[] = []
   for (let run = 0; run < runs; run += 1) {
-    onProgress('running the rollout', run / runs)
     courses.push(
-      runCourse(work.plan, work.hosts, { id: work.id, beginsAt, draw: createDraw({ work, simulated }, run) }),
+      runCourse(work.plan, work.hosts, {
+        ...{ id: work.id, beginsAt, draw: createDraw({ work, simulated }, run) },
+        onWave: (wave) => onProgress('running the rollout', (run + wave / work.plan.waves.length) / runs),
+      }),
     )
   }
   return dryRunReport(work, {
@@ -108,5 +110,6 @@ const methodOf = (hosts: number, kinds: ReadonlyMap<string, SimulatedKind>, runs
     `Simulated: no host was told anything. ${counted(hosts, 'host')} came to ${counted(kinds.size, 'kind')} by live patching system, kernel, load, number of tasks and module (${systems}).`,
     `Of these kinds ${counted(machines, 'machine')} were simulated, with their tasks and the functions that the change touches, each until its transition was over or two minutes had passed.`,
     `Then the rollout was run through ${counted(runs, 'time')} by the engine that drives real ones. Each host drew how long its transition takes from its kind’s machines, its own past transitions and those of the fleet.`,
+    'The range is that of chance over these runs. What the model itself gets wrong is not in it.',
   ]
 }

@@ -48,15 +48,21 @@ const BAD = new Set(['failed', 'refused', 'vanished', 'undo failed'])
  * Stretches in which nothing can happen are passed over in one look, with the rollout's clock set on by as much. The same
  * arguments give the same course.
  */
-export const runCourse = (
-  plan: RolloutPlan,
-  hosts: readonly CourseHost[],
-  { id, beginsAt, draw }: { readonly id: string; readonly beginsAt: number; readonly draw: DrawOutcome },
-): Course => new CourseRun(plan, hosts, id, beginsAt, draw).run()
+export const runCourse = (plan: RolloutPlan, hosts: readonly CourseHost[], options: CourseOptions): Course =>
+  new CourseRun(plan, hosts, options).run()
+
+export interface CourseOptions {
+  readonly id: string
+  /** Milliseconds since 1970. */
+  readonly beginsAt: number
+  readonly draw: DrawOutcome
+  /** A wave begins. */
+  onWave?(wave: number): void
+}
 
 class CourseRun {
   readonly #plan: RolloutPlan
-  readonly #draw: DrawOutcome
+  readonly #options: CourseOptions
   readonly #from: number
   readonly #hosts: ReadonlyMap<string, CourseHostState>
   readonly #active = new Map<string, CourseHostState>()
@@ -70,9 +76,10 @@ class CourseRun {
   #now: number
   #outsideWindows = 0
 
-  constructor(plan: RolloutPlan, hosts: readonly CourseHost[], id: string, beginsAt: number, draw: DrawOutcome) {
+  constructor(plan: RolloutPlan, hosts: readonly CourseHost[], options: CourseOptions) {
+    const { id, beginsAt } = options
     this.#plan = plan
-    this.#draw = draw
+    this.#options = options
     this.#from = beginsAt
     this.#now = beginsAt
     this.#hosts = new Map(hosts.map((host) => [host.id, new CourseHostState(host, plan)]))
@@ -84,15 +91,14 @@ class CourseRun {
   run(): Course {
     for (const [id, host] of this.#hosts) {
       if (!isGoing(host.host.effect)) continue
-      host.goOn(this.#draw(host.host, { action: this.#plan.change.kind, attempt: 0 }).change, this.#now)
+      host.goOn(this.#options.draw(host.host, { action: this.#plan.change.kind, attempt: 0 }).change, this.#now)
       this.#active.set(id, host)
     }
     const first = [...this.#hosts.values()].map(({ reading }) => reading)
     this.#step(first, [], [{ by: 'somebody', act: { kind: 'start', reason: 'a dry run' } }])
     let because: string | null = null
     while (!ENDED.has(this.#state.phase)) {
-      if (this.#now - this.#from > HORIZON_MS) because = `It is not over after ${DAYS_MAX} days.`
-      const asked = because === null ? askPerson(this.#plan, this.#state, this.#isStill) : null
+      const asked = askPerson(this.#plan, this.#state, this.#isStill)
       if (asked !== null) this.#asked.push(asked)
       if (this.#asked.length > ASKS_MAX) because = `It asked somebody ${ASKS_MAX} times.`
       because ??= this.#passTime(asked !== null)
@@ -131,7 +137,7 @@ class CourseRun {
     for (const order of orders) {
       const host = this.#hosts.get(order.host)
       if (host === undefined) continue
-      host.receive(order, this.#draw(host.host, order), this.#now)
+      host.receive(order, this.#options.draw(host.host, order), this.#now)
       this.#active.set(order.host, host)
     }
     for (const decision of decisions) this.#noteWave(decision)
@@ -157,6 +163,7 @@ class CourseRun {
     const next = Math.min(...waits, ...[...this.#active.values()].map(({ nextAt }) => nextAt))
     if (next === Number.POSITIVE_INFINITY) return 'It waits for what does not come.'
     const to = Math.max(this.#now + LOOK_MS, Math.ceil(next / LOOK_MS) * LOOK_MS)
+    if (to - this.#from > HORIZON_MS) return `It is not over after ${DAYS_MAX} days.`
     this.#account(to - this.#now)
     // The last look of the stretch is the engine's own; those before it would have changed nothing but the clock.
     const over = to - LOOK_MS - this.#now
@@ -212,7 +219,10 @@ class CourseRun {
   #noteWave({ kind, wave }: RolloutDecision): void {
     const times = this.#waves[wave ?? -1]
     if (times === undefined) return
-    if (kind === 'wave begun') times.begins ??= this.#seconds
+    if (kind === 'wave begun') {
+      times.begins ??= this.#seconds
+      this.#options.onWave?.(wave ?? 0)
+    }
     if (kind === 'wave done' || kind === 'promoted') times.ends = this.#seconds
   }
 
