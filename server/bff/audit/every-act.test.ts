@@ -180,6 +180,16 @@ const atItsGate = async (body: object): Promise<Ready> => {
   return ready
 }
 
+/** Nothing listens there. */
+const NO_RECEIVER = 'http://127.0.0.1:1/'
+const channel = async () => {
+  const events = { decisions: 'all', auditHeads: null }
+  const body = { kind: 'webhook', name: 'hook', address: NO_RECEIVER, events }
+  const cookie = await as('admin')
+  const { channel: made } = await call<{ channel: { id: string } }>('POST /api/v1/channels', { cookie, body })
+  return { cookie, id: made.id }
+}
+
 const ACTS: Partial<Record<RouteKey, Prepare>> = {
   'POST /api/v1/session': async () => ({ body: { username: 'admin', password: ADMIN_PASSWORD } }),
   'POST /api/v1/session/link': async () => ({ body: { token: (await newUser()).link } }),
@@ -396,6 +406,30 @@ const ACTS: Partial<Record<RouteKey, Prepare>> = {
   'POST /api/v1/rollout-templates': async () => ({ cookie: await as('operator'), body: TEMPLATE }),
   'PUT /api/v1/rollout-templates/:id': async () => ({ ...(await template()), body: { ...TEMPLATE, name: 'slowly' } }),
   'DELETE /api/v1/rollout-templates/:id': async () => ({ ...(await template()), body: because }),
+  'POST /api/v1/channels': async () => ({
+    cookie: await as('admin'),
+    body: {
+      ...{ kind: 'grafana', name: 'graphs', address: NO_RECEIVER, token: 'glsa_test' },
+      events: { decisions: ['done'], auditHeads: null },
+    },
+  }),
+  'PATCH /api/v1/channels/:id': async () => ({ ...(await channel()), body: { enabled: false, ...because } }),
+  'DELETE /api/v1/channels/:id': async () => ({ ...(await channel()), body: because }),
+  'POST /api/v1/channels/:id/secret': async () => ({ ...(await channel()), body: because }),
+  'POST /api/v1/channels/:id/test': channel,
+  'POST /api/v1/channel-deliveries/:id/send-again': async () => {
+    const made = await channel()
+    const id = randomUUID()
+    const now = backend.clock.now()
+    await database.kysely
+      .insertInto('channel_deliveries')
+      .values({
+        ...{ id, channel_id: made.id, type: 'channel.tested', summary: 'test', body: '{}', state: 'dead', attempts: 3 },
+        ...{ created_at: now, due_since: now, ended_at: now, status: null, detail: null },
+      })
+      .execute()
+    return { ...made, id }
+  },
 }
 
 /** Asks what would be, and keeps nothing. */
