@@ -1,5 +1,5 @@
 import type { BlockingTask } from '@rebootless/shared/contract/transition.ts'
-import { visibleText } from '../../../ui/host-text.tsx'
+import { visibleText } from './host-text.tsx'
 
 export const REASON_WORDS: Readonly<Record<BlockingTask['reason'], string>> = {
   killable_sleep: 'Killable sleep: only a fatal signal wakes it',

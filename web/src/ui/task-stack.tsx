@@ -1,5 +1,5 @@
 import type { BlockingTask } from '@rebootless/shared/contract/transition.ts'
-import { HostText } from '../../../ui/host-text.tsx'
+import { HostText } from './host-text.tsx'
 
 /** A kernel stack as /proc prints it, the replaced function marked: that frame is what holds the task. */
 export const TaskStack = ({ frames, sleepsIn }: { frames: BlockingTask['stack']; sleepsIn: BlockingTask['wchan'] }) => {
