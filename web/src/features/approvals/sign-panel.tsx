@@ -19,6 +19,8 @@ export const useRequestChanged = () => {
     cache.setQueryData(queryKeys.authorisation(request.id), request)
     void cache.invalidateQueries({ queryKey: queryKeys.authorisations })
     void cache.invalidateQueries({ queryKey: queryKeys.commands })
+    // Some are texts of a rollout, which may begin now.
+    void cache.invalidateQueries({ queryKey: queryKeys.rollouts })
   }
 }
 
