@@ -1,3 +1,4 @@
+import type { DryRunSimulator } from '@rebootless/shared/domain/rollouts/dry-run/dry-run-work.ts'
 import { type Kysely, sql } from 'kysely'
 import type { Logger } from 'pino'
 import { createPeople } from './access/people.ts'
@@ -41,6 +42,8 @@ import { readMissingFacts } from './patches/modules.ts'
 import { patchHandlers } from './patches/routes.ts'
 import { periodically } from './periodic.ts'
 import { createRolloutDriver } from './rollouts/driver.ts'
+import { createDryRuns } from './rollouts/dry-run/dry-runs.ts'
+import { dryRunHandlers } from './rollouts/dry-run/routes.ts'
 import { rolloutPolicyHandlers } from './rollouts/policy-routes.ts'
 import { rolloutHandlers } from './rollouts/routes.ts'
 import { rolloutTemplateHandlers } from './rollouts/templates.ts'
@@ -61,6 +64,8 @@ export interface BackendOptions {
   /** The server's own key: it signs the heads of the audit log. */
   readonly commandKey: CommandKey
   readonly authorities: CertificateAuthorities
+  /** Where plans are run through without a host. */
+  readonly dryRunSimulator: DryRunSimulator
   /** What hosts install; undefined: it was not built. */
   readonly agentFile?: AgentFile | undefined
   /** The port that agents reach, where AGENT_PORT is 0. */
@@ -133,6 +138,7 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
   const rollouts = createRolloutDriver({ ...{ database, clock, fitHosts, log, metrics: metrics.registry }, fetch })
   const send = createSender(fetch, secrets)
   const deliverer = createDeliverer({ database, send, log, metrics: metrics.registry })
+  const dryRuns = createDryRuns({ simulator: options.dryRunSimulator, clock, log })
   let port = settings.port
 
   const app = createApp({
@@ -163,6 +169,7 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
       ...commandHandlers({ database, clock, key: options.commandKey }),
       ...patchHandlers({ database, clock, files }),
       ...rolloutHandlers({ database, clock, fitHosts }),
+      ...dryRunHandlers({ database, clock, fitHosts, dryRuns }),
       ...rolloutTemplateHandlers({ database, clock }),
       ...rolloutPolicyHandlers({ database, clock }),
       ...channelHandlers({ database, clock, secrets, send }),
@@ -225,6 +232,7 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
       hub.streams.endAll()
       await drain(server)
       unsubscribe()
+      await dryRuns.close()
       await rollouts.close()
       await deliverer.close()
       await dispatcher.close()

@@ -1,6 +1,7 @@
 import { auditRoutes } from './routes/audit.ts'
 import { channelRoutes } from './routes/channels.ts'
 import { commandRoutes } from './routes/commands.ts'
+import { dryRunRoutes } from './routes/dry-runs.ts'
 import { enrolmentRoutes } from './routes/enrolment.ts'
 import { eventRoutes } from './routes/events.ts'
 import { fleetRoutes } from './routes/fleet.ts'
@@ -29,6 +30,7 @@ export const routes = {
   ...commandRoutes,
   ...patchRoutes,
   ...rolloutRoutes,
+  ...dryRunRoutes,
   ...rolloutTemplateRoutes,
   ...rolloutPolicyRoutes,
   ...channelRoutes,

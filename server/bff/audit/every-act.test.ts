@@ -433,7 +433,12 @@ const ACTS: Partial<Record<RouteKey, Prepare>> = {
 }
 
 /** Asks what would be, and keeps nothing. */
-const ONLY_ASKS: readonly RouteKey[] = ['POST /api/v1/rollouts/check', 'POST /api/v1/rollouts/preview']
+const ONLY_ASKS: readonly RouteKey[] = [
+  'POST /api/v1/rollouts/dry-run',
+  'DELETE /api/v1/rollouts/dry-run/:id',
+  'POST /api/v1/rollouts/check',
+  'POST /api/v1/rollouts/preview',
+]
 const acting = routeKeys.filter((key) => methodOf(key) !== 'GET' && !ONLY_ASKS.includes(key))
 
 test('T30 each route of the contract that acts is among these', () => {

@@ -125,6 +125,7 @@ describe('T09 one byte over', () => {
       'POST /api/v1/rollouts',
       'POST /api/v1/rollouts/preview',
       'POST /api/v1/rollouts/check',
+      'POST /api/v1/rollouts/dry-run',
     ])
   })
   test.each(withBody)('in the body of %s is 413', async (key) => {

@@ -1,5 +1,4 @@
 import * as z from 'zod'
-import { DryRun, DryRunRequest } from '../dry-run.ts'
 import { RolloutDocument } from '../rollout-file.ts'
 import { RolloutApprovals, RolloutApproveBody, RolloutPlanCheck, RolloutRequest } from '../rollout-requests.ts'
 import { RolloutTransitionQuery, WaveTransition } from '../rollout-transition.ts'
@@ -61,31 +60,6 @@ export const rolloutRoutes = {
     body: RolloutRequest,
     bodyBytesMax: PLAN_BYTES_MAX,
     response: RolloutPreview,
-    status: 200,
-  },
-  'POST /api/v1/rollouts/dry-run': {
-    summary: 'Runs a plan through on simulated machines that are like its hosts; changes no host and keeps nothing',
-    roles: everyone,
-    scope: 'hosts',
-    body: DryRunRequest,
-    bodyBytesMax: PLAN_BYTES_MAX,
-    response: DryRun,
-    status: 202,
-  },
-  'GET /api/v1/rollouts/dry-run/:id': {
-    summary: 'How a dry run stands, and what came of it; for who asked for it',
-    roles: everyone,
-    scope: 'hosts',
-    params: byId,
-    response: DryRun,
-    status: 200,
-  },
-  'DELETE /api/v1/rollouts/dry-run/:id': {
-    summary: 'Ends a dry run',
-    roles: everyone,
-    scope: 'hosts',
-    params: byId,
-    response: DryRun,
     status: 200,
   },
   'POST /api/v1/rollouts/check': {

@@ -14,8 +14,6 @@ export const STALL_SECONDS = 15
 export interface DryRunHost extends CourseHost {
   readonly release: string
   readonly architecture: string
-  /** Live patching systems that are there, by name. */
-  readonly systems: readonly string[]
   /** Tasks at its latest transition; null: it had none that was read. */
   readonly tasks: number | null
   /** Of the newest ten. */
