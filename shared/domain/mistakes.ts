@@ -86,3 +86,10 @@ export const mistakesOf = (issues: readonly SchemaIssue[], value: unknown): Mist
       }))
     })
     .slice(0, MISTAKES_MAX)
+
+/** `waves[1].soakSeconds` */
+export const fieldName = (path: Mistake['path']): string =>
+  path.reduce<string>(
+    (name, key) => (typeof key === 'number' ? `${name}[${key}]` : name === '' ? key : `${name}.${key}`),
+    '',
+  )

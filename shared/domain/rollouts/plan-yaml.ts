@@ -1,6 +1,6 @@
 import { type Document, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, stringify } from 'yaml'
 import type { RolloutPlan } from '../../contract/rollout-plan.ts'
-import { type Mistake, mistakesOf, type SchemaIssue } from '../mistakes.ts'
+import { fieldName, type Mistake, mistakesOf, type SchemaIssue } from '../mistakes.ts'
 
 /** As many characters as a route takes bytes for a plan. */
 const PLAN_CHARACTERS_MAX = 512 * 1024
@@ -82,12 +82,6 @@ const SYNTAX: Readonly<Partial<Record<string, string>>> = {
   TAG_RESOLVE_FAILED: 'A tag is used that is not known: leave it out.',
   UNEXPECTED_TOKEN: 'Something stands here that cannot.',
 }
-
-export const fieldName = (path: Mistake['path']): string =>
-  path.reduce<string>(
-    (name, key) => (typeof key === 'number' ? `${name}[${key}]` : name === '' ? key : `${name}.${key}`),
-    '',
-  )
 
 /** Where the field begins that the path leads to, or the nearest above it that is there. */
 const offsetOf = (document: Document, path: Mistake['path']): number => {

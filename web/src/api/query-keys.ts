@@ -46,6 +46,7 @@ export const queryKeys = {
   rolloutDecisions: (id: string) => ['rollouts', 'one', id, 'decisions'],
   rolloutApprovals: (id: string) => ['rollouts', 'one', id, 'approvals'],
   freeze: ['freeze'],
+  rolloutTemplates: ['rollout-templates'],
   auditList: (asked: object) => ['audit', 'list', asked],
   auditNewest: (asked: object) => ['audit', 'newest', asked],
   auditEntry: (sequence: number) => ['audit', 'entry', sequence],

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router'
-import { ChevronRight, GitCompareArrows, Trash2 } from 'lucide-react'
+import { ChevronRight, GitCompareArrows, Route, Trash2 } from 'lucide-react'
 import { useState } from 'react'
 import { ApiProblem } from '../api/api-problem.ts'
 import { sessionQuery } from '../features/access/queries.ts'
@@ -75,6 +75,12 @@ export const PatchPage = () => {
                     {patch.kind === 'module' ? 'Load on hosts…' : 'Run on hosts…'}
                   </Button>
                 )}
+                {refused === null ? (
+                  <Link to="/rollouts/new" search={{ patch: patch.id }} className={buttonClass()}>
+                    <Route size={14} aria-hidden />
+                    Roll out…
+                  </Link>
+                ) : null}
                 {patch.kind === 'module' ? (
                   <Link to="/patches/compare" search={{ left: patch.id }} className={buttonClass()}>
                     <GitCompareArrows size={14} aria-hidden />

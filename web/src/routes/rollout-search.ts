@@ -28,3 +28,20 @@ export const rolloutSearch = searchOf<RolloutSearch>({
   stage: oneOf(HOST_STAGES),
   host: textUpTo(36),
 })
+
+export interface NewRolloutSearch {
+  /** An entry of the catalogue: what is rolled out. */
+  patch?: string
+  /** Words of the host filter. */
+  hosts?: string
+  /** A rollout whose plan is begun from. */
+  from?: string
+  /** A template that says how it goes. */
+  template?: string
+}
+export const newRolloutSearch = searchOf<NewRolloutSearch>({
+  patch: textUpTo(64),
+  hosts: textUpTo(1000),
+  from: textUpTo(36),
+  template: textUpTo(64),
+})

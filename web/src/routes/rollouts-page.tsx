@@ -1,7 +1,9 @@
 import { ROLLOUT_PHASES, type RolloutPhase } from '@rebootless/shared/domain/rollouts/rollout-words.ts'
 import { useQuery } from '@tanstack/react-query'
-import { getRouteApi, useNavigate } from '@tanstack/react-router'
+import { getRouteApi, Link, useNavigate } from '@tanstack/react-router'
+import { Plus } from 'lucide-react'
 import { useMemo } from 'react'
+import { sessionQuery } from '../features/access/queries.ts'
 import { RolloutList, RolloutListLoading } from '../features/rollouts/list/rollout-list.tsx'
 import { rolloutListQuery } from '../features/rollouts/queries.ts'
 import { PHASE_WORDS } from '../features/rollouts/stage-words.ts'
@@ -10,7 +12,7 @@ import { moveRow } from '../shell/move-row.ts'
 import { PageHeader } from '../shell/page-header.tsx'
 import { usePageTitle } from '../shell/page-title.ts'
 import { ProblemNotice } from '../shell/problem-notice.tsx'
-import { Button } from '../ui/button.tsx'
+import { Button, buttonClass } from '../ui/button.tsx'
 import { plural } from '../ui/duration.ts'
 import { Notice } from '../ui/notice.tsx'
 import { StateGlyph } from '../ui/state-glyph.tsx'
@@ -28,7 +30,7 @@ export const RolloutsPage = () => {
   useKeys(useMemo(() => ({ j: () => moveRow(1), k: () => moveRow(-1) }), []))
   return (
     <>
-      <PageHeader title="Rollouts" updatedAt={list.dataUpdatedAt} />
+      <PageHeader title="Rollouts" updatedAt={list.dataUpdatedAt} actions={<NewRollout />} />
       <div className="flex min-h-13 flex-wrap items-center gap-x-4 gap-y-2 border-b border-line px-6 py-2 max-desk:px-4">
         <label className="flex items-center gap-2 text-12 text-ink-3">
           State
@@ -76,10 +78,20 @@ export const RolloutsPage = () => {
 }
 
 const NoRolloutYet = () => (
-  <Notice mark={<StateGlyph state="unsupported" size={20} />} title="No rollout yet">
+  <Notice mark={<StateGlyph state="unsupported" size={20} />} title="No rollout yet" actions={<NewRollout />}>
     <p>
       A rollout puts one change onto many hosts, wave by wave, and stops by itself when something goes wrong. It is a
       plan first: nothing begins before somebody starts it.
     </p>
   </Notice>
 )
+
+const NewRollout = () => {
+  const isViewer = useQuery(sessionQuery).data?.role === 'viewer'
+  return isViewer ? null : (
+    <Link to="/rollouts/new" className={buttonClass('primary')}>
+      <Plus size={14} aria-hidden />
+      New rollout
+    </Link>
+  )
+}

@@ -1,5 +1,5 @@
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router'
-import { rolloutListSearch, rolloutSearch } from './rollout-search.ts'
+import { newRolloutSearch, rolloutListSearch, rolloutSearch } from './rollout-search.ts'
 import { signedInRoute } from './signed-in.ts'
 
 const rolloutsRoute = createRoute({
@@ -9,6 +9,13 @@ const rolloutsRoute = createRoute({
   component: lazyRouteComponent(() => import('./rollouts-page.tsx'), 'RolloutsPage'),
 })
 
+const newRolloutRoute = createRoute({
+  getParentRoute: () => signedInRoute,
+  path: '/rollouts/new',
+  validateSearch: newRolloutSearch,
+  component: lazyRouteComponent(() => import('./rollout-new-page.tsx'), 'RolloutNewPage'),
+})
+
 const rolloutRoute = createRoute({
   getParentRoute: () => signedInRoute,
   path: '/rollouts/$id',
@@ -16,4 +23,4 @@ const rolloutRoute = createRoute({
   component: lazyRouteComponent(() => import('./rollout-page.tsx'), 'RolloutPage'),
 })
 
-export const rolloutRoutes = [rolloutsRoute, rolloutRoute] as const
+export const rolloutRoutes = [rolloutsRoute, newRolloutRoute, rolloutRoute] as const
