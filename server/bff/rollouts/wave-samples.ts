@@ -63,7 +63,7 @@ export const newCurve = (): KnownCurve => ({ curve: createWaveCurve(), hosts: ne
 /** How wrong the dates of hosts may be after they were set right (inServerTime). */
 const DATES_SLACK_MS = 5_000
 /** The first look at a wave may find a million samples. */
-const HOSTS_AT_ONCE = 1000
+const HOSTS_AT_ONCE = 500
 
 /** Takes the samples that are new of hosts that said something since; one that comes late, behind its followers, is left out. */
 export const readNewSamples = async (

@@ -22,6 +22,7 @@ import { SoakPanel } from '../features/rollouts/rollout/soak-panel.tsx'
 import { TimeLine } from '../features/rollouts/rollout/time-line.tsx'
 import { WaveTrack } from '../features/rollouts/rollout/wave-track.tsx'
 import { PHASE_WORDS } from '../features/rollouts/stage-words.ts'
+import { WaveTransition } from '../features/rollouts/transition/wave-transition.tsx'
 import { announce } from '../live/announcer.ts'
 import { useKeys } from '../shell/keys.ts'
 import { PageHeader } from '../shell/page-header.tsx'
@@ -126,6 +127,9 @@ export const RolloutPage = () => {
                     onAct={setAct}
                   />
                   <SoakPanel rollout={rollout} wave={wave} />
+                  <div className="min-w-0 desk:col-span-2">
+                    <WaveTransition rolloutId={id} wave={wave} />
+                  </div>
                 </div>
                 <TimeLine id={id} />
               </div>

@@ -29,6 +29,22 @@ export const rolloutApprovalsQuery = (id: string) =>
     queryFn: ({ signal }) => api.get('/api/v1/rollouts/:id/approvals', { params: { id }, signal }),
   })
 
+/** Agents sample a transition once a second, and no event tells of each. */
+const MOVING_EVERY_MS = 2_000
+
+/** The transitions of a wave's hosts as one. @param wave from 0; null: all */
+export const rolloutTransitionQuery = (id: string, wave: number | null) =>
+  queryOptions({
+    queryKey: queryKeys.rolloutTransition(id, wave),
+    queryFn: ({ signal }) =>
+      api.get('/api/v1/rollouts/:id/transition', { params: { id }, query: wave === null ? {} : { wave }, signal }),
+    refetchInterval: ({ state }) => {
+      if (state.data === undefined) return false
+      const { inTransition, waiting } = state.data.hosts
+      return inTransition > 0 ? MOVING_EVERY_MS : waiting > 0 ? EVERY_MS : false
+    },
+  })
+
 const HOSTS_AT_ONCE = 1000
 
 /** All hosts of a rollout: page by page at first, and then those alone that changed since. */
