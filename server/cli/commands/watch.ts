@@ -25,8 +25,8 @@ export const watchCommand = defineCommand({
 
 Prints each decision of the rollout, and the sentence that says where it stands whenever that changes, until it ends or
 pauses. A server that does not answer for a while is waited for.
-  --json             a JSON object on each line: {"decision": …} or {"phase": …, "sentence": …, "at": …}
-  --timeout SECONDS  no longer than this
+  --json         a JSON object on each line: {"decision": …} or {"phase": …, "sentence": …, "at": …}
+  --timeout N    no longer than so many seconds
 ${SERVER_USAGE}
 
 Exit status: 0 done, 1 refused, 2 wrong use, 3 paused, 4 aborted, 5 reversed, wholly or in part, 6 timed out.`,
