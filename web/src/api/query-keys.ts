@@ -47,6 +47,8 @@ export const queryKeys = {
   rolloutTransition: (id: string, wave: number | null) => ['rollouts', 'one', id, 'transition', wave],
   rolloutApprovals: (id: string) => ['rollouts', 'one', id, 'approvals'],
   rolloutTemplates: ['rollout-templates'],
+  channels: ['channels'],
+  channelDeliveries: (channel: string) => ['channels', channel, 'deliveries'],
   freeze: ['freeze'],
   auditList: (asked: object) => ['audit', 'list', asked],
   auditNewest: (asked: object) => ['audit', 'newest', asked],
