@@ -35,6 +35,9 @@ import { Notice } from '../ui/notice.tsx'
 import { StateGlyph } from '../ui/state-glyph.tsx'
 import type { RolloutSearch } from './rollout-search.ts'
 
+const PlanTab = lazy(() =>
+  import('../features/rollouts/plan/plan-tab.tsx').then((module) => ({ default: module.PlanTab })),
+)
 const RolloutApprovals = lazy(() => import('./rollout-approvals.tsx'))
 
 const route = getRouteApi('/signed-in/rollouts/$id')
@@ -86,7 +89,9 @@ export const RolloutPage = () => {
       looked === undefined || !hosts.data ? undefined : chosenHosts(hosts.data, {}).find((one) => one.id === looked),
     [hosts.data, looked],
   )
-  const wave = rollout ? (search.wave ?? rollout.wave?.number ?? rollout.waves.length) - 1 : 0
+  // Of one that is over the last wave, of one that has not begun the first.
+  const going = rollout?.wave?.number ?? (rollout?.startedAt == null ? 1 : rollout.waveCount)
+  const wave = (search.wave ?? going) - 1
   return (
     <>
       <PageHeader
@@ -147,7 +152,12 @@ export const RolloutPage = () => {
               onAct={setAct}
             />
           ) : tab === 'plan' ? (
-            <PlanPanel rollout={rollout} />
+            <>
+              <PlanPanel rollout={rollout} />
+              <Suspense>
+                <PlanTab id={id} plan={rollout.plan} refused={refused} />
+              </Suspense>
+            </>
           ) : (
             <Suspense>
               <RolloutApprovals id={id} />

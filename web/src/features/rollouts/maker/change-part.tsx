@@ -2,7 +2,7 @@ import type { PatchSummary } from '@rebootless/shared/contract/patches.ts'
 import type { RolloutPlan } from '@rebootless/shared/contract/rollout-plan.ts'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { useId, useState } from 'react'
+import { useId, useRef, useState } from 'react'
 import { Refusal } from '../../../shell/refusal.tsx'
 import { count, plural } from '../../../ui/duration.ts'
 import { INPUT } from '../../../ui/field.tsx'
@@ -115,6 +115,13 @@ const CatalogueChoice = ({
       : change.kind === 'update' && change.provider !== ''
         ? `${change.provider}, ${change.level ?? 'whatever is newest'}`
         : null
+  const wasShown = useRef(false)
+  /** What a link chose may stand far down the list. */
+  const showOnce = (row: HTMLElement | null) => {
+    if (row?.parentElement == null || wasShown.current) return
+    wasShown.current = true
+    row.parentElement.scrollTop = row.offsetTop
+  }
   const what = kinds === 'vendor_update' ? 'update' : 'patch'
   return (
     <fieldset data-field={field} aria-describedby={mistake === undefined ? undefined : `${name}-mistake`}>
@@ -147,10 +154,11 @@ const CatalogueChoice = ({
           )}
         </p>
       ) : (
-        <div className="max-h-64 divide-y divide-line overflow-y-auto rounded-control border border-line-2">
+        <div className="relative max-h-64 divide-y divide-line overflow-y-auto rounded-control border border-line-2">
           {entries.map((entry) => (
             <label
               key={entry.id}
+              ref={isChangeOf(change, entry) ? showOnce : undefined}
               className="flex cursor-pointer gap-2.5 px-3 py-2 transition-colors hover:bg-hover has-checked:bg-ink/6 has-focus-visible:outline-2 has-focus-visible:-outline-offset-2 has-focus-visible:outline-ink touch:min-h-11"
             >
               <input

@@ -140,7 +140,7 @@ const WavesShown = ({ preview: { waves }, leaving }: { preview: RolloutPreview; 
           <HostNames
             hosts={wave.hosts}
             actOf={(id) => ({ word: 'Leave out', act: () => leaving.exclude(id) })}
-            summary={wave.hosts.length === 0 ? null : 'Which'}
+            summary={wave.hosts.length === 0 ? null : 'Which hosts'}
           />
         </li>
       ))}

@@ -12,7 +12,7 @@ import { PlanYaml } from './plan-yaml.tsx'
 import { saveFile } from './save-file.ts'
 import { SaveTemplateDialog } from './save-template-dialog.tsx'
 
-/** The plan of a rollout, as it was approved: to read, to take along, to hold against another, to begin again from. */
+/** The plan of a rollout as text: to read, to take along, to hold against another, to begin again from. */
 export const PlanTab = ({
   id,
   plan,
@@ -28,8 +28,8 @@ export const PlanTab = ({
   return (
     <>
       <Section
-        title="Plan"
-        about="Nobody changes it. The same text is what rebootless apply takes."
+        title="As YAML"
+        about="The same as the file that rebootless apply takes."
         actions={
           <>
             <CopyButton text={text} label="Copy" />
