@@ -5,6 +5,7 @@ import { ASSUMPTIONS } from '../models/assumptions.ts'
 import type { System } from '../models/model.ts'
 import { DELIVERY, HOLD, REPORT, SIMULATED_AGAINST_FLEET, SIMULATED_AGAINST_OWN, TOOL } from './chances.ts'
 import { CPUS, TASKS_UNKNOWN } from './machine-of.ts'
+import { UNKNOWN_FUNCTION } from './simulated-change.ts'
 
 const spanText = (span: Span): string => {
   const text = (us: number) => `${us / 1_000_000} s`
@@ -19,6 +20,7 @@ export const assumptionsOf = (work: DryRunWork, systems: ReadonlySet<System>): D
   const past = hosts.flatMap((host) => host.past)
   const stalls = past.filter(({ seconds }) => seconds >= STALL_SECONDS).length
   const withoutTasks = hosts.filter(({ tasks }) => tasks === null).length
+  const isUnread = plan.change.kind !== 'load' || Object.values(work.functions).some((names) => names.length === 0)
   const of = (count: number, what: string) => `${count} ${what} of this fleet`
   return [
     {
@@ -61,6 +63,14 @@ export const assumptionsOf = (work: DryRunWork, systems: ReadonlySet<System>): D
           says: 'How long a stalled transition lasts if nobody does anything',
           ...{ value: spanText(HOLD), basis: 'assumed', source: 'no transition of this fleet stalled' },
         },
+    ...(isUnread
+      ? [
+          {
+            says: 'Which functions change is not known beforehand: one that tasks seldom call stands for them',
+            ...{ value: UNKNOWN_FUNCTION, basis: 'assumed' as const, source: 'ours' },
+          },
+        ]
+      : []),
     {
       says: 'A task that is known to sleep in a changed function now still does when its host’s turn comes',
       ...{ basis: 'assumed', source: 'ours' },

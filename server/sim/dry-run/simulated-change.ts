@@ -21,7 +21,7 @@ const SECOND_US = 1_000_000
 const WARM_UP_US = 2 * SECOND_US
 const WATCHED_US = 120 * SECOND_US
 /** A patch of which the functions are not known has this one, which the loads seldom call. */
-const UNKNOWN_FUNCTION = 'vmlinux:do_mremap'
+export const UNKNOWN_FUNCTION = 'vmlinux:do_mremap'
 
 const functionIn = (text: string): KernelFunction => {
   const at = text.indexOf(':')
