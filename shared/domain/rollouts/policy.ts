@@ -128,7 +128,7 @@ const minutesOfWindow = ({ days, from, to }: MaintenanceWindow): Set<number> => 
   return minutes
 }
 
-const windowText = ({ timeZone, days, from, to }: MaintenanceWindow): string =>
+export const windowText = ({ timeZone, days, from, to }: MaintenanceWindow): string =>
   `${days.join(', ')} ${from} to ${to} ${timeZone}`
 
 const windows: Rule = ({ windows: own }, { windows: allowed }, _hosts, breach) => {

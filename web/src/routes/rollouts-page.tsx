@@ -30,7 +30,7 @@ export const RolloutsPage = () => {
   useKeys(useMemo(() => ({ j: () => moveRow(1), k: () => moveRow(-1) }), []))
   return (
     <>
-      <PageHeader title="Rollouts" updatedAt={list.dataUpdatedAt} actions={<NewRollout />} />
+      <PageHeader title="Rollouts" updatedAt={list.dataUpdatedAt} actions={<Actions />} />
       <div className="flex min-h-13 flex-wrap items-center gap-x-4 gap-y-2 border-b border-line px-6 py-2 max-desk:px-4">
         <label className="flex items-center gap-2 text-12 text-ink-3">
           State
@@ -76,6 +76,15 @@ export const RolloutsPage = () => {
     </>
   )
 }
+
+const Actions = () => (
+  <div className="flex items-center gap-2">
+    <Link to="/rollouts/policies" className={buttonClass()}>
+      Policies
+    </Link>
+    <NewRollout />
+  </div>
+)
 
 const NoRolloutYet = () => (
   <Notice mark={<StateGlyph state="unsupported" size={20} />} title="No rollout yet" actions={<NewRollout />}>

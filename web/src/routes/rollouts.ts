@@ -16,6 +16,12 @@ const newRolloutRoute = createRoute({
   component: lazyRouteComponent(() => import('./rollout-new-page.tsx'), 'RolloutNewPage'),
 })
 
+const rolloutPoliciesRoute = createRoute({
+  getParentRoute: () => signedInRoute,
+  path: '/rollouts/policies',
+  component: lazyRouteComponent(() => import('./rollout-policies-page.tsx'), 'RolloutPoliciesPage'),
+})
+
 const rolloutRoute = createRoute({
   getParentRoute: () => signedInRoute,
   path: '/rollouts/$id',
@@ -23,4 +29,4 @@ const rolloutRoute = createRoute({
   component: lazyRouteComponent(() => import('./rollout-page.tsx'), 'RolloutPage'),
 })
 
-export const rolloutRoutes = [rolloutsRoute, newRolloutRoute, rolloutRoute] as const
+export const rolloutRoutes = [rolloutsRoute, newRolloutRoute, rolloutPoliciesRoute, rolloutRoute] as const

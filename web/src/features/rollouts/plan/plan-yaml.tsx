@@ -4,9 +4,9 @@ import { HostText } from '../../../ui/host-text.tsx'
 const PARTS = /^(\s*(?:- )*)(?:([\w.]+)(:))?(.*)$/
 
 /** A plan as the file that it is, lightly marked: names of fields apart from what stands in them. */
-export const PlanYaml = ({ text }: { text: string }) => (
+export const PlanYaml = ({ text, label = 'The plan as YAML' }: { text: string; label?: string }) => (
   // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard
-  <section aria-label="The plan as YAML" tabIndex={0} className="overflow-x-auto rounded-control border border-line-2">
+  <section aria-label={label} tabIndex={0} className="overflow-x-auto rounded-control border border-line-2">
     <ol className="mono w-max min-w-full py-2 text-[12px] leading-5">
       {text
         .trimEnd()
