@@ -129,7 +129,8 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
   })
   await hub.start()
   const metrics = createMetrics(() => hub.streams.size)
-  const ingest = createIngest({ database, clock, observe: metrics.observeMessage })
+  const { observeMessage: observe, observeIncident } = metrics
+  const ingest = createIngest({ database, clock, observe, observeIncident })
   const enrolmentStore = createEnrolmentStore(database)
   const files = await openArtefactFiles(settings.dataFolder)
   const dispatcher = createDispatcher({ database, clock, key: options.commandKey, files, log })

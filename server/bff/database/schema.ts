@@ -14,6 +14,7 @@ import type { ChannelTables } from './channel-tables.ts'
 import type { Int64, Json } from './column-types.ts'
 import type { CommandTables } from './command-tables.ts'
 import type { EnrolmentTables } from './enrolment-tables.ts'
+import type { KernelTables } from './kernel-tables.ts'
 import type { PatchTables } from './patch-tables.ts'
 import type { RolloutTables } from './rollout-tables.ts'
 import type { SignInTables } from './sign-in-tables.ts'
@@ -116,7 +117,7 @@ export interface HostsTable {
   revision: Int64
 }
 
-type ReadingKind = 'hello' | 'snapshot' | 'heartbeat' | 'transition'
+type ReadingKind = 'hello' | 'snapshot' | 'heartbeat' | 'transition' | 'kernel_readings'
 
 /** Last-writer-wins registers: one row a host and kind, the greatest (epoch, sequence) stays. */
 interface HostReadingsTable {
@@ -216,6 +217,7 @@ export interface DatabaseSchema
     ChannelTables,
     CommandTables,
     EnrolmentTables,
+    KernelTables,
     PatchTables,
     RolloutTables,
     SignInTables {

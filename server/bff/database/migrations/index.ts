@@ -18,6 +18,7 @@ import { rollouts } from './0016-rollouts.ts'
 import { rolloutTemplates } from './0017-rollout-templates.ts'
 import { rolloutPolicies } from './0018-rollout-policies.ts'
 import { channels } from './0019-channels.ts'
+import { kernelReadings } from './0020-kernel-readings.ts'
 import { rolloutHostChanges } from './0021-rollout-host-changes.ts'
 
 /** Every step, oldest first. */
@@ -41,5 +42,6 @@ export const migrations: readonly Migration[] = [
   rolloutTemplates,
   rolloutPolicies,
   channels,
+  kernelReadings,
   rolloutHostChanges,
 ]

@@ -1,10 +1,11 @@
 import type { Snapshot } from '@rebootless/shared/contract/snapshot.ts'
 import type { HelloFacts, Kept } from './outbox.ts'
 
-/** What an agent of protocol 1 would say: a server of then refuses a message with anything that it does not know (T21). */
-export const helloAsOf1 = (facts: HelloFacts): HelloFacts => {
+/** What an agent of an older protocol would say: a server of then refuses a message with anything that it does not know (T21). */
+export const helloAsOf = (protocol: number, facts: HelloFacts): HelloFacts => {
+  if (protocol > 1) return { ...facts, protocol }
   const { policy: _policy, machineId: _machineId, auditHead: _auditHead, ...known } = facts
-  return { ...known, protocol: 1 }
+  return { ...known, protocol }
 }
 
 export const messageAsOf1 = (message: Kept): Kept =>
