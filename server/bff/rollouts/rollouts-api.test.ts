@@ -100,7 +100,7 @@ describe('T07 with a scope', () => {
     expect(mine.counts).toEqual({ waiting: 1 })
     const all = await make(operator)
     expect(all.counts).toEqual({ waiting: 2 })
-    for (const path of ['', '/hosts', '/decisions', '/approvals']) {
+    for (const path of ['', '/hosts', '/decisions', '/approvals', '/transition']) {
       const [foreignOne, none] = await Promise.all([
         bench.read(scoped, `/api/v1/rollouts/${all.id}${path}`),
         bench.read(scoped, `/api/v1/rollouts/5f0c1d6e-0000-4000-8000-000000000000${path}`),

@@ -61,7 +61,7 @@ test('before anything begins there is nothing but hosts that wait, and no estima
     ...{ points: [], tasksPerSecond: null, hostsPerMinute: null, blocking: [] },
     estimate: {
       ...{ earliest: null, unknownHosts: 3 },
-      condition: 'No estimate for 3 hosts not begun: the rollout has not been started.',
+      condition: 'No estimate for 3 hosts yet to begin: the rollout has not been started.',
     },
   })
 })

@@ -36,10 +36,10 @@ test('running hosts: the last of them decides, by the whole and by the newer rat
 test('stalled hosts have no estimate, and the others keep theirs', () => {
   const alone = waveEstimate(facts({ stalled: 2 }))
   expect(alone).toMatchObject({ earliest: null, latest: null, hosts: 0, unknownHosts: 2 })
-  expect(alone.condition).toBe('No estimate for 2 hosts stalled: nobody can say when their blocking tasks leave.')
+  expect(alone.condition).toBe('No estimate for 2 stalled hosts: nobody can say when their blocking tasks leave.')
   const beside = waveEstimate(facts({ stalled: 1, running: [falling(10, 10)] }))
   expect([seconds(beside.latest), beside.hosts, beside.unknownHosts]).toEqual([11, 1, 1])
-  expect(beside.condition).toContain('No estimate for 1 host stalled')
+  expect(beside.condition).toContain('No estimate for 1 stalled host')
 })
 
 test('hosts that wait go at the rate at which hosts end, with a range that is wide while few have', () => {
@@ -53,11 +53,11 @@ test('hosts that wait go at the rate at which hosts end, with a range that is wi
 test('without enough ends, or while nothing begins, there is none', () => {
   const few = waveEstimate(facts({ waiting: 5, ended: { recent: 2, recentMs: 120_000, all: 2, allMs: 60_000 } }))
   expect(few).toMatchObject({ earliest: null, unknownHosts: 5 })
-  expect(few.condition).toContain('fewer than 3 hosts')
+  expect(few.condition).toContain('too few have come to their end')
   const ended = { recent: 9, recentMs: 120_000, all: 9, allMs: 120_000 }
   const paused = waveEstimate(facts({ waiting: 5, held: 'the rollout is paused', ended }))
   expect(paused).toMatchObject({ earliest: null, unknownHosts: 5 })
-  expect(paused.condition).toBe('No estimate for 5 hosts not begun: the rollout is paused.')
+  expect(paused.condition).toBe('No estimate for 5 hosts yet to begin: the rollout is paused.')
 })
 
 test('a host that does not move is not told of as one that will end', () => {
@@ -69,4 +69,5 @@ test('the rate of hosts is that of late, else that of all, else none', () => {
   expect(hostsPerMinute({ ended: { recent: 4, recentMs: 120_000, all: 40, allMs: 120_000 } })).toBe(2)
   expect(hostsPerMinute({ ended: { recent: 1, recentMs: 120_000, all: 30, allMs: 600_000 } })).toBe(3)
   expect(hostsPerMinute({ ended: { recent: 1, recentMs: 120_000, all: 2, allMs: 600_000 } })).toBeNull()
+  expect(hostsPerMinute({ ended: { recent: 0, recentMs: 120_000, all: 30, allMs: 600_000 } })).toBeNull()
 })

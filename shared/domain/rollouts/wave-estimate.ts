@@ -29,6 +29,8 @@ type Span = readonly [earliest: number, latest: number]
 
 /** Hosts a minute, by the ends of late if there are enough, else by all. Null: too few. */
 const endsOf = ({ ended }: Pick<WaveFacts, 'ended'>): { count: number; ms: number } | null => {
+  // What went well until something came in the way tells nothing of when it goes on.
+  if (ended.recent === 0 && ended.allMs > ended.recentMs) return null
   if (ended.recent >= ENDS_MIN && ended.recentMs > 0) return { count: ended.recent, ms: ended.recentMs }
   return ended.all >= ENDS_MIN && ended.allMs > 0 ? { count: ended.all, ms: ended.allMs } : null
 }
@@ -65,8 +67,8 @@ export const waveEstimate = (facts: WaveFacts): WaveEstimate => {
   const open = waiting + stalled + notHeard + running.length + runningUnread
   if (open === 0) return none(0, 'Nothing is left to do: every host has settled.')
   const reasons: string[] = []
-  if (stalled > 0) reasons.push(`${counted(stalled, 'host')} stalled: nobody can say when their blocking tasks leave`)
-  if (notHeard > 0) reasons.push(`${counted(notHeard, 'host')} not heard now`)
+  if (stalled > 0) reasons.push(`${counted(stalled, 'stalled host')}: nobody can say when their blocking tasks leave`)
+  if (notHeard > 0) reasons.push(`${counted(notHeard, 'host')} not heard from now`)
 
   const spans = running.map(spanOf)
   const known = spans.filter((span) => span !== null)
@@ -77,9 +79,9 @@ export const waveEstimate = (facts: WaveFacts): WaveEstimate => {
   const ends = endsOf(facts)
   const queue = waiting + runningUnread
   const goes = held === null && ends !== null
-  if (waiting > 0 && held !== null) reasons.push(`${counted(waiting, 'host')} not begun: ${held}`)
+  if (waiting > 0 && held !== null) reasons.push(`${counted(waiting, 'host')} yet to begin: ${held}`)
   else if (queue > 0 && ends === null) {
-    reasons.push(`${counted(queue, 'host')} that come next, since fewer than ${ENDS_MIN} hosts have come to their end`)
+    reasons.push(`${counted(queue, 'host')} next in turn: too few have come to their end of late for a rate`)
   }
   // Whoever waits for a place waits for those before, which count among the ends too.
   const queued = goes ? queue : held !== null && ends !== null ? runningUnread : 0

@@ -26,10 +26,12 @@ export interface Tick {
   word: string
 }
 
+/** One digit behind the point where a tick lies between two whole units: `1.5 min`. */
 const timeWord = (seconds: number): string => {
+  const inUnits = (unit: number, word: string) => `${Math.round((seconds / unit) * 10) / 10} ${word}`
   if (seconds < 60) return `${seconds} s`
-  if (seconds < 3600) return `${Math.round(seconds / 60)} min`
-  return seconds < 172_800 ? `${Math.round(seconds / 3600)} h` : `${Math.round(seconds / 86_400)} d`
+  if (seconds < 3600) return inUnits(60, 'min')
+  return seconds < 172_800 ? inUnits(3600, 'h') : inUnits(86_400, 'd')
 }
 
 export const timeTicks = (end: number, kind: 'log' | 'linear'): Tick[] => {
