@@ -59,7 +59,7 @@ export const GatesPanel = ({
                   )}
                 </div>
                 <div className="grid justify-items-end gap-1">
-                  <GateMark reading={reading} />
+                  <GateMark reading={reading} begun={progress.stage !== 'not begun'} />
                   {gate.kind === 'approval' && refusal === null ? (
                     <Button aria-haspopup="dialog" onClick={() => onAct({ kind: 'approve gate', wave, gate: index })}>
                       Let it pass…
@@ -78,10 +78,10 @@ export const GatesPanel = ({
   )
 }
 
-const GateMark = ({ reading }: { reading: RolloutDetail['waves'][number]['gates'][number] }) => {
+const GateMark = ({ reading, begun }: { reading: RolloutDetail['waves'][number]['gates'][number]; begun: boolean }) => {
   const { state, word, tone } =
     reading === null
-      ? ({ state: 'unknown', word: 'not read yet', tone: 'none' } as const)
+      ? ({ state: begun ? 'unknown' : 'unsupported', word: begun ? 'not read yet' : 'waits', tone: 'none' } as const)
       : reading.open
         ? ({ state: 'patched', word: 'open', tone: 'new' } as const)
         : ({ state: 'stalled', word: 'shut', tone: 'old' } as const)

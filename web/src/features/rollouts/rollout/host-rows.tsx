@@ -79,7 +79,7 @@ const Cells = ({
   const why = <HostText value={host.why ?? ''} max={300} />
   return (
     <>
-      <span role="cell">
+      <span role="cell" className="flex items-center">
         <StageMark stage={host.stage} />
       </span>
       <span role="cell" className={`min-w-0 ${phone ? 'order-first' : ''}`}>
@@ -110,6 +110,7 @@ const Cells = ({
           <Button
             aria-haspopup="dialog"
             aria-label={`Leave ${visibleText(host.name, 80)} out`}
+            className="border-transparent! bg-transparent! font-normal! text-ink-3 hover:text-ink hover:underline"
             onClick={() => onExclude(host)}
           >
             Leave out…

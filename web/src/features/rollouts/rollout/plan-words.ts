@@ -31,7 +31,7 @@ export const gateWords = (gate: Gate): string => {
     case 'http':
       return `${gate.url} answers ${gate.status}`
     case 'approval':
-      return `${counted(gate.people, 'person').replace('persons', 'people')} let it pass`
+      return gate.people === 1 ? 'one person lets it pass' : `${gate.people} people let it pass`
     default:
       return gateName(gate)
   }

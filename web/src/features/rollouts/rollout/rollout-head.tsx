@@ -1,7 +1,7 @@
 import type { RolloutDetail } from '@rebootless/shared/contract/rollouts-api.ts'
-import { ArrowRight, CircleStop, type LucideIcon, Pause, Play, Undo2 } from 'lucide-react'
-import type { ReactNode } from 'react'
-import { Button } from '../../../ui/button.tsx'
+import { Link } from '@tanstack/react-router'
+import { ArrowRight, CircleStop, Copy, type LucideIcon, Pause, Play, Undo2 } from 'lucide-react'
+import { Button, buttonClass } from '../../../ui/button.tsx'
 import { plural } from '../../../ui/duration.ts'
 import { HostText, visibleText } from '../../../ui/host-text.tsx'
 import { PhaseMark } from '../phase-mark.tsx'
@@ -22,13 +22,10 @@ export const RolloutHead = ({
   rollout,
   refusalOf,
   onAct,
-  more,
 }: {
   rollout: RolloutDetail
   refusalOf: (kind: ChosenAct['kind']) => string | null
   onAct: (act: ChosenAct) => void
-  /** Ways on from here. */
-  more?: ReactNode
 }) => {
   const { phase, plan, wave, waveCount } = rollout
   // Start is nothing to offer once it was started, nor is what can follow only then before it.
@@ -44,7 +41,7 @@ export const RolloutHead = ({
       </p>
       <ul
         aria-label="What can be done"
-        className="ml-auto flex gap-2 max-desk:-mx-4 max-desk:w-[calc(100%+32px)] max-desk:overflow-x-auto max-desk:px-4"
+        className="ml-auto flex gap-2 max-desk:w-full max-desk:flex-wrap max-desk:gap-1.5"
       >
         {offered.map((kind) => {
           const refusal = refusalOf(kind)
@@ -67,17 +64,28 @@ export const RolloutHead = ({
                         ? 'danger'
                         : 'plain'
                 }
-                className={look}
+                className={`max-desk:px-2 ${look}`}
                 onClick={() => onAct({ kind })}
               >
-                <Icon size={14} aria-hidden />
-                {ACT_WORDS[kind]}
-                {refusal === null ? '…' : ''}
+                <Icon size={14} aria-hidden className="max-desk:hidden" />
+                <span>
+                  {ACT_WORDS[kind]}
+                  {refusal === null ? <span className="max-desk:hidden">…</span> : null}
+                </span>
               </Button>
             </li>
           )
         })}
-        {more}
+        <li>
+          <Link
+            to="/rollouts/new"
+            search={{ from: rollout.id }}
+            className={`${buttonClass('plain', 'large')} max-desk:px-2`}
+          >
+            <Copy size={14} aria-hidden className="max-desk:hidden" />
+            Duplicate
+          </Link>
+        </li>
       </ul>
     </div>
   )

@@ -29,7 +29,7 @@ export const SentenceBand = ({
   onAct: (act: ChosenAct) => void
 }) => {
   const { phase, sentence, counts, since } = rollout
-  const { shape, tone } = PHASE_WORDS[phase]
+  const { word, shape, tone } = PHASE_WORDS[phase]
   const causes = CAUSES.filter((stage) => (counts[stage] ?? 0) > 0)
   return (
     <section
@@ -45,7 +45,7 @@ export const SentenceBand = ({
             <HostText value={sentence} max={1000} />
           </p>
           <p className="text-12 text-ink-3">
-            So since <TimeAgo at={since} suffix=" ago" full />
+            {word} for <TimeAgo at={since} full />
           </p>
         </div>
       </div>

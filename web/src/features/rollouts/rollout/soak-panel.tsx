@@ -32,7 +32,7 @@ export const SoakPanel = ({ rollout, wave }: { rollout: RolloutDetail; wave: num
             <strong className="text-28 font-semibold tracking-tight">
               <SoakLeft seconds={progress.soakLeftSeconds} asOf={asOf} counts={phase === 'running'} />
             </strong>{' '}
-            <span className="text-ink-3">left of {fullDuration(soak * 1000)}</span>
+            <span className="ml-1 text-ink-3">left of {fullDuration(soak * 1000)}</span>
           </p>
           {phase === 'running' ? null : (
             <p className="text-12 text-ink-3">The clock stands while nobody is told anything.</p>

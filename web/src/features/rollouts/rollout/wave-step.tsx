@@ -46,11 +46,11 @@ export const WaveStep = memo(
     const width = Math.max(WIDTH_MIN, Math.ceil(total / ROWS) * pitch)
     const begun = wave.stage !== 'not begun'
     return (
-      <li className="min-w-0 max-w-full pb-5 max-desk:basis-full!" style={{ flexBasis: width }}>
+      <li className="min-w-0 max-w-full pb-5 max-desk:basis-full!" style={{ flexBasis: width, flexGrow: total }}>
         <div className="relative mb-2 h-5">
           <i
             aria-hidden
-            className={`absolute top-[9px] left-0 h-0.5 ${isLast ? 'right-0' : '-right-6'} ${wave.stage === 'done' ? 'bg-new-fill' : 'bg-line-2'}`}
+            className={`absolute top-[9px] left-0 h-0.5 ${isLast ? 'right-0' : 'right-0 desk:-right-6'} ${wave.stage === 'done' ? 'bg-new-fill' : 'bg-line-2'}`}
           />
           <span className="relative inline-grid bg-sheet pr-1.5 pt-0.5">
             {glyph === null ? (
