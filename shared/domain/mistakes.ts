@@ -16,6 +16,7 @@ export interface SchemaIssue {
   readonly maximum?: unknown
   readonly inclusive?: unknown
   readonly values?: unknown
+  readonly format?: unknown
   readonly keys?: unknown
 }
 
@@ -67,7 +68,9 @@ const textOf = (issue: SchemaIssue, value: unknown): string => {
     case 'too_big':
       return boundText(issue)
     case 'invalid_format':
-      return 'is not written as it should be'
+      return issue.format === 'url'
+        ? 'should be an address, as https://host.example/'
+        : 'is not written as it should be'
     default:
       return issue.message.slice(0, 120)
   }

@@ -122,14 +122,16 @@ export const readPlanYaml = (text: string): PlanSource => {
     }
     const value: unknown = document.toJS({ maxAliasCount: ALIASES_MAX })
     const errorsOf = (mistakes: readonly Mistake[]) =>
-      mistakes.map(({ path, text: what }): PlanError => {
-        const field = fieldName(path)
-        return {
-          line: lines.linePos(offsetOf(document, path)).line,
-          field,
-          text: `${field === '' ? 'The file' : field} ${what}`,
-        }
-      })
+      mistakes
+        .map(({ path, text: what }): PlanError => {
+          const field = fieldName(path)
+          return {
+            line: lines.linePos(offsetOf(document, path)).line,
+            field,
+            text: `${field === '' ? 'The file' : field} ${what}`,
+          }
+        })
+        .sort((a, b) => a.line - b.line)
     return { ok: true, value, errorsOf }
   } catch (error) {
     // The library recurses over what it reads, and throws where aliases unfold to too much.

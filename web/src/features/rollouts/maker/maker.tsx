@@ -145,18 +145,8 @@ export const Maker = ({
               <TroublePart budget={plan.budget} stalls={plan.stalls} vanished={plan.vanished} onChange={set} />
             </>
           )}
-          <KeepPart
-            draft={draft}
-            preview={preview}
-            onName={(name) => set({ name })}
-            onReason={(reason) => set({ reason })}
-            onKept={(kept) => {
-              writeDraft(sessionStorage, origin, null)
-              onKept(kept)
-            }}
-          />
         </div>
-        <div className="border-line max-desk:border-t desk:border-l">
+        <div className="border-line max-desk:border-y desk:col-start-2 desk:row-span-2 desk:row-start-1 desk:border-l">
           <div className="desk:sticky desk:top-13 desk:max-h-[calc(100dvh-52px)] desk:overflow-y-auto">
             <PreviewPanel
               preview={preview}
@@ -167,6 +157,18 @@ export const Maker = ({
               }}
             />
           </div>
+        </div>
+        <div className="min-w-0 desk:border-t desk:border-line">
+          <KeepPart
+            draft={draft}
+            preview={preview}
+            onName={(name) => set({ name })}
+            onReason={(reason) => set({ reason })}
+            onKept={(kept) => {
+              writeDraft(sessionStorage, origin, null)
+              onKept(kept)
+            }}
+          />
         </div>
       </div>
       {saving ? <SaveTemplateDialog plan={templateOf(plan)} onClose={() => setSaving(false)} /> : null}

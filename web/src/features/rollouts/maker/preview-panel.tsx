@@ -180,6 +180,8 @@ const Domains = ({ wave, totals }: { wave: Wave; totals: ReadonlyMap<string, num
   </>
 )
 
+const REASONS_SHOWN = 6
+
 /** Groups by reason, the most hosts first. */
 const Others = ({ others, leaving }: { others: readonly Other[]; leaving: Leaving }) => {
   const groups = new Map<string, Other[]>()
@@ -187,6 +189,7 @@ const Others = ({ others, leaving }: { others: readonly Other[]; leaving: Leavin
     const key = `${other.stage}: ${other.why}`
     groups.set(key, [...(groups.get(key) ?? []), other])
   }
+  const [all, setAll] = useState(false)
   if (groups.size === 0) return null
   const sorted = [...groups.values()].sort((a, b) => b.length - a.length)
   return (
@@ -195,7 +198,7 @@ const Others = ({ others, leaving }: { others: readonly Other[]; leaving: Leavin
         In no wave
       </h3>
       <ul className="mt-1 divide-y divide-line">
-        {sorted.slice(0, 50).map((group) => (
+        {sorted.slice(0, all ? sorted.length : REASONS_SHOWN).map((group) => (
           <li key={`${group[0]?.stage} ${group[0]?.why}`} className="py-2">
             <p className="flex justify-between gap-3">
               <span className="min-w-0 text-ink-2">
@@ -211,7 +214,9 @@ const Others = ({ others, leaving }: { others: readonly Other[]; leaving: Leavin
           </li>
         ))}
       </ul>
-      {sorted.length > 50 ? <p className="text-12 text-ink-3">and {count(sorted.length - 50)} more reasons</p> : null}
+      {all || sorted.length <= REASONS_SHOWN ? null : (
+        <Button onClick={() => setAll(true)}>{plural(sorted.length - REASONS_SHOWN, 'more reason')}</Button>
+      )}
     </section>
   )
 }

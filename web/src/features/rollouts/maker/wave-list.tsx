@@ -104,7 +104,7 @@ const WaveFields = ({
   const share = (next: Share) => onChange({ ...wave, share: next })
   return (
     <>
-      <div className="grid gap-3 desk:grid-cols-[1.2fr_1.2fr_1fr_1.2fr]">
+      <div className="grid grid-cols-2 gap-3 desk:grid-cols-[1.2fr_1.2fr_1fr_1.2fr]">
         <TextField
           {...{ label: 'Name', at: `${at}.name`, value: wave.name, max: 60 }}
           onChange={(name) => onChange({ ...wave, name })}
