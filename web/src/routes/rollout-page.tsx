@@ -38,6 +38,9 @@ import type { RolloutSearch } from './rollout-search.ts'
 const PlanTab = lazy(() =>
   import('../features/rollouts/plan/plan-tab.tsx').then((module) => ({ default: module.PlanTab })),
 )
+const DryRun = lazy(() =>
+  import('../features/rollouts/dry-run/dry-run.tsx').then((module) => ({ default: module.DryRun })),
+)
 const RolloutApprovals = lazy(() => import('./rollout-approvals.tsx'))
 
 const route = getRouteApi('/signed-in/rollouts/$id')
@@ -133,7 +136,13 @@ export const RolloutPage = () => {
                   />
                   <SoakPanel rollout={rollout} wave={wave} />
                   <div className="min-w-0 desk:col-span-2">
-                    <WaveTransition rolloutId={id} wave={wave} />
+                    {rollout.phase === 'draft' ? (
+                      <Suspense>
+                        <DryRun plan={rollout.plan} id={id} />
+                      </Suspense>
+                    ) : (
+                      <WaveTransition rolloutId={id} wave={wave} />
+                    )}
                   </div>
                 </div>
                 <TimeLine id={id} />

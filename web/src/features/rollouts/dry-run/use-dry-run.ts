@@ -29,8 +29,15 @@ export const useDryRun = () => {
   const client = useQueryClient()
   const [asked, setAsked] = useState<(Asked & { readonly job: string }) | null>(null)
   const start = useMutation({
+    // A name and a reason are not yet needed, as for the preview.
     mutationFn: ({ plan, id, seed }: Asked) =>
-      api.post('/api/v1/rollouts/dry-run', { body: { plan, id, ...(seed === undefined ? {} : { seed }) } }),
+      api.post('/api/v1/rollouts/dry-run', {
+        body: {
+          plan: { ...plan, name: plan.name.trim() || '-', reason: plan.reason.trim() || '-' },
+          id,
+          ...(seed === undefined ? {} : { seed }),
+        },
+      }),
     onSuccess: (shown, given) => {
       client.setQueryData(queryKeys.dryRun(shown.id), shown)
       setAsked({ ...given, job: shown.id })

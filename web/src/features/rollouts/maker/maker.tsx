@@ -21,6 +21,7 @@ import { TroublePart } from './trouble-part.tsx'
 import { usePreview } from './use-preview.ts'
 import { WaveList } from './wave-list.tsx'
 
+const DryRun = lazy(() => import('../dry-run/dry-run.tsx').then((module) => ({ default: module.DryRun })))
 const PlanEditor = lazy(() => import('./plan-editor.tsx').then((module) => ({ default: module.PlanEditor })))
 
 const NO_MISTAKES: ReadonlyMap<string, string> = new Map()
@@ -156,6 +157,9 @@ export const Maker = ({
                 include: (id) => set({ exclude: plan.exclude.filter((one) => one !== id) }),
               }}
             />
+            <Suspense>
+              <DryRun plan={plan} id={draft.id} missing={preview.missing} />
+            </Suspense>
           </div>
         </div>
         <div className="min-w-0 desk:border-t desk:border-line">
