@@ -38,6 +38,6 @@ export const policyWords = ({
       budgetFailuresAtMost === 0 ? 'No host may fail.' : `At most ${counted(budgetFailuresAtMost, 'host')} may fail.`,
     )
   }
-  if (stallPolicies !== undefined) words.push(`A transition that stalls: ${stallPolicies.join(' or ')}.`)
+  if (stallPolicies !== undefined) words.push(`What becomes of a stalled transition: ${stallPolicies.join(' or ')}.`)
   return words
 }

@@ -1,6 +1,6 @@
 import type { Gate, MaintenanceWindow, RolloutPlan } from '../../contract/rollout-plan.ts'
 import type { PolicyBreach, RolloutPolicy } from '../../contract/rollout-policy.ts'
-import { counted, cut, listed } from '../sentence.ts'
+import { counted, cut } from '../sentence.ts'
 import { spanText } from './rollout-clock.ts'
 import { gatesOf } from './rollout-state.ts'
 
@@ -128,12 +128,24 @@ const minutesOfWindow = ({ days, from, to }: MaintenanceWindow): Set<number> => 
   return minutes
 }
 
+const dayName = (day: string): string => `${day.charAt(0).toUpperCase()}${day.slice(1)}`
+
+/** `Monday to Thursday`, `Monday, Friday`. */
+const daysText = (days: MaintenanceWindow['days']): string => {
+  const places = [...new Set(days)].map((day) => DAYS.indexOf(day)).sort((a, b) => a - b)
+  const names = places.map((place) => dayName(DAYS[place] ?? ''))
+  const isRow =
+    places.length > 2 && places.every((place, index) => index === 0 || place === (places[index - 1] ?? 0) + 1)
+  return isRow ? `${names[0]} to ${names.at(-1)}` : names.join(', ')
+}
+
+/** `Monday to Thursday, 20:00 to 06:00, Europe/Berlin`. */
 export const windowText = ({ timeZone, days, from, to }: MaintenanceWindow): string =>
-  `${days.join(', ')} ${from} to ${to} ${timeZone}`
+  `${daysText(days)}, ${from} to ${to}, ${timeZone}`
 
 const windows: Rule = ({ windows: own }, { windows: allowed }, _hosts, breach) => {
   if (allowed === undefined) return
-  const written = listed(allowed.map(windowText))
+  const written = allowed.map(windowText).join('; ')
   if (own.length === 0) breach('windows', `hosts may begin at any time: write windows within ${written}.`)
   for (const [index, window] of own.entries()) {
     const open = new Set(

@@ -30,7 +30,7 @@ export const RolloutsPage = () => {
   useKeys(useMemo(() => ({ j: () => moveRow(1), k: () => moveRow(-1) }), []))
   return (
     <>
-      <PageHeader title="Rollouts" updatedAt={list.dataUpdatedAt} actions={<Actions />} />
+      <PageHeader title="Rollouts" updatedAt={list.dataUpdatedAt} actions={<NewRollout />} />
       <div className="flex min-h-13 flex-wrap items-center gap-x-4 gap-y-2 border-b border-line px-6 py-2 max-desk:px-4">
         <label className="flex items-center gap-2 text-12 text-ink-3">
           State
@@ -51,6 +51,12 @@ export const RolloutsPage = () => {
         <p role="status" className="text-12 text-ink-3">
           {list.isSuccess ? plural(list.data.items.length, 'rollout') : ''}
         </p>
+        <Link
+          to="/rollouts/policies"
+          className="ml-auto text-12 text-ink-2 underline decoration-line-3 underline-offset-2 transition-colors hover:text-ink touch:py-3"
+        >
+          Policies
+        </Link>
       </div>
       {list.isPending ? (
         <RolloutListLoading />
@@ -76,15 +82,6 @@ export const RolloutsPage = () => {
     </>
   )
 }
-
-const Actions = () => (
-  <div className="flex items-center gap-2">
-    <Link to="/rollouts/policies" className={buttonClass()}>
-      Policies
-    </Link>
-    <NewRollout />
-  </div>
-)
 
 const NoRolloutYet = () => (
   <Notice mark={<StateGlyph state="unsupported" size={20} />} title="No rollout yet" actions={<NewRollout />}>

@@ -17,7 +17,7 @@ import { OpenFileButton, textOfFile } from '../plan/open-file-button.tsx'
 import { PlanDiff } from '../plan/plan-diff.tsx'
 import { NEW_POLICY, policyText, writtenPolicy } from './policy-text.ts'
 
-const ROWS_MAX = 22
+const ROWS_MAX = 16
 
 /** A policy is written, or changed, as the file that it is; what would change is shown before it does. */
 export const PolicyDialog = ({
@@ -96,7 +96,7 @@ export const PolicyDialog = ({
             </>
           }
         >
-          {({ className, ...control }) => (
+          {({ className: _, ...control }) => (
             <textarea
               {...control}
               data-autofocus
@@ -108,7 +108,7 @@ export const PolicyDialog = ({
               rows={Math.min(ROWS_MAX, text.split('\n').length + 1)}
               value={text}
               onChange={(event) => change(event.target.value)}
-              className={`${className} mono h-auto resize-y overflow-x-auto py-2 text-12 leading-5 whitespace-pre touch:h-auto`}
+              className="mono w-full resize-y overflow-x-auto rounded-control border border-line-3 bg-sheet px-2.5 py-2 text-12 leading-5 whitespace-pre transition-colors hover:border-ink-3 aria-invalid:border-danger-fill touch:text-16 touch:leading-6"
             />
           )}
         </Field>
@@ -130,10 +130,10 @@ export const PolicyDialog = ({
             before={keptText}
             after={written.text}
             beforeName={kept === undefined ? 'nothing' : 'what is kept'}
-            afterName={written.name}
+            afterName="this text"
           />
         )}
-        <div className="flex flex-wrap items-center gap-3">
+        <div className="sticky bottom-0 -mx-4 -mb-4 flex flex-wrap items-center gap-3 border-t border-line bg-raised px-4 py-3">
           <Button
             type="submit"
             kind="primary"
