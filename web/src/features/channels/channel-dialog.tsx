@@ -54,11 +54,15 @@ const HowItGoes = ({ channel }: { channel: Channel }) => {
       <ChannelStateMark channel={channel} />
       {offBecause === null ? null : <p>{offBecause} The server turned it off.</p>}
       {failing === null ? null : (
-        <p className="wrap-anywhere text-ink-2">
-          <HostText value={failing.detail} max={500} /> {plural(failing.failures, 'failure')} in{' '}
-          <TimeAgo at={failing.since} full />
-          {enabled ? `; next try at ${exactTime(failing.nextAt)}.` : '.'}
-        </p>
+        <>
+          <p className="wrap-anywhere text-ink-2">
+            <HostText value={failing.detail} max={500} />
+          </p>
+          <p className="text-ink-2">
+            {plural(failing.failures, 'failure')} in <TimeAgo at={failing.since} full />
+            {enabled ? `; the next try is at ${exactTime(failing.nextAt)}.` : '.'}
+          </p>
+        </>
       )}
       <p className="text-12 text-ink-3">
         {lastDeliveredAt === null ? (

@@ -21,6 +21,7 @@ export const PlaceFields = ({ draft, mistakes, onChange, known = false }: Fields
       {(control) => (
         <input
           {...control}
+          data-autofocus={known ? undefined : true}
           autoComplete="off"
           maxLength={64}
           value={draft.name}

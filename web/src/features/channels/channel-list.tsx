@@ -6,7 +6,7 @@ import { HostText } from '../../ui/host-text.tsx'
 import { Placeholder } from '../../ui/notice.tsx'
 import { StateGlyph } from '../../ui/state-glyph.tsx'
 import { TimeAgo } from '../../ui/time-ago.tsx'
-import { type ChannelState, channelState, eventsText, KIND_WORDS } from './channel-words.ts'
+import { type ChannelState, channelState, decisionsText, headsText, KIND_WORDS } from './channel-words.ts'
 
 const STATES: Readonly<Record<ChannelState, { word: string; glyph: 'applied' | 'failed' | 'disabled'; tone: string }>> =
   {
@@ -47,15 +47,7 @@ export const ChannelList = ({ channels }: { channels: readonly Channel[] }) => (
               {KIND_WORDS[channel.kind]} at {new URL(channel.address).host}
             </span>
           </p>
-          <p className="text-12 text-ink-3">
-            <span className="inline-block first-letter:uppercase">{eventsText(channel.events)}</span>
-            {channel.scope === null ? null : (
-              <>
-                {' of '}
-                <ScopeText scope={channel.scope} />
-              </>
-            )}
-          </p>
+          <Sent channel={channel} />
           {channel.failing !== null && channel.enabled ? (
             <p className="mt-1 text-12 wrap-anywhere text-danger-text">
               <HostText value={channel.failing.detail} max={200} />
@@ -63,7 +55,7 @@ export const ChannelList = ({ channels }: { channels: readonly Channel[] }) => (
           ) : null}
           {channel.offBecause === null ? null : <p className="mt-1 text-12 text-danger-text">{channel.offBecause}</p>}
         </div>
-        <p className="text-12 text-ink-3 desk:text-right">
+        <p className="text-12 text-ink-3 max-desk:ml-24 max-desk:basis-full desk:text-right">
           <Backlog channel={channel} />
           {channel.lastDeliveredAt === null ? (
             'nothing delivered yet'
@@ -77,6 +69,25 @@ export const ChannelList = ({ channels }: { channels: readonly Channel[] }) => (
     ))}
   </ul>
 )
+
+const Sent = ({ channel: { events, scope } }: { channel: Channel }) => {
+  const [decisions, heads] = [decisionsText(events), headsText(events)]
+  return (
+    <p className="text-12 text-ink-3">
+      {decisions === null ? null : <span className="inline-block first-letter:uppercase">{decisions}</span>}
+      {decisions === null || scope === null ? null : (
+        <>
+          {' of rollouts within '}
+          <ScopeText scope={scope} />
+        </>
+      )}
+      {decisions === null || heads === null ? null : '; '}
+      {heads === null ? null : (
+        <span className={decisions === null ? 'inline-block first-letter:uppercase' : ''}>{heads}</span>
+      )}
+    </p>
+  )
+}
 
 const Backlog = ({ channel: { waiting, dead } }: { channel: Channel }) => (
   <>

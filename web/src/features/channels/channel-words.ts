@@ -44,16 +44,19 @@ export const DECISION_GROUPS = GROUPS.map((name) => ({
 
 export const NEEDS_SOMEBODY = DECISION_KINDS.filter((kind) => GROUP_OF[kind] === 'Needs somebody')
 
-const minutes = (count: number): string => (count % 60 === 0 ? counted(count / 60, 'hour') : counted(count, 'minute'))
+/** `every decision`, or which. Null: none. */
+export const decisionsText = ({ decisions }: ChannelEvents): string | null => {
+  if (decisions === 'all') return 'every decision'
+  if (decisions.length > 3) return `${decisions.length} kinds of decisions`
+  return decisions.length === 0 ? null : decisions.join(', ')
+}
 
-/** `every decision; heads of the audit log each 15 minutes`. */
-export const eventsText = ({ decisions, auditHeads }: ChannelEvents): string => {
-  const parts: string[] = []
-  if (decisions === 'all') parts.push('every decision')
-  else if (decisions.length > 3) parts.push(`${decisions.length} kinds of decisions`)
-  else if (decisions.length > 0) parts.push(decisions.join(', '))
-  if (auditHeads !== null) parts.push(`heads of the audit log every ${minutes(auditHeads.everyMinutes)}`)
-  return parts.join('; ')
+/** `heads of the audit log every 15 minutes`. Null: none. */
+export const headsText = ({ auditHeads }: ChannelEvents): string | null => {
+  if (auditHeads === null) return null
+  const { everyMinutes: minutes } = auditHeads
+  const [number, unit] = minutes % 60 === 0 ? [minutes / 60, 'hour'] : [minutes, 'minute']
+  return `heads of the audit log every ${number === 1 ? unit : counted(number, unit)}`
 }
 
 export type ChannelState = 'on' | 'failing' | 'off'

@@ -1,7 +1,8 @@
 import type { NewChannel } from '@rebootless/shared/contract/channels.ts'
 import { CHANNEL_KINDS } from '@rebootless/shared/domain/channel-words.ts'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { useState } from 'react'
+import { type FormEvent, useState } from 'react'
+import { flushSync } from 'react-dom'
 import { saidOfField } from '../../api/api-problem.ts'
 import { api } from '../../api/client.ts'
 import { queryKeys } from '../../api/query-keys.ts'
@@ -47,19 +48,19 @@ export const NewChannelDialog = ({ onClose }: { onClose: () => void }) => {
   const change = (one: Partial<ChannelDraft>) => setDraft((before) => ({ ...before, ...one }))
   const mistakes = mistakesOf(draft)
   const scopeSaid = saidOfField(create.error, 'scope_invalid')
+  const isRight = Object.keys(mistakes).length === 0
+  const submit = (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault()
+    if (isRight) return create.mutate(bodyOf(draft))
+    // What is wrong may be far above the button.
+    flushSync(() => setTried(true))
+    event.currentTarget.querySelector<HTMLElement>('[aria-invalid=true]')?.focus()
+  }
   const shown = { ...(tried ? mistakes : {}), ...(scopeSaid === undefined ? {} : { scope: scopeSaid }) }
   return (
     <Dialog label="Add a channel" onClose={onClose} className="overflow-y-auto">
       <DialogHead title="Add a channel" onClose={onClose} />
-      <form
-        noValidate
-        className="grid gap-5 p-4"
-        onSubmit={(event) => {
-          event.preventDefault()
-          setTried(true)
-          if (Object.keys(mistakes).length === 0) create.mutate(bodyOf(draft))
-        }}
-      >
+      <form noValidate className="grid gap-5 p-4" onSubmit={submit}>
         <ChoiceList
           label="Kind"
           value={draft.kind}
@@ -69,13 +70,14 @@ export const NewChannelDialog = ({ onClose }: { onClose: () => void }) => {
         <PlaceFields draft={draft} mistakes={shown} onChange={change} />
         <EventFields draft={draft} mistakes={shown} onChange={change} />
         {create.isError && scopeSaid === undefined ? <Refusal error={create.error} lead="Not added." /> : null}
-        <div className="flex flex-wrap gap-2">
+        <div className="flex flex-wrap items-center gap-2">
           <Button type="submit" size="large" kind="primary" disabled={create.isPending} className="disabled:bg-sunken">
             Add the channel
           </Button>
           <Button size="large" onClick={onClose}>
             Cancel
           </Button>
+          {tried && !isRight ? <span className="text-12 text-ink-3">Something above is not right yet.</span> : null}
         </div>
       </form>
     </Dialog>
