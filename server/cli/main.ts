@@ -29,6 +29,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<CliCommand>>> = {
   audit: async () => (await import('./commands/audit.ts')).auditCommand,
   keygen: async () => (await import('./commands/keygen.ts')).keygenCommand,
   people: async () => (await import('./commands/people.ts')).peopleCommand,
+  'sign-patch': async () => (await import('./commands/sign-patch.ts')).signPatchCommand,
   'verify-release': async () => (await import('./commands/verify-release.ts')).verifyReleaseCommand,
   completion: async () => (await import('./commands/completion.ts')).completionCommand(COMMANDS),
 }
