@@ -36,6 +36,7 @@ export const queryKeys = {
   approverKeys: ['approver-keys'],
   /** Of the whole catalogue: all below ask under it. */
   patches: ['patches'],
+  publisherKeys: ['patches', 'publisher-keys'],
   patchFiles: ['patches', 'files'],
   patchLists: ['patches', 'lists'],
   patch: (id: string) => ['patches', 'one', id],

@@ -31,7 +31,8 @@ export const PatchPage = () => {
   const search = route.useSearch()
   const navigate = useNavigate({ from: '/patches/$id' })
   const found = useQuery(patchQuery(id))
-  const refused = useQuery(sessionQuery).data?.role === 'viewer' ? NO_CHANGES : null
+  const role = useQuery(sessionQuery).data?.role
+  const refused = role === 'viewer' ? NO_CHANGES : null
   const [open, setOpen] = useState<'load' | 'delete' | null>(null)
   const { data: patch, error } = found
   usePageTitle(patch ? visibleText(patch.name, 80) : 'Patch')
@@ -100,7 +101,7 @@ export const PatchPage = () => {
             }
           />
           <PatchTabs patch={patch} tab={tab} />
-          {tab === 'overview' ? <OverviewPanel patch={patch} refused={refused} /> : null}
+          {tab === 'overview' ? <OverviewPanel patch={patch} refused={refused} isAdmin={role === 'admin'} /> : null}
           {tab === 'functions' ? (
             <PatchedFunctions facts={patch.facts} find={find} onFind={(next) => change({ find: next })} />
           ) : null}

@@ -1,4 +1,4 @@
-import type { KeySignature } from '@rebootless/shared/contract/signed.ts'
+import type { KeySignature } from '../contract/signed.ts'
 
 const KEY = /^[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=$/
 const SIGNATURE = /^[A-Za-z0-9+/]{85}[AQgw]==$/
@@ -6,7 +6,7 @@ const SIGNATURE = /^[A-Za-z0-9+/]{85}[AQgw]==$/
 export const isPublicKey = (text: string): boolean => KEY.test(text)
 
 /**
- * What `rebootless approve` printed, as somebody pasted it: with lines of the terminal around it, and broken where the
+ * What `rebootless approve` or `sign-patch` printed, as somebody pasted it: with lines of the terminal around it, and broken where the
  * terminal broke it. Null: there is no signature in it.
  */
 export const readSignature = (pasted: string): KeySignature | null => {

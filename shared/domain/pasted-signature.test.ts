@@ -1,7 +1,8 @@
 // Goal: what a terminal printed is taken as it was pasted, and nothing else is. Method: a real Ed25519 signature, spoilt.
-import { PublicKey, Signature } from '@rebootless/shared/contract/signed.ts'
+
 import { expect, test } from 'vitest'
-import { isPublicKey, readSignature } from './read-signature.ts'
+import { PublicKey, Signature } from '../contract/signed.ts'
+import { isPublicKey, readSignature } from './pasted-signature.ts'
 
 // RFC 8032, 7.1, TEST 1.
 const hex = (digits: string) => btoa(digits.replace(/../g, (byte) => String.fromCharCode(Number.parseInt(byte, 16))))
