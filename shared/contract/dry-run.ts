@@ -69,7 +69,8 @@ export const DryRunResult = z.strictObject({
   runs: z.int(),
   beginsAt: Instant,
   sentence: Sentence,
-  hosts: z.strictObject({ going: z.int(), others: z.int() }),
+  /** `there`: of those that go, so many are as the plan wants them already. */
+  hosts: z.strictObject({ going: z.int(), there: z.int(), others: z.int() }),
   /** Seconds from its beginning to its end, without the time that people take; null: no run came to an end. */
   duration: Range.nullable(),
   ends: z.array(z.strictObject({ phase: z.enum(ROLLOUT_PHASES), runs: z.int(), because: Sentence.nullable() })),

@@ -4,7 +4,7 @@ import type { Span } from '../core/random.ts'
 import { ASSUMPTIONS } from '../models/assumptions.ts'
 import type { System } from '../models/model.ts'
 import { DELIVERY, HOLD, REPORT, SIMULATED_AGAINST_FLEET, SIMULATED_AGAINST_OWN, TOOL } from './chances.ts'
-import { CPUS, TASKS_UNKNOWN } from './machine-of.ts'
+import { CPUS, IDLE_BELOW, TASKS_UNKNOWN } from './machine-of.ts'
 import { UNKNOWN_FUNCTION } from './simulated-change.ts'
 
 const spanText = (span: Span): string => {
@@ -88,7 +88,8 @@ export const assumptionsOf = (work: DryRunWork, systems: ReadonlySet<System>): D
         ]
       : []),
     {
-      says: 'A host’s load follows from its label role (web, database, idle, batch …); without one, each load is tried in turn',
+      says: 'What a host does follows from its label role (web, database, batch …), and one with less load is idle; where neither tells, each is tried in turn',
+      value: `a load of ${IDLE_BELOW}`,
       ...{ basis: 'inferred', source: 'labels' },
     },
     ...(plan.change.kind === 'update'

@@ -65,9 +65,14 @@ const ROLES: readonly (readonly [RegExp, Load])[] = [
   [/^(nfs|batch|compute|worker|hypervisor|kvm)/, 'kernel_threads'],
 ]
 
-/** By the label `role`, in which people say what a host is for; null: it does not say. */
-export const loadOf = ({ role }: Readonly<Record<string, string>>): Load | null =>
-  ROLES.find(([pattern]) => role !== undefined && pattern.test(role.toLowerCase()))?.[1] ?? null
+/** A host whose load is below is idle, whatever it is for. */
+export const IDLE_BELOW = 0.1
+
+/** By what the kernel says of its load, and by the label `role`, in which people say what a host is for; null: neither tells. */
+export const loadOf = ({ labels: { role }, load }: Pick<DryRunHost, 'labels' | 'load'>): Load | null => {
+  if (load !== null && load < IDLE_BELOW) return 'idle'
+  return ROLES.find(([pattern]) => role !== undefined && pattern.test(role.toLowerCase()))?.[1] ?? null
+}
 
 /** Powers of two: hosts that differ by less behave alike. */
 const tasksOf = (tasks: number | null): number =>
@@ -83,7 +88,7 @@ export const machineOf = (
     ...{
       system: systemOf(plan, host),
       features: featuresOf(host),
-      load: loadOf(host.labels),
+      load: loadOf(host),
       tasks: tasksOf(host.tasks),
       cpus: CPUS,
     },

@@ -19,7 +19,7 @@ export const testHost = (index: number, rest: Partial<DryRunHost> = {}): DryRunH
   labels: { role: ['web', 'database', 'idle'][index % 3] ?? 'web' },
   fit: { fits: true, artefact: SHA, patch: 'lp_test' },
   ...{ effect: 'out', connected: true, refusal: null, incidentsKnown: true },
-  ...{ release: '6.4.0-150600.21-default', architecture: 'x86_64', tasks: 200 },
+  ...{ release: '6.4.0-150600.21-default', architecture: 'x86_64', tasks: 200, load: null },
   ...{ past: [], asleep: [], refusedByKernel: null, reliableStacks: true },
   ...rest,
 })

@@ -35,7 +35,7 @@ export const fleetHosts = (seed: number, count: number, startedAtMs: number): Fl
         ...{ id: `77777777-7777-4777-8777-${String(index).padStart(12, '0')}`, name: plan.name, labels: plan.labels },
         fit: { fits: true, artefact: `${plan.kernel.release} ${plan.architecture}`, patch: patch.image.name },
         ...{ effect: 'out', connected: true, refusal: null, incidentsKnown: true },
-        ...{ release: plan.release, architecture: plan.architecture, tasks: plan.tasks.length },
+        ...{ release: plan.release, architecture: plan.architecture, tasks: plan.tasks.length, load: null },
         ...{ past: [], asleep: [], refusedByKernel: null, reliableStacks: plan.kernel.features.reliableStacks },
       },
     })

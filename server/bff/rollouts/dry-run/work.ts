@@ -1,8 +1,8 @@
 import type { ModuleFacts } from '@rebootless/shared/contract/module-facts.ts'
 import type { RolloutPlan } from '@rebootless/shared/contract/rollout-plan.ts'
+import { incidentsUnknown } from '@rebootless/shared/domain/incidents-unknown.ts'
 import { patchForecast } from '@rebootless/shared/domain/patch-forecast.ts'
 import type { DryRunHost, DryRunWork } from '@rebootless/shared/domain/rollouts/dry-run/dry-run-work.ts'
-import { watchesKernelLog } from '@rebootless/shared/domain/rollouts/rollout-state.ts'
 import type { Kysely } from 'kysely'
 import type { DatabaseSchema } from '../../database/schema.ts'
 import { filterConditions } from '../../hosts/filter-sql.ts'
@@ -43,7 +43,7 @@ export const readDryRunWork = async ({ request, ...options }: WorkOptions): Prom
   const past = await readPast(database, ids)
   const modules = await modulesOf(database, plan)
   const changes = new Map(found.map((host) => [host.id, changeOf(host.facts)]))
-  const seen = await look(options, plan, { found, changes, modules })
+  const seen = await look(options, { found, changes, modules })
   const freeze = await database.selectFrom('fleet_freeze').select('frozen').executeTakeFirst()
   const hosts = found.map(({ id, name, facts }): DryRunHost => {
     const { fit, effect, refusal } = changes.get(id) ?? changeOf(facts)
@@ -65,8 +65,8 @@ export const readDryRunWork = async ({ request, ...options }: WorkOptions): Prom
   }
 }
 
-type Seen = Pick<DryRunHost, 'asleep' | 'refusedByKernel' | 'incidentsKnown'>
-const NOT_SEEN: Seen = { asleep: [], refusedByKernel: null, incidentsKnown: false }
+type Seen = Pick<DryRunHost, 'asleep' | 'refusedByKernel' | 'incidentsKnown' | 'load'>
+const NOT_SEEN: Seen = { asleep: [], refusedByKernel: null, incidentsKnown: false, load: null }
 
 const modulesOf = async (
   database: Kysely<DatabaseSchema>,
@@ -84,10 +84,9 @@ const modulesOf = async (
 const functionsOf = ({ objects }: ModuleFacts): string[] =>
   (objects ?? []).flatMap(({ name, functions }) => functions.map((one) => `${name ?? 'vmlinux'}:${one.name}`))
 
-/** What stands in the way of each host's module, and whether its kernel's log can be watched, from its snapshot. */
+/** What stands in the way of each host's module, whether its kernel's log can be watched, and its load. */
 const look = async (
   { database, signal, onProgress }: Pick<WorkOptions, 'database' | 'signal' | 'onProgress'>,
-  plan: RolloutPlan,
   about: {
     readonly found: readonly NamedHost[]
     readonly changes: ReadonlyMap<string, HostChange>
@@ -95,9 +94,7 @@ const look = async (
   },
 ): Promise<ReadonlyMap<string, Seen>> => {
   const seen = new Map<string, Seen>()
-  const isWatched = plan.waves.some((_, wave) => watchesKernelLog(plan, wave))
   const ids = about.found.map(({ id }) => id)
-  if (!isWatched && about.modules.size === 0) return seen
   for (let from = 0; from < ids.length; from += HOSTS_AT_ONCE) {
     signal.throwIfAborted()
     onProgress(from / ids.length)
@@ -107,6 +104,7 @@ const look = async (
       const said = readings.get(id) ?? NO_READINGS
       if (said.snapshot === null) continue
       const snapshot = wholeSnapshot(said.snapshot.body)
+      const kernel = said.kernel_readings?.body ?? null
       const fit = about.changes.get(id)?.fit
       const facts = about.modules.get((fit?.fits === true ? fit.artefact : null) ?? '')
       const sample = isTransitionOld(said) ? null : newestTransition(said)
@@ -114,7 +112,8 @@ const look = async (
       seen.set(id, {
         asleep: forecast?.sleepers.map(({ text }) => text).slice(0, 5) ?? [],
         refusedByKernel: forecast?.conflicts.find(({ refuses }) => refuses === true)?.text ?? null,
-        incidentsKnown: snapshot.kernel.taints !== null,
+        incidentsKnown: incidentsUnknown(kernel, null) === null,
+        load: kernel?.load?.[2] ?? null,
       })
     }
   }

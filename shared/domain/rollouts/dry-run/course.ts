@@ -162,7 +162,7 @@ class CourseRun {
     const waits = isAsked ? [this.#now + LOOK_MS] : this.#waits()
     const next = Math.min(...waits, ...[...this.#active.values()].map(({ nextAt }) => nextAt))
     if (next === Number.POSITIVE_INFINITY) return 'It waits for what does not come.'
-    const to = Math.max(this.#now + LOOK_MS, Math.ceil(next / LOOK_MS) * LOOK_MS)
+    const to = Math.max(this.#now + LOOK_MS, this.#from + Math.ceil((next - this.#from) / LOOK_MS) * LOOK_MS)
     if (to - this.#from > HORIZON_MS) return `It is not over after ${DAYS_MAX} days.`
     this.#account(to - this.#now)
     // The last look of the stretch is the engine's own; those before it would have changed nothing but the clock.

@@ -2,7 +2,7 @@ import type { DryRunAssumption, DryRunRange, DryRunResult, DryRunWait, HostAtRis
 import { counted, cut } from '../../sentence.ts'
 import { gateName } from '../gates.ts'
 import { planWaves } from '../plan-waves.ts'
-import { gatesOf } from '../rollout-state.ts'
+import { gatesOf, goalOf } from '../rollout-state.ts'
 import type { Course } from './course.ts'
 import { dryRunSentence } from './dry-run-sentence.ts'
 import { type DryRunHost, type DryRunWork, type Risk, STALL_SECONDS } from './dry-run-work.ts'
@@ -38,6 +38,7 @@ export const dryRunReport = (work: DryRunWork, told: Told): DryRunResult => {
   const { plan } = work
   const planned = planWaves(plan, work.hosts, work.id)
   const waveOf = new Map(planned.waves.flatMap(({ hosts }, wave) => hosts.map(({ id }) => [id, wave] as const)))
+  const isThere = ({ effect }: DryRunHost) => effect === goalOf(plan)
   const stalledIn = (course: Course, id: string) => (course.stalled.get(id) ?? 0) >= STALL_SECONDS
   const countStalls = (course: Course, wave?: number) =>
     [...course.stalled].filter(
@@ -46,7 +47,7 @@ export const dryRunReport = (work: DryRunWork, told: Told): DryRunResult => {
   const atRisk = work.hosts
     .flatMap((host): HostAtRisk[] => {
       const wave = waveOf.get(host.id)
-      if (wave === undefined) return []
+      if (wave === undefined || isThere(host)) return []
       const stalledRuns = courses.filter((course) => stalledIn(course, host.id)).length
       const failed = courses.flatMap((course) => course.failed.get(host.id) ?? [])
       const reasons = risksOf(host, stalledRuns > 0 ? told.simulatedRisk(host) : null, failed[0])
@@ -61,7 +62,11 @@ export const dryRunReport = (work: DryRunWork, told: Told): DryRunResult => {
   const ended = courses.filter(({ phase }) => phase === 'done' || phase.startsWith('reversed'))
   const result = {
     ...{ id: work.id, seed: work.seed, runs: courses.length, beginsAt: work.beginsAt },
-    hosts: { going: waveOf.size, others: planned.others.length },
+    hosts: {
+      going: waveOf.size,
+      there: work.hosts.filter((host) => waveOf.has(host.id) && isThere(host)).length,
+      others: planned.others.length,
+    },
     duration: ended.length === 0 ? null : rangeOf(ended.map(({ seconds }) => seconds)),
     ends: endsOf(courses),
     waves: planned.waves.map(({ name, hosts }, wave) => ({

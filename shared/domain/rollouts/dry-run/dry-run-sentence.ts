@@ -32,16 +32,23 @@ export const dryRunSentence = (result: Told): string => {
   const undone = notDone.reduce((sum, end) => sum + end.runs, 0)
   const because = worst?.because == null ? '' : `: ${worst.because}`
   if (duration === null) return cut(`It comes to no end${because === '' ? '.' : because}`, 1000)
-  const sentences = [`${spanOf(duration)} for ${counted(hosts.going, 'host')}; ${stallText(result)}.`]
+  const sentences = [`${spanOf(duration)} for ${hostText(hosts)}; ${stallText(result)}.`]
   if (result.failures.p50 >= 1) sentences.push(`${counted(Math.round(result.failures.p50), 'host')} will likely fail.`)
   const asks = Math.round(result.asks.p50)
-  if (asks > 0) sentences.push(`It stops ${asks === 1 ? 'once' : `${asks} times`} for somebody.`)
+  if (asks > 0) sentences.push(`It stops ${asks === 1 ? 'once' : asks === 2 ? 'twice' : `${asks} times`} for somebody.`)
   if (worst !== undefined) {
     const share = undone === runs ? 'In every run' : `In ${undone} of ${runs} runs`
     sentences.push(`${share} it ends ${worst.phase}${because === '' ? '.' : because}`)
   }
   return cut(sentences.join(' '), 1000)
 }
+
+const hostText = ({ going, there }: DryRunResult['hosts']): string =>
+  there === 0
+    ? counted(going, 'host')
+    : there === going
+      ? `${counted(going, 'host')}, where it is so already`
+      : `${counted(going - there, 'host')}, and ${there} where it is so already`
 
 const stallText = ({ stalls, atRisk, runs }: Told): string => {
   const likely = atRisk.filter(({ stalledRuns }) => stalledRuns * 2 > runs).map(({ host }) => host.name)

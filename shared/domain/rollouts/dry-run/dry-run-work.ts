@@ -16,6 +16,8 @@ export interface DryRunHost extends CourseHost {
   readonly architecture: string
   /** Tasks at its latest transition; null: it had none that was read. */
   readonly tasks: number | null
+  /** /proc/loadavg, over a quarter of an hour; null: not known. */
+  readonly load: number | null
   /** Of the newest ten. */
   readonly past: readonly PastTransition[]
   /** Tasks known to sleep now in functions that the patch changes, each in a sentence. */
