@@ -261,6 +261,7 @@ export const RolloutActOffer = z.strictObject({
 })
 
 export const RolloutDetail = RolloutSummary.extend({
+export type RolloutActOffer = z.infer<typeof RolloutActOffer>
   plan: RolloutPlan,
   since: Instant,
   waves: z.array(RolloutWaveView),

@@ -1,6 +1,7 @@
 import type {
   HostProgress,
   RolloutAct,
+  RolloutActOffer,
   RolloutDecision,
   RolloutHead,
 } from '@rebootless/shared/contract/rollouts-api.ts'
@@ -32,6 +33,8 @@ interface RolloutsTable {
   /** Why it stands where it stands, as of the last step. */
   sentence: string
   head: Json<RolloutHead>
+  /** What can be done to it, as of the last step; not gates, which hang on who asks. */
+  offers: ColumnType<RolloutActOffer[], string, string>
   /** Rises with each step. */
   version: Int64
   /** Of the leader that wrote last. */

@@ -1,6 +1,7 @@
 import { RolloutPlan } from '@rebootless/shared/contract/rollout-plan.ts'
 import type { HostProgress, RolloutDecision } from '@rebootless/shared/contract/rollouts-api.ts'
 import { DomainError } from '@rebootless/shared/domain/errors.ts'
+import { offeredActs } from '@rebootless/shared/domain/rollouts/offered-acts.ts'
 import { rolloutSentence } from '@rebootless/shared/domain/rollouts/rollout-sentence.ts'
 import { ENDED, isInChange, isOpen, type RolloutState } from '@rebootless/shared/domain/rollouts/rollout-state.ts'
 import { type Kysely, type Selectable, sql, type Transaction } from 'kysely'
@@ -44,6 +45,7 @@ export const columnsOf = (plan: RolloutPlan, { hosts, ...head }: RolloutState, n
   phase: head.phase,
   sentence: rolloutSentence(plan, { ...head, hosts }, now.getTime(), { frozen }),
   head: JSON.stringify(head),
+  offers: JSON.stringify(offeredActs(plan, { ...head, hosts })),
   follows: needsSteps(head.phase) || [...hosts.values()].some((host) => isInChange(host) || isOpen(host)),
 })
 

@@ -1,18 +1,17 @@
 import type {
-  RolloutAct,
   RolloutDecisionList,
   RolloutDetail,
   RolloutHostList,
   RolloutList,
   RolloutSummary,
 } from '@rebootless/shared/contract/rollouts-api.ts'
-import { actRefusal } from '@rebootless/shared/domain/rollouts/offered-acts.ts'
+import { whyNotApproved } from '@rebootless/shared/domain/rollouts/gate-approval.ts'
 import type { HostStage, RolloutPhase } from '@rebootless/shared/domain/rollouts/rollout-words.ts'
 import { type Kysely, sql } from 'kysely'
 import type { DatabaseSchema } from '../database/schema.ts'
 import { decodeCursor, encodeCursor } from '../hosts/cursor.ts'
 import type { HostScope } from '../hosts/host-scope.ts'
-import { planOf, type RolloutRow, readHosts } from './stored-rollout.ts'
+import { planOf, type RolloutRow } from './stored-rollout.ts'
 import { requireVisible, visible } from './visible.ts'
 
 type Counts = RolloutSummary['counts']
@@ -74,17 +73,6 @@ export const listRollouts = async (
   return { items: rows.map((row) => summaryOf(row, counts.get(row.id))), asOf: now.toISOString() }
 }
 
-/** Each act as a person would do it who names nothing: hosts and gates are chosen on the page. */
-const ACTS: readonly RolloutAct[] = [
-  { kind: 'start', reason: '-' },
-  { kind: 'pause', reason: '-' },
-  { kind: 'resume', reason: '-' },
-  { kind: 'promote', reason: '-' },
-  { kind: 'abort', reason: '-' },
-  { kind: 'reverse', reason: '-', fromWave: 0, afterwards: 'end' },
-  { kind: 'exclude', reason: '-', hosts: [] },
-]
-
 /** @throws DomainError `rollout_not_found` */
 export const readDetail = async (
   database: Kysely<DatabaseSchema>,
@@ -97,9 +85,7 @@ export const readDetail = async (
   const row = await database.selectFrom('rollouts').selectAll().where('id', '=', id).executeTakeFirstOrThrow()
   const plan = planOf(row)
   const { head } = row
-  const state = { ...head, hosts: await readHosts(database, id) }
   const counts = (await countStages(database, [id])).get(id)
-  const gate = gateAt(row, plan)
   return {
     ...summaryOf(row, counts),
     ...{ plan, since: head.since },
@@ -113,17 +99,17 @@ export const readDetail = async (
         soakLeftSeconds: wave.stage === 'soaking' ? Math.max(0, Math.ceil(left / 1000)) : null,
       }
     }),
-    acts: [...ACTS, gate].map((act) => ({ kind: act.kind, refusal: actRefusal(plan, state, act, username) })),
+    acts: [...row.offers, { kind: 'approve gate', refusal: whyNotApproved(plan, head, gateAt(row, plan), username) }],
     asOf: now.toISOString(),
   }
 }
 
 /** The first gate of the wave that goes that asks for a person; where none does, the answer says so. */
-const gateAt = ({ head }: RolloutRow, plan: ReturnType<typeof planOf>): RolloutAct => {
+const gateAt = ({ head }: RolloutRow, plan: ReturnType<typeof planOf>): { wave: number; gate: number } => {
   const { wave } = head
   const gates = plan.waves[wave]?.gates ?? plan.gates
   const gate = gates.findIndex(({ kind }) => kind === 'approval')
-  return { kind: 'approve gate', reason: '-', wave: Math.min(wave, 99), gate: Math.max(0, gate) }
+  return { wave, gate: Math.max(0, gate) }
 }
 
 /** @throws DomainError `rollout_not_found`, `cursor_invalid` */

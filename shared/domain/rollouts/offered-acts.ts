@@ -1,9 +1,27 @@
 import type { RolloutPlan } from '../../contract/rollout-plan.ts'
-import type { RolloutAct } from '../../contract/rollouts-api.ts'
-import { listed } from '../sentence.ts'
+import type { RolloutAct, RolloutActOffer } from '../../contract/rollouts-api.ts'
+import { cut, listed } from '../sentence.ts'
 import { whyNotApproved } from './gate-approval.ts'
 import { failedRecheck } from './gates.ts'
 import { overRefusal, type RolloutState } from './rollout-state.ts'
+
+/** Each act as a person would do it who names nothing: hosts and gates are chosen on the page. */
+const ACTS: readonly RolloutAct[] = [
+  { kind: 'start', reason: '-' },
+  { kind: 'pause', reason: '-' },
+  { kind: 'resume', reason: '-' },
+  { kind: 'promote', reason: '-' },
+  { kind: 'abort', reason: '-' },
+  { kind: 'reverse', reason: '-', fromWave: 0, afterwards: 'end' },
+  { kind: 'exclude', reason: '-', hosts: [] },
+]
+
+/** What can be done now, whoever asks. */
+export const offeredActs = (plan: RolloutPlan, state: RolloutState): RolloutActOffer[] =>
+  ACTS.map((act) => {
+    const refusal = actRefusal(plan, state, act, null)
+    return { kind: act.kind, refusal: refusal === null ? null : cut(refusal, 1000) }
+  })
 
 /** Why a person's act cannot be done now, in a sentence; null: it can. Pages and engine ask the same function. */
 export const actRefusal = (

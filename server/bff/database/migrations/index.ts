@@ -20,6 +20,7 @@ import { rolloutPolicies } from './0018-rollout-policies.ts'
 import { channels } from './0019-channels.ts'
 import { kernelReadings } from './0020-kernel-readings.ts'
 import { rolloutHostChanges } from './0021-rollout-host-changes.ts'
+import { rolloutOffers } from './0022-rollout-offers.ts'
 
 /** Every step, oldest first. */
 export const migrations: readonly Migration[] = [
@@ -44,4 +45,5 @@ export const migrations: readonly Migration[] = [
   channels,
   kernelReadings,
   rolloutHostChanges,
+  rolloutOffers,
 ]
