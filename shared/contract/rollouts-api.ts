@@ -57,6 +57,8 @@ export const RolloutReading = z.strictObject({
   incidents: z.array(RolloutIncident).max(20),
   /** Whether incidents could be read: none that were found of a host of which nothing is known are not none. */
   incidentsKnown: z.boolean(),
+  /** Why they could not be, in a sentence. */
+  incidentsUnknown: z.string().max(300).nullable().optional(),
 })
 export type RolloutReading = z.infer<typeof RolloutReading>
 
@@ -259,9 +261,9 @@ export const RolloutActOffer = z.strictObject({
   /** Null: it can. */
   refusal: Sentence.nullable(),
 })
+export type RolloutActOffer = z.infer<typeof RolloutActOffer>
 
 export const RolloutDetail = RolloutSummary.extend({
-export type RolloutActOffer = z.infer<typeof RolloutActOffer>
   plan: RolloutPlan,
   since: Instant,
   waves: z.array(RolloutWaveView),

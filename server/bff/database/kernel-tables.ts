@@ -1,5 +1,6 @@
 import type { KernelIncident } from '@rebootless/shared/contract/kernel-readings.ts'
 import type { KernelIncidentKind } from '@rebootless/shared/domain/kernel-incidents.ts'
+import type { Selectable } from 'kysely'
 import type { Int64, Json } from './column-types.ts'
 
 /** Times in the host's own clock; readers set them right by the measured skew. */
@@ -36,6 +37,14 @@ export interface KernelPressureTable {
 
 /** Shares of the time in per cent, and a load; null: not known. */
 export type PressureMeans = Readonly<Record<'cpu' | 'memory' | 'io' | 'load', number | null>>
+
+/** How a host fared before it was told. `newest`: the last reading, with which the time after it begins; `at` as text. */
+export interface PressureBefore {
+  readonly means: PressureMeans
+  readonly newest:
+    | (Pick<Selectable<KernelPressureTable>, 'boot_id' | 'cpu_us' | 'memory_us' | 'io_us'> & { readonly at: string })
+    | null
+}
 
 export interface KernelTables {
   kernel_incidents: KernelIncidentsTable

@@ -8,7 +8,7 @@ import type {
 import type { HostStage, OrderAction, RolloutPhase } from '@rebootless/shared/domain/rollouts/rollout-words.ts'
 import type { CommandAction } from '@rebootless/shared/domain/words.ts'
 import type { ColumnType } from 'kysely'
-import type { PressureMeans } from './kernel-tables.ts'
+import type { PressureBefore } from './kernel-tables.ts'
 
 type Int64 = ColumnType<string, number | string, number | string>
 type Json<T> = ColumnType<T, string, string>
@@ -62,8 +62,7 @@ interface RolloutHostsTable {
   taints: string | null
   /** When that order was given, by the database's clock. */
   told_at: Date | null
-  /** Means of the hour before it. */
-  before: ColumnType<PressureMeans | null, string | null | undefined, string | null>
+  before: ColumnType<PressureBefore | null, string | null | undefined, string | null>
   /** Number of its latest change to the eye; it rises over all hosts of a rollout, in the order in which they are committed. */
   changed: Int64
 }

@@ -15,11 +15,11 @@ import { notifyCommands } from '../commands/notify.ts'
 import { databaseText } from '../database/database-text.ts'
 import type { DatabaseSchema } from '../database/schema.ts'
 import { appendEvents } from '../events/append-event.ts'
+import { keepBefore } from './before.ts'
 import { isNewest } from './lease.ts'
 import { endWaitingOrders, insertOrders, readResults } from './outbox.ts'
 import { missingApproval, readPermits } from './permits.ts'
 import { breachesOfState, breachText } from './policy-breaches.ts'
-import { keepTaints } from './readings.ts'
 import { appendDecisions, columnsOf, looksSame, type StoredRollout, writeHosts } from './stored-rollout.ts'
 import { tellChannels } from './tell-channels.ts'
 
@@ -84,7 +84,7 @@ export const takeStep = (
     await writeChanged(transaction, id, state, step.state)
     await appendDecisions(transaction, id, step.decisions)
     await tellChannels(transaction, { plan, state: step.state }, step.decisions, now)
-    await keepFirstTaints(transaction, id, step)
+    await keepFirst(transaction, id, step, now)
     await insertOrders(transaction, id, step.orders, now)
     for (const { host } of step.orders) told.add(host)
     if (acts.length > 0) {
@@ -173,17 +173,18 @@ const writeChanged = async (
 }
 
 /** Of hosts whose round begins with this order. */
-const keepFirstTaints = async (
+const keepFirst = async (
   transaction: Transaction<DatabaseSchema>,
   id: string,
   { orders, state }: RolloutStep,
+  now: Date,
 ): Promise<void> => {
   const first = orders.flatMap(({ host }) => {
     const progress = state.hosts.get(host)
     const isFirst = progress?.stage === 'told' && progress.toldWatched === progress.orderWatched
     return isFirst ? [host] : []
   })
-  await keepTaints(transaction, id, first)
+  await keepBefore(transaction, id, first, now)
 }
 
 const writeHead = async (
