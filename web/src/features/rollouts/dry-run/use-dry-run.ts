@@ -13,7 +13,8 @@ const dryRunQuery = (id: string) =>
   queryOptions({
     queryKey: queryKeys.dryRun(id),
     queryFn: ({ signal }) => api.get('/api/v1/rollouts/dry-run/:id', { params: { id }, signal }),
-    refetchInterval: ({ state }) => (state.data === undefined || isOver(state.data) ? false : EVERY_MS),
+    refetchInterval: ({ state }) =>
+      state.data === undefined || state.status === 'error' || isOver(state.data) ? false : EVERY_MS,
     staleTime: Number.POSITIVE_INFINITY,
   })
 
@@ -51,7 +52,7 @@ export const useDryRun = () => {
   const shown = asked === null ? undefined : query.data
   return {
     ...{ asked, shown },
-    isRunning: start.isPending || (shown !== undefined && !isOver(shown)),
+    isRunning: start.isPending || (shown !== undefined && !query.isError && !isOver(shown)),
     error: start.error ?? (asked === null ? null : query.error),
     start: (given: Asked) => {
       cancel.reset()
