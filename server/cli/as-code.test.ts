@@ -6,13 +6,18 @@ import path from 'node:path'
 import { RolloutFile } from '@rebootless/shared/contract/rollout-file.ts'
 import { RolloutDetail } from '@rebootless/shared/contract/rollouts-api.ts'
 import { documentToYaml } from '@rebootless/shared/domain/rollouts/document-yaml.ts'
+import { readPlanYaml } from '@rebootless/shared/domain/rollouts/plan-yaml.ts'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { parse } from 'yaml'
 import { setPassword } from '../bff/access/test-people.ts'
 import { addTestHost, type TestHost } from '../bff/commands/test-fleet.ts'
 import { type Person, production, type RequestBench, startRequestBench } from '../bff/commands/test-requests.ts'
 import { eventually } from '../bff/link/link-test-bench.ts'
 import { type CliBench, type Ran, startCliBench } from './test-cli.ts'
+
+const parse = (text: string): unknown => {
+  const read = readPlanYaml(text)
+  return read.ok ? read.value : read.errors
+}
 
 let bench: RequestBench
 let cli: CliBench

@@ -21,14 +21,11 @@ afterEach(() => {
 const certificateFor = async (address: string) => {
   const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
   const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])
-  const certificate = await X509CertificateGenerator.createSelfSigned(
-    {
-      ...{ serialNumber: '01', name: 'CN=test', keys, signingAlgorithm: algorithm },
-      ...{ notBefore: new Date(Date.now() - 60_000), notAfter: new Date(Date.now() + 3_600_000) },
-      extensions: [new SubjectAlternativeNameExtension([{ type: 'ip', value: address }])],
-    },
-    webcrypto as Crypto,
-  )
+  const certificate = await X509CertificateGenerator.createSelfSigned({
+    ...{ serialNumber: '01', name: 'CN=test', keys, signingAlgorithm: algorithm },
+    ...{ notBefore: new Date(Date.now() - 60_000), notAfter: new Date(Date.now() + 3_600_000) },
+    extensions: [new SubjectAlternativeNameExtension([{ type: 'ip', value: address }])],
+  })
   const pkcs8 = await webcrypto.subtle.exportKey('pkcs8', keys.privateKey)
   return { cert: certificate.toString('pem'), key: PemConverter.encode(pkcs8, 'PRIVATE KEY') }
 }

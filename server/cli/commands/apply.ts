@@ -1,10 +1,12 @@
 import type { ApiClient } from '@rebootless/shared/contract/api-client.ts'
 import { type PolicyDocument, planOfDocument, type RolloutDocument } from '@rebootless/shared/contract/rollout-file.ts'
+import type { RolloutPlan } from '@rebootless/shared/contract/rollout-plan.ts'
 import type { PolicyBreach, RolloutPolicySet } from '@rebootless/shared/contract/rollout-policy.ts'
 import type { RolloutDetail, RolloutPreview } from '@rebootless/shared/contract/rollouts-api.ts'
 import { canonicalJson } from '@rebootless/shared/domain/canonical-json.ts'
 import { counted, listed } from '@rebootless/shared/domain/sentence.ts'
 import type { z } from 'zod'
+import { ServerRefusal } from '../api/client.ts'
 import { withServer } from '../api/connect.ts'
 import { SERVER_OPTIONS, SERVER_USAGE } from '../api/settings.ts'
 import { documentOfPolicy, readKeptPolicy, readKeptRollout } from '../documents/kept-document.ts'
@@ -91,13 +93,25 @@ const applyRollout = async (
   const plan = planOfDocument(document)
   const id = rolloutIdOf(plan)
   const kept = await readKeptRollout(api, id)
-  let rollout: RolloutDetail = kept ?? (await api.post('/api/v1/rollouts', { body: { id, plan } }))
+  let rollout = kept ?? (await keepRollout(api, id, plan))
   let result = kept === null ? 'made' : 'unchanged'
   if (start !== null && rollout.phase === 'draft') {
     rollout = await api.post('/api/v1/rollouts/:id/start', { params: { id }, body: start })
     result = `${result} and started`
   }
   return { kind: 'Rollout', name: plan.name, id, result, phase: rollout.phase, sentence: rollout.sentence }
+}
+
+/** The answer of an earlier try may have been lost on its way, or somebody applies the same: it is there, then. */
+const keepRollout = async (api: ApiClient, id: string, plan: RolloutPlan): Promise<RolloutDetail> => {
+  try {
+    return await api.post('/api/v1/rollouts', { body: { id, plan } })
+  } catch (error) {
+    if (!(error instanceof ServerRefusal && error.code === 'rollout_refused')) throw error
+    const kept = await readKeptRollout(api, id)
+    if (kept === null) throw error
+    return kept
+  }
 }
 
 const previewRollout = async (api: ApiClient, document: z.infer<typeof RolloutDocument>): Promise<Result> => {

@@ -144,7 +144,7 @@ export const PolicyDialog = ({
             Keep the policy
           </Button>
           <OpenFileButton label="Open a file" onFile={(file) => void open(file)} />
-          <span role="status" className="min-w-0 flex-1 text-12 text-ink-3">
+          <span role="status" className="min-w-0 flex-1 text-12 text-ink-3 max-desk:-order-1 max-desk:basis-full">
             {missing ?? 'Rollouts that have begun go on; no other begins against it.'}
           </span>
         </div>

@@ -2,12 +2,17 @@
 // new policy begins with, and a policy there and back.
 import { PolicyDocument } from '@rebootless/shared/contract/rollout-file.ts'
 import { RolloutPolicySpec } from '@rebootless/shared/contract/rollout-policy.ts'
+import { readPlanYaml } from '@rebootless/shared/domain/rollouts/plan-yaml.ts'
 import { describe, expect, test } from 'vitest'
-import { parse } from 'yaml'
 import { NEW_POLICY, policyText, writtenPolicy } from './policy-text.ts'
 
+const parse = (text: string) => {
+  const read = readPlanYaml(text)
+  return (read.ok ? read.value : null) as { spec: object } | null
+}
+
 test('a new policy lacks but its reason', () => {
-  const { spec } = PolicyDocument.parse({ ...parse(NEW_POLICY), spec: { ...parse(NEW_POLICY).spec, reason: 'x' } })
+  const { spec } = PolicyDocument.parse({ ...parse(NEW_POLICY), spec: { ...parse(NEW_POLICY)?.spec, reason: 'x' } })
   expect(spec.hosts).toBe('label.env:prod')
   const { error } = PolicyDocument.safeParse(parse(NEW_POLICY))
   expect(error?.issues.map(({ path }) => path)).toEqual([['spec', 'reason']])
