@@ -168,10 +168,10 @@ export const PlanEditor = ({
             </p>
             <ul aria-label="Mistakes" className="mt-1 grid gap-1">
               {errors.map(({ line, text: what }) => (
-                <li key={`${line} ${what}`} className="flex gap-2 text-12 text-danger-text">
+                <li key={`${line} ${what}`} className="flex items-center gap-2 text-12 text-danger-text">
                   <button
                     type="button"
-                    className="flex-none underline decoration-line-3 underline-offset-2 touch:min-h-11"
+                    className="min-h-6 flex-none underline decoration-line-3 underline-offset-2 touch:min-h-11"
                     onClick={() => goToLine(line)}
                   >
                     Line {line}

@@ -76,7 +76,7 @@ const Mistakes = ({ mistakes }: { mistakes: ReadonlyMap<string, string> }) => (
       <li key={at} className="flex flex-wrap items-baseline gap-x-2 text-12 text-danger-text">
         <button
           type="button"
-          className="mono text-left text-[12px] underline decoration-line-3 underline-offset-2 hover:decoration-danger-text touch:min-h-11"
+          className="mono min-h-6 text-left text-[12px] underline decoration-line-3 underline-offset-2 hover:decoration-danger-text touch:min-h-11"
           onClick={() => goToField(at)}
         >
           {visibleText(at, 80)}
@@ -251,7 +251,7 @@ const HostNames = ({
                   <button
                     type="button"
                     aria-label={`${offered.word} ${visibleText(name, 80)}`}
-                    className="flex-none text-ink-3 hover:text-ink hover:underline touch:min-h-11"
+                    className="min-h-6 flex-none text-ink-3 hover:text-ink hover:underline touch:min-h-11"
                     onClick={offered.act}
                   >
                     {offered.word}

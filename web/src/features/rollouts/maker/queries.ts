@@ -36,5 +36,7 @@ export const previewQuery = (id: string, plan: RolloutPlan) =>
         signal,
       }),
     staleTime: 30_000,
+    // Hosts change while somebody writes.
+    refetchInterval: 30_000,
     retry: false,
   })

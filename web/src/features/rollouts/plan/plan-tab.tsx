@@ -1,9 +1,8 @@
 import type { RolloutPlan } from '@rebootless/shared/contract/rollout-plan.ts'
 import { planToYaml } from '@rebootless/shared/domain/rollouts/plan-yaml.ts'
-import { Link } from '@tanstack/react-router'
-import { Copy, Download } from 'lucide-react'
+import { Download } from 'lucide-react'
 import { useState } from 'react'
-import { Button, buttonClass } from '../../../ui/button.tsx'
+import { Button } from '../../../ui/button.tsx'
 import { CopyButton } from '../../../ui/copy-button.tsx'
 import { Section } from '../../../ui/section.tsx'
 import { templateOf } from '../maker/draft.ts'
@@ -12,7 +11,7 @@ import { PlanYaml } from './plan-yaml.tsx'
 import { saveFile } from './save-file.ts'
 import { SaveTemplateDialog } from './save-template-dialog.tsx'
 
-/** The plan of a rollout as text: to read, to take along, to hold against another, to begin again from. */
+/** The plan of a rollout as text: to read, to take along, to hold against another. */
 export const PlanTab = ({
   id,
   plan,
@@ -37,12 +36,6 @@ export const PlanTab = ({
               <Download size={14} aria-hidden />
               Download
             </Button>
-            {refused === null ? (
-              <Link to="/rollouts/new" search={{ from: id }} className={buttonClass()}>
-                <Copy size={14} aria-hidden />
-                Duplicate
-              </Link>
-            ) : null}
             <Button disabled={refused !== null} title={refused ?? undefined} onClick={() => setSaving(true)}>
               Save as template…
             </Button>
