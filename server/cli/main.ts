@@ -51,4 +51,9 @@ const main = async ([name, ...args]: readonly string[]): Promise<number> => {
 
 const asksForHelp = (word: string): boolean => word === '--help' || word === '-h'
 
+// Whoever reads what is printed may have read enough, as `head` has.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error
+  process.exit(0)
+})
 process.exitCode = await main(process.argv.slice(2))

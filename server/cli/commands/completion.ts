@@ -31,7 +31,7 @@ complete -o filenames -F _rebootless rebootless
 const zsh = (commands: readonly Known[]): string => `#compdef rebootless
 # rebootless completion zsh
 _rebootless() {
-  local -a commands words
+  local -a commands
   commands=(
 ${commands.map(({ name, about }) => `    ${quoted(`${name}:${about.replaceAll(':', ',')}`)}`).join('\n')}
   )
@@ -46,7 +46,11 @@ ${commands.map((one) => `    ${one.name}) compadd -- ${[...(one.words ?? []), ..
     ${TAKES_FILES.join('|')}) _files ;;
   esac
 }
-compdef _rebootless rebootless
+if [ "$funcstack[1]" = _rebootless ]; then
+  _rebootless
+else
+  compdef _rebootless rebootless
+fi
 `
 
 const fish = (commands: readonly Known[]): string => `# rebootless completion fish
