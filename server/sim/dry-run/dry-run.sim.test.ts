@@ -58,7 +58,7 @@ test('the same seed foretells the same, another one something else', () => {
 })
 
 test('the host on which a task sleeps in a changed function stalls, it alone, and was named', () => {
-  const hosts = fleetHosts(11, 20, BEGINS)
+  const hosts = fleetHosts(11, 10, BEGINS)
   const sleeping = hosts.find((host) =>
     host.machine.plan.holds.some((hold) => host.patch.redirects.includes(hold.function)),
   )

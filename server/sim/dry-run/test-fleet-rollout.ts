@@ -18,7 +18,6 @@ export interface FleetHost {
 }
 
 const SECOND_US = 1_000_000
-const RESULTS_MAX = 7200
 
 /** The first hosts of a fleet that are behind and have a livepatch yet to get. */
 export const fleetHosts = (seed: number, count: number, startedAtMs: number): FleetHost[] => {
@@ -53,13 +52,17 @@ export const putToSleep = ({ machine, patch }: FleetHost): string | null => {
 
 /**
  * The rollout as it really goes on these machines: a look each second, orders that take a moment, and what each kernel then does.
- * @returns seconds until it is done, and who stalled for longer than fifteen
+ * @returns seconds until it is done, null: it was not within its time; and who stalled for longer than fifteen
  */
 export const rollOut = (
   plan: RolloutPlan,
   id: string,
   hosts: readonly FleetHost[],
-  { seed, beginsAt }: { readonly seed: number; readonly beginsAt: number },
+  {
+    seed,
+    beginsAt,
+    secondsMax = 1200,
+  }: { readonly seed: number; readonly beginsAt: number; readonly secondsMax?: number },
 ): { seconds: number | null; stalled: string[] } => {
   const random = new Random(mixed(seed, 99))
   const fromUs = Math.max(...hosts.map(({ machine }) => machine.nowUs))
@@ -73,7 +76,7 @@ export const rollOut = (
   const begun = new Map<string, { order: RolloutOrder; atUs: number; told: boolean }>()
   const stalled = new Set<string>()
   const lateUs = () => random.integer(0.2 * SECOND_US, 1.5 * SECOND_US)
-  for (let second = 1; second <= RESULTS_MAX; second += 1) {
+  for (let second = 1; second <= secondsMax; second += 1) {
     const nowUs = fromUs + second * SECOND_US
     const readings: RolloutReading[] = []
     const results: Parameters<typeof stepRollout>[2]['results'][number][] = []

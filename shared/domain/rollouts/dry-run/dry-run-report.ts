@@ -109,7 +109,9 @@ const risksOf = (host: DryRunHost, simulated: string | null, failed: string | un
       ? [
           risk(
             'stalled before',
-            `Of its last ${counted(past.length, 'transition')} ${stalls.length} went on for more than ${STALL_SECONDS} s, the longest for ${longest} s.`,
+            past.length === 1
+              ? `Its one transition that is known went on for ${longest} s.`
+              : `Of its last ${past.length} transitions ${stalls.length} went on for more than ${STALL_SECONDS} s, the longest for ${longest} s.`,
           ),
         ]
       : []),

@@ -35,6 +35,10 @@ test('who will likely stall, by name', () => {
   )
 })
 
+test('that some will stall of whom nobody can say which', () => {
+  expect(dryRunSentence(told({ stalls: same(2) }))).toContain('; about 2 hosts can be expected to stall.')
+})
+
 test('what may stall is told apart from what will', () => {
   expect(dryRunSentence(told({ stalls: { p10: 0, p50: 0, p90: 2 } }))).toContain('up to 2 hosts may stall')
 })

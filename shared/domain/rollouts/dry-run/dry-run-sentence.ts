@@ -52,11 +52,12 @@ const hostText = ({ going, there }: DryRunResult['hosts']): string =>
 
 const stallText = ({ stalls, atRisk, runs }: Told): string => {
   const likely = atRisk.filter(({ stalledRuns }) => stalledRuns * 2 > runs).map(({ host }) => host.name)
-  const count = Math.max(likely.length, Math.round(stalls.p50))
-  if (count > 0) {
-    const names = likely.length === count ? `: ${listed(likely)}` : ''
-    return `${counted(count, 'host')} will likely stall${names}`
+  const more = Math.round(stalls.p50) - likely.length
+  if (likely.length > 0) {
+    const others = more > 0 ? `, and about ${more} more` : ''
+    return `${counted(likely.length, 'host')} will likely stall: ${listed(likely)}${others}`
   }
+  if (more > 0) return `about ${counted(more, 'host')} can be expected to stall`
   const most = Math.round(stalls.p90)
   return most > 0 ? `up to ${counted(most, 'host')} may stall` : 'no host is expected to stall'
 }

@@ -37,10 +37,7 @@ export const DryRun = ({ plan, id, missing = null }: { plan: RolloutPlan; id: st
           {isRunning ? (
             <Button onClick={cancel}>Stop it</Button>
           ) : (
-            <Button
-              disabled={missing !== null}
-              onClick={() => start({ plan, id, ...(result === null || isOld ? {} : { seed: result.seed + 1 }) })}
-            >
+            <Button disabled={missing !== null} onClick={() => start({ plan, id })}>
               <FlaskConical size={14} aria-hidden />
               {label}
             </Button>
@@ -72,7 +69,18 @@ export const DryRun = ({ plan, id, missing = null }: { plan: RolloutPlan; id: st
       {result === null || isRunning ? null : (
         <Suspense fallback={<ResultLoading />}>
           <div className={isOld ? 'opacity-60' : ''}>
-            <DryRunResult result={result} />
+            <DryRunResult
+              result={result}
+              again={
+                <Button
+                  className="mt-2"
+                  disabled={missing !== null}
+                  onClick={() => start({ plan, id, seed: result.seed })}
+                >
+                  With this seed again
+                </Button>
+              }
+            />
           </div>
         </Suspense>
       )}

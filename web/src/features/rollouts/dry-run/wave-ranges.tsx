@@ -10,9 +10,9 @@ export const WaveRanges = ({ waves }: { waves: readonly Wave[] }) => {
   const until = Math.max(1, ...waves.map(({ ends }) => ends?.p90 ?? 0))
   return (
     <div className="border-t border-line px-6 py-4 max-desk:px-4">
-      <table className="w-full border-collapse max-@md:block">
-        <caption className="pb-2 text-left text-13 font-semibold max-@md:block">When each wave would be done</caption>
-        <thead className="text-11 text-ink-3 max-@md:sr-only">
+      <table className="w-full border-collapse @max-md:block">
+        <caption className="pb-2 text-left text-13 font-semibold @max-md:block">When each wave would be done</caption>
+        <thead className="text-11 text-ink-3 @max-md:sr-only">
           <tr>
             <th scope="col" className="w-[1%] pr-4 pb-1 text-left font-medium whitespace-nowrap">
               Wave
@@ -28,24 +28,26 @@ export const WaveRanges = ({ waves }: { waves: readonly Wave[] }) => {
             </th>
           </tr>
         </thead>
-        <tbody className="max-@md:grid max-@md:gap-3">
+        <tbody className="@max-md:grid @max-md:gap-3">
           {waves.map((wave, index) => (
             <tr
               // Two waves may be called alike.
               // biome-ignore lint/suspicious/noArrayIndexKey: a result does not change
               key={index}
-              className="max-@md:grid max-@md:grid-cols-[minmax(0,1fr)_auto] max-@md:gap-x-3"
+              className="@max-md:grid @max-md:grid-cols-[minmax(0,1fr)_auto] @max-md:gap-x-3"
             >
-              <th scope="row" className="max-w-44 py-1 pr-4 text-left font-medium max-@md:p-0">
+              <th scope="row" className="max-w-44 py-1 pr-4 text-left font-medium @max-md:p-0">
                 <span className="block truncate">
                   <HostText value={wave.name} max={60} />
                 </span>
-                <span className="block text-12 font-normal text-ink-3">{plural(wave.hosts, 'host')}</span>
+                <span className="block text-12 font-normal whitespace-nowrap text-ink-3">
+                  {plural(wave.hosts, 'host')}
+                </span>
               </th>
-              <td className="w-full py-1 max-@md:order-last max-@md:col-span-2 max-@md:mt-1.5 max-@md:p-0">
+              <td className="w-full py-1 @max-md:order-last @max-md:col-span-2 @max-md:mt-1.5 @max-md:p-0">
                 <RangeBar wave={wave} until={until} />
               </td>
-              <td className="py-1 pl-4 text-right whitespace-nowrap max-@md:p-0">
+              <td className="py-1 pl-4 text-right whitespace-nowrap @max-md:p-0">
                 {wave.ends === null ? (
                   <span className="text-ink-3">not done</span>
                 ) : (
@@ -55,7 +57,7 @@ export const WaveRanges = ({ waves }: { waves: readonly Wave[] }) => {
                   </>
                 )}
               </td>
-              <td className="py-1 pl-4 text-right whitespace-nowrap max-@md:sr-only">{stallText(wave.stalls)}</td>
+              <td className="py-1 pl-4 text-right whitespace-nowrap @max-md:sr-only">{stallText(wave.stalls)}</td>
             </tr>
           ))}
         </tbody>
