@@ -3,7 +3,7 @@ import type { HostState } from '@rebootless/shared/domain/words.ts'
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router'
 import { ChevronRight } from 'lucide-react'
-import { lazy, Suspense, useEffect, useMemo, useState } from 'react'
+import { lazy, memo, Suspense, useEffect, useMemo, useState } from 'react'
 import { ApiProblem } from '../api/api-problem.ts'
 import { sessionQuery } from '../features/access/queries.ts'
 import { rolloutHostsQuery, rolloutQuery } from '../features/rollouts/queries.ts'
@@ -44,6 +44,10 @@ const DryRun = lazy(() =>
 const RolloutApprovals = lazy(() => import('./rollout-approvals.tsx'))
 
 const route = getRouteApi('/signed-in/rollouts/$id')
+
+/** Each asks for its own data: what changes beside them is no reason to draw a chart or a long log anew. */
+const Transition = memo(WaveTransition)
+const Decisions = memo(TimeLine)
 
 /** Phases in which somebody should look at this rollout before he looks at the fleet. */
 const URGENT: Partial<Record<RolloutPhase, HostState>> = {
@@ -94,7 +98,7 @@ export const RolloutPage = () => {
   )
   // Of one that is over the last wave, of one that has not begun the first.
   const going = rollout?.wave?.number ?? (rollout?.startedAt == null ? 1 : rollout.waveCount)
-  const wave = (search.wave ?? going) - 1
+  const wave = Math.min(search.wave ?? going, rollout?.waveCount ?? going) - 1
   return (
     <>
       <PageHeader
@@ -141,11 +145,11 @@ export const RolloutPage = () => {
                         <DryRun plan={rollout.plan} id={id} />
                       </Suspense>
                     ) : (
-                      <WaveTransition rolloutId={id} wave={wave} />
+                      <Transition rolloutId={id} wave={wave} />
                     )}
                   </div>
                 </div>
-                <TimeLine id={id} />
+                <Decisions id={id} />
               </div>
             </>
           ) : tab === 'hosts' ? (

@@ -37,7 +37,14 @@ export const ActDialog = ({
   refusal: string | null
   onClose: () => void
 }) => {
-  const [undo, setUndo] = useState<ReverseChosen>({ fromWave: 0, afterwards: 'end' })
+  // The latest wave to which anything was done: what a pause is mostly about.
+  const [undo, setUndo] = useState<ReverseChosen>(() => ({
+    fromWave: Math.max(
+      0,
+      rollout.waves.findLastIndex((_, index) => touchedFrom(rollout, index) > 0),
+    ),
+    afterwards: 'end',
+  }))
   const done = useRolloutAct(rollout.id, onClose)
   const title = act.kind === 'exclude' && act.hosts.length === 1 ? 'Leave a host out' : ACT_WORDS[act.kind]
   const touched =
