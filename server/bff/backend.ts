@@ -168,7 +168,7 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
       }),
       ...auditLog.handlers,
       ...commandHandlers({ database, clock, key: options.commandKey }),
-      ...patchHandlers({ database, clock, files }),
+      ...patchHandlers({ database, clock, files, fitHosts }),
       ...rolloutHandlers({ database, clock, fitHosts }),
       ...dryRunHandlers({ database, clock, fitHosts, dryRuns }),
       ...rolloutTemplateHandlers({ database, clock }),
