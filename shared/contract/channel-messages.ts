@@ -31,6 +31,7 @@ export const RolloutDecided = z.strictObject({
     by: text(64).nullable(),
     /** The first of them. */
     hosts: z.array(z.strictObject({ id: HostId, name: text(300) })).max(MESSAGE_HOSTS_MAX),
+    /** A thousand at most: as many as the log names. */
     hostCount: z.int().min(0),
   }),
 })

@@ -92,20 +92,31 @@ describe('a receiver that', () => {
     },
   )
 
-  test('hangs holds up no other channel', async () => {
-    receiver.behave(HANGS)
-    const other = await startReceiver()
-    for (let n = 0; n < 3; n += 1) await bench.say((await bench.create({ address: receiver.address })).id, 'stuck')
-    const { id } = await bench.create({ address: other.address })
-    await bench.say(id, 'one', 'two')
-    const deliverer = bench.delivererOver()
-    let looked = false
-    const looking = deliverer.look().then(() => {
-      looked = true
+  test('hangs holds up no other channel, nor what comes for another meanwhile', async () => {
+    let letGo: () => void = () => undefined
+    const hung = new Promise<void>((resolve) => {
+      letGo = resolve
     })
-    await expect.poll(() => [other.received.length, looked]).toEqual([2, false])
-    await looking
-    await other.stop()
+    const stuck = `${receiver.address}/stuck`
+    const deliverer = bench.delivererOver(bench.kysely, async (target, ...more) => {
+      if (target.address === stuck) await hung
+      return bench.send(target, ...more)
+    })
+    for (let n = 0; n < 3; n += 1) await bench.say((await bench.create({ address: stuck })).id, 'stuck')
+    const { id } = await bench.create({ address: receiver.address })
+    await bench.say(id, 'one', 'two')
+    const looks = [deliverer.look()]
+    await expect.poll(said).toEqual(['one', 'two'])
+    await bench.say(id, 'three')
+    await expect
+      .poll(() => {
+        looks.push(deliverer.look())
+        return said()
+      })
+      .toEqual(['one', 'two', 'three'])
+    letGo()
+    await Promise.all(looks)
+    expect(said().slice(3)).toEqual(['stuck', 'stuck', 'stuck'])
   })
 
   test('chokes on one message gets the others, and that one again when somebody says so', async () => {
@@ -187,6 +198,19 @@ describe('a receiver that', () => {
     await deliverer.look()
     expect(said()).toEqual(['one', 'one'])
   })
+})
+
+test('a message that cannot be made ready fails like any other, and the log says why', async () => {
+  const { id } = await bench.create({ kind: 'grafana', token: 'glsa_x', address: receiver.address })
+  await bench.say(id, 'one')
+  await bench.kysely.updateTable('channel_deliveries').set({ body: '{"type":"of another version"}' }).execute()
+  await bench.delivererOver().look()
+  expect((await bench.rows(id))[0]).toMatchObject({
+    state: 'waiting',
+    attempts: 1,
+    detail: expect.stringContaining('log'),
+  })
+  expect(bench.warned.splice(0)).toHaveLength(1)
 })
 
 test('more than ten thousand that wait are not added to, and none is lost', async () => {

@@ -14,12 +14,11 @@ import type { SendMessage } from './send-message.ts'
 const LOOK_MS = 2_000
 const HEADS_MS = 15_000
 const PRUNE_MS = 10 * 60_000
-/** A receiver that hangs holds up its own channel alone. */
 const CHANNELS_AT_ONCE = 8
 
 export interface Deliverer {
   start(notifications: Notifications): Promise<void>
-  /** Sends what is due. Never rejects. */
+  /** Sends what is due, and waits until it is sent. Never rejects. */
   look(): Promise<void>
   close(): Promise<void>
 }
@@ -42,12 +41,24 @@ export interface DelivererOptions {
 export const createDeliverer = (options: DelivererOptions): Deliverer => {
   const { database, send, log, chance = Math.random } = options
   const endings: (() => unknown)[] = []
-  let looking: Promise<void> | undefined
-  let lookAgain = false
+  const serving = new Set<Promise<void>>()
+  let claiming: Promise<void> | undefined
+  let claimAgain = false
   let closed = false
 
   const now = async (): Promise<Date> => options.now?.() ?? (await databaseNow(database))
   const count = options.metrics === undefined ? undefined : countTries(options.metrics, database)
+
+  const tryOne: SendMessage = (target, message, at) =>
+    send(target, message, at).catch((error: unknown) => {
+      log.warn({ channel: target.id, delivery: message.id, err: error }, 'a message could not be made ready')
+      return {
+        delivered: false,
+        status: null,
+        detail: 'It could not be made ready: see the server’s log.',
+        ...NO_ANSWER,
+      }
+    })
 
   const serve = async (claim: string, channelId: string): Promise<void> => {
     for (;;) {
@@ -56,8 +67,7 @@ export const createDeliverer = (options: DelivererOptions): Deliverer => {
         : await nextDelivery(database, { claim, channelId, now: await now() })
       if (delivery === undefined) break
       const { target, message } = delivery
-      const at = await now()
-      const answer = await send(target, message, at)
+      const answer = await tryOne(target, message, await now())
       const result = await settleDelivery(database, delivery, answer, { now: await now(), chance: chance() })
       count?.inc({ kind: target.kind, result })
       if (result !== 'delivered') break
@@ -65,53 +75,71 @@ export const createDeliverer = (options: DelivererOptions): Deliverer => {
     await releaseChannel(database, claim, channelId)
   }
 
-  const work = async (): Promise<void> => {
-    while (!closed) {
+  const begin = (claim: string, channelId: string): void => {
+    const one = serve(claim, channelId)
+      .catch((error: unknown) => {
+        log.warn({ channel: channelId, err: error }, 'a channel could not be served; its claim runs out')
+      })
+      .finally(() => {
+        serving.delete(one)
+        // There was no room for more.
+        if (serving.size === CHANNELS_AT_ONCE - 1) void wake()
+      })
+    serving.add(one)
+  }
+
+  const claimAll = async (): Promise<void> => {
+    while (!closed && serving.size < CHANNELS_AT_ONCE) {
       const claim = randomUUID()
       const channelId = await claimChannel(database, claim, await now())
       if (channelId === undefined) return
-      await serve(claim, channelId).catch((error: unknown) => {
-        log.warn({ channel: channelId, err: error }, 'a channel could not be served; its claim runs out')
-      })
+      begin(claim, channelId)
     }
   }
 
-  const look = (): Promise<void> => {
-    if (looking !== undefined) {
-      lookAgain = true
-      return looking
+  /** Begins what is due, and does not wait for it: a receiver that hangs holds up its own channel alone. Never rejects. */
+  const wake = (): Promise<void> => {
+    if (claiming !== undefined) {
+      claimAgain = true
+      return claiming
     }
-    looking = (async () => {
+    claiming = (async () => {
       do {
-        lookAgain = false
-        const working = await Promise.allSettled(Array.from({ length: CHANNELS_AT_ONCE }, work))
-        for (const one of working) {
-          if (one.status === 'rejected') log.warn({ err: one.reason }, 'channels could not be looked for')
-        }
-      } while (lookAgain && !closed)
-      looking = undefined
+        claimAgain = false
+        await claimAll().catch((error: unknown) => log.warn({ err: error }, 'channels could not be looked for'))
+      } while (claimAgain && !closed)
+      claiming = undefined
     })()
-    return looking
+    return claiming
+  }
+  const served = async (): Promise<void> => {
+    while (serving.size > 0) await Promise.all(serving)
   }
 
   return {
     async start(notifications) {
-      const heard = { notified: () => void look(), mayHaveMissed: () => void look() }
+      const heard = { notified: () => void wake(), mayHaveMissed: () => void wake() }
       endings.push(
         await notifications.subscribe(CHANNELS_CHANNEL, heard),
-        periodically(LOOK_MS, 'send to channels', log, look),
+        periodically(LOOK_MS, 'send to channels', log, wake),
         periodically(HEADS_MS, 'send heads of the audit log', log, async () => queueHeads(database, await now())),
         periodically(PRUNE_MS, 'prune deliveries', log, async () => pruneDeliveries(database, await now())),
       )
     },
-    look,
+    async look() {
+      await wake()
+      await served()
+    },
     async close() {
       closed = true
       for (const end of endings.splice(0)) await end()
-      await looking
+      await claiming
+      await served()
     },
   }
 }
+
+const NO_ANSWER = { answer: '', milliseconds: 0 }
 
 const databaseNow = async (database: Kysely<DatabaseSchema>): Promise<Date> => {
   const { rows } = await sql<{ now: Date }>`select clock_timestamp() as now`.execute(database)

@@ -24,7 +24,7 @@ export interface OutgoingMessage {
   readonly again: boolean
 }
 
-/** One try. Never rejects. @param at of the try */
+/** One try. Whatever the receiver does is an answer. @param at of the try */
 export type SendMessage = (target: Target, message: OutgoingMessage, at: Date) => Promise<DeliveryAnswer>
 
 const JSON_TYPE = { 'content-type': 'application/json', accept: 'application/json', 'user-agent': 'Rebootless' }

@@ -11,7 +11,7 @@ import { createSecretBox } from '../secrets/secret-box.ts'
 import { createChannel } from './channels.ts'
 import { createDeliverer, type Deliverer } from './deliverer.ts'
 import { appendDeliveries } from './outbox.ts'
-import { createSender } from './send-message.ts'
+import { createSender, type SendMessage } from './send-message.ts'
 
 export interface Received {
   readonly method: string
@@ -96,8 +96,8 @@ export const startChannelBench = async () => {
         now(),
       ),
     )
-  const delivererOver = (over: Kysely<DatabaseSchema> = kysely): Deliverer => {
-    const deliverer = createDeliverer({ database: over, send, log, now, chance: () => 1 })
+  const delivererOver = (over: Kysely<DatabaseSchema> = kysely, by: SendMessage = send): Deliverer => {
+    const deliverer = createDeliverer({ database: over, send: by, log, now, chance: () => 1 })
     deliverers.push(deliverer)
     return deliverer
   }
