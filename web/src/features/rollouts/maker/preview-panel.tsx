@@ -244,7 +244,7 @@ const HostNames = ({
             const offered = actOf(id)
             return (
               <li key={id} className="flex items-center justify-between gap-3 py-0.5 pr-1">
-                <Link to="/hosts/$id" params={{ id }} className="quiet-link min-w-0 truncate">
+                <Link to="/hosts/$id" params={{ id }} className="quiet-link min-w-0 truncate leading-6">
                   <HostText value={name} max={80} />
                 </Link>
                 {offered === null ? null : (
