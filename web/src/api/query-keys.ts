@@ -21,6 +21,7 @@ export const queryKeys = {
   hostTransition: (id: string) => ['hosts', id, 'transition'],
   hostRedirections: (id: string) => ['hosts', id, 'redirections'],
   hostRaw: (id: string) => ['hosts', id, 'raw'],
+  hostKernelReadings: (id: string) => ['hosts', id, 'kernel-readings'],
   hostIdentity: (id: string) => ['hosts', id, 'identity'],
   enrolmentFacts: ['enrolment'],
   joinTokens: ['enrolment', 'tokens'],
