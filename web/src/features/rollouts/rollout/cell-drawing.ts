@@ -99,9 +99,13 @@ const PAINTS: Readonly<Record<HostStage, Paint>> = {
     pen.stroke()
   },
   'due for a boot': (pen, size, palette) => {
+    pen.strokeStyle = palette.oldFill
     pen.fillStyle = palette.oldFill
+    pen.lineWidth = Math.max(1, size / 6)
     diamond(pen, size)
-    pen.fill()
+    pen.stroke()
+    pen.clip()
+    pen.fillRect(0, 0, size / 2, size)
   },
   vanished: then(ring('noneFill'), lines('noneFill', [0.25, 0.75, 0.75, 0.25])),
   'left out': lines('noneFill', [0.25, 0.5, 0.75, 0.5]),

@@ -76,13 +76,9 @@ export const RolloutHead = ({
             </li>
           )
         })}
-        <li>
-          <Link
-            to="/rollouts/new"
-            search={{ from: rollout.id }}
-            className={`${buttonClass('plain', 'large')} max-desk:px-2`}
-          >
-            <Copy size={14} aria-hidden className="max-desk:hidden" />
+        <li className="max-desk:hidden">
+          <Link to="/rollouts/new" search={{ from: rollout.id }} className={buttonClass('plain', 'large')}>
+            <Copy size={14} aria-hidden />
             Duplicate
           </Link>
         </li>

@@ -59,7 +59,7 @@ export const SentenceBand = ({
                   <StageGlyph stage={stage} />
                   {count(counts[stage] ?? 0)} {STAGE_WORDS[stage].word}
                 </span>
-                {some.slice(0, NAMED_MAX).map((host) => (
+                {some.slice(0, NAMED_MAX).map((host, index) => (
                   <Link
                     key={host.id}
                     from="/rollouts/$id"
@@ -67,15 +67,17 @@ export const SentenceBand = ({
                     search={(search) => ({ ...search, host: host.id })}
                     resetScroll={false}
                     replace
-                    className="quiet-link inline-block min-h-6 max-w-60 truncate py-0.5 touch:py-3"
+                    className={`quiet-link inline-block min-h-6 max-w-60 truncate py-0.5 touch:py-3 ${index > 0 ? 'max-desk:hidden' : ''}`}
                   >
                     <HostText value={host.name} max={80} />
                   </Link>
                 ))}
-                {some.length > NAMED_MAX ? (
-                  <StageLink id={rollout.id} stage={stage}>
-                    <span className="quiet-link">all {plural(some.length, 'host')}</span>
-                  </StageLink>
+                {some.length > 1 ? (
+                  <span className={some.length > NAMED_MAX ? '' : 'desk:hidden'}>
+                    <StageLink id={rollout.id} stage={stage}>
+                      <span className="quiet-link">all {plural(some.length, 'host')}</span>
+                    </StageLink>
+                  </span>
                 ) : null}
                 {some.length === 0 || excludeRefusal !== null ? null : (
                   <Button
