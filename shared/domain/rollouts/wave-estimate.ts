@@ -68,7 +68,7 @@ export const waveEstimate = (facts: WaveFacts): WaveEstimate => {
   if (open === 0) return none(0, 'Nothing is left to do: every host has settled.')
   const reasons: string[] = []
   if (stalled > 0) reasons.push(`${counted(stalled, 'stalled host')}: nobody can say when their blocking tasks leave`)
-  if (notHeard > 0) reasons.push(`${counted(notHeard, 'host')} not heard from now`)
+  if (notHeard > 0) reasons.push(`${counted(notHeard, 'host')} that ${notHeard === 1 ? 'is' : 'are'} not heard now`)
 
   const spans = running.map(spanOf)
   const known = spans.filter((span) => span !== null)
