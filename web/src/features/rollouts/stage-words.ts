@@ -18,7 +18,7 @@ export const PHASE_WORDS: Readonly<Record<RolloutPhase, { word: string; shape: S
   'reversed in part': { word: 'Undone in part', shape: 'failed', tone: 'danger' },
 }
 
-/** `meaning`: for who meets the word for the first time; `said`: after a number, as in "12 in change". */
+/** A word stands behind a number too: "12 waiting". `meaning`: for whoever meets it for the first time. */
 export const STAGE_WORDS: Readonly<
   Record<HostStage, { word: string; shape: Shape | 'waiting' | 'told'; tone: Tone; meaning: string }>
 > = {
