@@ -1,4 +1,6 @@
+import type { RolloutPlan } from '@rebootless/shared/contract/rollout-plan.ts'
 import type { RolloutDetail } from '@rebootless/shared/contract/rollouts-api.ts'
+import { canonicalJson } from '@rebootless/shared/domain/canonical-json.ts'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { ApiProblem } from '../../../api/api-problem.ts'
 import { api } from '../../../api/client.ts'
@@ -19,7 +21,19 @@ const keep = async ({ id, plan }: Draft): Promise<RolloutDetail> => {
     if (!(error instanceof ApiProblem && error.code === 'rollout_refused')) throw error
     const kept = await api.get('/api/v1/rollouts/:id', { params: { id } }).catch(() => null)
     if (kept === null) throw error
+    if (canonicalJson(kept.plan) !== canonicalJson(asKept(plan))) throw new KeptBefore()
     return kept
+  }
+}
+
+const asKept = (plan: RolloutPlan): RolloutPlan => ({ ...plan, name: plan.name.trim(), reason: plan.reason.trim() })
+
+/** The earlier try was kept as the plan was then; it was changed since, so this is another rollout. */
+class KeptBefore extends Error {
+  constructor() {
+    super(
+      'An earlier try was kept after all, with the plan as it was then; it stands in the list. Press once more to keep this one as well.',
+    )
   }
 }
 
@@ -40,16 +54,24 @@ export const KeepPart = ({
   onName,
   onReason,
   onKept,
+  onKeptBefore,
 }: {
   draft: Draft
   preview: Preview
   onName: (name: string) => void
   onReason: (reason: string) => void
   onKept: (kept: RolloutDetail) => void
+  /** The draft's id is taken, by a plan that it is no longer. */
+  onKeptBefore: () => void
 }) => {
   const cache = useQueryClient()
   const keeping = useMutation({
     mutationFn: () => keep(draft),
+    // Without a connection it fails and says so; it is not kept behind somebody's back later.
+    networkMode: 'always',
+    onError: (error) => {
+      if (error instanceof KeptBefore) onKeptBefore()
+    },
     onSuccess: (kept) => {
       cache.setQueryData(queryKeys.rollout(kept.id), kept)
       void cache.invalidateQueries({ queryKey: queryKeys.rolloutLists })

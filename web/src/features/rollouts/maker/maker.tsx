@@ -168,6 +168,7 @@ export const Maker = ({
             preview={preview}
             onName={(name) => set({ name })}
             onReason={(reason) => set({ reason })}
+            onKeptBefore={() => setDraft({ ...draft, id: crypto.randomUUID() })}
             onKept={(kept) => {
               writeDraft(sessionStorage, origin, null)
               onKept(kept)

@@ -1,11 +1,12 @@
 import type { RolloutPreview } from '@rebootless/shared/contract/rollouts-api.ts'
 import { Link } from '@tanstack/react-router'
-import { type ReactNode, useState } from 'react'
+import { useState } from 'react'
 import { Refusal } from '../../../shell/refusal.tsx'
 import { Button } from '../../../ui/button.tsx'
 import { count, plural } from '../../../ui/duration.ts'
 import { HostText, visibleText } from '../../../ui/host-text.tsx'
 import { Placeholder } from '../../../ui/notice.tsx'
+import { HostNames } from './host-names.tsx'
 import { goToField } from './mistakes.tsx'
 import type { Preview } from './use-preview.ts'
 
@@ -218,55 +219,5 @@ const Others = ({ others, leaving }: { others: readonly Other[]; leaving: Leavin
         <Button onClick={() => setAll(true)}>{plural(sorted.length - REASONS_SHOWN, 'more reason')}</Button>
       )}
     </section>
-  )
-}
-
-const NAMES_SHOWN = 100
-
-const HostNames = ({
-  hosts,
-  actOf,
-  summary,
-}: {
-  hosts: readonly { id: string; name: string }[]
-  actOf: (id: string) => { word: string; act: () => void } | null
-  summary: ReactNode
-}) => {
-  const [shown, setShown] = useState(NAMES_SHOWN)
-  const [open, setOpen] = useState(false)
-  if (summary === null) return null
-  return (
-    <details className="mt-1.5 text-12" open={open} onToggle={(event) => setOpen(event.currentTarget.open)}>
-      <summary className="w-fit cursor-pointer text-ink-3 hover:text-ink touch:py-3">{summary}</summary>
-      {open ? (
-        <ul className="mt-1 max-h-60 overflow-y-auto">
-          {hosts.slice(0, shown).map(({ id, name }) => {
-            const offered = actOf(id)
-            return (
-              <li key={id} className="flex items-center justify-between gap-3 py-0.5 pr-1">
-                <Link to="/hosts/$id" params={{ id }} className="quiet-link min-w-0 truncate leading-6">
-                  <HostText value={name} max={80} />
-                </Link>
-                {offered === null ? null : (
-                  <button
-                    type="button"
-                    aria-label={`${offered.word} ${visibleText(name, 80)}`}
-                    className="min-h-6 flex-none text-ink-3 hover:text-ink hover:underline touch:min-h-11"
-                    onClick={offered.act}
-                  >
-                    {offered.word}
-                  </button>
-                )}
-              </li>
-            )
-          })}
-        </ul>
-      ) : null}
-      {open && hosts.length > shown ? (
-        <Button className="mt-1" onClick={() => setShown(shown + 1000)}>
-          {count(hosts.length - shown)} more
-        </Button>
-      ) : null}
-    </details>
   )
 }
