@@ -46,7 +46,7 @@ export const rolloutHandlers = ({
     'POST /api/v1/rollouts': async (call) =>
       detail(call, await makeRollout(database, fitHosts, call.body, person(call))),
     'POST /api/v1/rollouts/preview': ({ scope, body }) => previewRollout(database, fitHosts, body, scope, clock.now()),
-    'POST /api/v1/rollouts/check': ({ body }) => ({ plan: planOfDocument(body) }),
+    'POST /api/v1/rollouts/check': async ({ body }) => ({ plan: planOfDocument(body) }),
     'GET /api/v1/rollouts/:id': (call) => detail(call, call.params.id),
     'GET /api/v1/rollouts/:id/hosts': ({ scope, params, query }) =>
       listHosts(database, scope, params.id, query, clock.now()),
