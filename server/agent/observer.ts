@@ -1,3 +1,4 @@
+import type { KernelReadings } from '@rebootless/shared/contract/kernel-readings.ts'
 import type { Snapshot } from '@rebootless/shared/contract/snapshot.ts'
 import type { TransitionSample } from '@rebootless/shared/contract/transition.ts'
 
@@ -15,4 +16,6 @@ export interface ObserverListener {
   snapshot(snapshot: Snapshot, hash: string): void
   /** At most once a second; `null` when the transition is over. */
   transition(sample: TransitionSample | null): void
+  /** How the kernel fares: once a minute, and within ten seconds of an incident. */
+  kernelReadings?(readings: KernelReadings): void
 }

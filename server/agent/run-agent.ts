@@ -198,6 +198,7 @@ export const runAgent = async (options: RunAgentOptions): Promise<void> => {
       sample = latest
       link.listener.transition(latest)
     },
+    kernelReadings: (readings) => link.listener.kernelReadings?.(readings),
   }
   if (options.acts !== undefined) {
     desk = await startCommands({

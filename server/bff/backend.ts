@@ -1,7 +1,11 @@
+import type { DryRunSimulator } from '@rebootless/shared/domain/rollouts/dry-run/dry-run-work.ts'
 import { type Kysely, sql } from 'kysely'
 import type { Logger } from 'pino'
 import { createPeople } from './access/people.ts'
 import { createAuditLog } from './audit/audit-log.ts'
+import { createDeliverer } from './channels/deliverer.ts'
+import { channelHandlers } from './channels/routes.ts'
+import { createSender } from './channels/send-message.ts'
 import { type Clock, systemClock } from './clock.ts'
 import { createDispatcher, type Dispatcher } from './commands/dispatcher.ts'
 import { commandHandlers } from './commands/routes.ts'
@@ -38,7 +42,11 @@ import { readMissingFacts } from './patches/modules.ts'
 import { patchHandlers } from './patches/routes.ts'
 import { periodically } from './periodic.ts'
 import { createRolloutDriver } from './rollouts/driver.ts'
+import { createDryRuns } from './rollouts/dry-run/dry-runs.ts'
+import { dryRunHandlers } from './rollouts/dry-run/routes.ts'
+import { rolloutPolicyHandlers } from './rollouts/policy-routes.ts'
 import { rolloutHandlers } from './rollouts/routes.ts'
+import { rolloutTemplateHandlers } from './rollouts/templates.ts'
 import { createSecretBox } from './secrets/secret-box.ts'
 import { loadSecretsKey } from './secrets/secrets-key.ts'
 import { type BackendSettings, requireSafeTransport } from './settings.ts'
@@ -56,6 +64,8 @@ export interface BackendOptions {
   /** The server's own key: it signs the heads of the audit log. */
   readonly commandKey: CommandKey
   readonly authorities: CertificateAuthorities
+  /** Where plans are run through without a host. */
+  readonly dryRunSimulator: DryRunSimulator
   /** What hosts install; undefined: it was not built. */
   readonly agentFile?: AgentFile | undefined
   /** The port that agents reach, where AGENT_PORT is 0. */
@@ -119,16 +129,20 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
   })
   await hub.start()
   const metrics = createMetrics(() => hub.streams.size)
-  const ingest = createIngest({ database, clock, observe: metrics.observeMessage })
+  const { observeMessage: observe, observeIncident } = metrics
+  const ingest = createIngest({ database, clock, observe, observeIncident })
   const enrolmentStore = createEnrolmentStore(database)
   const files = await openArtefactFiles(settings.dataFolder)
   const dispatcher = createDispatcher({ database, clock, key: options.commandKey, files, log })
   const fitHosts = createFitHosts(database)
+  const fetch = createGuardedFetch({ networks: settings.outgoingNetworks })
   const rollouts = createRolloutDriver({
-    ...{ database, clock, fitHosts, log, metrics: metrics.registry },
-    fetch: createGuardedFetch({ networks: settings.outgoingNetworks }),
+    ...{ database, clock, fitHosts, log, metrics: metrics.registry, fetch },
     isAlone: settings.databaseUrl === undefined,
   })
+  const send = createSender(fetch, secrets)
+  const deliverer = createDeliverer({ database, send, log, metrics: metrics.registry })
+  const dryRuns = createDryRuns({ simulator: options.dryRunSimulator, clock, log })
   let port = settings.port
 
   const app = createApp({
@@ -157,8 +171,12 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
       }),
       ...auditLog.handlers,
       ...commandHandlers({ database, clock, key: options.commandKey }),
-      ...patchHandlers({ database, clock, files }),
+      ...patchHandlers({ database, clock, files, fitHosts }),
       ...rolloutHandlers({ database, clock, fitHosts }),
+      ...dryRunHandlers({ database, clock, fitHosts, dryRuns }),
+      ...rolloutTemplateHandlers({ database, clock }),
+      ...rolloutPolicyHandlers({ database, clock }),
+      ...channelHandlers({ database, clock, secrets, send }),
       ...eventHandlers(hub),
     },
   })
@@ -169,6 +187,7 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
   const unsubscribe = await notifications.subscribe(EVENTS_CHANNEL, woken)
   await dispatcher.start(notifications)
   await rollouts.start(notifications)
+  await deliverer.start(notifications)
   const closing = new AbortController()
   const missingFacts = readMissingFacts(database, files, log, closing.signal).catch((error: unknown) => {
     log.warn({ err: error }, 'modules of an earlier version could not be read')
@@ -217,7 +236,9 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
       hub.streams.endAll()
       await drain(server)
       unsubscribe()
+      await dryRuns.close()
       await rollouts.close()
+      await deliverer.close()
       await dispatcher.close()
       await missingFacts
       await Promise.all(periodic.map((end) => end()))

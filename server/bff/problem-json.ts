@@ -18,9 +18,12 @@ const PROBLEMS = {
   authorisation_not_found: { status: 404, title: 'Authorisation not found' },
   body_invalid: { status: 400, title: 'The request body is not valid' },
   body_too_large: { status: 413, title: 'The request body is too large' },
+  channel_not_found: { status: 404, title: 'Channel not found' },
+  channel_refused: { status: 422, title: 'The channel cannot be so' },
   certificate_refused: { status: 401, title: 'The certificate was refused' },
   confirmation_mismatch: { status: 409, title: 'What was typed does not match' },
   cursor_invalid: { status: 400, title: 'The cursor is not valid' },
+  delivery_not_found: { status: 404, title: 'Delivery not found' },
   enrolment_denied: { status: 403, title: 'The host was not let in' },
   enrolment_token_not_found: { status: 404, title: 'Join token not found' },
   enrolment_token_refused: { status: 401, title: 'The join token was refused' },
@@ -42,8 +45,12 @@ const PROBLEMS = {
   publisher_key_not_found: { status: 404, title: 'Publisher’s key not found' },
   publisher_key_refused: { status: 409, title: 'The publisher’s key was refused' },
   query_invalid: { status: 400, title: 'The request is not valid' },
+  rollout_breaks_policy: { status: 422, title: 'The plan breaks a policy' },
   rollout_not_found: { status: 404, title: 'Rollout not found' },
   rollout_overlaps: { status: 409, title: 'Another rollout changes the same hosts' },
+  rollout_template_not_found: { status: 404, title: 'Template not found' },
+  rollout_template_refused: { status: 409, title: 'The template was refused' },
+  rollout_policy_not_found: { status: 404, title: 'Policy not found' },
   rollout_refused: { status: 409, title: 'This cannot be done to the rollout now' },
   route_not_found: { status: 404, title: 'Not found' },
   scope_invalid: { status: 400, title: 'The scope is not valid' },
@@ -107,5 +114,9 @@ export const toProblem = (error: unknown, requestId: string): Problem => {
   const detail =
     domain?.detail ??
     'Something went wrong here. Try again; if it stays, give this request id to whoever runs the server.'
-  return { type: `/problems/${code}`, ...PROBLEMS[code], detail, requestId }
+  const mistakes = domain?.mistakes?.map(({ path, text }) => ({ path: [...path], text }))
+  return {
+    ...{ type: `/problems/${code}` as const, ...PROBLEMS[code], detail, requestId },
+    ...(mistakes === undefined ? {} : { mistakes }),
+  }
 }

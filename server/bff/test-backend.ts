@@ -3,7 +3,9 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { request as httpRequest } from 'node:http'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import type { DryRunSimulator } from '@rebootless/shared/domain/rollouts/dry-run/dry-run-work.ts'
 import pino, { type Logger } from 'pino'
+import { createDryRunSimulator } from '../start/dry-run-simulator.ts'
 import { type Backend, createBackend } from './backend.ts'
 import type { Clock } from './clock.ts'
 import type { TestDatabase } from './database/test-database.ts'
@@ -92,6 +94,8 @@ export interface TestBackendOptions {
   readonly fault?: () => Promise<string | undefined>
   /** Given: join tokens are real ones, which agents may use. */
   readonly authorities?: CertificateAuthorities
+  /** Instead of the one that the program has. */
+  readonly dryRunSimulator?: DryRunSimulator
 }
 
 /** A whole backend on a free port of loopback, with a clock that a test can move. */
@@ -122,6 +126,7 @@ export const startTestBackend = async (
     clock,
     webFolder,
     commandKey,
+    dryRunSimulator: options.dryRunSimulator ?? createDryRunSimulator(),
     authorities: options.authorities ?? (await openCertificateAuthorities(dataFolder, new Date())),
     createJoinToken: () => {
       if (options.authorities !== undefined) {

@@ -59,7 +59,7 @@ describe('T34 the bill of materials', () => {
     expect(components.map(fullName)).toEqual(['ws', 'zod'])
     const sha256 = await sha256OfFile(path.join(folder, 'one', 'agent.mjs'))
     expect(metadata.component.hashes).toEqual([{ alg: 'SHA-256', content: sha256 }])
-    expect(bill('rebootless').components.map(fullName)).toEqual(['zod'])
+    expect(bill('rebootless').components.map(fullName)).toEqual(['yaml', 'zod'])
   })
 
   test('of the server lists each source of its source map, and no other', async () => {

@@ -17,7 +17,14 @@ export const buildCli = async (outfile: string = join(DIST, 'rebootless.mjs')): 
     legalComments: 'none',
     logLevel: 'warning',
     metafile: true,
-    banner: { js: '#!/usr/bin/env node\n// rebootless, Apache-2.0; holds zod (MIT).' },
+    banner: {
+      js: [
+        '#!/usr/bin/env node',
+        '// rebootless, Apache-2.0; holds zod (MIT) and yaml (ISC).',
+        // yaml is CommonJS for Node, and asks for Node's own modules in that way.
+        "import{createRequire as __require}from'node:module';const require=__require(import.meta.url);",
+      ].join('\n'),
+    },
   })
   await writeBillOfBundle(outfile, metafile)
   return outfile

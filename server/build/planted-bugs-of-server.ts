@@ -37,6 +37,14 @@ export const BUGS_OF_THE_SERVER: readonly PlantedBug[] = [
     title: 'T12 a resolver that changes its answer',
   },
   {
+    name: 'a message is signed without its time',
+    file: 'server/bff/channels/sign-message.ts',
+    find: '{timestamp}.$',
+    instead: '',
+    test: 'server/bff/channels/webhook.test.ts',
+    title: 'T12 the body of a webhook is signed',
+  },
+  {
     name: 'a cell may be a formula',
     file: 'shared/domain/csv.ts',
     find: '(FORMULA.test(plain) ?',

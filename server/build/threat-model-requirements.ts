@@ -79,7 +79,7 @@ export const REQUIREMENTS: readonly Group[] = [
       requirement(
         'T12',
         'Calls to other servers',
-        'They go by TLS to public addresses, judged as they are connected to. Redirects are not followed; time and size are bounded. A setting may name other networks.',
+        'They go by TLS to public addresses, judged as they are connected to. Redirects are not followed; time and size are bounded. A setting may name other networks. What webhooks carry is signed.',
       ),
       requirement(
         'T13',
@@ -184,7 +184,7 @@ export const REQUIREMENTS: readonly Group[] = [
       requirement(
         'T30',
         'Audit',
-        'Who, what, whom, why and with what result, refusals too, written with the act or not at all, in one chain that the application cannot alter. An export is verified without the server.',
+        'Who, what, whom, why and with what result, refusals too, written with the act or not at all, in one chain that the application cannot alter. Its signed heads are held by hosts and by receivers elsewhere. An export is verified without the server.',
       ),
       requirement(
         'T31',

@@ -168,6 +168,33 @@ describe('rebootless approve', () => {
     await new Promise((resolve) => server.close(resolve))
   })
 
+  test('T23 of a rollout nothing is signed when the server gives a text of something else, or one that is altered', async () => {
+    const rollout = '5f0c1d6e-0000-4000-8000-000000000009'
+    const own = canonicalJson({ ...JSON.parse(payload), rollout })
+    const { id } = JSON.parse(payload)
+    let items: { id: string; payload: string }[] = []
+    const server = createServer((_request, response) => {
+      const some = items.map((item) => ({ ...item, approvals: [], approvalsNeeded: 1, cannotSign: null }))
+      response.end(JSON.stringify({ items: some }))
+    })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+    const approve = () =>
+      run(['approve', '--rollout', rollout, '--server', url, '--key', key], '2\n', { REBOOTLESS_TOKEN: 'viewer' })
+    items = [{ id, payload: own }]
+    const { signatures } = JSON.parse((await approve()).out)
+    expect(signatures.map(({ authorisation }: { authorisation: string }) => authorisation)).toEqual([id])
+    for (const [bad, reason] of [
+      [{ id, payload }, /something else than this rollout/],
+      [{ id: rollout, payload: own }, /something else than this rollout/],
+      [{ id, payload: `${own} ` }, /canonical form/],
+    ] as const) {
+      items = [{ id, payload: own }, bad]
+      expect(await approve()).toMatchObject({ status: 1, out: '', said: expect.stringMatching(reason) })
+    }
+    await new Promise((resolve) => server.close(resolve))
+  })
+
   test.each([
     [[]],
     [['approve']],

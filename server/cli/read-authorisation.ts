@@ -30,13 +30,14 @@ export const readAuthorisation = async (
   const address = addressOf(from, options.server)
   const payload =
     address === undefined ? await readText(from, options.stdin) : await fetchPayload(address, options.token)
-  return parse(payload)
+  return parseAuthorisation(payload)
 }
 
 const addressOf = (from: string, server: string | undefined): string | undefined => {
   if (/^https?:\/\//.test(from)) return from
   if (!UUID.test(from)) return undefined
-  if (server === undefined) throw unusable(`To fetch ${from}, say where from: --server https://HOST.`)
+  if (server === undefined)
+    throw unusable(`To fetch ${from}, say where from: --server https://HOST, or REBOOTLESS_URL.`)
   return new URL(`/api/v1/authorisations/${from}`, server).href
 }
 
@@ -86,7 +87,11 @@ const readLimited = async (response: Response): Promise<string> => {
   return Buffer.concat(pieces).toString('utf8')
 }
 
-const parse = (text: string): ReadAuthorisation => {
+/**
+ * The text itself, held against the contract and its one form.
+ * @throws AuthorisationUnusableError
+ */
+export const parseAuthorisation = (text: string): ReadAuthorisation => {
   // Editors and shells put a line's end behind it; no other change is forgiven.
   const payload = text.replace(/\r?\n$/, '')
   let json: unknown

@@ -16,6 +16,7 @@ import { requireSameKeys } from '../bff/secrets/require-same-keys.ts'
 import { loadSecretsKey } from '../bff/secrets/secrets-key.ts'
 import { readSettings, SettingsError } from '../bff/settings.ts'
 import { startOwnAgents } from './agents.ts'
+import { createDryRunSimulator } from './dry-run-simulator.ts'
 import { readFleetSettings } from './fleet-settings.ts'
 import { offerSimulatedModules } from './simulated-modules.ts'
 
@@ -75,6 +76,7 @@ export async function startProgram(environment: NodeJS.ProcessEnv): Promise<{ st
       authorities,
       agentFile,
       commandKey,
+      dryRunSimulator: createDryRunSimulator(),
       agentPort: () => agentPort,
     })
     closers.push(() => backend.close())

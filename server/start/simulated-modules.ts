@@ -5,6 +5,7 @@ import type { DatabaseSchema } from '../bff/database/schema.ts'
 import { openArtefactFiles } from '../bff/patches/artefact-files.ts'
 import { readUpload } from '../bff/patches/module/read-upload.ts'
 import { uploadArtefact } from '../bff/patches/modules.ts'
+import { FAULTY_PATCHES } from '../sim/fleet/faulty-patches.ts'
 import { hostPlan } from '../sim/fleet/host-plan.ts'
 import { simulatedModule } from '../sim/fleet/simulated-module.ts'
 
@@ -15,7 +16,7 @@ const UPLOADED_BY = 'simulated fleet'
 
 /**
  * Modules that simulated hosts can be told to load: one file for each livepatch published for their kernels, uploaded once,
- * oldest first, so that its release counter rises.
+ * oldest first, so that its release counter rises; and first of each kernel those that do harm, which say so.
  */
 export const offerSimulatedModules = async (options: {
   readonly database: Kysely<DatabaseSchema>
@@ -32,8 +33,8 @@ export const offerSimulatedModules = async (options: {
     const { release, architecture, patches } = hostPlan(options.seed, index)
     if (seen.has(`${release} ${architecture}`)) continue
     seen.add(`${release} ${architecture}`)
-    for (const patch of patches) {
-      if (patch.image.livepatch === undefined) continue
+    const livepatches = patches.filter(({ image }) => image.livepatch !== undefined)
+    for (const patch of livepatches.length === 0 ? [] : [...FAULTY_PATCHES, ...livepatches]) {
       const bytes = Buffer.from(simulatedModule(patch, { release, architecture }))
       const sha256 = createHash('sha256').update(bytes).digest('hex')
       const row = await database

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { COMMAND_ACTIONS, HOST_CLASSES, HOST_ORIGINS } from '../domain/words.ts'
 import { MachineId } from './enrolment.ts'
+import { KernelReadings } from './kernel-readings.ts'
 import { Epoch, hostText, Instant, Sequence } from './primitives.ts'
 import { PublicKey, Signed } from './signed.ts'
 import { Snapshot } from './snapshot.ts'
@@ -8,7 +9,7 @@ import { TransitionSample } from './transition.ts'
 
 /** Both ends close a link whose frames are larger: RFC 6455 status 1009. */
 export const FRAME_BYTES_MAX = 1024 * 1024
-export const PROTOCOL_VERSION = 2
+export const PROTOCOL_VERSION = 3
 /** The server takes these; of the older it reads, and sends nothing that it would not understand (threat-model T21). */
 export const PROTOCOL_VERSION_MIN = 1
 export const HEARTBEAT_INTERVAL_MS = 10_000
@@ -78,6 +79,18 @@ export const TransitionMessage = z.strictObject({
 export type TransitionMessage = z.infer<typeof TransitionMessage>
 
 /**
+ * Since protocol 3: how the kernel fares. Once a minute, sooner after an incident, and never twice in
+ * KERNEL_READINGS_INTERVAL_MS.
+ */
+export const KernelReadingsMessage = z.strictObject({
+  type: z.literal('kernel_readings'),
+  ...order,
+  readings: KernelReadings,
+})
+export type KernelReadingsMessage = z.infer<typeof KernelReadingsMessage>
+export const KERNEL_READINGS_INTERVAL_MS = 10_000
+
+/**
  * What became of a command. `started` once it is in the journal on the disk; each of the others is an end. Said again
  * until it is acknowledged, over links and restarts.
  */
@@ -99,6 +112,7 @@ export const AgentMessage = z.discriminatedUnion('type', [
   SnapshotMessage,
   Heartbeat,
   TransitionMessage,
+  KernelReadingsMessage,
   CommandResult,
 ])
 export type AgentMessage = z.infer<typeof AgentMessage>

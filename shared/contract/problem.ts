@@ -9,5 +9,7 @@ export const Problem = z.strictObject({
   /** What happened and what to do, in one sentence. */
   detail: z.string(),
   requestId: z.string(),
+  /** With `body_invalid`: the fields that cannot be used, the first twenty, and why, as what follows the field's name. */
+  mistakes: z.array(z.strictObject({ path: z.array(z.union([z.string(), z.int()])), text: z.string() })).optional(),
 })
 export type Problem = z.infer<typeof Problem>

@@ -9,6 +9,9 @@ import { RolloutPlan } from './rollout-plan.ts'
 export const RolloutRequest = z.strictObject({ id: z.uuid().optional(), plan: RolloutPlan })
 export type RolloutRequest = z.infer<typeof RolloutRequest>
 
+/** What a file came to; nothing is done with it yet. */
+export const RolloutPlanCheck = z.strictObject({ plan: RolloutPlan })
+
 /** The texts that a rollout's commands rest on: one for each act, module and kernel. Hosts are in the text. */
 export const RolloutApprovals = z.strictObject({ items: z.array(AuthorisationDetail.omit({ hosts: true })) })
 export type RolloutApprovals = z.infer<typeof RolloutApprovals>

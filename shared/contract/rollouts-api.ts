@@ -12,6 +12,7 @@ import {
 } from '../domain/rollouts/rollout-words.ts'
 import { HostId, hostText, Instant, KernelName } from './primitives.ts'
 import { RolloutPlan } from './rollout-plan.ts'
+import { PolicyBreach } from './rollout-policy.ts'
 import { Sha256 } from './signed.ts'
 
 const reason = z.string().trim().min(1).max(1000)
@@ -56,6 +57,8 @@ export const RolloutReading = z.strictObject({
   incidents: z.array(RolloutIncident).max(20),
   /** Whether incidents could be read: none that were found of a host of which nothing is known are not none. */
   incidentsKnown: z.boolean(),
+  /** Why they could not be, in a sentence. */
+  incidentsUnknown: z.string().max(300).nullable().optional(),
 })
 export type RolloutReading = z.infer<typeof RolloutReading>
 
@@ -258,6 +261,7 @@ export const RolloutActOffer = z.strictObject({
   /** Null: it can. */
   refusal: Sentence.nullable(),
 })
+export type RolloutActOffer = z.infer<typeof RolloutActOffer>
 
 export const RolloutDetail = RolloutSummary.extend({
   plan: RolloutPlan,
@@ -288,6 +292,8 @@ export const RolloutHostView = HostProgress.pick({
 export const RolloutHostListQuery = z.strictObject({
   wave: z.coerce.number().int().min(0).max(99).optional(),
   stage: z.enum(HOST_STAGES).optional(),
+  /** Only hosts that changed since an answer said this number as its `changes`. */
+  changedSince: z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER).optional(),
   limit: z.coerce.number().int().min(1).max(1000).default(500),
   cursor: z.string().max(512).optional(),
 })
@@ -295,6 +301,8 @@ export const RolloutHostList = z.strictObject({
   items: z.array(RolloutHostView),
   nextCursor: z.string().nullable(),
   total: z.int(),
+  /** Number of the latest change of any host of the rollout: of pages, that of the first counts. */
+  changes: z.int().min(0),
   asOf: Instant,
 })
 export type RolloutHostList = z.infer<typeof RolloutHostList>
@@ -332,6 +340,17 @@ export const RolloutPreview = z.strictObject({
       why: Sentence,
     }),
   ),
+  /** Rollouts that change some of these hosts now: this one cannot start before they are done with them. */
+  overlaps: z.array(
+    z.strictObject({
+      /** Both null: one that the caller may not see. */
+      id: z.uuid().nullable(),
+      name: z.string().max(120).nullable(),
+      hosts: z.int().min(1),
+    }),
+  ),
+  /** What the plan lacks of policies over its hosts; any of them bars it. */
+  breaches: z.array(PolicyBreach),
   asOf: Instant,
 })
 export type RolloutPreview = z.infer<typeof RolloutPreview>

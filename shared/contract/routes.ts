@@ -1,11 +1,15 @@
 import { auditRoutes } from './routes/audit.ts'
+import { channelRoutes } from './routes/channels.ts'
 import { commandRoutes } from './routes/commands.ts'
+import { dryRunRoutes } from './routes/dry-runs.ts'
 import { enrolmentRoutes } from './routes/enrolment.ts'
 import { eventRoutes } from './routes/events.ts'
 import { fleetRoutes } from './routes/fleet.ts'
 import { hostRoutes } from './routes/hosts.ts'
 import { patchRoutes } from './routes/patches.ts'
 import { peopleRoutes } from './routes/people.ts'
+import { rolloutPolicyRoutes } from './routes/rollout-policies.ts'
+import { rolloutTemplateRoutes } from './routes/rollout-templates.ts'
 import { rolloutRoutes } from './routes/rollouts.ts'
 import { sessionRoutes } from './routes/session.ts'
 import { tokenRoutes } from './routes/tokens.ts'
@@ -26,6 +30,10 @@ export const routes = {
   ...commandRoutes,
   ...patchRoutes,
   ...rolloutRoutes,
+  ...dryRunRoutes,
+  ...rolloutTemplateRoutes,
+  ...rolloutPolicyRoutes,
+  ...channelRoutes,
 }
 
 export type Routes = typeof routes

@@ -21,6 +21,8 @@ export const CONNECT_PATH = '/agent/v1/connect'
 
 /** The protocol that brought commands: an agent of an earlier one is sent none, and is read-only (threat-model T21). */
 export const COMMANDS_SINCE = 2
+/** The protocol in which agents tell how their kernels fare: oopses, warnings, pressure. */
+export const KERNEL_READINGS_SINCE = 3
 /** A host whose clock is further off may not be commanded (threat-model T21). */
 export const CLOCK_SKEW_MS_MAX = 5 * 60_000
 

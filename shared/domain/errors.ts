@@ -1,3 +1,5 @@
+import type { Mistake } from './mistakes.ts'
+
 /**
  * Every expected failure, by its code. No HTTP here: server/bff/problem-json.ts alone knows which status goes with
  * which code, and does not compile when a code has no row.
@@ -19,8 +21,11 @@ export const ERROR_CODES = [
   'body_invalid',
   'body_too_large',
   'certificate_refused',
+  'channel_not_found',
+  'channel_refused',
   'confirmation_mismatch',
   'cursor_invalid',
+  'delivery_not_found',
   'enrolment_denied',
   'enrolment_token_not_found',
   'enrolment_token_refused',
@@ -42,9 +47,13 @@ export const ERROR_CODES = [
   'publisher_key_not_found',
   'publisher_key_refused',
   'query_invalid',
+  'rollout_breaks_policy',
   'rollout_not_found',
   'rollout_overlaps',
+  'rollout_policy_not_found',
   'rollout_refused',
+  'rollout_template_not_found',
+  'rollout_template_refused',
   'route_not_found',
   'scope_invalid',
   'session_not_found',
@@ -71,11 +80,18 @@ export class DomainError extends Error {
   readonly detail: string
   /** How long to wait before the next try, where that is known. */
   readonly retryAfterMs: number | undefined
-  constructor(code: ErrorCode, detail: string, options?: { cause?: unknown; retryAfterMs?: number }) {
+  /** Of a body that its schema does not take: each field. */
+  readonly mistakes: readonly Mistake[] | undefined
+  constructor(
+    code: ErrorCode,
+    detail: string,
+    options?: { cause?: unknown; retryAfterMs?: number; mistakes?: readonly Mistake[] },
+  ) {
     super(`${code}: ${detail}`, options)
     this.name = 'DomainError'
     this.code = code
     this.detail = detail
     this.retryAfterMs = options?.retryAfterMs
+    this.mistakes = options?.mistakes
   }
 }

@@ -16,6 +16,7 @@ export const PATCH_FILTER_KEYS = {
   cumulative: 'Whether it takes the place of all before it',
   fits: 'Whether a host runs a kernel that it was made for',
   running: 'Whether it is in effect on a host',
+  function: 'Function that it replaces: nfs4_*',
   by: 'Who put it here',
 } as const
 export type PatchFilterKey = keyof typeof PATCH_FILTER_KEYS
@@ -38,7 +39,7 @@ export const parsePatchFilter = (text: string): FilterResult<PatchFilterKey> =>
 const answer = (value: boolean | null) => (value === null ? 'unknown' : value ? 'yes' : 'no')
 
 /** What of an entry a word is held against; none: the word does not match, and its negation does. */
-const textsOf = (entry: PatchSummary, key: PatchFilterKey): readonly string[] => {
+const textsOf = (entry: PatchSummary, key: PatchFilterKey, functionsOf: FunctionsOf): readonly string[] => {
   const { module, set, vendorUpdate } = entry
   switch (key) {
     case 'name':
@@ -63,14 +64,25 @@ const textsOf = (entry: PatchSummary, key: PatchFilterKey): readonly string[] =>
       return [answer(entry.hosts.ofItsKernel > 0)]
     case 'running':
       return [answer(entry.hosts.running > 0)]
+    case 'function':
+      return functionsOf(entry)
     case 'by':
       return [entry.uploadedBy]
   }
 }
 
-/** Whether an entry is what all words ask for. */
-export const matchesPatch = (words: readonly FilterWord<PatchFilterKey>[], entry: PatchSummary): boolean =>
+type FunctionsOf = (entry: PatchSummary) => readonly string[]
+
+/**
+ * Whether an entry is what all words ask for.
+ * @param functionsOf names of the functions that it replaces, as far as its file shows them; asked only by a word about them
+ */
+export const matchesPatch = (
+  words: readonly FilterWord<PatchFilterKey>[],
+  entry: PatchSummary,
+  functionsOf: FunctionsOf = () => [],
+): boolean =>
   words.every(({ key, patterns, negated }) => {
-    const texts = textsOf(entry, key)
+    const texts = textsOf(entry, key, functionsOf)
     return patterns.some((pattern) => texts.some((text) => matchesPattern(pattern, text))) !== negated
   })

@@ -8,6 +8,7 @@ import { hostsRoute } from './routes/hosts.ts'
 import { labRoute } from './routes/lab.ts'
 import { patchRoutes } from './routes/patches.ts'
 import { provenRoute } from './routes/proven.ts'
+import { rolloutRoutes } from './routes/rollouts.ts'
 import { rootRoute } from './routes/root.ts'
 import { settingsRoutes } from './routes/settings.ts'
 import { signInRoute } from './routes/sign-in.ts'
@@ -24,6 +25,7 @@ const routeTree = rootRoute.addChildren([
     auditRoute,
     ...approvalRoutes,
     ...patchRoutes,
+    ...rolloutRoutes,
     settingsRoutes,
   ]),
 ])

@@ -1,3 +1,5 @@
+import { PROTOCOL_VERSION, PROTOCOL_VERSION_MIN } from '@rebootless/shared/contract/agent-message.ts'
+import { KernelReadings } from '@rebootless/shared/contract/kernel-readings.ts'
 import type { Signed } from '@rebootless/shared/contract/signed.ts'
 import { RESULTS_PACE } from '@rebootless/shared/domain/agent-link.ts'
 import { createRate } from '@rebootless/shared/domain/message-rate.ts'
@@ -5,7 +7,7 @@ import type { WebSocket } from 'ws'
 import type { Clock } from '../clock.ts'
 import type { CommandTaker } from '../commands/command-taker.ts'
 import type { ObserverListener } from '../observer.ts'
-import { helloAsOf1 } from './as-of-protocol-1.ts'
+import { helloAsOf } from './as-of-protocol.ts'
 import { backOffMs } from './back-off.ts'
 import { dial } from './dial.ts'
 import { EPOCH_MAX } from './epoch.ts'
@@ -36,7 +38,7 @@ export interface AgentLinkOptions {
   /** Asked anew for each connection: certificates are renewed. */
   readonly identity: () => Promise<AgentIdentity>
   readonly outbox: Outbox
-  /** Asked anew for each link: the host's own settings may have changed. As of protocol 2. */
+  /** Asked anew for each link: the host's own settings may have changed. As of PROTOCOL_VERSION. */
   readonly hello: () => Promise<HelloFacts>
   /** A signed head of the server's audit log, to be held. */
   onAuditHead(head: Signed): void
@@ -102,12 +104,18 @@ export const createAgentLink = (options: AgentLinkOptions): AgentLink => {
       outbox.transition(sample)
       flush()
     },
+    kernelReadings(readings) {
+      // What breaks the contract would cost the link; that nothing is known of the kernel then, the server sees.
+      if (!KernelReadings.safeParse(readings).success) return
+      outbox.kernelReadings(readings)
+      flush()
+    },
   }
 
   const run = async (signal: AbortSignal): Promise<void> => {
     let attempt = 0
-    /** The next link is opened as an agent of protocol 1 would. */
-    let older = false
+    /** The next link is opened as an agent of this protocol would. */
+    let protocol = PROTOCOL_VERSION
     while (!signal.aborted) {
       session = new AbortController()
       const { signal: replaced } = session
@@ -115,7 +123,7 @@ export const createAgentLink = (options: AgentLinkOptions): AgentLink => {
       options.onEvent({ kind: 'connecting' })
       let end: SessionEnd
       try {
-        const hello = older ? helloAsOf1(await options.hello()) : await options.hello()
+        const hello = helloAsOf(protocol, await options.hello())
         end = await runSession((options.dial ?? dial)(await options.identity()), {
           ...{ outbox, pace, commands: options.commands },
           hello,
@@ -147,10 +155,11 @@ export const createAgentLink = (options: AgentLinkOptions): AgentLink => {
       if (signal.aborted) return
       if (end.welcomedForMs >= GOOD_LINK_MS) attempt = 0
       // A server of before refuses what it does not know; the next may be of today again (T21).
-      const wasOlder: boolean = older
-      older = !wasOlder && end.welcomedForMs === 0 && TOO_NEW.includes(end.refusal ?? '')
-      const mended = identityReplaced || end.epochSeen !== undefined || older
-      if (replaced.aborted || (mended && attempt === 0)) {
+      const isOlder: boolean = end.welcomedForMs === 0 && TOO_NEW.includes(end.refusal ?? '')
+      const stepsDown: boolean = isOlder && protocol > PROTOCOL_VERSION_MIN
+      protocol = stepsDown ? protocol - 1 : PROTOCOL_VERSION
+      const mended = identityReplaced || end.epochSeen !== undefined
+      if (replaced.aborted || stepsDown || (mended && attempt === 0)) {
         attempt += 1
         continue
       }

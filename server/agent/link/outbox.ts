@@ -2,13 +2,15 @@ import type {
   CommandResult,
   Heartbeat,
   Hello,
+  KernelReadingsMessage,
   SnapshotMessage,
   TransitionMessage,
 } from '@rebootless/shared/contract/agent-message.ts'
+import type { KernelReadings } from '@rebootless/shared/contract/kernel-readings.ts'
 import type { Snapshot } from '@rebootless/shared/contract/snapshot.ts'
 import type { TransitionSample } from '@rebootless/shared/contract/transition.ts'
 
-export type Kept = SnapshotMessage | TransitionMessage | CommandResult
+export type Kept = SnapshotMessage | TransitionMessage | KernelReadingsMessage | CommandResult
 export type ResultFacts = Omit<CommandResult, 'type' | 'epoch' | 'sequence' | 'sentAt'>
 /** More than an agent's journal holds; beyond, the oldest goes, which the journal says again at the next start. */
 const RESULTS_MAX = 512
@@ -24,6 +26,7 @@ export const createOutbox = (firstEpoch: number, now: () => number) => {
   let sequence = 0
   let latestSnapshot: SnapshotMessage | undefined
   let latestTransition: TransitionMessage | undefined
+  let latestKernelReadings: KernelReadingsMessage | undefined
   const unacknowledged = new Map<string, Kept>()
   const stamp = () => {
     sequence += 1
@@ -42,6 +45,7 @@ export const createOutbox = (firstEpoch: number, now: () => number) => {
       unacknowledged.clear()
       for (const result of results) keep({ ...result, ...stamp() })
       if (latestTransition !== undefined) latestTransition = keep({ ...latestTransition, ...stamp() })
+      if (latestKernelReadings !== undefined) latestKernelReadings = keep({ ...latestKernelReadings, ...stamp() })
       if (latestSnapshot !== undefined) latestSnapshot = keep({ ...latestSnapshot, ...stamp() })
     },
     hello: (facts: HelloFacts): Hello => ({ type: 'hello', ...stamp(), ...facts }),
@@ -55,6 +59,10 @@ export const createOutbox = (firstEpoch: number, now: () => number) => {
     transition(sample: TransitionSample | null): TransitionMessage {
       latestTransition = { type: 'transition', ...stamp(), sample }
       return keep(latestTransition)
+    },
+    kernelReadings(readings: KernelReadings): KernelReadingsMessage {
+      latestKernelReadings = { type: 'kernel_readings', ...stamp(), readings }
+      return keep(latestKernelReadings)
     },
     result(facts: ResultFacts): void {
       keep({ type: 'result', ...stamp(), ...facts })

@@ -1,13 +1,22 @@
 import type { IncomingMessage } from 'node:http'
-import { FRAME_BYTES_MAX, ServerMessage } from '@rebootless/shared/contract/agent-message.ts'
+import {
+  FRAME_BYTES_MAX,
+  KERNEL_READINGS_INTERVAL_MS,
+  ServerMessage,
+} from '@rebootless/shared/contract/agent-message.ts'
 import { Problem } from '@rebootless/shared/contract/problem.ts'
 import type { Signed } from '@rebootless/shared/contract/signed.ts'
-import { LINK_CLOSE, RESULTS_PACE, RESULTS_UNDER_WAY_MAX } from '@rebootless/shared/domain/agent-link.ts'
+import {
+  KERNEL_READINGS_SINCE,
+  LINK_CLOSE,
+  RESULTS_PACE,
+  RESULTS_UNDER_WAY_MAX,
+} from '@rebootless/shared/domain/agent-link.ts'
 import type { Rate } from '@rebootless/shared/domain/message-rate.ts'
 import type { RawData, WebSocket } from 'ws'
 import type { Clock } from '../clock.ts'
 import type { CommandTaker } from '../commands/command-taker.ts'
-import { messageAsOf1 } from './as-of-protocol-1.ts'
+import { messageAsOf1 } from './as-of-protocol.ts'
 import { LET_IN_MS_MAX } from './dial.ts'
 import type { HelloFacts, Outbox } from './outbox.ts'
 
@@ -60,6 +69,7 @@ export const runSession = (socket: WebSocket, context: SessionContext): Promise<
   let transitionSentAt = Number.NEGATIVE_INFINITY
   /** The sample that the server has yet to store: the next waits for that, so that a slow server gets fewer of them. */
   let transitionOnItsWay: number | undefined
+  let kernelReadingsSentAt = Number.NEGATIVE_INFINITY
   const resultsUnderWay = new Set<number>()
   let flushPlanned = false
   let snapshotAnsweredAt = Number.NEGATIVE_INFINITY
@@ -94,6 +104,12 @@ export const runSession = (socket: WebSocket, context: SessionContext): Promise<
         }
         transitionSentAt = nowMs()
         transitionOnItsWay = message.sequence
+      }
+      if (message.type === 'kernel_readings') {
+        if (context.hello.protocol < KERNEL_READINGS_SINCE) continue
+        // It goes with a later heartbeat, or one that has taken its place by then.
+        if (nowMs() - kernelReadingsSentAt < KERNEL_READINGS_INTERVAL_MS) continue
+        kernelReadingsSentAt = nowMs()
       }
       if (message.type === 'result') {
         if (resultsWait || resultsUnderWay.size >= RESULTS_UNDER_WAY_MAX) continue

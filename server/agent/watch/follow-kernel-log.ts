@@ -2,6 +2,7 @@ import type { KernelEvent } from '@rebootless/shared/contract/patch-memory.ts'
 import type { Clock } from '../clock.ts'
 import type { KernelFs } from '../kernel/kernel-fs.ts'
 import { livepatchEvent, parseKernelLogRecord } from '../kernel/kernel-log.ts'
+import { createIncidentLog, type IncidentLog } from './incident-log.ts'
 
 /** Oldest records come in one go; so long a silence means that they are all in. */
 const CAUGHT_UP_AFTER_MS = 150
@@ -17,9 +18,13 @@ export interface KernelLogFollower {
   take(): KernelEvent[]
   /** errno when the log cannot be read. */
   failure(): string | null
+  /** What else it tells of. */
+  readonly incidents: IncidentLog['read']
+  /** When the newest incident came, by the monotonic clock in milliseconds; null: none did. */
+  incidentAtMs(): number | null
 }
 
-/** Follows the kernel's log and keeps what livepatch says; `onEvent` is called for each that comes. */
+/** Follows the kernel's log and keeps what livepatch says, and incidents; `onEvent` is called for each that comes. */
 export const followKernelLog = (
   fs: KernelFs,
   clock: Clock,
@@ -30,6 +35,8 @@ export const followKernelLog = (
   let failed: string | null = null
   let lastRecordAt = clock.monotonicMicroseconds()
   let live = false
+  const incidents = createIncidentLog(new Date(clock.now()).toISOString())
+  let incidentAtMs: number | null = null
 
   const date = (microseconds: number): string => {
     const ageMs = Math.max(0, (clock.monotonicMicroseconds() - microseconds) / 1_000)
@@ -39,9 +46,15 @@ export const followKernelLog = (
   const onRecord = (text: string) => {
     lastRecordAt = clock.monotonicMicroseconds()
     const record = parseKernelLogRecord(text)
-    const event = record && livepatchEvent(record)
-    if (!record || !event) return
-    events.push({ ...event, at: date(record.microseconds) })
+    if (record === null) return
+    const at = date(record.microseconds)
+    if (incidents.take(record, at)) {
+      incidentAtMs = clock.monotonicMicroseconds() / 1_000
+      onEvent()
+    }
+    const event = livepatchEvent(record)
+    if (event === null) return
+    events.push({ ...event, at })
     if (events.length > EVENTS_KEPT_MAX) events = events.slice(-EVENTS_KEPT_MAX)
     onEvent()
   }
@@ -71,5 +84,7 @@ export const followKernelLog = (
       return taken
     },
     failure: () => failed,
+    incidents: incidents.read,
+    incidentAtMs: () => incidentAtMs,
   }
 }

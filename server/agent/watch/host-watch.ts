@@ -15,6 +15,7 @@ import { type BootFacts, type PatchesReading, readBootFacts, readHost, readPatch
 import { assembleSnapshot } from '../providers/livepatch.ts'
 import type { Provider } from '../providers/provider.ts'
 import { holdingCode } from './holding-code.ts'
+import type { PatchedCode } from './incident-log.ts'
 import { loadMemory, saveMemory } from './memory-file.ts'
 import { createProviderWatch } from './provider-watch.ts'
 import { createReplacementFinder } from './replacements.ts'
@@ -63,6 +64,8 @@ export interface HostWatch {
   inTransition(): boolean
   /** Milliseconds until tasks of the running transition can first be called blocking. */
   undecidedMs(): number
+  /** Names of livepatches of this boot, and the functions that those which are there change. */
+  patchedCode(): PatchedCode
   close(): Promise<void>
 }
 
@@ -169,6 +172,8 @@ export const createHostWatch = (options: HostWatchOptions): HostWatch => {
     return latestSample
   }
 
+  const orderOf = (patch: string) => memory.find(({ name }) => name === patch)?.enabledOrder ?? -1
+
   const settle = async () => {
     const ofBoot = bootId
     const own = await findReplacements(seen?.livepatches ?? [], memory)
@@ -195,6 +200,17 @@ export const createHostWatch = (options: HostWatchOptions): HostWatch => {
     isComplete: () => providerWatch === null || providerWatch.isComplete(),
     inTransition: () => isInTransition(seen?.livepatches ?? null) || memory.some(isRunning),
     undecidedMs: sampler.undecidedMs,
+    patchedCode() {
+      const present = [...(seen?.livepatches ?? [])].sort((one, other) => orderOf(one.name) - orderOf(other.name))
+      return {
+        modules: new Set([...memory, ...present].map(({ name }) => name)),
+        functions: new Map(
+          present.flatMap(({ name: patch, objects }) =>
+            (objects ?? []).flatMap(({ functions }) => functions.map(({ name }) => [name, patch] as const)),
+          ),
+        ),
+      }
+    },
     close: sampler.end,
     async snapshot(kernelLogErrno) {
       boot ??= await readBootFacts(fs, clock)

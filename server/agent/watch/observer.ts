@@ -6,6 +6,7 @@ import { snapshotHash } from '../providers/snapshot-hash.ts'
 import { createAlarm } from './alarm.ts'
 import { followKernelLog } from './follow-kernel-log.ts'
 import { createHostWatch, type HostWatchOptions } from './host-watch.ts'
+import { createKernelTelling } from './kernel-readings.ts'
 
 export interface ObserverOptions extends HostWatchOptions {
   /** Between two looks at sysfs while the kernel's log says nothing. Default 5 s. */
@@ -70,6 +71,7 @@ export const createObserver = (options: ObserverOptions): HostObserver => {
       const alarm = createAlarm(clock, signal)
       runs = true
       const log = followKernelLog(options.fs, clock, signal, alarm.ring)
+      const kernel = createKernelTelling(options.fs, clock, log)
       await log.caughtUp()
       const emit = createEmitter(listener, clock)
       let allReadAt = Number.NEGATIVE_INFINITY
@@ -102,6 +104,11 @@ export const createObserver = (options: ObserverOptions): HostObserver => {
             }
             if (changed) emit.sample(sample)
           }
+          if (newest !== null && kernel.waitMs() === 0) {
+            const { bootId } = newest.kernel
+            const readings = await kernel.read({ bootId, code: watch.patchedCode() })
+            listener.kernelReadings?.(readings)
+          }
           if (changed) changedAt = monotonicMs()
           finding ??= watch.settle().then((learnt) => {
             finding = null
@@ -116,7 +123,8 @@ export const createObserver = (options: ObserverOptions): HostObserver => {
           if (settling) return LOOK_EVERY_WHILE_SETTLING_MS
           return log.failure() === null ? lookEveryMs : LOOK_EVERY_WITHOUT_LOG_MS
         })
-        if (await alarm.wait(delayMs)) await clock.sleep(DEBOUNCE_MS, signal)
+        if (await alarm.wait(newest === null ? delayMs : Math.min(delayMs, kernel.waitMs())))
+          await clock.sleep(DEBOUNCE_MS, signal)
       }
       await finding
       await asking

@@ -132,6 +132,13 @@ const newKey = async () => {
   return { cookie, id, privateKey, publicKey }
 }
 
+const TEMPLATE = { name: 'at once', plan: { version: 1, waves: [{ name: 'all', share: { kind: 'rest' } }] } }
+const template = async () => {
+  const cookie = await as('operator')
+  const { id } = await call<{ id: string }>('POST /api/v1/rollout-templates', { cookie, body: TEMPLATE })
+  return { cookie, id }
+}
+
 /** A rollout over one lab host, in which nobody has done anything yet; `after`: these acts were done to it. */
 const rollout = async (body: object, ...after: RouteKey[]): Promise<Ready> => {
   const { id: artefact } = await call<{ id: string }>('POST /api/v1/patches', await upload())
@@ -152,6 +159,7 @@ const rollout = async (body: object, ...after: RouteKey[]): Promise<Ready> => {
   return { cookie, id, body }
 }
 const because = { reason: 'test' }
+const POLICY = { hosts: 'label.env:prod', requires: { soakSecondsAtLeast: 60 }, reason: 'as agreed' }
 const START = 'POST /api/v1/rollouts/:id/start'
 /** The same whose host has done it, and whose wave waits for a person. */
 const atItsGate = async (body: object): Promise<Ready> => {
@@ -170,6 +178,16 @@ const atItsGate = async (body: object): Promise<Ready> => {
     return items.some(({ kind }) => kind === 'gate shut')
   })
   return ready
+}
+
+/** Nothing listens there. */
+const NO_RECEIVER = 'http://127.0.0.1:1/'
+const channel = async () => {
+  const events = { decisions: 'all', auditHeads: null }
+  const body = { kind: 'webhook', name: 'hook', address: NO_RECEIVER, events }
+  const cookie = await as('admin')
+  const { channel: made } = await call<{ channel: { id: string } }>('POST /api/v1/channels', { cookie, body })
+  return { cookie, id: made.id }
 }
 
 const ACTS: Partial<Record<RouteKey, Prepare>> = {
@@ -378,11 +396,49 @@ const ACTS: Partial<Record<RouteKey, Prepare>> = {
     const { id: host } = await database.kysely.selectFrom('hosts').select('id').executeTakeFirstOrThrow()
     return { ...ready, body: { ...because, hosts: [host] } }
   },
+  'PUT /api/v1/rollout-policies/:name': async () => ({ cookie: await as('admin'), id: 'production', body: POLICY }),
+  'DELETE /api/v1/rollout-policies/:name': async () => {
+    const cookie = await as('admin')
+    await call('PUT /api/v1/rollout-policies/:name', { cookie, id: 'production', body: POLICY })
+    return { cookie, id: 'production', body: because }
+  },
   'POST /api/v1/rollouts/:id/approve-gate': () => atItsGate({ ...because, wave: 0, gate: 0 }),
+  'POST /api/v1/rollout-templates': async () => ({ cookie: await as('operator'), body: TEMPLATE }),
+  'PUT /api/v1/rollout-templates/:id': async () => ({ ...(await template()), body: { ...TEMPLATE, name: 'slowly' } }),
+  'DELETE /api/v1/rollout-templates/:id': async () => ({ ...(await template()), body: because }),
+  'POST /api/v1/channels': async () => ({
+    cookie: await as('admin'),
+    body: {
+      ...{ kind: 'grafana', name: 'graphs', address: NO_RECEIVER, token: 'glsa_test' },
+      events: { decisions: ['done'], auditHeads: null },
+    },
+  }),
+  'PATCH /api/v1/channels/:id': async () => ({ ...(await channel()), body: { enabled: false, ...because } }),
+  'DELETE /api/v1/channels/:id': async () => ({ ...(await channel()), body: because }),
+  'POST /api/v1/channels/:id/secret': async () => ({ ...(await channel()), body: because }),
+  'POST /api/v1/channels/:id/test': channel,
+  'POST /api/v1/channel-deliveries/:id/send-again': async () => {
+    const made = await channel()
+    const id = randomUUID()
+    const now = backend.clock.now()
+    await database.kysely
+      .insertInto('channel_deliveries')
+      .values({
+        ...{ id, channel_id: made.id, type: 'channel.tested', summary: 'test', body: '{}', state: 'dead', attempts: 3 },
+        ...{ created_at: now, due_since: now, ended_at: now, status: null, detail: null },
+      })
+      .execute()
+    return { ...made, id }
+  },
 }
 
 /** Asks what would be, and keeps nothing. */
-const ONLY_ASKS: readonly RouteKey[] = ['POST /api/v1/rollouts/preview']
+const ONLY_ASKS: readonly RouteKey[] = [
+  'POST /api/v1/rollouts/dry-run',
+  'DELETE /api/v1/rollouts/dry-run/:id',
+  'POST /api/v1/rollouts/check',
+  'POST /api/v1/rollouts/preview',
+]
 const acting = routeKeys.filter((key) => methodOf(key) !== 'GET' && !ONLY_ASKS.includes(key))
 
 test('T30 each route of the contract that acts is among these', () => {

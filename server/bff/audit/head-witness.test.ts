@@ -12,7 +12,7 @@ import { openCommandKey } from '../link/command-key.ts'
 import { appendAudit } from './append-audit.ts'
 import { createHeadSigner } from './head-signer.ts'
 import { createHeadWitness } from './head-witness.ts'
-import { tamperWith } from './test-tampering.ts'
+import { rewriteLog } from './test-tampering.ts'
 
 let database: TestDatabase
 let folder: string
@@ -64,16 +64,7 @@ const headHeld = async () => {
   if (head === null) throw new Error('no head was signed')
   return head
 }
-/** As somebody who has the database, but not the server's data folder, makes it look untouched. */
-const rewrite = (statement: string) =>
-  tamperWith(database.connection, async (run) => {
-    await run('create temp table old as select * from audit')
-    await run('truncate audit, audit_heads')
-    await run(statement)
-    await run('set session_replication_role = origin')
-    await run(`insert into audit (at, action, actor_name, result, entry)
-      select at, action, actor_name, result, entry from old order by sequence`)
-  })
+const rewrite = (statement: string) => rewriteLog(database.connection, statement)
 
 test('T30 a host whose head is on the log says nothing new', async () => {
   const head = await headHeld()

@@ -14,3 +14,14 @@ export const tamperWith = async <Result>(
     await client.end()
   }
 }
+
+/** As somebody who has the database, but not the server's data folder, makes it look untouched: a sound chain, without heads. */
+export const rewriteLog = (superuser: PoolConfig, statement: string): Promise<unknown> =>
+  tamperWith(superuser, async (run) => {
+    await run('create temp table old as select * from audit')
+    await run('truncate audit, audit_heads')
+    await run(statement)
+    await run('set session_replication_role = origin')
+    await run(`insert into audit (at, action, actor_name, result, entry)
+      select at, action, actor_name, result, entry from old order by sequence`)
+  })

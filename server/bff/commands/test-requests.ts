@@ -9,7 +9,7 @@ import { createSessions } from '../access/sessions.ts'
 import { createTestDatabase } from '../database/test-database.ts'
 import { createUser } from '../http/test-users.ts'
 import { testModule } from '../patches/module/test-module.ts'
-import { startTestBackend, type TestAnswer } from '../test-backend.ts'
+import { startTestBackend, type TestAnswer, type TestBackendOptions } from '../test-backend.ts'
 import { type AgentStub, createAgentStub, listeningLink, newApproverKey, type TestHost } from './test-fleet.ts'
 
 export interface Person {
@@ -45,9 +45,9 @@ export const production = (approvers: readonly Approver[], threshold = 1): Parti
 })
 
 /** A backend over a database of its own with one module uploaded, and people who ask and sign by its API. */
-export const startRequestBench = async () => {
+export const startRequestBench = async (options: TestBackendOptions = {}) => {
   const database = await createTestDatabase()
-  const backend = await startTestBackend(database)
+  const backend = await startTestBackend(database, options)
   const { kysely } = database
 
   const signIn = async (userId: string): Promise<Person> => {

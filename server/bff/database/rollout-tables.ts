@@ -1,12 +1,14 @@
 import type {
   HostProgress,
   RolloutAct,
+  RolloutActOffer,
   RolloutDecision,
   RolloutHead,
 } from '@rebootless/shared/contract/rollouts-api.ts'
 import type { HostStage, OrderAction, RolloutPhase } from '@rebootless/shared/domain/rollouts/rollout-words.ts'
 import type { CommandAction } from '@rebootless/shared/domain/words.ts'
 import type { ColumnType } from 'kysely'
+import type { PressureBefore } from './kernel-tables.ts'
 
 type Int64 = ColumnType<string, number | string, number | string>
 type Json<T> = ColumnType<T, string, string>
@@ -31,6 +33,8 @@ interface RolloutsTable {
   /** Why it stands where it stands, as of the last step. */
   sentence: string
   head: Json<RolloutHead>
+  /** What can be done to it, as of the last step; not gates, which hang on who asks. */
+  offers: ColumnType<RolloutActOffer[], string, string>
   /** Rises with each step. */
   version: Int64
   /** Of the leader that wrote last. */
@@ -56,6 +60,11 @@ interface RolloutHostsTable {
   progress: Json<HostProgress>
   /** Letters of /proc/sys/kernel/tainted when its first order was given; null: none was, or they were not known. */
   taints: string | null
+  /** When that order was given, by the database's clock. */
+  told_at: Date | null
+  before: ColumnType<PressureBefore | null, string | null | undefined, string | null>
+  /** Number of its latest change to the eye; it rises over all hosts of a rollout, in the order in which they are committed. */
+  changed: Int64
 }
 
 interface RolloutDecisionsTable {
@@ -85,6 +94,25 @@ interface RolloutPermitsTable {
   authorisation_id: string
 }
 
+interface RolloutPoliciesTable {
+  name: string
+  /** Canonical JSON of a RolloutPolicySpec. */
+  spec: string
+  /** Username. */
+  updated_by: string
+  updated_at: Date
+}
+
+export interface RolloutTemplatesTable {
+  id: string
+  name: string
+  about: string
+  /** Canonical JSON of a RolloutTemplatePlan. */
+  plan: string
+  written_by: string
+  written_at: Date
+}
+
 export interface RolloutTables {
   leases: LeasesTable
   rollouts: RolloutsTable
@@ -92,4 +120,6 @@ export interface RolloutTables {
   rollout_decisions: RolloutDecisionsTable
   rollout_acts: RolloutActsTable
   rollout_permits: RolloutPermitsTable
+  rollout_templates: RolloutTemplatesTable
+  rollout_policies: RolloutPoliciesTable
 }

@@ -10,9 +10,11 @@ import type {
 } from '@rebootless/shared/domain/words.ts'
 import type { ColumnType, Generated } from 'kysely'
 import type { AuditTables } from './audit-tables.ts'
+import type { ChannelTables } from './channel-tables.ts'
 import type { Int64, Json } from './column-types.ts'
 import type { CommandTables } from './command-tables.ts'
 import type { EnrolmentTables } from './enrolment-tables.ts'
+import type { KernelTables } from './kernel-tables.ts'
 import type { PatchTables } from './patch-tables.ts'
 import type { RolloutTables } from './rollout-tables.ts'
 import type { SignInTables } from './sign-in-tables.ts'
@@ -115,7 +117,7 @@ export interface HostsTable {
   revision: Int64
 }
 
-type ReadingKind = 'hello' | 'snapshot' | 'heartbeat' | 'transition'
+type ReadingKind = 'hello' | 'snapshot' | 'heartbeat' | 'transition' | 'kernel_readings'
 
 /** Last-writer-wins registers: one row a host and kind, the greatest (epoch, sequence) stays. */
 interface HostReadingsTable {
@@ -212,8 +214,10 @@ interface ServerKeysTable {
 /** The tables as Kysely sees them. */
 export interface DatabaseSchema
   extends AuditTables,
+    ChannelTables,
     CommandTables,
     EnrolmentTables,
+    KernelTables,
     PatchTables,
     RolloutTables,
     SignInTables {

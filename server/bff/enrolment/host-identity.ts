@@ -1,6 +1,6 @@
-import { PROTOCOL_VERSION } from '@rebootless/shared/contract/agent-message.ts'
 import type { HostIdentity } from '@rebootless/shared/contract/host-identity.ts'
 import { DomainError } from '@rebootless/shared/domain/errors.ts'
+import { isReadOnly } from '@rebootless/shared/domain/possible-actions.ts'
 import { type Kysely, sql } from 'kysely'
 import type { DatabaseSchema } from '../database/schema.ts'
 import { readReadingsOf } from '../ingest/read-readings.ts'
@@ -45,7 +45,7 @@ export const readHostIdentity = async (
     certificateExpiresAt: certificate?.expires_at.toISOString() ?? null,
     machineKnown: host.machine_id !== null,
     protocol,
-    readOnly: protocol !== null && protocol < PROTOCOL_VERSION,
+    readOnly: isReadOnly(protocol),
     quarantine:
       host.quarantined_at === null
         ? null

@@ -4,9 +4,10 @@ export interface Metrics {
   readonly registry: Registry
   observeRequest(route: string, status: number, seconds: number): void
   observeMessage(type: string): void
+  observeIncident(kind: string): void
 }
 
-/** What /metrics tells. Labels are routes and kinds of message: no host and no user is named (T31). */
+/** What /metrics tells. Labels are routes, kinds of message and of incident: no host and no user is named (T31). */
 export const createMetrics = (openStreams: () => number): Metrics => {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
@@ -23,6 +24,12 @@ export const createMetrics = (openStreams: () => number): Metrics => {
     labelNames: ['type'] as const,
     registers: [registry],
   })
+  const incidents = new Counter({
+    name: 'rebootless_kernel_incidents_total',
+    help: 'Incidents of the kernels of all hosts that were not known before, by kind.',
+    labelNames: ['kind'] as const,
+    registers: [registry],
+  })
   new Gauge({
     name: 'rebootless_event_streams',
     help: 'Event streams that are open.',
@@ -35,5 +42,6 @@ export const createMetrics = (openStreams: () => number): Metrics => {
     registry,
     observeRequest: (route, status, seconds) => requests.observe({ route, status }, seconds),
     observeMessage: (type) => messages.inc({ type }),
+    observeIncident: (kind) => incidents.inc({ kind }),
   }
 }

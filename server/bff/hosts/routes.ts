@@ -8,6 +8,7 @@ type HostHandlers = Pick<
   | 'GET /api/v1/hosts/:id/raw'
   | 'GET /api/v1/hosts/:id/transition'
   | 'GET /api/v1/hosts/:id/redirections'
+  | 'GET /api/v1/hosts/:id/kernel-readings'
 >
 
 export const hostHandlers = (hosts: Hosts): HostHandlers => ({
@@ -16,4 +17,5 @@ export const hostHandlers = (hosts: Hosts): HostHandlers => ({
   'GET /api/v1/hosts/:id/raw': ({ scope, params }) => hosts.raw(scope, params.id),
   'GET /api/v1/hosts/:id/transition': ({ scope, params }) => hosts.transition(scope, params.id),
   'GET /api/v1/hosts/:id/redirections': ({ scope, params }) => hosts.redirections(scope, params.id),
+  'GET /api/v1/hosts/:id/kernel-readings': ({ scope, params }) => hosts.kernelReadings(scope, params.id),
 })

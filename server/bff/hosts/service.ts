@@ -2,6 +2,7 @@ import type { HostDetail, HostList, HostListQuery, HostRaw, PatchStatus } from '
 import type { HostRedirections } from '@rebootless/shared/contract/host-redirections.ts'
 import type { HostTransition } from '@rebootless/shared/contract/host-transition.ts'
 import type { RawFile } from '@rebootless/shared/contract/kernel.ts'
+import type { HostKernelReadings } from '@rebootless/shared/contract/kernel-readings.ts'
 import { hostAccount } from '@rebootless/shared/domain/host-account.ts'
 import { redirectionMap } from '@rebootless/shared/domain/redirections.ts'
 import type { Kysely } from 'kysely'
@@ -16,6 +17,7 @@ import { filterConditions } from './filter-sql.ts'
 import { hostOrder, isKey } from './host-order.ts'
 import { type HostScope, hostNotFound } from './host-scope.ts'
 import { hostSummary } from './host-summary.ts'
+import { readKernelReadings } from './kernel-readings.ts'
 import * as queries from './queries.ts'
 import { transitionView } from './transition-view.ts'
 
@@ -27,6 +29,7 @@ export interface Hosts {
   raw(scope: HostScope, id: string): Promise<HostRaw>
   transition(scope: HostScope, id: string): Promise<HostTransition>
   redirections(scope: HostScope, id: string): Promise<HostRedirections>
+  kernelReadings(scope: HostScope, id: string): Promise<HostKernelReadings>
 }
 
 type ToServerTime = <Time extends string | null>(hostTime: Time) => Time
@@ -133,6 +136,12 @@ export const createHosts = (database: Kysely<DatabaseSchema>, clock: Clock): Hos
           ? { patches: [], objects: [], tasks: null, functionCount: 0 }
           : redirectionMap(snapshot, transition)
       return { ...map, readAt: row.read_at?.toISOString() ?? null, asOf: clock.now().toISOString() }
+    },
+
+    async kernelReadings(scope, id) {
+      const row = await queries.selectHost(database, scope, id)
+      if (row === undefined) throw hostNotFound()
+      return readKernelReadings(database, row, clock.now())
     },
   }
 }

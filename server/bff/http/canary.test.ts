@@ -8,6 +8,7 @@ import { createTestDatabase, type TestDatabase } from '../database/test-database
 import { dumpDatabase } from '../database/test-dump.ts'
 import { startTestBackend, type TestAnswer, type TestBackend } from '../test-backend.ts'
 import { createCanary } from './test-canary.ts'
+import { runChannels } from './test-canary-channels.ts'
 import { runCommands } from './test-canary-commands.ts'
 import { openHostsPort, runHosts } from './test-canary-hosts.ts'
 import { runPeople } from './test-canary-people.ts'
@@ -55,15 +56,25 @@ beforeAll(async () => {
   admin = await runPeople(canary, backend)
   await runSingleSignOn(canary, backend, idp)
   await runHosts(canary, backend, { admin, server: `https://127.0.0.1:${agents.port}` })
+  await runChannels(canary, backend, admin)
   hostId = await runCommands(canary, backend, { admin, database: database.kysely })
 }, 60_000)
 afterAll(() => end())
 
 /** Of whatever a path may name, one or a few each. */
 const idsOfAll = async ({ kysely }: TestDatabase): Promise<string[]> => {
-  const of = (table: 'users' | 'api_tokens' | 'sessions' | 'authorisations' | 'commands' | 'enrolment_tokens') =>
-    kysely.selectFrom(table).select('id').limit(3).execute()
-  const tables = ['users', 'api_tokens', 'sessions', 'authorisations', 'commands', 'enrolment_tokens'] as const
+  const of = (
+    table: 'users' | 'api_tokens' | 'sessions' | 'authorisations' | 'commands' | 'enrolment_tokens' | 'channels',
+  ) => kysely.selectFrom(table).select('id').limit(3).execute()
+  const tables = [
+    'users',
+    'api_tokens',
+    'sessions',
+    'authorisations',
+    'commands',
+    'enrolment_tokens',
+    'channels',
+  ] as const
   const rows = await Promise.all(tables.map(of))
   const artefacts = await kysely.selectFrom('artefacts').select('sha256').execute()
   return [...rows.flat().map(({ id }) => String(id)), ...artefacts.map(({ sha256 }) => sha256)]

@@ -120,7 +120,13 @@ describe('T09 one byte over', () => {
   const BODY_BYTES_MAX = 64 * 1024
   test('a body is larger than usual on these routes alone', () => {
     const larger = routeKeys.filter((key) => definitionOf(key).bodyBytesMax !== undefined)
-    expect(larger).toEqual(['POST /api/v1/authorisations', 'POST /api/v1/rollouts', 'POST /api/v1/rollouts/preview'])
+    expect(larger).toEqual([
+      'POST /api/v1/authorisations',
+      'POST /api/v1/rollouts',
+      'POST /api/v1/rollouts/preview',
+      'POST /api/v1/rollouts/check',
+      'POST /api/v1/rollouts/dry-run',
+    ])
   })
   test.each(withBody)('in the body of %s is 413', async (key) => {
     const { bodyBytesMax = BODY_BYTES_MAX } = definitionOf(key)

@@ -1,4 +1,5 @@
 import { DomainError, type ErrorCode } from '@rebootless/shared/domain/errors.ts'
+import { mistakesOf } from '@rebootless/shared/domain/mistakes.ts'
 import type { z } from 'zod'
 
 const FORBIDDEN_KEYS = new Set(['__proto__', 'constructor', 'prototype'])
@@ -23,7 +24,9 @@ export const parsePart = (schema: z.ZodType | undefined, value: unknown, code: E
     const name = names.length === 0 ? part : names.map((key) => key.slice(0, 64)).join('.')
     return `${name} ${SAID[issue.code] ?? `is not valid (${issue.message.slice(0, 120)})`}`
   })
-  throw new DomainError(code, `The ${part} cannot be used: ${mistakes.join('; ')}.`)
+  const detail = `The ${part} cannot be used: ${mistakes.join('; ')}.`
+  if (code !== 'body_invalid') throw new DomainError(code, detail)
+  throw new DomainError(code, detail, { mistakes: mistakesOf(result.error.issues, value) })
 }
 
 /**

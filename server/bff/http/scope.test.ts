@@ -234,4 +234,5 @@ const WITHOUT_SCOPE = {
   'events/read-events.ts': 'all events, of which EventView chooses by scope what a stream is told',
   'rollouts/outbox.ts': 'hosts of a rollout, which were chosen with a scope when it was made',
   'rollouts/readings.ts': 'hosts of a rollout, which were chosen with a scope when it was made',
+  'rollouts/wave-samples.ts': 'hosts of a rollout, for who may see all of them: wave-transition.ts asks first',
 }

@@ -2,6 +2,7 @@ import type { Kysely, Transaction } from 'kysely'
 import type { DatabaseSchema } from '../database/schema.ts'
 import { appendEvents } from '../events/append-event.ts'
 import { type Change, type HostRow, lockHosts, refreshHosts } from './refresh-hosts.ts'
+import { changedLogs, type WrittenIncident, writeIncidents, writePressure } from './write-kernel-readings.ts'
 import { type Said, writeReadings } from './write-readings.ts'
 import { writeSets } from './write-sets.ts'
 
@@ -44,19 +45,27 @@ const withSnapshot = async (
  * statements whether they are one or fifty.
  * @returns in the order of `changes`; undefined: no such host
  */
-export const changeHosts = (
+export const changeHosts = async (
   database: Kysely<DatabaseSchema>,
   changes: readonly HostChange[],
   now: Date,
-): Promise<(ChangedHost | undefined)[]> =>
-  database.transaction().execute(async (transaction) => {
+  /** Told of incidents that are stored by now. */
+  onIncidents: (incidents: readonly WrittenIncident[]) => void = () => undefined,
+): Promise<(ChangedHost | undefined)[]> => {
+  let incidents: readonly WrittenIncident[] = []
+  const changed = await database.transaction().execute(async (transaction) => {
     const ids = changes.map(({ hostId }) => hostId)
     const hosts = await lockHosts(transaction, ids)
     const said = changes.flatMap((change) => (change.said && hosts.has(change.hostId) ? [change.said] : []))
     const greeting = said.filter(({ message }) => message.type === 'hello').map(({ hostId }) => hostId)
     const told = await withSnapshot(transaction, greeting)
+    const otherLogs = await changedLogs(transaction, said)
     const newer = await writeReadings(transaction, said)
-    const added = await writeSets(transaction, said)
+    const added = new Set(await writeSets(transaction, said))
+    incidents = await writeIncidents(transaction, said)
+    await writePressure(transaction, said)
+    for (const { hostId } of incidents) added.add(hostId)
+    for (const hostId of otherLogs) if (newer.has(hostId)) added.add(hostId)
     const decided = changes.flatMap(({ hostId, decide }) => {
       const host = hosts.get(hostId)
       const change = host && decide(host, newer.has(hostId), added.has(hostId))
@@ -68,3 +77,6 @@ export const changeHosts = (
       return host && { host, hasSnapshot: told.has(id) }
     })
   })
+  onIncidents(incidents)
+  return changed
+}

@@ -5,16 +5,13 @@ import { formatFilterWord } from '@rebootless/shared/domain/filter.ts'
 import type { HostAccount } from '@rebootless/shared/domain/host-account.ts'
 import { unredirectedFunctions } from '@rebootless/shared/domain/host-state.ts'
 import { type ProviderNeed, providerNeeds } from '@rebootless/shared/domain/provider-needs.ts'
+import { taskFamily } from '@rebootless/shared/domain/task-family.ts'
 import type { HostState } from '@rebootless/shared/domain/words.ts'
 import type { HostsTable } from '../database/schema.ts'
 import { cause, filterOfCause, type HostCause, keyOf } from './host-cause.ts'
 import { providerCauses } from './provider-causes.ts'
 
 const CAUSES_MAX = 8
-
-/** One of a kernel thread for each CPU (`ksoftirqd/0`, `kworker/0:2`) waits for what the others wait for. */
-const familyOf = (comm: string, kernelThread: boolean): string | null =>
-  kernelThread && comm.includes('/') ? comm.slice(0, comm.indexOf('/') + 1) : null
 
 /** One for each task name and function that hold the transition back. */
 const stalled = (transition: TransitionSample | null): HostCause[] => {
@@ -23,7 +20,7 @@ const stalled = (transition: TransitionSample | null): HostCause[] => {
     if (transition === null) break
     const task = explainBlockingTask(facts, transition)
     const place = task.heldFunction ?? task.wchan
-    const family = familyOf(task.comm, task.kernelThread)
+    const family = taskFamily(task.comm, task.kernelThread)
     const who = family === null ? task.comm : `${family}*`
     const key = keyOf('stalled', who, place ?? '')
     const known = byKey.get(key)

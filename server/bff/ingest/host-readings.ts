@@ -1,4 +1,5 @@
 import type { Hello } from '@rebootless/shared/contract/agent-message.ts'
+import type { KernelReadings } from '@rebootless/shared/contract/kernel-readings.ts'
 import type { Snapshot } from '@rebootless/shared/contract/snapshot.ts'
 import type { TransitionSample } from '@rebootless/shared/contract/transition.ts'
 import { completeReport } from '@rebootless/shared/domain/provider-report.ts'
@@ -12,6 +13,8 @@ export interface HostReadings {
   readonly hello: (MessageOrder & { body: Hello }) | null
   readonly snapshot: (MessageOrder & { body: StoredSnapshot }) | null
   readonly transition: (MessageOrder & { body: { sample: TransitionSample | null } }) | null
+  /** Times in the host's own clock. */
+  readonly kernel_readings: (MessageOrder & { body: KernelReadings }) | null
 }
 
 /** What the host said last of a transition: both snapshots and transition messages speak of it. Null: none runs. */

@@ -40,7 +40,7 @@ const enrolFleet = (count = HOSTS) =>
 
 const word = fc.record({
   host: fc.nat(HOSTS - 1),
-  kind: fc.constantFrom('hello' as const, 'snapshot' as const, 'heartbeat' as const, 'transition' as const),
+  kind: fc.constantFrom('hello', 'snapshot', 'heartbeat', 'transition', 'kernel_readings'),
   epoch: fc.integer({ min: 1, max: 2 }),
   sequence: fc.integer({ min: 1, max: 9 }),
   hash: fc.integer({ min: 0, max: 2 }),
@@ -57,6 +57,8 @@ const messageOf = ({ kind, epoch, sequence, hash }: Word): ReadingMessage => {
       return { ...make.snapshotMessage(when), hash: make.hashOf(hash) }
     case 'heartbeat':
       return make.heartbeat(when, make.hashOf(hash))
+    case 'kernel_readings':
+      return make.kernelReadingsMessage(when)
     case 'transition':
       return make.transitionMessage(when, sequence % 3 === 0 ? null : make.sample({ tasksRemaining: sequence }))
   }

@@ -54,6 +54,13 @@ const step = fc.oneof(
     blocking: fc.integer({ min: 0, max: 2 }),
   }),
   fc.record({ kind: fc.constant('ended' as const) }),
+  fc.record({
+    kind: fc.constant('kernel_readings' as const),
+    minutes: fc.integer({ min: 0, max: 200 }),
+    incidents: fc.uniqueArray(fc.integer({ min: 0, max: 6 }), { maxLength: 4 }),
+    traced: fc.boolean(),
+    boot: fc.constantFrom('boot-1', 'boot-2'),
+  }),
   fc.record({ kind: fc.constant('restart' as const) }),
 )
 type Step = typeof step extends fc.Arbitrary<infer S> ? S : never
@@ -84,6 +91,15 @@ const life = (steps: readonly Step[]): ReadingMessage[] => {
         return [make.heartbeat(when, make.hashOf(sequence))]
       case 'transition':
         return [make.transitionMessage(when, reading(next.startedAt, next.remaining, next.blocking))]
+      case 'kernel_readings': {
+        const known = make.kernelReadings()
+        const incidents = next.incidents.map((number) =>
+          make.kernelIncident(number, { function: next.traced ? 'do_fix' : null }),
+        )
+        const readAt = make.at(next.minutes * 60)
+        const readings = { ...known, readAt, bootId: next.boot, log: { ...known.log, incidents } }
+        return [make.kernelReadingsMessage(when, readings)]
+      }
       case 'ended':
         return [make.transitionMessage(when, null)]
       case 'snapshot': {
@@ -131,6 +147,18 @@ const stored = async (hostId: string) => {
         .orderBy('kmsg_sequence')
         .execute(),
     ),
+    incidents: own(
+      await kysely
+        .selectFrom('kernel_incidents')
+        .selectAll()
+        .where('host_id', '=', hostId)
+        .orderBy('boot_id')
+        .orderBy('kmsg_sequence')
+        .execute(),
+    ),
+    pressure: own(
+      await kysely.selectFrom('kernel_pressure').selectAll().where('host_id', '=', hostId).orderBy('slot').execute(),
+    ),
     causes: own(
       await kysely.selectFrom('host_causes').selectAll().where('host_id', '=', hostId).orderBy('key').execute(),
     ),
@@ -170,6 +198,7 @@ test('T19 a repeated message makes no event and no new revision', async () => {
     make.hello({ epoch: 1, sequence: 1 }),
     make.snapshotMessage({ epoch: 1, sequence: 2 }, make.patchingSnapshot(make.stalledSample())),
     make.transitionMessage({ epoch: 1, sequence: 3 }, make.stalledSample()),
+    make.kernelReadingsMessage({ epoch: 1, sequence: 4 }),
   ]
   for (const message of messages) await ingest.accept(hostId, message, NOW)
   const count = async () =>
@@ -177,4 +206,25 @@ test('T19 a repeated message makes no event and no new revision', async () => {
   const before = await count()
   for (const message of messages) await ingest.accept(hostId, message, NOW)
   expect(await count()).toBe(before)
+})
+
+test('pressure alone makes no event; an incident, more of its trace, and a log that can be read no more make one each', async () => {
+  const hostId = await enrolTestHost(database.kysely)
+  const known = make.kernelReadings()
+  let sequence = 0
+  const eventsOf = async (log: Partial<typeof known.log>) => {
+    const all = () => database.kysely.selectFrom('events').select('id').where('host_id', '=', hostId).execute()
+    const before = (await all()).length
+    sequence += 1
+    const message = make.kernelReadingsMessage({ epoch: 1, sequence }, { ...known, log: { ...known.log, ...log } })
+    await ingest.accept(hostId, message, NOW)
+    return (await all()).length - before
+  }
+  const vague = make.kernelIncident(3, { function: null })
+  expect(await eventsOf({})).toBe(1) // before it, nothing was known
+  expect(await eventsOf({})).toBe(0)
+  expect(await eventsOf({ incidents: [vague] })).toBe(1)
+  expect(await eventsOf({ incidents: [vague] })).toBe(0)
+  expect(await eventsOf({ incidents: [make.kernelIncident(3)] })).toBe(1)
+  expect(await eventsOf({ incidents: [make.kernelIncident(3)], errno: 'EPERM', completeSince: null })).toBe(1)
 })

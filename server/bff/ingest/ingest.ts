@@ -1,5 +1,6 @@
 import type { Heartbeat, Hello, ReadingMessage } from '@rebootless/shared/contract/agent-message.ts'
 import { DomainError } from '@rebootless/shared/domain/errors.ts'
+import type { KernelIncidentKind } from '@rebootless/shared/domain/kernel-incidents.ts'
 import type { Kysely } from 'kysely'
 import type { Clock } from '../clock.ts'
 import { inGroups } from '../database/in-groups.ts'
@@ -43,6 +44,8 @@ export const createIngest = (options: {
   clock: Clock
   /** Told of each message that was stored. */
   observe?: (type: ReadingMessage['type']) => void
+  /** Told of each incident of a kernel that was not known. */
+  observeIncident?: (kind: KernelIncidentKind) => void
   heartbeatsEveryMs?: number
   changesEveryMs?: number
 }): Ingest => {
@@ -53,7 +56,10 @@ export const createIngest = (options: {
     ...{ most: HEARTBEATS_MOST, everyMs: heartbeatsEveryMs },
   })
   const changeInGroup = inGroups({
-    write: (changes: readonly HostChange[]) => changeHosts(database, changes, clock.now()),
+    write: (changes: readonly HostChange[]) =>
+      changeHosts(database, changes, clock.now(), (incidents) => {
+        for (const { kind, isNew } of incidents) if (isNew) options.observeIncident?.(kind)
+      }),
     keyOf: ({ hostId }) => hostId,
     ...{ most: CHANGES_MOST, everyMs: changesEveryMs },
   })
@@ -75,6 +81,8 @@ export const createIngest = (options: {
       said: { hostId, message, receivedAt },
       decide(host, newer, added) {
         if (!newer && !added) return undefined
+        // Each host says so once a minute, and pages that show pressure ask for it; that it is heard, heartbeats tell.
+        if (message.type === 'kernel_readings' && !added) return undefined
         const endsTransition = message.type === 'transition' && message.sample === null
         return {
           at: inServerTime(message.sentAt, host.clock_skew_ms),

@@ -2,7 +2,7 @@ import type { Kysely } from 'kysely'
 import type { DatabaseSchema } from '../database/schema.ts'
 import type { HostReadings } from './host-readings.ts'
 
-export const NO_READINGS: HostReadings = { hello: null, snapshot: null, transition: null }
+export const NO_READINGS: HostReadings = { hello: null, snapshot: null, transition: null, kernel_readings: null }
 
 /** The registers of hosts, by their ids. Their bodies were parsed by the contract before they were stored. */
 export const readReadings = async (

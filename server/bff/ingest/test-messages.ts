@@ -1,5 +1,12 @@
-import type { Heartbeat, Hello, SnapshotMessage, TransitionMessage } from '@rebootless/shared/contract/agent-message.ts'
+import type {
+  Heartbeat,
+  Hello,
+  KernelReadingsMessage,
+  SnapshotMessage,
+  TransitionMessage,
+} from '@rebootless/shared/contract/agent-message.ts'
 import { HEARTBEAT_INTERVAL_MS, PROTOCOL_VERSION } from '@rebootless/shared/contract/agent-message.ts'
+import type { KernelIncident, KernelReadings } from '@rebootless/shared/contract/kernel-readings.ts'
 import type { PatchMemory } from '@rebootless/shared/contract/patch-memory.ts'
 import type { ProviderReport } from '@rebootless/shared/contract/provider.ts'
 import type { Snapshot } from '@rebootless/shared/contract/snapshot.ts'
@@ -178,4 +185,35 @@ export const transitionMessage = (when: Order, reading: TransitionSample | null)
   type: 'transition',
   ...order(when),
   sample: reading,
+})
+
+export const kernelIncident = (sequence: number, fields: Partial<KernelIncident> = {}): KernelIncident => ({
+  ...{ sequence, at: at(sequence), kind: 'warning', text: 'WARNING: CPU: 0 PID: 1 at kernel/fix.c:12 do_fix+0x1/0x2' },
+  ...{ function: 'do_fix', patched: null },
+  ...fields,
+})
+
+/** Of a kernel whose log was followed since its boot and tells nothing bad. */
+export const kernelReadings = (fields: Partial<KernelReadings> = {}): KernelReadings => ({
+  ...{ readAt: at(10), bootId: 'boot-1', load: [0.5, 0.4, 0.3] },
+  log: {
+    ...{ errno: null, completeSince: at(-1000), lost: 0, incidents: [] },
+    counts: {
+      ...{ oops: 0, bug: 0, warning: 0, lockup: 0 },
+      ...{ 'rcu stall': 0, 'hung task': 0, 'sanitizer report': 0 },
+    },
+  },
+  pressure: { errno: null, cpu: pressure(1_000_000), memory: pressure(0), io: pressure(2_000_000) },
+  ...fields,
+})
+
+const pressure = (total: number) => ({ avg10: 1, avg60: 1, avg300: 1, total })
+
+export const kernelReadingsMessage = (
+  when: Order,
+  readings: KernelReadings = kernelReadings(),
+): KernelReadingsMessage => ({
+  type: 'kernel_readings',
+  ...order(when),
+  readings,
 })

@@ -17,6 +17,8 @@ const contentOf = (message: Said['message']): { body: object; raw: string | null
     }
     case 'transition':
       return { body: { sample: message.sample }, raw: null, hash: null }
+    case 'kernel_readings':
+      return { body: message.readings, raw: null, hash: null }
     case 'hello':
       return { body: message, raw: null, hash: null }
   }

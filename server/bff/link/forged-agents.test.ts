@@ -22,7 +22,7 @@ import { dial } from '../../agent/link/dial.ts'
 import { fetchPinnedAuthority } from '../../agent/link/pinned-authority.ts'
 import { addressOf } from '../../agent/link/server-address.ts'
 import { createTestFleet, enrolBody, type TestFleet } from '../enrolment/test-fleet.ts'
-import { hashOf, patchedSnapshot } from '../ingest/test-messages.ts'
+import { hashOf, kernelReadings, patchedSnapshot } from '../ingest/test-messages.ts'
 import { testModule } from '../patches/module/test-module.ts'
 import { eventually, helloMessage } from './link-test-bench.ts'
 
@@ -76,6 +76,11 @@ const newHost = async (name: string, machineId: string) => {
     }),
     heartbeat: (change: object = {}) => ({ type: 'heartbeat', ...stamp(), snapshotHash: hashOf(2), ...change }),
     transition: (change: object = {}) => ({ type: 'transition', ...stamp(), sample: null, ...change }),
+    kernel_readings: (change: object = {}) => ({
+      ...{ type: 'kernel_readings', ...stamp() },
+      readings: kernelReadings(),
+      ...change,
+    }),
     result: (change: object = {}) => ({
       ...{ type: 'result', ...stamp(), commandId: crypto.randomUUID(), state: 'done', code: null, detail: 'said' },
       at: new Date().toISOString(),

@@ -1,5 +1,5 @@
-// Goal: the agent and the server of the release before work with those of today, and nothing is ever acted upon between
-// them. Method: the real programs of then (protocol-1/README.md) and of today as processes on this machine's own kernel, over
+// Goal: agents and servers of releases before work with those of today, and nothing is ever acted upon between those that
+// know no commands. Method: the real programs of then (protocol-1/README.md, protocol-2/README.md) and of today as processes on this machine's own kernel, over
 // real TLS; today's server is a whole one over PostgreSQL.
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
@@ -14,6 +14,7 @@ import { brotliDecompress } from 'node:zlib'
 import type { Heartbeat, Hello, SnapshotMessage } from '@rebootless/shared/contract/agent-message.ts'
 import { AuthorisationDetail, CommandList, HostActions } from '@rebootless/shared/contract/commands-api.ts'
 import { HostIdentity } from '@rebootless/shared/contract/host-identity.ts'
+import { HostKernelReadings } from '@rebootless/shared/contract/kernel-readings.ts'
 import { READ_ONLY } from '@rebootless/shared/domain/possible-actions.ts'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { readStatus } from '../../agent/link/status-file.ts'
@@ -26,11 +27,13 @@ const HEARTBEATS = { heartbeatIntervalMs: 200 }
 
 let folder: string
 let agentOf1: string
+let agentOf2: string
 let agentOfToday: string
 const running = new Set<ChildProcess>()
 beforeAll(async () => {
   folder = await mkdtemp(path.join(os.tmpdir(), 'rebootless-versions-'))
-  agentOf1 = await unpack('agent.mjs')
+  agentOf1 = await unpack('agent.mjs', 1)
+  agentOf2 = await unpack('agent.mjs', 2)
   agentOfToday = await buildAgent(path.join(folder, 'today', 'agent.mjs'))
   // What a host of class lab takes needs no approver.
   await writeFile(path.join(folder, 'agent.json'), JSON.stringify({ class: 'lab' }), { mode: 0o600 })
@@ -40,9 +43,9 @@ afterEach(() => {
 })
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
-const unpack = async (name: string): Promise<string> => {
-  const packed = await readFile(new URL(`protocol-1/${name}.br`, import.meta.url))
-  const unpacked = path.join(folder, `1-${name}`)
+const unpack = async (name: string, protocol: 1 | 2): Promise<string> => {
+  const packed = await readFile(new URL(`protocol-${protocol}/${name}.br`, import.meta.url))
+  const unpacked = path.join(folder, `${protocol}-${name}`)
   await writeFile(unpacked, await promisify(brotliDecompress)(packed))
   return unpacked
 }
@@ -107,7 +110,7 @@ test('T21 the agent of protocol 1 at the server of today: read, shown as read-on
   const dataOfToday = path.join(folder, 'data-1-of-today')
   await cp(data, dataOfToday, { recursive: true })
   const upgraded = run(agentOfToday, dataOfToday)
-  await shown('linked as of today', () => linkedAs(2))
+  await shown('linked as of today', () => linkedAs(3))
   expect(await identity()).toMatchObject({ readOnly: false, quarantine: null })
   const asked = AuthorisationDetail.parse((await ask(new Date(backend.clock.now().getTime() + 60_000))).json())
   const command = async () =>
@@ -143,7 +146,7 @@ interface ServerOf1 {
 }
 
 test('T21 the agent of today at the server of protocol 1: it links, is read, and acts on nothing', async () => {
-  const old: ServerOf1 = await import(pathToFileURL(await unpack('agent-server.mjs')).href)
+  const old: ServerOf1 = await import(pathToFileURL(await unpack('agent-server.mjs', 1)).href)
   const authority = await old.openCertificateAuthority(folder, new Date())
   const memory = old.createMemoryStore()
   const warnings: string[] = []
@@ -163,10 +166,67 @@ test('T21 the agent of today at the server of protocol 1: it links, is read, and
   await eventually('it goes on', () => latest.heartbeat?.snapshotHash === latest.snapshot?.hash)
   expect(latest.hello).toMatchObject({ protocol: 1, hostClass: 'lab' })
   expect(server.linkCount()).toBe(1)
-  // What it says of protocol 2 is refused once at enrolment and once at the link, and nothing after that.
-  expect(warnings).toEqual([expect.stringMatching(/^The request body/), expect.stringMatching(/^agent link refused/)])
+  // What it says of protocols 3 and 2 is refused once at enrolment and once each at the link, and nothing after that.
+  const refused = expect.stringMatching(/^agent link refused/)
+  expect(warnings).toEqual([expect.stringMatching(/^The request body/), refused, refused])
   expect(await readStatus(data)).toMatchObject({ state: 'connected', lastCommand: null })
   await agent.end()
   expect(await readdir(data)).not.toContain('commands.journal')
+  await server.close()
+}, 60_000)
+
+test('T21 the agent of protocol 2 as it was at the server of today: it links, is commanded, and how its kernel fares is not known', async () => {
+  const fleet = await createTestFleet(1, HEARTBEATS)
+  const data = path.join(folder, 'data-3')
+  await enrol(agentOf2, fleet.first.server, (await fleet.token()).token, data)
+  const hostId = await hostIdOf(data)
+  const read = async (what: string) => (await fleet.call('GET', `/api/v1/hosts/${hostId}${what}`)).json()
+  const told = async () => HostKernelReadings.parse(await read('/kernel-readings'))
+
+  const before = run(agentOf2, data)
+  await shown('its snapshot is shown', async () => (await read('')).kernelRelease === os.release())
+  expect(HostIdentity.parse(await read('/identity'))).toMatchObject({ protocol: 2, readOnly: false })
+  expect(await told()).toMatchObject({ readings: null, unknown: expect.stringContaining('older') })
+  await before.end()
+  expect(before.said()).not.toContain('not connected')
+
+  const upgraded = run(agentOfToday, data)
+  await shown('how its kernel fares is told', async () => (await told()).readings?.load != null)
+  await upgraded.end()
+  await fleet.end()
+}, 60_000)
+
+/** As far as it is used here. */
+interface ServerOf2 extends Omit<ServerOf1, 'openCertificateAuthority'> {
+  openCertificateAuthorities(folder: string, now: Date): Promise<{ shown(): { fingerprint: string } }>
+  openCommandKey(folder: string): Promise<unknown>
+}
+
+test('T21 the agent of today at the server of protocol 2 as it was: it says nothing that ends the link', async () => {
+  const old: ServerOf2 = await import(pathToFileURL(await unpack('agent-server.mjs', 2)).href)
+  const authorities = await old.openCertificateAuthorities(folder, new Date())
+  const memory = old.createMemoryStore()
+  const warnings: string[] = []
+  const log = { info: () => undefined, warn: (_fields: object, text: string) => void warnings.push(text) }
+  const server = await old.startAgentServer({
+    ...{ host: '127.0.0.1', port: 0, authorities, log, settings: HEARTBEATS },
+    ...{ commandKey: await old.openCommandKey(folder), store: memory.store, ingest: memory.ingest },
+  })
+  const { fingerprint: caFingerprint } = authorities.shown()
+  const { token, hash } = old.createJoinToken({ caFingerprint, random: randomBytes })
+  await memory.store.addToken({ hash, labels: {}, expiresAt: new Date(Date.now() + 600_000), createdBy: 'admin' })
+  const data = path.join(folder, 'data-4')
+  await enrol(agentOfToday, `https://127.0.0.1:${server.port}`, token, data)
+  const { latest } = memory.host(await hostIdOf(data))
+
+  const agent = run(agentOfToday, data)
+  await eventually('its kernel is known', () => latest.snapshot?.snapshot.kernel.release === os.release(), 20_000)
+  // By its third heartbeat it would have told how its kernel fares.
+  expect(latest.hello).toMatchObject({ protocol: 2, policy: { hostClass: 'lab' } })
+  const first = latest.heartbeat?.sequence ?? 0
+  await eventually('it goes on', () => (latest.heartbeat?.sequence ?? 0) > first + 2, 20_000)
+  expect(warnings).toEqual([expect.stringMatching(/^agent link refused/)])
+  expect(Object.keys(latest)).not.toContain('kernel_readings')
+  await agent.end()
   await server.close()
 }, 60_000)

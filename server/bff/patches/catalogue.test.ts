@@ -209,6 +209,25 @@ describe('the list', () => {
     )
   })
 
+  test('by a function: those whose files say that they replace it', async () => {
+    const viewer = await as('viewer')
+    const all = (await read(PatchList, viewer, '/patches')).items
+    const details = await Promise.all(all.map(({ id }) => read(PatchDetail, viewer, `/patches/${id}`)))
+    const namesOf = ({ facts }: PatchDetail) =>
+      (facts?.objects ?? []).flatMap(({ functions }) => functions.map(({ name }) => name))
+    const [name = ''] = details.flatMap(namesOf)
+    expect(name).not.toBe('')
+    const having = details.filter((detail) => namesOf(detail).includes(name)).map(({ id }) => id)
+    for (const [filter, expected] of [
+      [`function:${name}`, having],
+      [`-function:${name}`, all.map(({ id }) => id).filter((id) => !having.includes(id))],
+      ['function:no_such_function', []],
+    ] as const) {
+      const { items } = await read(PatchList, viewer, `/patches?filter=${encodeURIComponent(filter)}`)
+      expect([filter, items.map(({ id }) => id).sort()]).toEqual([filter, [...expected].sort()])
+    }
+  })
+
   test('in pages, each entry once', async () => {
     const viewer = await as('viewer')
     const first = await read(PatchList, viewer, '/patches?limit=2')

@@ -6,6 +6,7 @@ import type { DatabaseSchema } from '../database/schema.ts'
 import type { HostScope } from '../hosts/host-scope.ts'
 import { newestTransition, wholeSnapshot } from '../ingest/host-readings.ts'
 import { NO_READINGS, readReadings } from '../ingest/read-readings.ts'
+import { inPieces } from './in-pieces.ts'
 
 /** A host as the fit of a patch is decided on it. */
 export interface NamedHost {
@@ -14,10 +15,17 @@ export interface NamedHost {
   readonly facts: FitHost
 }
 
-/** Snapshots are large: so many are held at once. */
-const HOSTS_AT_ONCE = 32
 /** What is kept of a host is a few hundred bytes, with Ksplice some ten thousand. Of a larger fleet the rest is read anew. */
 const KEPT_MAX = 20_000
+
+/**
+ * Which messages of a host there are, as text: what was made of them holds as long as it is the same. On the table `hosts`, by
+ * that name; one statement with the hosts, since ids of a whole fleet sent back cost more than all the rest.
+ */
+export const MESSAGES_OF_HOST = sql<string | null>`(
+  select string_agg(kind || epoch || '.' || sequence, ' ' order by kind) from host_readings
+  where host_readings.host_id = hosts.id and kind <> 'heartbeat'
+)`
 
 interface Kept {
   /** Which messages it was made from. */
@@ -55,18 +63,6 @@ export interface FitHosts {
 export const createFitHosts = (database: Kysely<DatabaseSchema>): FitHosts => {
   const kept = new Map<string, Kept>()
 
-  const orders = async (ids: readonly string[]): Promise<ReadonlyMap<string, string>> => {
-    const rows = await database
-      .selectFrom('host_readings')
-      .select('host_id')
-      .select(sql<string>`string_agg(kind || epoch || '.' || sequence, ' ' order by kind)`.as('of'))
-      .where(sql<boolean>`host_id = any(${[...ids]}::uuid[])`)
-      .where('kind', '!=', 'heartbeat')
-      .groupBy('host_id')
-      .execute()
-    return new Map(rows.map((row) => [row.host_id, row.of]))
-  }
-
   const readSome = async (ids: readonly string[], of: ReadonlyMap<string, string>): Promise<[string, Kept][]> => {
     const readings = await readReadings(database, ids)
     return ids.map((id) => {
@@ -91,25 +87,28 @@ export const createFitHosts = (database: Kysely<DatabaseSchema>): FitHosts => {
       let query = database
         .selectFrom('hosts')
         .select(['id', 'name', 'origin', 'connected', 'host_class', 'quarantined_at'])
-        .select(['kernel_release', 'architecture', 'providers'])
+        .select(['kernel_release', 'architecture', 'providers', MESSAGES_OF_HOST.as('of')])
         .where(scope.condition)
       for (const condition of conditions) query = query.where(condition)
       const rows = await query.orderBy('name_sort').orderBy('id').execute()
-      const wanted = rows.filter((row) => readingsOf({ ...row, release: row.kernel_release })).map(({ id }) => id)
-      const of = wanted.length === 0 ? new Map<string, string>() : await orders(wanted)
       const found = new Map<string, Kept>()
       const unknown: string[] = []
-      for (const id of wanted) {
-        const host = kept.get(id)
-        if (host !== undefined && host.of === of.get(id)) found.set(id, host)
-        else if (of.has(id)) unknown.push(id)
+      const of = new Map<string, string>()
+      for (const row of rows) {
+        if (row.of === null || !readingsOf({ ...row, release: row.kernel_release })) continue
+        const host = kept.get(row.id)
+        if (host?.of === row.of) found.set(row.id, host)
+        else {
+          unknown.push(row.id)
+          of.set(row.id, row.of)
+        }
       }
-      for (let from = 0; from < unknown.length; from += HOSTS_AT_ONCE) {
-        for (const [id, host] of await readSome(unknown.slice(from, from + HOSTS_AT_ONCE), of)) {
+      await inPieces(unknown, async (piece) => {
+        for (const [id, host] of await readSome(piece, of)) {
           found.set(id, host)
           keep(id, host)
         }
-      }
+      })
       return rows.map((row) => {
         const { reading, policy, protocol } = found.get(row.id) ?? UNHEARD
         return {

@@ -22,7 +22,14 @@ export const pageOf = <T>(
   }
 }
 
-export const compare = (left: readonly string[], right: readonly string[]): number => {
+/** In order of a key, which is made once for each: in a comparison it would be made some dozen times. */
+export const sortByKey = <T>(list: readonly T[], key: (item: T) => readonly string[]): T[] =>
+  list
+    .map((item) => ({ item, key: key(item) }))
+    .sort((left, right) => compare(left.key, right.key))
+    .map(({ item }) => item)
+
+const compare = (left: readonly string[], right: readonly string[]): number => {
   for (const [index, text] of left.entries()) {
     const other = right[index] ?? ''
     if (text !== other) return text < other ? -1 : 1

@@ -10,7 +10,7 @@ import { filterConditions } from '../hosts/filter-sql.ts'
 import type { HostScope } from '../hosts/host-scope.ts'
 import { type Entry, readEntry } from './entries.ts'
 import type { FitHosts, HostRow, NamedHost } from './fit-hosts.ts'
-import { compare, pageOf } from './host-pages.ts'
+import { pageOf, sortByKey } from './host-pages.ts'
 
 export type CatalogueModule = FitModule & { readonly id: string }
 
@@ -108,8 +108,7 @@ export const readPatchFit = async (
       (query.reason === undefined || fit.reasons.some(({ code }) => code === query.reason)),
   )
   const key = ({ host }: (typeof decided)[number]) => [host.name.toLowerCase(), host.id]
-  asked.sort((left, right) => compare(key(left), key(right)))
-  const page = pageOf(asked, key, query, JSON.stringify([id, query.filter, query.fits, query.reason]))
+  const page = pageOf(sortByKey(asked, key), key, query, JSON.stringify([id, query.filter, query.fits, query.reason]))
   return {
     ...{ counts, reasons: [...reasons.values()].sort((left, right) => right.hosts - left.hosts) },
     items: page.items.map(

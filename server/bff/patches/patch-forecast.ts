@@ -9,34 +9,49 @@ import type { HostScope } from '../hosts/host-scope.ts'
 import { isTransitionOld, newestTransition, wholeSnapshot } from '../ingest/host-readings.ts'
 import { NO_READINGS, readReadings } from '../ingest/read-readings.ts'
 import { readEntry, readFacts } from './entries.ts'
-import { compare, pageOf } from './host-pages.ts'
+import { MESSAGES_OF_HOST } from './fit-hosts.ts'
+import { pageOf, sortByKey } from './host-pages.ts'
+import { inPieces } from './in-pieces.ts'
 import { moduleIdsOf } from './patch-fit.ts'
 
-/** Snapshots are large: so many are held at once. */
-const HOSTS_AT_ONCE = 32
 /** Shown of one host; a patch may have thousands of functions. */
 const CONFLICTS_MAX = 50
 /** The functions that are shown for all hosts together. */
 const FUNCTIONS_MAX = 1000
 
+interface Module {
+  /** SHA-256 of its file. */
+  readonly id: string
+  readonly facts: ModuleFacts
+}
+
+interface ForecastHost {
+  readonly id: string
+  readonly name: string
+  readonly release: string
+  readonly module: Module
+  /** Which messages of it there are; null: none. */
+  readonly of: string | null
+}
+
 /** A host of each row is one of the kernel that a module is for. */
 const hostsOf = async (
   database: Kysely<DatabaseSchema>,
   scope: HostScope,
-  modules: readonly ModuleFacts[],
+  modules: readonly Module[],
   filter: string,
-): Promise<{ id: string; name: string; release: string; facts: ModuleFacts }[]> => {
-  const byKernel = new Map(modules.map((facts) => [`${facts.release}\0${facts.architecture}`, facts]))
+): Promise<ForecastHost[]> => {
+  const byKernel = new Map(modules.map((module) => [`${module.facts.release}\0${module.facts.architecture}`, module]))
   let query = database
     .selectFrom('hosts')
-    .select(['id', 'name', 'kernel_release', 'architecture'])
+    .select(['id', 'name', 'kernel_release', 'architecture', MESSAGES_OF_HOST.as('of')])
     .where(scope.condition)
-    .where(sql<boolean>`hosts.kernel_release = any(${modules.map(({ release }) => release)}::text[])`)
+    .where(sql<boolean>`hosts.kernel_release = any(${modules.map(({ facts }) => facts.release)}::text[])`)
   for (const condition of filterConditions(filter)) query = query.where(condition)
   const rows = await query.orderBy('name_sort').orderBy('id').execute()
-  return rows.flatMap(({ id, name, kernel_release: release, architecture }) => {
-    const facts = byKernel.get(`${release}\0${architecture}`)
-    return facts === undefined ? [] : [{ id, name, release, facts }]
+  return rows.flatMap(({ id, name, kernel_release: release, architecture, of }) => {
+    const module = byKernel.get(`${release}\0${architecture}`)
+    return module === undefined ? [] : [{ id, name, release, module, of }]
   })
 }
 
@@ -45,29 +60,70 @@ const nothingRead = (): Forecast => ({
   unknown: ['Its agent has sent no snapshot yet.'],
 })
 
-/** What is in the way on each host of a patch's kernels; each is shown to `seen` whole, and given back cut. */
+/** What is kept of a host with few conflicts is some hundred bytes; the few with many are looked at anew. */
+const KEPT_MAX = 20_000
+const CONFLICTS_KEPT_MAX = 8
+
+/** Forecasts of a module for a host, as long as the host's messages are the same; those asked for longest ago go first. */
+export interface KeptForecasts {
+  get(host: ForecastHost): Forecast | undefined
+  keep(host: ForecastHost, forecast: Forecast): void
+}
+
+export const createKeptForecasts = (): KeptForecasts => {
+  const kept = new Map<string, { readonly of: string | null; readonly forecast: Forecast }>()
+  const keyOf = ({ id, module }: ForecastHost) => `${module.id} ${id}`
+  return {
+    get(host) {
+      const found = kept.get(keyOf(host))
+      return found?.of === host.of ? found.forecast : undefined
+    },
+    keep(host, forecast) {
+      kept.delete(keyOf(host))
+      if (forecast.conflicts.length > CONFLICTS_KEPT_MAX) return
+      kept.set(keyOf(host), { of: host.of, forecast })
+      const [oldest] = kept.keys()
+      if (kept.size > KEPT_MAX && oldest !== undefined) kept.delete(oldest)
+    },
+  }
+}
+
+/** What is in the way on each host of a patch's kernels. */
 const forecastHosts = async (
   database: Kysely<DatabaseSchema>,
-  hosts: Awaited<ReturnType<typeof hostsOf>>,
+  kept: KeptForecasts,
+  hosts: readonly ForecastHost[],
   seen: (forecast: Forecast) => void,
 ): Promise<HostForecast[]> => {
   const forecasts: HostForecast[] = []
-  for (let from = 0; from < hosts.length; from += HOSTS_AT_ONCE) {
-    const some = hosts.slice(from, from + HOSTS_AT_ONCE)
-    const ids = some.map(({ id }) => id)
+  const add = ({ id, name, release }: ForecastHost, found: Forecast): void => {
+    // Each is shown to `seen` whole, and given back cut.
+    seen(found)
+    forecasts.push({
+      ...{ host: { id, name, kernelRelease: release }, ...found },
+      ...{ conflictTotal: found.conflicts.length, conflicts: found.conflicts.slice(0, CONFLICTS_MAX) },
+    })
+  }
+  const unknown: ForecastHost[] = []
+  for (const host of hosts) {
+    const known = kept.get(host)
+    if (known === undefined) unknown.push(host)
+    else add(host, known)
+  }
+  await inPieces(unknown, async (piece) => {
+    const ids = piece.map(({ id }) => id)
     const readings = await readReadings(database, ids)
-    for (const { id, name, release, facts } of some) {
-      const said = readings.get(id) ?? NO_READINGS
+    for (const host of piece) {
+      const said = readings.get(host.id) ?? NO_READINGS
       const sample = isTransitionOld(said) ? null : newestTransition(said)
       const found =
-        said.snapshot === null ? nothingRead() : patchForecast(facts, wholeSnapshot(said.snapshot.body), sample)
-      seen(found)
-      forecasts.push({
-        ...{ host: { id, name, kernelRelease: release }, ...found },
-        ...{ conflictTotal: found.conflicts.length, conflicts: found.conflicts.slice(0, CONFLICTS_MAX) },
-      })
+        said.snapshot === null
+          ? nothingRead()
+          : patchForecast(host.module.facts, wholeSnapshot(said.snapshot.body), sample)
+      add(host, found)
+      kept.keep(host, found)
     }
-  }
+  })
   return forecasts
 }
 
@@ -113,6 +169,7 @@ const createTally = () => {
  */
 export const readPatchForecast = async (
   database: Kysely<DatabaseSchema>,
+  kept: KeptForecasts,
   scope: HostScope,
   id: string,
   query: PatchForecastQuery,
@@ -123,19 +180,19 @@ export const readPatchForecast = async (
     throw new DomainError('patch_refused', 'Which functions a vendor’s update changes is not known before it is there.')
   }
   const ids = moduleIdsOf(entry)
-  const modules = (await Promise.all(ids.map((module) => readFacts(database, module)))).filter(
-    (facts) => facts !== undefined,
+  const modules = await Promise.all(
+    ids.map(async (module) => ({ id: module, facts: await readFacts(database, module) })),
   )
-  const hosts = await hostsOf(database, scope, modules, query.filter)
+  const read = modules.flatMap(({ id: module, facts }) => (facts === undefined ? [] : [{ id: module, facts }]))
+  const hosts = await hostsOf(database, scope, read, query.filter)
   const tally = createTally()
-  const forecasts = await forecastHosts(database, hosts, tally.add)
+  const forecasts = await forecastHosts(database, kept, hosts, tally.add)
   const worth = forecasts.filter(
     ({ conflicts, sleepers, unknown }) => conflicts.length > 0 || sleepers.length > 0 || unknown.length > 0,
   )
   const key = (forecast: HostForecast) => [String(rank(forecast)), forecast.host.name.toLowerCase(), forecast.host.id]
-  worth.sort((left, right) => compare(key(left), key(right)))
-  const page = pageOf(worth, key, query, JSON.stringify([id, query.filter]))
-  const unread = ids.length - modules.filter(({ objects }) => objects !== null).length
+  const page = pageOf(sortByKey(worth, key), key, query, JSON.stringify([id, query.filter]))
+  const unread = ids.length - read.filter(({ facts }) => facts.objects !== null).length
   return {
     looked: forecasts.length,
     refusing: forecasts.filter(({ willRefuse }) => willRefuse === true).length,

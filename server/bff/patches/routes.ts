@@ -9,12 +9,12 @@ import type { ArtefactFiles, StoredArtefact } from './artefact-files.ts'
 import { compareModules } from './compare-modules.ts'
 import { deletePatch } from './delete-patch.ts'
 import { readEntry, withHosts } from './entries.ts'
-import { createFitHosts } from './fit-hosts.ts'
+import type { FitHosts } from './fit-hosts.ts'
 import { listPatches } from './list-patches.ts'
 import { enterVendorUpdate, makePatchSet } from './made-entries.ts'
 import { lookAtArtefact, uploadArtefact } from './modules.ts'
 import { readPatchFit } from './patch-fit.ts'
-import { readPatchForecast } from './patch-forecast.ts'
+import { createKeptForecasts, readPatchForecast } from './patch-forecast.ts'
 import { addPatchSignature } from './patch-signatures.ts'
 import { listPublisherKeys, registerPublisherKey, revokePublisherKey } from './publisher-keys.ts'
 import { readPatch, readWarnings } from './read-patch.ts'
@@ -24,14 +24,16 @@ export interface PatchRouteOptions {
   readonly database: Kysely<DatabaseSchema>
   readonly clock: Clock
   readonly files: ArtefactFiles
+  readonly fitHosts: FitHosts
 }
 
 export const patchHandlers = ({
   database,
   clock,
   files,
+  fitHosts,
 }: PatchRouteOptions): Pick<Handlers, keyof typeof patchRoutes> => {
-  const hosts = createFitHosts(database)
+  const forecasts = createKeptForecasts()
   const person = ({
     actor,
     requestId,
@@ -73,9 +75,9 @@ export const patchHandlers = ({
       return null
     },
     'GET /api/v1/patches/:id/fit': ({ scope, params, query }) =>
-      readPatchFit(database, hosts, scope, params.id, query, clock.now()),
+      readPatchFit(database, fitHosts, scope, params.id, query, clock.now()),
     'GET /api/v1/patches/:id/forecast': ({ scope, params, query }) =>
-      readPatchForecast(database, scope, params.id, query, clock.now()),
+      readPatchForecast(database, forecasts, scope, params.id, query, clock.now()),
     'GET /api/v1/patches/:id/compare/:other': ({ params }) => compareModules(database, params.id, params.other),
     'POST /api/v1/patches/:id/signatures': async (call) => {
       await addPatchSignature(database, call.params.id, call.body, person(call))

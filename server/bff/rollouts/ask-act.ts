@@ -10,6 +10,7 @@ import type { DatabaseSchema } from '../database/schema.ts'
 import type { HostScope } from '../hosts/host-scope.ts'
 import { notifyRollouts } from './notify.ts'
 import { requireNoOverlap, toBeChanged, toBeUndone } from './overlaps.ts'
+import { breachesOfState, requireNoBreach } from './policy-breaches.ts'
 import { readRollout, type StoredRollout } from './stored-rollout.ts'
 import { requireVisible } from './visible.ts'
 
@@ -22,7 +23,7 @@ const auditAction = ({ kind }: RolloutAct): string => `rollout.${kind.replaceAll
  * Asks the leader for something: it is taken in order, with the next step. What cannot be done is refused at once; what
  * could not any more when its turn comes stands in the log.
  * @returns the act's number
- * @throws DomainError `rollout_not_found`, `rollout_refused`, `rollout_overlaps`
+ * @throws DomainError `rollout_not_found`, `rollout_refused`, `rollout_breaks_policy`, `rollout_overlaps`
  */
 export const askAct = (database: Kysely<DatabaseSchema>, id: string, act: RolloutAct, who: Person): Promise<string> =>
   database.transaction().execute(async (transaction) => {
@@ -30,6 +31,7 @@ export const askAct = (database: Kysely<DatabaseSchema>, id: string, act: Rollou
     const rollout = await readRollout(transaction, id)
     const refusal = actRefusal(rollout.plan, rollout.state, act, who.username)
     if (refusal !== null) throw new DomainError('rollout_refused', refusal)
+    if (act.kind === 'start') requireNoBreach(await breachesOfState(transaction, rollout))
     await requirePlace(transaction, rollout, act, who.scope)
     const { id: number } = await transaction
       .insertInto('rollout_acts')

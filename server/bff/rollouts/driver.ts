@@ -14,6 +14,7 @@ import { findNewcomers } from './newcomers.ts'
 import { ROLLOUTS_CHANNEL } from './notify.ts'
 import { readPermits } from './permits.ts'
 import { readChangeOf } from './plan-fit.ts'
+import { createPressureReader } from './pressure-gate.ts'
 import { readChangedHosts } from './readings.ts'
 import { type Gathered, NoLongerLeads, takeStep } from './step.ts'
 import { readRollout, type StoredRollout } from './stored-rollout.ts'
@@ -50,7 +51,7 @@ export interface RolloutDriverOptions {
 export const createRolloutDriver = (options: RolloutDriverOptions): RolloutDriver => {
   const { database, clock, fitHosts, log, holder = randomUUID() } = options
   const now = options.now ?? clock.now
-  const gates = createGateReader(options.fetch, now)
+  const gates = createGateReader({ fetch: options.fetch, pressure: createPressureReader(database, now) }, now)
   /** As this leader wrote them: nobody else does while its lease lasts. */
   const kept = new Map<string, StoredRollout>()
   const soughtAt = new Map<string, number>()

@@ -7,7 +7,7 @@ import type { HostScope } from '../hosts/host-scope.ts'
 import type { FitHosts, NamedHost } from '../patches/fit-hosts.ts'
 import { readChangeOf } from './plan-fit.ts'
 
-const labelsOf = async (database: Kysely<DatabaseSchema>, ids: readonly string[]) => {
+export const labelsOf = async (database: Kysely<DatabaseSchema>, ids: readonly string[]) => {
   const rows = await database
     .selectFrom('hosts')
     .select(['id', 'labels'])

@@ -19,13 +19,12 @@ const soaking = (plan: RolloutPlan) => {
 /** What the gate was read as: nothing by the first call, which asks, and the answer by the next. */
 const readOnce = async (gate: object, answer: () => Promise<Response>) => {
   const asked: string[] = []
-  const reader = createGateReader(
-    async (url) => {
-      asked.push(String(url))
-      return answer()
-    },
-    () => new Date(NOW),
-  )
+  const fetch = async (url: URL | string) => {
+    asked.push(String(url))
+    return answer()
+  }
+  const pressure = async () => ({ open: false, words: 'not known of web-01' })
+  const reader = createGateReader({ fetch, pressure }, () => new Date(NOW))
   const plan = planWith(gate)
   expect(reader.read(plan, soaking(plan))).toEqual([])
   await reader.settled()
@@ -74,22 +73,20 @@ test('T33 a server that does not answer, or is not called, leaves its gate shut 
   expect(reading).toMatchObject({ open: false, words: 'not known: it did not answer' })
 })
 
-test('pressure is not known: agents do not report it', async () => {
+test('pressure is what its own reader says', async () => {
   const { asked, reading } = await readOnce({ kind: 'pressure', of: 'cpu', growthPercent: 10 }, async () => vector('0'))
-  expect([asked, reading]).toEqual([[], expect.objectContaining({ open: false })])
-  expect(reading?.words).toBe('not known: agents do not report cpu pressure yet')
+  expect([asked, reading]).toMatchObject([[], { open: false, words: 'not known of web-01' }])
 })
 
 test('nothing is asked before the wave has settled, and not again within a quarter of a minute', async () => {
   let asked = 0
   let now = NOW
-  const reader = createGateReader(
-    async () => {
-      asked += 1
-      return new Response(null, { status: 200 })
-    },
-    () => new Date(now),
-  )
+  const fetch = async () => {
+    asked += 1
+    return new Response(null, { status: 200 })
+  }
+  const pressure = async () => ({ open: true, words: '' })
+  const reader = createGateReader({ fetch, pressure }, () => new Date(now))
   const plan = planWith({ kind: 'http', url: 'https://shop.example/health' })
   const state = soaking(plan)
   reader.read(plan, { ...state, waves: state.waves.map((wave) => ({ ...wave, stage: 'going' as const })) })

@@ -3,6 +3,7 @@ import type { GateReading } from '@rebootless/shared/contract/rollouts-api.ts'
 import { gatesOf, type RolloutInput, type RolloutState } from '@rebootless/shared/domain/rollouts/rollout-state.ts'
 import * as z from 'zod'
 import type { GuardedFetch } from '../outgoing/guarded-fetch.ts'
+import type { ReadPressure } from './pressure-gate.ts'
 
 /** A gate is asked so often while its wave stands before it. */
 const ASK_EVERY_MS = 15_000
@@ -54,20 +55,31 @@ const askHttp = async (gate: Extract<Gate, { kind: 'http' }>, fetch: GuardedFetc
   return status === gate.status ? { open: true, words: `it answers ${status}` } : shut(`it answers ${status}`)
 }
 
-const ask = async (gate: Gate, fetch: GuardedFetch): Promise<Found | null> => {
+/** What gates are read with. */
+export interface GateSources {
+  readonly fetch: GuardedFetch
+  readonly pressure: ReadPressure
+}
+
+const ask = async (
+  gate: Gate,
+  { fetch, pressure }: GateSources,
+  state: RolloutState,
+  wave: number,
+): Promise<Found | null> => {
   switch (gate.kind) {
     case 'prometheus':
       return askPrometheus(gate, fetch)
     case 'http':
       return askHttp(gate, fetch)
     case 'pressure':
-      return shut(`not known: agents do not report ${gate.of} pressure yet`)
+      return pressure(gate, state, wave)
     default:
       return null
   }
 }
 
-/** Reads gates that stand outside, beside the steps: a server that does not answer holds up its own gate and nothing else. */
+/** Reads gates that the step itself does not, beside the steps: a server that does not answer holds up its own gate and nothing else. */
 export interface GateReader {
   /** What was read since the last call; begins to ask what is due. */
   read(plan: RolloutPlan, state: RolloutState): RolloutInput['gates']
@@ -75,13 +87,14 @@ export interface GateReader {
   settled(): Promise<void>
 }
 
-export const createGateReader = (fetch: GuardedFetch, now: () => Date): GateReader => {
+export const createGateReader = (sources: GateSources, now: () => Date): GateReader => {
   const askedAt = new Map<string, number>()
   const found = new Map<string, RolloutInput['gates'][number]>()
   const underWay = new Set<Promise<void>>()
 
-  const begin = (key: string, wave: number, index: number, gate: Gate): void => {
-    const asking = ask(gate, fetch)
+  const begin = (key: string, state: RolloutState, index: number, gate: Gate): void => {
+    const { wave } = state
+    const asking = ask(gate, sources, state, wave)
       .catch((error: unknown) => shut(`not known: ${error instanceof Error ? error.message : 'it was not read'}`))
       .then((reading) => {
         if (reading === null) return
@@ -105,7 +118,7 @@ export const createGateReader = (fetch: GuardedFetch, now: () => Date): GateRead
         const at = now().getTime()
         if (Math.abs(at - (askedAt.get(key) ?? Number.NEGATIVE_INFINITY)) < ASK_EVERY_MS) continue
         askedAt.set(key, at)
-        begin(key, wave, index, gate)
+        begin(key, state, index, gate)
       }
       return readings
     },

@@ -14,7 +14,9 @@ import { appendEvents } from '../events/append-event.ts'
 import type { HostScope } from '../hosts/host-scope.ts'
 import type { FitHosts } from '../patches/fit-hosts.ts'
 import { findHosts } from './find-hosts.ts'
+import { findOverlaps } from './overlaps.ts'
 import { insertPermits, planPermits, requireUndo } from './permits.ts'
+import { breachesOf, breachesOfState, requireNoBreach } from './policy-breaches.ts'
 import { columnsOf, writeHosts } from './stored-rollout.ts'
 
 /** More would not be a rollout that somebody can look at; a fleet has no more. */
@@ -32,7 +34,9 @@ export const previewRollout = async (
   now: Date,
 ): Promise<RolloutPreview> => {
   const hosts = await findHosts(database, fitHosts, plan, scope)
-  const { waves, others } = planWaves(plan, hosts, id ?? randomUUID())
+  const rollout = id ?? randomUUID()
+  const { waves, others } = planWaves(plan, hosts, rollout)
+  const going = waves.flatMap((wave) => wave.hosts.map((host) => host.id))
   return {
     waves: waves.map((wave) => ({
       name: wave.name,
@@ -40,6 +44,12 @@ export const previewRollout = async (
       domains: wave.domains.map(({ label, atMost, values }) => ({ label, atMost, values: [...values] })),
     })),
     others: others.map(({ host, stage, why }) => ({ id: host.id, name: host.name, stage, why })),
+    overlaps: await findOverlaps(database, rollout, going, scope),
+    breaches: await breachesOf(
+      database,
+      plan,
+      waves.map((wave) => wave.hosts.map((host) => host.id)),
+    ),
     asOf: now.toISOString(),
   }
 }
@@ -48,7 +58,7 @@ export const previewRollout = async (
  * Keeps a plan, its hosts as they are now, and the texts that are to be approved. Its hosts are those of the plan's filter
  * in the scope of whoever makes it, for good (threat-model T07).
  * @returns its id
- * @throws DomainError `filter_invalid`, `rollout_refused`
+ * @throws DomainError `filter_invalid`, `rollout_refused`, `rollout_breaks_policy`
  */
 export const makeRollout = async (
   database: Kysely<DatabaseSchema>,
@@ -64,6 +74,7 @@ export const makeRollout = async (
     throw new DomainError('rollout_refused', `A rollout has at most ${HOSTS_MAX} hosts: narrow its filter.`)
   }
   const state = newRollout(id, plan, hosts, now.getTime())
+  requireNoBreach(await breachesOfState(database, { plan, state }))
   const going = hosts.filter((host) => state.hosts.get(host.id)?.wave !== null)
   const permits = await planPermits(database, plan, going)
   const text = canonicalJson(plan)
@@ -84,7 +95,7 @@ export const makeRollout = async (
     await writeHosts(
       transaction,
       id,
-      [...state.hosts.values()].map((host, place) => ({ host, place })),
+      [...state.hosts.values()].map((host, place) => ({ host, place, looksSame: false })),
     )
     const entries = await insertPermits(transaction, { id, plan }, permits, who)
     const entry = done(who, {

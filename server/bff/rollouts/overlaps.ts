@@ -1,4 +1,4 @@
-import type { HostProgress } from '@rebootless/shared/contract/rollouts-api.ts'
+import type { HostProgress, RolloutPreview } from '@rebootless/shared/contract/rollouts-api.ts'
 import { DomainError } from '@rebootless/shared/domain/errors.ts'
 import { overlapOf } from '@rebootless/shared/domain/rollouts/overlap.ts'
 import { isInChange, type RolloutState } from '@rebootless/shared/domain/rollouts/rollout-state.ts'
@@ -49,6 +49,22 @@ export const hostsOfRivals = async (
   hosts: readonly string[],
 ): Promise<ReadonlySet<string>> =>
   new Set((await rivalsOf(database, id, hosts)).flatMap((rival) => rival.hosts.map((host) => host.id)))
+
+/** With whom a rollout of these hosts would overlap now. What the caller may not see is not named (threat-model T07). */
+export const findOverlaps = async (
+  database: Kysely<DatabaseSchema>,
+  id: string,
+  hosts: readonly string[],
+  scope: HostScope,
+): Promise<RolloutPreview['overlaps']> => {
+  const rivals = await rivalsOf(database, id, hosts)
+  return Promise.all(
+    rivals.map(async (rival) => {
+      const seen = await isVisible(database, scope, rival.id)
+      return { id: seen ? rival.id : null, name: seen ? rival.name : null, hosts: rival.hosts.length }
+    }),
+  )
+}
 
 /**
  * Whoever begins second is refused, with the overlap named; until the transaction ends nobody else begins. The name of a

@@ -1,7 +1,12 @@
 // Goal: who may see and do what to a rollout, through the API. Method: a real backend that drives rollouts itself; people
 // of several roles and scopes, and approvers who sign.
 import type { RolloutApprovals } from '@rebootless/shared/contract/rollout-requests.ts'
-import type { RolloutDetail, RolloutList, RolloutPreview } from '@rebootless/shared/contract/rollouts-api.ts'
+import type {
+  RolloutDetail,
+  RolloutHostList,
+  RolloutList,
+  RolloutPreview,
+} from '@rebootless/shared/contract/rollouts-api.ts'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { addTestHost, type TestHost } from '../commands/test-fleet.ts'
 import {
@@ -95,7 +100,7 @@ describe('T07 with a scope', () => {
     expect(mine.counts).toEqual({ waiting: 1 })
     const all = await make(operator)
     expect(all.counts).toEqual({ waiting: 2 })
-    for (const path of ['', '/hosts', '/decisions', '/approvals']) {
+    for (const path of ['', '/hosts', '/decisions', '/approvals', '/transition']) {
       const [foreignOne, none] = await Promise.all([
         bench.read(scoped, `/api/v1/rollouts/${all.id}${path}`),
         bench.read(scoped, `/api/v1/rollouts/5f0c1d6e-0000-4000-8000-000000000000${path}`),
@@ -143,4 +148,21 @@ test('hosts and decisions come in pages', async () => {
     items: { number: number; kind: string }[]
   }>()
   expect(log.items.map(({ number, kind }) => [number, kind])).toEqual([[0, 'started']])
+})
+
+test('whoever has all hosts asks for those alone that changed since', async () => {
+  group += 1
+  const hosts = [await hostOf({}), await hostOf({}), await hostOf({})]
+  const { id } = await make(operator)
+  const read = async (query: string) =>
+    (await bench.read(operator, `/api/v1/rollouts/${id}/hosts?${query}`)).json<RolloutHostList>()
+  const { changes } = await read('limit=1')
+  expect((await read(`changedSince=${changes}`)).items).toEqual([])
+  const left = hosts[1]?.id ?? ''
+  await act(operator, id, 'exclude', { hosts: [left] })
+  const after = await read(`changedSince=${changes}`)
+  expect(after.items.map((host) => [host.id, host.stage])).toEqual([[left, 'left out']])
+  expect(after).toMatchObject({ total: 1, nextCursor: null })
+  expect(after.changes).toBeGreaterThan(changes)
+  expect((await read(`changedSince=${after.changes}`)).items).toEqual([])
 })

@@ -1,3 +1,4 @@
+import { planOfDocument } from '@rebootless/shared/contract/rollout-file.ts'
 import type { RolloutAct } from '@rebootless/shared/contract/rollouts-api.ts'
 import type { rolloutRoutes } from '@rebootless/shared/contract/routes/rollouts.ts'
 import type { Kysely } from 'kysely'
@@ -10,6 +11,7 @@ import { approveRollout, readApprovalTexts } from './approve.ts'
 import { askAct, awaitTaken } from './ask-act.ts'
 import { makeRollout, previewRollout } from './make-rollout.ts'
 import { listDecisions, listHosts, listRollouts, readDetail } from './views.ts'
+import { createWaveTransitions } from './wave-transition.ts'
 
 export interface RolloutRouteOptions {
   readonly database: Kysely<DatabaseSchema>
@@ -27,6 +29,7 @@ export const rolloutHandlers = ({
   clock,
   fitHosts,
 }: RolloutRouteOptions): Pick<Handlers, keyof typeof rolloutRoutes> => {
+  const waveTransitions = createWaveTransitions(database)
   const person = ({ actor, requestId, signedIn, scope }: Acting) => ({
     ...{ actor, requestId, scope, now: clock.now() },
     ...{ userId: signedIn.userId, username: signedIn.username, role: signedIn.role, via: signedIn.via },
@@ -43,11 +46,14 @@ export const rolloutHandlers = ({
     'POST /api/v1/rollouts': async (call) =>
       detail(call, await makeRollout(database, fitHosts, call.body, person(call))),
     'POST /api/v1/rollouts/preview': ({ scope, body }) => previewRollout(database, fitHosts, body, scope, clock.now()),
+    'POST /api/v1/rollouts/check': async ({ body }) => ({ plan: planOfDocument(body) }),
     'GET /api/v1/rollouts/:id': (call) => detail(call, call.params.id),
     'GET /api/v1/rollouts/:id/hosts': ({ scope, params, query }) =>
       listHosts(database, scope, params.id, query, clock.now()),
     'GET /api/v1/rollouts/:id/decisions': ({ scope, params, query }) =>
       listDecisions(database, scope, params.id, query),
+    'GET /api/v1/rollouts/:id/transition': ({ scope, params, query }) =>
+      waveTransitions.read(scope, params.id, query.wave ?? null, clock.now()),
     'GET /api/v1/rollouts/:id/approvals': (call) => readApprovalTexts(database, call.params.id, person(call)),
     'POST /api/v1/rollouts/:id/approve': async (call) => {
       await approveRollout(database, call.params.id, call.body.signatures, person(call))

@@ -15,11 +15,13 @@ import { notifyCommands } from '../commands/notify.ts'
 import { databaseText } from '../database/database-text.ts'
 import type { DatabaseSchema } from '../database/schema.ts'
 import { appendEvents } from '../events/append-event.ts'
+import { keepBefore } from './before.ts'
 import { isNewest } from './lease.ts'
 import { endWaitingOrders, insertOrders, readResults } from './outbox.ts'
 import { missingApproval, readPermits } from './permits.ts'
-import { keepTaints } from './readings.ts'
-import { appendDecisions, columnsOf, type StoredRollout, writeHosts } from './stored-rollout.ts'
+import { breachesOfState, breachText } from './policy-breaches.ts'
+import { appendDecisions, columnsOf, looksSame, type StoredRollout, writeHosts } from './stored-rollout.ts'
+import { tellChannels } from './tell-channels.ts'
 
 /** What was gathered outside the transaction. */
 export type Gathered = Pick<RolloutInput, 'readings' | 'gates' | 'newcomers'>
@@ -74,12 +76,15 @@ export const takeStep = (
       ...gathered,
       ...{ now: now.getTime(), frozen, results: await readResults(transaction, state.hosts.values()) },
       acts: acts.map(({ act, by_name: by }) => ({ act, by })),
-      approvalMissing: missingApproval((await readPermits(transaction, id, now)).values()),
+      approvalMissing:
+        (await brokenPolicies(transaction, before)) ??
+        missingApproval((await readPermits(transaction, id, now)).values()),
     })
     for (const host of await stopOrders(transaction, state, step.state, now)) told.add(host)
     await writeChanged(transaction, id, state, step.state)
     await appendDecisions(transaction, id, step.decisions)
-    await keepFirstTaints(transaction, id, step)
+    await tellChannels(transaction, { plan, state: step.state }, step.decisions, now)
+    await keepFirst(transaction, id, step, now)
     await insertOrders(transaction, id, step.orders, now)
     for (const { host } of step.orders) told.add(host)
     if (acts.length > 0) {
@@ -109,6 +114,15 @@ export const takeStep = (
     ])
     return { row: written, plan, state: step.state }
   })
+
+/** A policy may have come since it was kept; once it has begun, it goes on as it was approved. */
+const brokenPolicies = async (
+  transaction: Transaction<DatabaseSchema>,
+  { plan, state }: StoredRollout,
+): Promise<string | null> => {
+  if (state.phase !== 'draft' && state.phase !== 'awaiting approval') return null
+  return breachText(await breachesOfState(transaction, { plan, state }))
+}
 
 type Row = Selectable<DatabaseSchema['rollouts']>
 
@@ -151,24 +165,26 @@ const writeChanged = async (
   let place = 0
   const changed: Parameters<typeof writeHosts>[2][number][] = []
   for (const host of after.hosts.values()) {
-    if (before.hosts.get(host.id) !== host) changed.push({ host, place })
+    const known = before.hosts.get(host.id)
+    if (known !== host) changed.push({ host, place, looksSame: known !== undefined && looksSame(known, host) })
     place += 1
   }
   await writeHosts(transaction, id, changed)
 }
 
 /** Of hosts whose round begins with this order. */
-const keepFirstTaints = async (
+const keepFirst = async (
   transaction: Transaction<DatabaseSchema>,
   id: string,
   { orders, state }: RolloutStep,
+  now: Date,
 ): Promise<void> => {
   const first = orders.flatMap(({ host }) => {
     const progress = state.hosts.get(host)
     const isFirst = progress?.stage === 'told' && progress.toldWatched === progress.orderWatched
     return isFirst ? [host] : []
   })
-  await keepTaints(transaction, id, first)
+  await keepBefore(transaction, id, first, now)
 }
 
 const writeHead = async (
@@ -221,5 +237,8 @@ const auditOf = ({ id, name }: Row, decision: RolloutDecision, now: Date) =>
 const looksDifferent = (before: RolloutState, { state, decisions, orders }: RolloutStep): boolean => {
   if (decisions.length > 0 || orders.length > 0 || before.hosts.size !== state.hosts.size) return true
   if (before.phase !== state.phase || before.waves !== state.waves) return true
-  return [...state.hosts.values()].some((host) => before.hosts.get(host.id)?.stage !== host.stage)
+  return [...state.hosts.values()].some((host) => {
+    const known = before.hosts.get(host.id)
+    return known === undefined || (known !== host && !looksSame(known, host))
+  })
 }

@@ -1,6 +1,7 @@
 import { RolloutPlan } from '@rebootless/shared/contract/rollout-plan.ts'
 import type { HostProgress, RolloutDecision } from '@rebootless/shared/contract/rollouts-api.ts'
 import { DomainError } from '@rebootless/shared/domain/errors.ts'
+import { offeredActs } from '@rebootless/shared/domain/rollouts/offered-acts.ts'
 import { rolloutSentence } from '@rebootless/shared/domain/rollouts/rollout-sentence.ts'
 import { ENDED, isInChange, isOpen, type RolloutState } from '@rebootless/shared/domain/rollouts/rollout-state.ts'
 import { type Kysely, type Selectable, sql, type Transaction } from 'kysely'
@@ -44,6 +45,7 @@ export const columnsOf = (plan: RolloutPlan, { hosts, ...head }: RolloutState, n
   phase: head.phase,
   sentence: rolloutSentence(plan, { ...head, hosts }, now.getTime(), { frozen }),
   head: JSON.stringify(head),
+  offers: JSON.stringify(offeredActs(plan, { ...head, hosts })),
   follows: needsSteps(head.phase) || [...hosts.values()].some((host) => isInChange(host) || isOpen(host)),
 })
 
@@ -51,7 +53,27 @@ const needsSteps = (phase: RolloutState['phase']): boolean => phase !== 'draft' 
 
 const ROWS_AT_ONCE = 1000
 
-/** Writes hosts that are new or changed. @param placed where each stands among all */
+interface PlacedHost {
+  readonly host: HostProgress
+  /** Where it stands among all. */
+  readonly place: number
+  /** Whether a page shows it as it did; false: it is new, or changed to the eye. */
+  readonly looksSame: boolean
+}
+
+/** Of a row of RolloutHostView. */
+export const looksSame = (before: HostProgress, after: HostProgress): boolean =>
+  before.stage === after.stage &&
+  before.since === after.since &&
+  before.wave === after.wave &&
+  before.why === after.why &&
+  before.attempt === after.attempt &&
+  before.name === after.name
+
+/**
+ * Writes hosts that are new or changed. Whoever writes holds the rollout's row, so that numbers of changes are committed
+ * in their order, and none comes to light behind a greater one.
+ */
 export const writeHosts = async (
   transaction: Transaction<DatabaseSchema>,
   id: string,
@@ -60,14 +82,17 @@ export const writeHosts = async (
   for (let from = 0; from < placed.length; from += ROWS_AT_ONCE) {
     const some = placed.slice(from, from + ROWS_AT_ONCE)
     await sql`
-      insert into rollout_hosts (rollout_id, host_id, place, wave, stage, progress)
-      select ${id}::uuid, host.* from unnest(
+      insert into rollout_hosts (rollout_id, host_id, place, wave, stage, progress, changed)
+      select ${id}::uuid, host.id, host.place, host.wave, host.stage, host.progress,
+        case when host.looks_same then 0 else nextval('rollout_host_changes') end
+      from unnest(
         ${some.map(({ host }) => host.id)}::uuid[], ${some.map(({ place }) => place)}::int[],
         ${some.map(({ host }) => host.wave)}::int[], ${some.map(({ host }) => host.stage)}::text[],
-        ${some.map(({ host }) => JSON.stringify(host))}::json[]
-      ) as host
+        ${some.map(({ host }) => JSON.stringify(host))}::json[], ${some.map((one) => one.looksSame)}::boolean[]
+      ) as host (id, place, wave, stage, progress, looks_same)
       on conflict (rollout_id, host_id) do update set
-        wave = excluded.wave, stage = excluded.stage, progress = excluded.progress`.execute(transaction)
+        wave = excluded.wave, stage = excluded.stage, progress = excluded.progress,
+        changed = greatest(rollout_hosts.changed, excluded.changed)`.execute(transaction)
   }
 }
 

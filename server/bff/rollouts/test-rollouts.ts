@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import type { CommandResult, HostPolicySummary } from '@rebootless/shared/contract/agent-message.ts'
+import type { KernelReadings } from '@rebootless/shared/contract/kernel-readings.ts'
 import { RolloutPlan } from '@rebootless/shared/contract/rollout-plan.ts'
 import type { RolloutAct } from '@rebootless/shared/contract/rollouts-api.ts'
 import type { Snapshot } from '@rebootless/shared/contract/snapshot.ts'
@@ -14,7 +15,14 @@ import { createTestDatabase, type TestDatabase } from '../database/test-database
 import { type HostScope, WHOLE_FLEET } from '../hosts/host-scope.ts'
 import { createUser } from '../http/test-users.ts'
 import { createIngest } from '../ingest/ingest.ts'
-import { patchedSnapshot, patchMemory, sample, snapshotMessage } from '../ingest/test-messages.ts'
+import {
+  kernelReadings,
+  kernelReadingsMessage,
+  patchedSnapshot,
+  patchMemory,
+  sample,
+  snapshotMessage,
+} from '../ingest/test-messages.ts'
 import { openCommandKey } from '../link/command-key.ts'
 import type { GuardedFetch } from '../outgoing/guarded-fetch.ts'
 import { openArtefactFiles } from '../patches/artefact-files.ts'
@@ -119,6 +127,13 @@ export const startRolloutBench = async (given?: TestDatabase, startsAt = Date.pa
     await ingest.accept(host.id, snapshotMessage({ epoch: 1, sequence }, snapshot), clock.now())
   }
 
+  /** Its agent tells how its kernel fares. */
+  const tell = async (host: TestHost, fields: Partial<KernelReadings> = {}): Promise<void> => {
+    sequence += 1
+    const readings = { ...kernelReadings(), readAt: clock.now().toISOString(), ...fields }
+    await ingest.accept(host.id, kernelReadingsMessage({ epoch: 1, sequence }, readings), clock.now())
+  }
+
   const addHost = async (
     name: string,
     options: { labels?: Record<string, string>; policy?: Partial<HostPolicySummary> } = {},
@@ -202,6 +217,7 @@ export const startRolloutBench = async (given?: TestDatabase, startsAt = Date.pa
       newPerson,
       upload,
       show,
+      tell,
       addHost,
       answer,
       answerAtOnce,

@@ -1,18 +1,17 @@
 import type {
-  RolloutAct,
   RolloutDecisionList,
   RolloutDetail,
   RolloutHostList,
   RolloutList,
   RolloutSummary,
 } from '@rebootless/shared/contract/rollouts-api.ts'
-import { actRefusal } from '@rebootless/shared/domain/rollouts/offered-acts.ts'
+import { whyNotApproved } from '@rebootless/shared/domain/rollouts/gate-approval.ts'
 import type { HostStage, RolloutPhase } from '@rebootless/shared/domain/rollouts/rollout-words.ts'
 import { type Kysely, sql } from 'kysely'
 import type { DatabaseSchema } from '../database/schema.ts'
 import { decodeCursor, encodeCursor } from '../hosts/cursor.ts'
 import type { HostScope } from '../hosts/host-scope.ts'
-import { planOf, type RolloutRow, readHosts } from './stored-rollout.ts'
+import { planOf, type RolloutRow } from './stored-rollout.ts'
 import { requireVisible, visible } from './visible.ts'
 
 type Counts = RolloutSummary['counts']
@@ -74,17 +73,6 @@ export const listRollouts = async (
   return { items: rows.map((row) => summaryOf(row, counts.get(row.id))), asOf: now.toISOString() }
 }
 
-/** Each act as a person would do it who names nothing: hosts and gates are chosen on the page. */
-const ACTS: readonly RolloutAct[] = [
-  { kind: 'start', reason: '-' },
-  { kind: 'pause', reason: '-' },
-  { kind: 'resume', reason: '-' },
-  { kind: 'promote', reason: '-' },
-  { kind: 'abort', reason: '-' },
-  { kind: 'reverse', reason: '-', fromWave: 0, afterwards: 'end' },
-  { kind: 'exclude', reason: '-', hosts: [] },
-]
-
 /** @throws DomainError `rollout_not_found` */
 export const readDetail = async (
   database: Kysely<DatabaseSchema>,
@@ -97,9 +85,7 @@ export const readDetail = async (
   const row = await database.selectFrom('rollouts').selectAll().where('id', '=', id).executeTakeFirstOrThrow()
   const plan = planOf(row)
   const { head } = row
-  const state = { ...head, hosts: await readHosts(database, id) }
   const counts = (await countStages(database, [id])).get(id)
-  const gate = gateAt(row, plan)
   return {
     ...summaryOf(row, counts),
     ...{ plan, since: head.since },
@@ -113,17 +99,17 @@ export const readDetail = async (
         soakLeftSeconds: wave.stage === 'soaking' ? Math.max(0, Math.ceil(left / 1000)) : null,
       }
     }),
-    acts: [...ACTS, gate].map((act) => ({ kind: act.kind, refusal: actRefusal(plan, state, act, username) })),
+    acts: [...row.offers, { kind: 'approve gate', refusal: whyNotApproved(plan, head, gateAt(row, plan), username) }],
     asOf: now.toISOString(),
   }
 }
 
 /** The first gate of the wave that goes that asks for a person; where none does, the answer says so. */
-const gateAt = ({ head }: RolloutRow, plan: ReturnType<typeof planOf>): RolloutAct => {
+const gateAt = ({ head }: RolloutRow, plan: ReturnType<typeof planOf>): { wave: number; gate: number } => {
   const { wave } = head
   const gates = plan.waves[wave]?.gates ?? plan.gates
   const gate = gates.findIndex(({ kind }) => kind === 'approval')
-  return { kind: 'approve gate', reason: '-', wave: Math.min(wave, 99), gate: Math.max(0, gate) }
+  return { wave, gate: Math.max(0, gate) }
 }
 
 /** @throws DomainError `rollout_not_found`, `cursor_invalid` */
@@ -134,18 +120,23 @@ export const listHosts = async (
   asked: {
     readonly wave?: number | undefined
     readonly stage?: HostStage | undefined
+    readonly changedSince?: number | undefined
     readonly limit: number
     readonly cursor?: string | undefined
   },
   now: Date,
 ): Promise<RolloutHostList> => {
   await requireVisible(database, scope, id)
-  const question = JSON.stringify([id, asked.wave, asked.stage])
+  const question = JSON.stringify([id, asked.wave, asked.stage, asked.changedSince])
   const isPlace = (key: readonly string[]) => key.length === 1 && /^\d{1,9}$/.test(key[0] ?? '')
   const after = asked.cursor === undefined ? -1 : Number(decodeCursor(question, 'place', asked.cursor, isPlace)[0])
-  let query = database.selectFrom('rollout_hosts').where('rollout_id', '=', id)
+  const all = database.selectFrom('rollout_hosts').where('rollout_id', '=', id)
+  // Before the rows: what changes in between is told twice, and never not at all.
+  const changes = await all.select(sql<string>`coalesce(max(changed), 0)`.as('latest')).executeTakeFirstOrThrow()
+  let query = all
   if (asked.wave !== undefined) query = query.where('wave', '=', asked.wave)
   if (asked.stage !== undefined) query = query.where('stage', '=', asked.stage)
+  if (asked.changedSince !== undefined) query = query.where('changed', '>', String(asked.changedSince))
   const { total } = await query.select(sql<number>`count(*)::int`.as('total')).executeTakeFirstOrThrow()
   const rows = await query
     .select(['place', 'progress'])
@@ -162,7 +153,7 @@ export const listHosts = async (
     }),
     nextCursor:
       rows.length > asked.limit && last !== undefined ? encodeCursor(question, 'place', [String(last.place)]) : null,
-    ...{ total, asOf: now.toISOString() },
+    ...{ total, changes: Number(changes.latest), asOf: now.toISOString() },
   }
 }
 

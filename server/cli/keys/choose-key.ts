@@ -1,3 +1,4 @@
+import { UsageError } from '../run-command.ts'
 import { readFileKey } from './file-key.ts'
 import type { SigningKey } from './signing-key.ts'
 import { findAgentKey } from './ssh-agent.ts'
@@ -11,16 +12,16 @@ export const KEY_OPTIONS = {
 
 /**
  * The key that the options name.
- * @throws TypeError when they name none, or two; KeyError
+ * @throws UsageError when they name none, or two; KeyError
  */
 export const chooseKey = async (
   values: { key?: string | undefined; 'ssh-agent'?: boolean | undefined; 'key-file'?: string | undefined },
   environment: NodeJS.ProcessEnv,
 ): Promise<SigningKey> => {
   const byAgent = values['ssh-agent'] === true
-  if (byAgent === (values.key !== undefined)) throw new TypeError('one of --key FILE and --ssh-agent is needed')
+  if (byAgent === (values.key !== undefined)) throw new UsageError('one of --key FILE and --ssh-agent is needed')
   if (values.key !== undefined) {
-    if (values['key-file'] !== undefined) throw new TypeError('--key-file goes with --ssh-agent')
+    if (values['key-file'] !== undefined) throw new UsageError('--key-file goes with --ssh-agent')
     return readFileKey(values.key)
   }
   return findAgentKey(environment.SSH_AUTH_SOCK, values['key-file'])

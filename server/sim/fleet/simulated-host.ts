@@ -1,6 +1,7 @@
 import { mixed, Random } from '../core/random.ts'
 import { Timeline } from '../core/timeline.ts'
 import { createSimulatedKernel, type Pending, type SimulatedKernel } from '../kernel/simulated-kernel.ts'
+import { loadOfHost } from './host-load.ts'
 import type { HostPlan } from './host-plan.ts'
 import { type FleetPatch, LOCAL_PATCH_FUNCTION, targetModule } from './patch-images.ts'
 import { seriesOf } from './patches-of-other-systems.ts'
@@ -171,6 +172,7 @@ export class SimulatedHost {
         buildId: buildId(`${release} ${architecture} ${kernel.version ?? ''}`),
         ...(kernel.version !== undefined && { version: kernel.version }),
         livepatchConfigured: series === null,
+        load: loadOfHost(plan),
         bootedAtMs: Math.round(startedAtMs + bootedUs / 1_000),
         bootId: bootId(mixed(seed, Math.floor(startedAtMs / 1_000))),
       },

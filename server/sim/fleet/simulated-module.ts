@@ -23,14 +23,15 @@ const NO_TABLES: LivepatchImage = { marked: true, replace: false, objects: [], s
  * (ENOEXEC).
  */
 export const simulatedModule = (
-  { image }: FleetPatch,
+  { image, about }: Pick<FleetPatch, 'image'> & { readonly about?: string },
   { release, architecture }: Pick<KernelFacts, 'release' | 'architecture'>,
 ): Uint8Array => {
   const [machine, little, absolute] = MACHINES[architecture]
   const info = bytesOf(
     [
       ...['livepatch=Y', `name=${image.name}`, `vermagic=${release} SMP mod_unload modversions `, 'depends='],
-      ...[`srcversion=${image.srcversion ?? ''}`, 'license=GPL', DESCRIPTION],
+      ...[`srcversion=${image.srcversion ?? ''}`, 'license=GPL'],
+      about === undefined ? DESCRIPTION : `${DESCRIPTION}; ${about}`,
     ]
       .join('\0')
       .concat('\0'),
@@ -133,7 +134,7 @@ const DESCRIPTION = 'description=Simulated livepatch: it holds no code'
 export const simulatedModuleOf = (file: Uint8Array): { name: string; release: string } | null => {
   let text = ''
   for (const byte of file.subarray(0, 4096)) text += String.fromCharCode(byte)
-  if (!text.startsWith('\x7fELF') || !text.includes(`\0${DESCRIPTION}\0`)) return null
+  if (!text.startsWith('\x7fELF') || !text.includes(`\0${DESCRIPTION}`)) return null
   const entry = (key: string) => new RegExp(`\\0${key}=([^\\0 ]*)`).exec(text)?.[1] ?? ''
   return { name: entry('name'), release: entry('vermagic') }
 }

@@ -17,6 +17,17 @@ export interface KernelFacts {
   readonly livepatch: LivepatchFeatures
   /** False: built without CONFIG_LIVEPATCH. */
   readonly livepatchConfigured?: boolean
+  /** Left out: nothing waits, and the kernel is built without pressure stall information. */
+  readonly load?: MachineLoad
+}
+
+/** How much tasks wait, on average. */
+export interface MachineLoad {
+  /** Per cent of the time; `off`: booted with psi=0; null: the kernel is built without it. */
+  readonly pressure: { readonly cpu: number; readonly memory: number; readonly io: number } | 'off' | null
+  readonly average: number
+  /** Where in its ups and downs the machine boots. */
+  readonly phaseSeconds: number
 }
 
 /** Where releases differ in what livepatch does or shows: kernel-facts.md, "Version differences"; the histories in model-facts.md, §2. */

@@ -3,6 +3,7 @@ import type { KernelState, KernelSwitches, Lockdown } from '../kernel/kernel-sta
 import type { Task } from '../kernel/task.ts'
 import { atOnce, directoryEntry, fileEntry, ok, type SurfaceDirectory, type SurfaceFile, textFile } from './file.ts'
 import { kallsymsText, modulesText } from './module-files.ts'
+import { findPressureFile, loadFile } from './pressure-files.ts'
 import { findTaskFile } from './task-files.ts'
 
 type Make = (kernel: KernelState) => SurfaceFile
@@ -52,6 +53,7 @@ const FILES: Readonly<Record<string, Make>> = {
       return null
     },
   ),
+  loadavg: loadFile,
   uptime: text(uptimeText),
   stat: text(({ facts }) => `btime ${Math.floor(facts.bootedAtMs / 1_000)}`),
   modules: perReader(modulesText),
@@ -111,12 +113,13 @@ export const findProcFile = (
   if (/^[1-9]\d{0,8}$/.test(first)) return findTaskFile(kernel, Number(first), rest, hidden)
   // Whoever reads is no task of this machine; its limits are those of any.
   if (first === 'self') return rest[0] === 'limits' ? findTaskFile(kernel, 1, rest, () => false) : null
+  if (first === 'pressure') return findPressureFile(kernel, rest)
   const path = parts.join('/')
   const make = Object.hasOwn(FILES, path) ? FILES[path] : undefined
   return make?.(kernel) ?? null
 }
 
-const NAMES = ['cmdline', 'kallsyms', 'meminfo', 'modules', 'stat', 'uptime', 'version']
+const NAMES = ['cmdline', 'kallsyms', 'loadavg', 'meminfo', 'modules', 'stat', 'uptime', 'version']
 
 const processEntries = ({ machine }: KernelState, hidden: (task: Task) => boolean): readonly DirectoryEntry[] => {
   const pids = new Set<number>()

@@ -1,4 +1,5 @@
 import type { HostPrograms, ProgramResult } from '../../agent/programs/programs.ts'
+import { faultyPatch } from '../fleet/faulty-patches.ts'
 import type { Script, SimulatedHost } from '../fleet/simulated-host.ts'
 import { simulatedModuleOf } from '../fleet/simulated-module.ts'
 import { upgrade } from '../fleet/tool-work.ts'
@@ -60,15 +61,18 @@ const insmod: Acting = function* ([path = ''], host, files) {
   const file = files.get(path)
   if (file === undefined || host.kernel === null) return fail(`load module ${path}: No such file or directory`)
   const found = simulatedModuleOf(file)
-  const index = host.plan.patches.findIndex(({ image }) => image.name === found?.name)
-  const image = host.plan.patches[index]?.image
+  if (found === null || found.release !== host.plan.release) return fail(`insert module ${path}: ${wordsOf('ENOEXEC')}`)
+  const faulty = faultyPatch(found.name)
+  const index = host.plan.patches.findIndex(({ image }) => image.name === found.name)
+  const image = faulty?.image ?? host.plan.patches[index]?.image
+  const bad = faulty?.isBadOn(host.plan.labels) === true ? faulty : null
+  const task = bad === null ? null : yield* bad.before(host)
   const errno =
-    found === null || image === undefined || found.release !== host.plan.release
-      ? 'ENOEXEC'
-      : yield* inserted(host.kernel.finitModule(image))
-  if (errno !== null) return fail(`insert module ${path}: ${wordsOf(errno)}`)
-  host.patch = index
-  return {}
+    image === undefined || host.kernel === null ? 'ENOEXEC' : yield* inserted(host.kernel.finitModule(image))
+  if (errno === null && faulty === null) host.patch = index
+  // Without the module, what comes after it ends at once.
+  if (bad !== null) host.run(bad.after(host, task))
+  return errno === null ? {} : fail(`insert module ${path}: ${wordsOf(errno)}`)
 }
 
 const rmmod: Acting = function* ([name = ''], host) {

@@ -1,6 +1,7 @@
 import { HostDetail, HostList, HostListQuery, HostRaw } from '../host.ts'
 import { HostRedirections } from '../host-redirections.ts'
 import { HostTransition } from '../host-transition.ts'
+import { HostKernelReadings } from '../kernel-readings.ts'
 import { everyone, hostParams, type RouteDefinition } from '../route.ts'
 
 export const hostRoutes = {
@@ -42,6 +43,14 @@ export const hostRoutes = {
     scope: 'host',
     params: hostParams,
     response: HostRedirections,
+    status: 200,
+  },
+  'GET /api/v1/hosts/:id/kernel-readings': {
+    summary: 'How its kernel fares: oopses, warnings, lockups and the like of its log, pressure and load',
+    roles: everyone,
+    scope: 'host',
+    params: hostParams,
+    response: HostKernelReadings,
     status: 200,
   },
 } as const satisfies Record<string, RouteDefinition>

@@ -1,5 +1,7 @@
 import * as z from 'zod'
-import { RolloutApprovals, RolloutApproveBody, RolloutRequest } from '../rollout-requests.ts'
+import { RolloutDocument } from '../rollout-file.ts'
+import { RolloutApprovals, RolloutApproveBody, RolloutPlanCheck, RolloutRequest } from '../rollout-requests.ts'
+import { RolloutTransitionQuery, WaveTransition } from '../rollout-transition.ts'
 import {
   RolloutActBody,
   RolloutDecisionList,
@@ -60,6 +62,16 @@ export const rolloutRoutes = {
     response: RolloutPreview,
     status: 200,
   },
+  'POST /api/v1/rollouts/check': {
+    summary:
+      'The plan in a file, with its defaults filled in, or what of it cannot be used; looks at no host and keeps nothing',
+    roles: everyone,
+    scope: 'none',
+    body: RolloutDocument,
+    bodyBytesMax: PLAN_BYTES_MAX,
+    response: RolloutPlanCheck,
+    status: 200,
+  },
   'GET /api/v1/rollouts/:id': {
     summary: 'One rollout: its plan, its waves, and what can be done to it now',
     roles: everyone,
@@ -84,6 +96,15 @@ export const rolloutRoutes = {
     params: byId,
     query: RolloutDecisionQuery,
     response: RolloutDecisionList,
+    status: 200,
+  },
+  'GET /api/v1/rollouts/:id/transition': {
+    summary: 'The transitions of all hosts of a wave as one: tasks left, rate, estimate, and what blocks them by cause',
+    roles: everyone,
+    scope: 'hosts',
+    params: byId,
+    query: RolloutTransitionQuery,
+    response: WaveTransition,
     status: 200,
   },
   'GET /api/v1/rollouts/:id/approvals': {

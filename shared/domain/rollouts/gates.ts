@@ -40,7 +40,9 @@ const readGate = (
       const struck = hosts.filter(({ reading }) => (reading?.incidents.length ?? 0) > 0)
       if (struck.length > 0) return found(false, `something on ${listed(struck.map(({ name }) => name))}`)
       const unknown = hosts.filter(({ reading }) => reading?.incidentsKnown !== true)
-      if (unknown.length > 0) return found(false, `not known of ${listed(unknown.map(({ name }) => name))}`)
+      const why = unknown[0]?.reading?.incidentsUnknown
+      const names = listed(unknown.map(({ name }) => name))
+      if (unknown.length > 0) return found(false, `not known of ${names}${why ? `. ${why}` : ''}`)
       return found(true, 'nothing since the change')
     }
     case 'agents': {

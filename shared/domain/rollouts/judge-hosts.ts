@@ -1,4 +1,4 @@
-import type { HostProgress } from '../../contract/rollouts-api.ts'
+import type { HostProgress, RolloutIncident } from '../../contract/rollouts-api.ts'
 import { listed } from '../sentence.ts'
 import { isInDoubt, spanText } from './rollout-clock.ts'
 import type { RolloutDraft } from './rollout-draft.ts'
@@ -74,7 +74,10 @@ const incidentOf = (draft: RolloutDraft, host: HostProgress): string | null => {
   const { kind, text } = incident
   return `Since it was told, its kernel had ${ARTICLES[kind]} ${kind}: ${text}`
 }
-const ARTICLES = { oops: 'an', warning: 'a', lockup: 'a', 'hung task': 'a', taint: 'a new' } as const
+const ARTICLES: Readonly<Record<RolloutIncident['kind'], string>> = {
+  ...{ oops: 'an', bug: 'a', warning: 'a', lockup: 'a', 'rcu stall': 'an', 'hung task': 'a' },
+  ...{ 'sanitizer report': 'a', taint: 'a new' },
+}
 
 const finish = (draft: RolloutDraft, host: HostProgress): void => {
   const doneOrder = draft.head.doneCount

@@ -1,8 +1,27 @@
 import type { RolloutPlan } from '../../contract/rollout-plan.ts'
-import type { RolloutAct } from '../../contract/rollouts-api.ts'
-import { listed } from '../sentence.ts'
+import type { RolloutAct, RolloutActOffer } from '../../contract/rollouts-api.ts'
+import { cut, listed } from '../sentence.ts'
+import { whyNotApproved } from './gate-approval.ts'
 import { failedRecheck } from './gates.ts'
-import { ENDED, gatesOf, type RolloutState } from './rollout-state.ts'
+import { overRefusal, type RolloutState } from './rollout-state.ts'
+
+/** Each act as a person would do it who names nothing: hosts and gates are chosen on the page. */
+const ACTS: readonly RolloutAct[] = [
+  { kind: 'start', reason: '-' },
+  { kind: 'pause', reason: '-' },
+  { kind: 'resume', reason: '-' },
+  { kind: 'promote', reason: '-' },
+  { kind: 'abort', reason: '-' },
+  { kind: 'reverse', reason: '-', fromWave: 0, afterwards: 'end' },
+  { kind: 'exclude', reason: '-', hosts: [] },
+]
+
+/** What can be done now, whoever asks. */
+export const offeredActs = (plan: RolloutPlan, state: RolloutState): RolloutActOffer[] =>
+  ACTS.map((act) => {
+    const refusal = actRefusal(plan, state, act, null)
+    return { kind: act.kind, refusal: refusal === null ? null : cut(refusal, 1000) }
+  })
 
 /** Why a person's act cannot be done now, in a sentence; null: it can. Pages and engine ask the same function. */
 export const actRefusal = (
@@ -12,7 +31,7 @@ export const actRefusal = (
   by: string | null,
 ): string | null => {
   const { phase } = state
-  const over = ENDED.has(phase) ? `The rollout is over: ${phase}.` : null
+  const over = overRefusal(phase)
   switch (act.kind) {
     case 'start':
       return phase === 'draft' ? null : 'It was started already.'
@@ -29,7 +48,7 @@ export const actRefusal = (
     case 'exclude':
       return over ?? unknownHosts(state, act.hosts)
     case 'approve gate':
-      return over ?? whyNotApproved(plan, state, act, by)
+      return whyNotApproved(plan, state, act, by)
   }
 }
 
@@ -60,17 +79,4 @@ const whyNotReversed = (
 const unknownHosts = ({ hosts }: RolloutState, ids: readonly string[]): string | null => {
   const unknown = ids.filter((id) => !hosts.has(id))
   return unknown.length === 0 ? null : `Not of this rollout: ${listed(unknown)}.`
-}
-
-const whyNotApproved = (
-  plan: RolloutPlan,
-  { waves }: RolloutState,
-  { wave, gate }: { readonly wave: number; readonly gate: number },
-  by: string | null,
-): string | null => {
-  if (gatesOf(plan, wave)[gate]?.kind !== 'approval' || waves[wave] === undefined) return 'No person is asked there.'
-  if (waves[wave].stage === 'done') return 'The wave has passed.'
-  // Whoever approves has seen the wave: it is no blank permission for one that has not begun.
-  if (waves[wave].stage === 'not begun') return 'The wave has not begun.'
-  return by !== null && waves[wave].approvals[gate]?.includes(by) ? 'You have approved it.' : null
 }

@@ -95,3 +95,7 @@ export const watchesKernelLog = (plan: RolloutPlan, wave: number | null): boolea
   wave !== null && gatesOf(plan, wave).some(({ kind }) => kind === 'kernel log')
 
 export const ENDED: ReadonlySet<RolloutState['phase']> = new Set(['done', 'aborted', 'reversed', 'reversed in part'])
+
+/** Why nothing more can be done to it; null: it is not over. */
+export const overRefusal = (phase: RolloutState['phase']): string | null =>
+  ENDED.has(phase) ? `The rollout is over: ${phase}.` : null

@@ -1,5 +1,7 @@
 /** The closed lists of words of a rollout. Plain data, as in ../words.ts, so that a browser needs no schema library. */
 
+import { KERNEL_INCIDENT_KINDS } from '../kernel-incidents.ts'
+
 export const ROLLOUT_PHASES = [
   'draft',
   'awaiting approval',
@@ -51,7 +53,8 @@ export type OrderResultState = (typeof ORDER_RESULTS)[number]
 export const EFFECTS = ['in', 'going in', 'going out', 'out', 'unknown'] as const
 export type Effect = (typeof EFFECTS)[number]
 
-export const INCIDENT_KINDS = ['oops', 'warning', 'lockup', 'hung task', 'taint'] as const
+/** `taint`: a new letter in /proc/sys/kernel/tainted that no record of the log explains. */
+export const INCIDENT_KINDS = [...KERNEL_INCIDENT_KINDS, 'taint'] as const
 
 export const ROLLOUT_ACTS = [
   'start',

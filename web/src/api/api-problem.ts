@@ -1,4 +1,5 @@
 import type { ErrorCode } from '@rebootless/shared/domain/errors.ts'
+import type { Mistake } from '@rebootless/shared/domain/mistakes.ts'
 
 /**
  * `unreachable`: no answer came; `unreadable`: what came was not ours, as from a proxy in between; `not_proven`: the
@@ -15,6 +16,8 @@ export class ApiProblem extends Error {
   readonly requestId: string | null
   /** When to try again, milliseconds, where the answer says so. */
   readonly retryAt: number | null
+  /** The fields of the body that the server does not take. */
+  readonly mistakes: readonly Mistake[]
 
   constructor(facts: {
     code: ProblemCode
@@ -23,6 +26,7 @@ export class ApiProblem extends Error {
     detail: string
     requestId: string | null
     retryAt?: number | null
+    mistakes?: readonly Mistake[]
   }) {
     super(`${facts.title}: ${facts.detail}`)
     this.name = 'ApiProblem'
@@ -32,6 +36,7 @@ export class ApiProblem extends Error {
     this.detail = facts.detail
     this.requestId = facts.requestId
     this.retryAt = facts.retryAt ?? null
+    this.mistakes = facts.mistakes ?? []
   }
 
   static unreachable(cause: unknown): ApiProblem {
@@ -66,6 +71,11 @@ const retryAtOf = (response: Response): number | null => {
   return /^\d{1,6}$/.test(seconds) ? Date.now() + Number(seconds) * 1000 : null
 }
 
+const isMistake = (value: unknown): value is Mistake => {
+  const { path, text: said } = (value ?? {}) as Partial<Record<keyof Mistake, unknown>>
+  return Array.isArray(path) && typeof said === 'string'
+}
+
 /** Reads an RFC 9457 answer; whatever is missing or of another kind is made good with what the status alone says. */
 export const problemOf = async (response: Response): Promise<ApiProblem> => {
   const body: unknown = await response.json().catch(() => null)
@@ -78,6 +88,7 @@ export const problemOf = async (response: Response): Promise<ApiProblem> => {
     detail: text(fields.detail, 'The answer was not one of ours. A proxy in between may have given it; try again.'),
     requestId: text(fields.requestId, response.headers.get('x-request-id') ?? '') || null,
     retryAt: retryAtOf(response),
+    mistakes: Array.isArray(fields.mistakes) ? fields.mistakes.filter(isMistake) : [],
   })
 }
 

@@ -121,7 +121,7 @@ export const applyEvent = (cache: QueryClient, event: FleetEvent): Applied => {
       refresh(cache, queryKeys.authorities)
       return NOTHING
     case 'rollout.changed':
-      refresh(cache, ['rollouts'])
+      refresh(cache, queryKeys.rollouts)
       return NOTHING
     case 'reset':
       void cache.invalidateQueries()

@@ -10,6 +10,7 @@ import { NeedsSomeone } from '../features/fleet/needs-someone.tsx'
 import { fleetSummaryQuery } from '../features/fleet/queries.ts'
 import { ShareBar } from '../features/fleet/share-bar.tsx'
 import { UnderWay } from '../features/fleet/under-way.tsx'
+import { RolloutsUnderWay } from '../features/rollouts/list/under-way.tsx'
 import { useKeys } from '../shell/keys.ts'
 import { PageHeader } from '../shell/page-header.tsx'
 import { usePageTitle } from '../shell/page-title.ts'
@@ -52,6 +53,7 @@ export const FleetPage = () => {
                   void navigate({ search: (before) => ({ ...before, group: next }), replace: true, resetScroll: false })
                 }
               />
+              <RolloutsUnderWay />
               <UnderWay summary={summary.data} />
               <CountList
                 id="providers"

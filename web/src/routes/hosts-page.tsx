@@ -1,6 +1,6 @@
 import { parseFilter } from '@rebootless/shared/domain/filter.ts'
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
-import { getRouteApi, useNavigate } from '@tanstack/react-router'
+import { getRouteApi, Link, useNavigate } from '@tanstack/react-router'
 import { RefreshCw } from 'lucide-react'
 import { useCallback, useEffect, useMemo } from 'react'
 import { sessionQuery } from '../features/access/queries.ts'
@@ -20,7 +20,7 @@ import { PageHeader } from '../shell/page-header.tsx'
 import { usePageTitle } from '../shell/page-title.ts'
 import { type Density, usePreferences } from '../shell/preferences.ts'
 import { ProblemNotice } from '../shell/problem-notice.tsx'
-import { Button } from '../ui/button.tsx'
+import { Button, buttonClass } from '../ui/button.tsx'
 import { count, plural } from '../ui/duration.ts'
 import { NoMatch } from '../ui/no-match.tsx'
 import { Segmented } from '../ui/segmented.tsx'
@@ -82,6 +82,11 @@ export const HostsPage = () => {
             {list.isSuccess ? plural(total, 'host') : ''}
             {list.isSuccess && summary && filter !== '' ? ` of ${count(summary.total)}` : ''}
           </p>
+          {session && session.role !== 'viewer' && filter !== '' && total > 0 ? (
+            <Link to="/rollouts/new" search={{ hosts: filter }} className={buttonClass()}>
+              Roll out…
+            </Link>
+          ) : null}
           <SortChoice sort={sort} onSort={(next) => change({ sort: next })} />
           <span className="max-desk:hidden">
             <Segmented

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router'
-import { ChevronRight, GitCompareArrows, Trash2 } from 'lucide-react'
+import { ChevronRight, GitCompareArrows, Route, Trash2 } from 'lucide-react'
 import { useState } from 'react'
 import { ApiProblem } from '../api/api-problem.ts'
 import { sessionQuery } from '../features/access/queries.ts'
@@ -31,7 +31,8 @@ export const PatchPage = () => {
   const search = route.useSearch()
   const navigate = useNavigate({ from: '/patches/$id' })
   const found = useQuery(patchQuery(id))
-  const refused = useQuery(sessionQuery).data?.role === 'viewer' ? NO_CHANGES : null
+  const role = useQuery(sessionQuery).data?.role
+  const refused = role === 'viewer' ? NO_CHANGES : null
   const [open, setOpen] = useState<'load' | 'delete' | null>(null)
   const { data: patch, error } = found
   usePageTitle(patch ? visibleText(patch.name, 80) : 'Patch')
@@ -75,6 +76,12 @@ export const PatchPage = () => {
                     {patch.kind === 'module' ? 'Load on hosts…' : 'Run on hosts…'}
                   </Button>
                 )}
+                {refused === null ? (
+                  <Link to="/rollouts/new" search={{ patch: patch.id }} className={buttonClass()}>
+                    <Route size={14} aria-hidden />
+                    Roll out…
+                  </Link>
+                ) : null}
                 {patch.kind === 'module' ? (
                   <Link to="/patches/compare" search={{ left: patch.id }} className={buttonClass()}>
                     <GitCompareArrows size={14} aria-hidden />
@@ -94,7 +101,7 @@ export const PatchPage = () => {
             }
           />
           <PatchTabs patch={patch} tab={tab} />
-          {tab === 'overview' ? <OverviewPanel patch={patch} refused={refused} /> : null}
+          {tab === 'overview' ? <OverviewPanel patch={patch} refused={refused} isAdmin={role === 'admin'} /> : null}
           {tab === 'functions' ? (
             <PatchedFunctions facts={patch.facts} find={find} onFind={(next) => change({ find: next })} />
           ) : null}

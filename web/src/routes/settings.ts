@@ -52,6 +52,14 @@ const singleSignOnRoute = createRoute({
   component: lazyRouteComponent(() => import('./settings-single-sign-on-page.tsx'), 'SettingsSingleSignOnPage'),
 })
 
+const channelsRoute = createRoute({
+  getParentRoute: () => settingsRoute,
+  path: '/channels',
+  /** `channel`: whose dialog is open, by id, or `new`. */
+  validateSearch: searchOf<{ channel?: string }>({ channel: textUpTo(40) }),
+  component: lazyRouteComponent(() => import('./settings-channels-page.tsx'), 'SettingsChannelsPage'),
+})
+
 export const settingsRoutes = settingsRoute.addChildren([
   indexRoute,
   accountRoute,
@@ -59,4 +67,5 @@ export const settingsRoutes = settingsRoute.addChildren([
   tokensRoute,
   singleSignOnRoute,
   enrolmentRoute,
+  channelsRoute,
 ])

@@ -8,7 +8,7 @@ const FINDING: readonly [string, string][] = [
   ['/', 'Filter this page, or find a host'],
 ]
 const KEYS: readonly [string, string][] = [
-  ['j   k', 'Next and previous row of hosts, of patches, or of the audit log'],
+  ['j   k', 'Next and previous row of hosts, patches, rollouts, or of the audit log'],
   ['Enter', 'Open what has the focus'],
   ['m', 'Change between picture and table'],
   ['1 – 6', "A host's tabs: Patches, Transition, Functions, Provider, Commands, Raw"],

@@ -10,12 +10,16 @@ const CALM: readonly HostState[] = ['patched', 'unsupported']
 const worstState = (byState: Partial<Record<HostState, number>>): HostState | null =>
   HOST_STATES.find((state) => !CALM.includes(state) && (byState[state] ?? 0) > 0) ?? null
 
-/** Names the page in the tab; title and icon carry the fleet's worst state. */
-export const usePageTitle = (page: string): void => {
+/**
+ * Names the page in the tab; title and icon carry the fleet's worst state.
+ * @param own what the page itself is about stands in the place of the fleet: how it is, in a word
+ */
+export const usePageTitle = (page: string, own: { word: string; state: HostState } | null = null): void => {
   const byState = useQuery({ ...fleetSummaryQuery, select: (summary) => summary.byState }).data
   const worst = byState ? worstState(byState) : null
-  const lead = worst && byState ? `${byState[worst]} ${HOST_STATE_WORDS[worst].word.toLowerCase()} · ` : ''
-  const icon = !byState ? 'none' : (worst ?? 'patched')
+  const ofFleet = worst && byState ? `${byState[worst]} ${HOST_STATE_WORDS[worst].word.toLowerCase()} · ` : ''
+  const lead = own === null ? ofFleet : `${own.word} · `
+  const icon = own?.state ?? (!byState ? 'none' : (worst ?? 'patched'))
   useEffect(() => {
     document.title = `${lead}${page} · Rebootless`
   }, [lead, page])

@@ -1,5 +1,6 @@
 import { AUDITORS, type AudienceOfPage } from '@rebootless/shared/domain/audiences.ts'
 import {
+  ChartNoAxesGantt,
   FlaskConical,
   LayoutGrid,
   type LucideIcon,
@@ -10,7 +11,7 @@ import {
   Signature,
 } from 'lucide-react'
 
-interface Page<To = '/' | '/hosts' | '/patches' | '/lab' | '/audit' | '/settings'> {
+interface Page<To = '/' | '/hosts' | '/patches' | '/rollouts' | '/lab' | '/audit' | '/settings'> {
   readonly to: To
   readonly word: string
   readonly icon: LucideIcon
@@ -36,6 +37,13 @@ export const PAGES: readonly Page[] = [
     icon: Package,
     keys: 'g p',
     about: 'Every module, set and vendor’s update, and which hosts it fits',
+  },
+  {
+    to: '/rollouts',
+    word: 'Rollouts',
+    icon: ChartNoAxesGantt,
+    keys: 'g r',
+    about: 'Changes that go over the fleet wave by wave, and why each stands where it stands',
   },
   {
     to: '/lab',
@@ -64,7 +72,7 @@ export const APPROVALS_PAGE: Page<'/approvals'> = {
   about: 'What was asked for, what waits for a signature, and your keys',
 }
 
-const ASIDE: readonly string[] = ['/patches', '/audit', '/settings']
+const ASIDE: readonly string[] = ['/patches', '/lab', '/audit', '/settings']
 
 /** A phone's bar has room for what is needed at three in the morning; the rest is under Find and You. */
 export const BAR_PAGES = PAGES.filter(({ to }) => !ASIDE.includes(to))

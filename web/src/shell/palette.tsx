@@ -1,10 +1,11 @@
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { Command } from 'cmdk'
-import { OctagonPause, Package, Search, Settings } from 'lucide-react'
+import { ChartNoAxesGantt, OctagonPause, Package, Search, Settings } from 'lucide-react'
 import { useDeferredValue, useState } from 'react'
 import { hostSearchQuery } from '../features/hosts/queries.ts'
 import { patchSearchQuery } from '../features/patches/queries.ts'
+import { rolloutListQuery } from '../features/rollouts/queries.ts'
 import { Dialog } from '../ui/dialog.tsx'
 import { HostText } from '../ui/host-text.tsx'
 import { OriginMark } from '../ui/origin-mark.tsx'
@@ -27,7 +28,9 @@ const SECTIONS = SETTINGS_SECTIONS.map((section) => ({ ...section, icon: Setting
 const ACT = 'act freeze'
 const pageValue = ({ word }: { word: string }): string => `page ${word}`
 
-/** Finds hosts, patches, pages and the one act that is for the whole fleet by name, and patches by CVE. */
+const ROLLOUTS_MAX = 5
+
+/** Finds hosts, patches, rollouts, pages and the one act that is for the whole fleet by name, and patches by CVE. */
 export default function Palette({
   onClose,
   onFreeze,
@@ -41,16 +44,20 @@ export default function Palette({
   const searched = useDeferredValue(searchWord(typed))
   const hosts = useQuery(hostSearchQuery(searched))
   const patches = useQuery(patchSearchQuery(searched)).data?.items ?? []
+  const rollouts = useQuery({ ...rolloutListQuery(), enabled: typed !== '' }).data?.items ?? []
   const navigate = useNavigate()
   const wanted = typed.trim().toLowerCase()
   const offered = useOffered([...PAGES, APPROVALS_PAGE, ...(wanted === '' ? [] : SECTIONS)])
   const pages = offered.filter((page) => page.word.toLowerCase().includes(wanted))
+  const foundRollouts =
+    wanted === '' ? [] : rollouts.filter(({ name }) => name.toLowerCase().includes(wanted)).slice(0, ROLLOUTS_MAX)
   const act = frozen ? 'Let changes go on' : 'Stop all changes'
   // Untyped it is not there, so that no Enter too early opens it.
   const hasAct = wanted !== '' && `${act} freeze`.toLowerCase().includes(wanted)
   const values = [
     ...pages.map(pageValue),
     ...(hasAct ? [ACT] : []),
+    ...foundRollouts.map(({ id }) => id),
     ...patches.map(({ id }) => id),
     ...(hosts.data?.items.map((host) => host.id) ?? []),
   ]
@@ -71,7 +78,7 @@ export default function Palette({
             data-autofocus
             value={typed}
             onValueChange={setTyped}
-            placeholder="Host, patch, CVE or page"
+            placeholder="Host, patch, CVE, rollout or page"
             className="h-12 flex-1 bg-transparent text-16 outline-none placeholder:text-ink-3"
           />
           <kbd className="rounded-mark border border-line-2 px-1.5 font-sans text-11 text-ink-3">Esc</kbd>
@@ -106,6 +113,27 @@ export default function Palette({
                   {frozen ? 'Takes two people' : 'On the whole fleet, at once'}
                 </span>
               </Command.Item>
+            </Command.Group>
+          ) : null}
+          {foundRollouts.length > 0 ? (
+            <Command.Group heading="Rollouts" className={GROUP}>
+              {foundRollouts.map((rollout) => (
+                <Command.Item
+                  key={rollout.id}
+                  value={rollout.id}
+                  className={ITEM}
+                  onSelect={() => {
+                    onClose()
+                    void navigate({ to: '/rollouts/$id', params: { id: rollout.id } })
+                  }}
+                >
+                  <ChartNoAxesGantt size={16} strokeWidth={1.75} aria-hidden className="flex-none text-ink-3" />
+                  <span className="truncate font-medium">
+                    <HostText value={rollout.name} max={60} />
+                  </span>
+                  <span className="flex-1 truncate text-right text-12 text-ink-3">{rollout.phase}</span>
+                </Command.Item>
+              ))}
             </Command.Group>
           ) : null}
           {patches.length > 0 ? (

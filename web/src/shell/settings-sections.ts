@@ -1,7 +1,7 @@
 import { type AudienceOfPage, FLEET_ADMINS } from '@rebootless/shared/domain/audiences.ts'
 
 interface SettingsSection {
-  readonly to: `/settings/${'account' | 'people' | 'tokens' | 'single-sign-on' | 'enrolment'}`
+  readonly to: `/settings/${'account' | 'people' | 'tokens' | 'single-sign-on' | 'enrolment' | 'channels'}`
   readonly word: string
   readonly about: string
   /** Left out: everybody. */
@@ -32,6 +32,12 @@ export const SETTINGS_SECTIONS: readonly SettingsSection[] = [
     to: '/settings/enrolment',
     word: 'Enrolment',
     about: 'Join tokens, hosts that wait, the certificate authority',
+    audience: FLEET_ADMINS,
+  },
+  {
+    to: '/settings/channels',
+    word: 'Notification channels',
+    about: 'Where events are sent: webhooks, annotations in Grafana',
     audience: FLEET_ADMINS,
   },
 ]

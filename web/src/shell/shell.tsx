@@ -56,6 +56,7 @@ export const Shell = () => {
         'g f': () => void navigate({ to: '/' }),
         'g h': () => void navigate({ to: '/hosts' }),
         'g p': () => void navigate({ to: '/patches' }),
+        'g r': () => void navigate({ to: '/rollouts' }),
         'g l': () => void navigate({ to: '/lab' }),
         'g a': () => void navigate({ to: '/audit' }),
         'g v': () => void navigate({ to: '/approvals' }),

@@ -15,6 +15,12 @@ import { serverKeys } from './0013-server-keys.ts'
 import { eventsOfPeople } from './0014-events-of-people.ts'
 import { patches } from './0015-patches.ts'
 import { rollouts } from './0016-rollouts.ts'
+import { rolloutTemplates } from './0017-rollout-templates.ts'
+import { rolloutPolicies } from './0018-rollout-policies.ts'
+import { channels } from './0019-channels.ts'
+import { kernelReadings } from './0020-kernel-readings.ts'
+import { rolloutHostChanges } from './0021-rollout-host-changes.ts'
+import { rolloutOffers } from './0022-rollout-offers.ts'
 
 /** Every step, oldest first. */
 export const migrations: readonly Migration[] = [
@@ -34,4 +40,10 @@ export const migrations: readonly Migration[] = [
   eventsOfPeople,
   patches,
   rollouts,
+  rolloutTemplates,
+  rolloutPolicies,
+  channels,
+  kernelReadings,
+  rolloutHostChanges,
+  rolloutOffers,
 ]

@@ -1,6 +1,7 @@
 import type { ApproverKey } from '@rebootless/shared/contract/commands-api.ts'
 import type { Session } from '@rebootless/shared/contract/session.ts'
 import { isAmong, KEY_READERS } from '@rebootless/shared/domain/audiences.ts'
+import { isPublicKey } from '@rebootless/shared/domain/pasted-signature.ts'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useForm } from 'react-hook-form'
@@ -20,7 +21,6 @@ import { HostText, visibleText } from '../../ui/host-text.tsx'
 import { Placeholder } from '../../ui/notice.tsx'
 import { Section } from '../../ui/section.tsx'
 import { approverKeysQuery } from './queries.ts'
-import { isPublicKey } from './read-signature.ts'
 
 type Key = z.output<typeof ApproverKey>
 

@@ -1,4 +1,5 @@
 import type { AuthorisationDetail } from '@rebootless/shared/contract/commands-api.ts'
+import { readSignature } from '@rebootless/shared/domain/pasted-signature.ts'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { api } from '../../api/client.ts'
@@ -10,7 +11,6 @@ import { CopyButton } from '../../ui/copy-button.tsx'
 import { Field } from '../../ui/field.tsx'
 import { HostText } from '../../ui/host-text.tsx'
 import { Section } from '../../ui/section.tsx'
-import { readSignature } from './read-signature.ts'
 import { fileNameOf } from './request-text.tsx'
 
 export const useRequestChanged = () => {
@@ -19,6 +19,8 @@ export const useRequestChanged = () => {
     cache.setQueryData(queryKeys.authorisation(request.id), request)
     void cache.invalidateQueries({ queryKey: queryKeys.authorisations })
     void cache.invalidateQueries({ queryKey: queryKeys.commands })
+    // Some are texts of a rollout, which may begin now.
+    void cache.invalidateQueries({ queryKey: queryKeys.rollouts })
   }
 }
 

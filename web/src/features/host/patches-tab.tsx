@@ -6,7 +6,9 @@ import { ActButton } from '../../shell/acting.tsx'
 import { plural } from '../../ui/duration.ts'
 import { HostText } from '../../ui/host-text.tsx'
 import { KernelFactList } from './kernel-fact-list.tsx'
+import { KernelIncidents } from './kernel-incidents.tsx'
 import { KernelLog } from './kernel-log.tsx'
+import { KernelPressure } from './kernel-pressure.tsx'
 import { PatchEntry } from './patch-entry.tsx'
 import { lacksLivepatch, outsideLivepatch, ownPatches } from './provider-reports.ts'
 import { inStack } from './stack-words.ts'
@@ -47,10 +49,12 @@ export const PatchesTab = ({ host }: { host: HostDetail }) => {
             </ul>
           </section>
         ) : null}
+        <KernelIncidents id={host.id} />
         <KernelLog events={host.kernelEvents} />
       </div>
       <aside aria-label="This kernel" className="border-line max-desk:border-t desk:border-l">
         <KernelFactList host={host} />
+        <KernelPressure id={host.id} />
         <UnreadableList
           unreadable={
             lacksLivepatch(host)

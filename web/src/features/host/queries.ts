@@ -20,6 +20,14 @@ export const hostRedirectionsQuery = (id: string) =>
     queryFn: ({ signal }) => api.get('/api/v1/hosts/:id/redirections', { params: { id }, signal }),
   })
 
+/** Pressure makes no event: agents tell it once a minute. */
+export const hostKernelReadingsQuery = (id: string) =>
+  queryOptions({
+    queryKey: queryKeys.hostKernelReadings(id),
+    queryFn: ({ signal }) => api.get('/api/v1/hosts/:id/kernel-readings', { params: { id }, signal }),
+    refetchInterval: 30_000,
+  })
+
 export const hostRawQuery = (id: string) =>
   queryOptions({
     queryKey: queryKeys.hostRaw(id),

@@ -1,9 +1,9 @@
 import { useEffect, useMemo, useRef, useSyncExternalStore } from 'react'
+import { paletteStore } from '../../ui/canvas-palette.ts'
+import { penOf, useWidth } from '../../ui/use-width.ts'
 import { Cells, cellAt, cellGrid } from './cells.ts'
-import { paletteStore } from './palette.ts'
 import type { Playback } from './playback.ts'
 import type { RunFacts } from './run-facts.ts'
-import { penOf, useWidth } from './use-width.ts'
 
 const HEIGHT_MAX = 84
 

@@ -1,6 +1,7 @@
+import type { Palette } from '../../ui/canvas-palette.ts'
 import { drawHatch } from './lane-drawing.ts'
 import { activityOf, type PackedRun, type PackedTask, stretchAt, universeOf } from './packed-run.ts'
-import { fillOf, type Palette } from './palette.ts'
+import { fillOf } from './task-fill.ts'
 
 /** One cell a task, in rows, as large as the room allows. Pixels. */
 export interface CellGrid {

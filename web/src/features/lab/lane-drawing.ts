@@ -1,8 +1,9 @@
+import type { Palette } from '../../ui/canvas-palette.ts'
 import { lanePieces } from './lane-pieces.ts'
 import { LANES_TOP, type LaneGeometry } from './lanes.ts'
-import { fillOf, type Palette } from './palette.ts'
 import type { RunFacts } from './run-facts.ts'
 import { outcomeOf } from './sentences.ts'
+import { fillOf } from './task-fill.ts'
 import { positionOf, type TimeAxis, ticksOf } from './time-axis.ts'
 import { timeWord } from './time-words.ts'
 

@@ -1,13 +1,13 @@
 import { useEffect, useMemo, useRef, useSyncExternalStore } from 'react'
+import { paletteStore } from '../../ui/canvas-palette.ts'
+import { penOf, useWidth } from '../../ui/use-width.ts'
 import { systemName } from './lab-words.ts'
 import { drawLanes } from './lane-drawing.ts'
 import { LANES_TOP, type LaneGroup, laneAt, laneGeometry } from './lanes.ts'
-import { paletteStore } from './palette.ts'
 import type { Playback } from './playback.ts'
 import type { RunFacts } from './run-facts.ts'
 import { outcomeWords, stopWords } from './sentences.ts'
 import { positionOf, type TimeAxis, timeAt } from './time-axis.ts'
-import { penOf, useWidth } from './use-width.ts'
 
 /**
  * The lanes of one system. The canvas is painted once for each part of the time line; a frame moves only the veil that

@@ -1,22 +1,32 @@
 import type { PatchDetail } from '@rebootless/shared/contract/patches.ts'
 import { providerTitle } from '@rebootless/shared/domain/provider-facts.ts'
 import { Link } from '@tanstack/react-router'
-import { Pencil } from 'lucide-react'
+import { FilePen, KeyRound, Pencil } from 'lucide-react'
 import { useState } from 'react'
 import { Button } from '../../ui/button.tsx'
 import { CopyButton } from '../../ui/copy-button.tsx'
 import { HostText } from '../../ui/host-text.tsx'
 import { Section } from '../../ui/section.tsx'
 import { CveSources } from './cve-sources.tsx'
+import { HandInDialog } from './hand-in-dialog.tsx'
 import { ModuleFactList } from './module-fact-list.tsx'
 import { kernelWord } from './patch-marks.tsx'
+import { PublisherKeysDialog } from './publisher-keys-dialog.tsx'
 import { RelatedModules } from './related-modules.tsx'
 import { RemarksDialog } from './remarks-dialog.tsx'
 import { SignatureList } from './signature-list.tsx'
 import { WarningList } from './warning-list.tsx'
 
 /** All that is known of an entry beside its functions and its hosts. */
-export const OverviewPanel = ({ patch, refused }: { patch: PatchDetail; refused: string | null }) => {
+export const OverviewPanel = ({
+  patch,
+  refused,
+  isAdmin,
+}: {
+  patch: PatchDetail
+  refused: string | null
+  isAdmin: boolean
+}) => {
   const [changing, setChanging] = useState(false)
   const change = (
     <Button disabled={refused !== null} title={refused ?? undefined} onClick={() => setChanging(true)}>
@@ -63,7 +73,7 @@ export const OverviewPanel = ({ patch, refused }: { patch: PatchDetail; refused:
           </div>
         </Section>
       )}
-      {patch.kind === 'module' ? <ModuleSections patch={patch} /> : null}
+      {patch.kind === 'module' ? <ModuleSections patch={patch} refused={refused} isAdmin={isAdmin} /> : null}
       {changing ? <RemarksDialog patch={patch} onClose={() => setChanging(false)} /> : null}
     </>
   )
@@ -86,7 +96,34 @@ const SetModules = ({ patch }: { patch: PatchDetail }) => (
   </Section>
 )
 
-const ModuleSections = ({ patch }: { patch: PatchDetail }) => (
+const Signatures = ({ patch, refused, isAdmin }: Parameters<typeof OverviewPanel>[0]) => {
+  const [open, setOpen] = useState<'keys' | 'hand in' | null>(null)
+  const close = () => setOpen(null)
+  return (
+    <Section
+      title="Publishers’ signatures"
+      about="Detached ones over the file, beside the one that the kernel checks."
+      actions={
+        <>
+          <Button disabled={refused !== null} title={refused ?? undefined} onClick={() => setOpen('hand in')}>
+            <FilePen size={14} aria-hidden />
+            Hand one in…
+          </Button>
+          <Button onClick={() => setOpen('keys')}>
+            <KeyRound size={14} aria-hidden />
+            Publishers’ keys…
+          </Button>
+        </>
+      }
+    >
+      <SignatureList patch={patch} />
+      {open === 'hand in' ? <HandInDialog patch={patch} onClose={close} /> : null}
+      {open === 'keys' ? <PublisherKeysDialog mayChange={isAdmin} onClose={close} /> : null}
+    </Section>
+  )
+}
+
+const ModuleSections = ({ patch, refused, isAdmin }: Parameters<typeof OverviewPanel>[0]) => (
   <>
     <Section title="What the file says">
       <div className="max-w-[720px]">
@@ -104,9 +141,7 @@ const ModuleSections = ({ patch }: { patch: PatchDetail }) => (
         </p>
       </div>
     </Section>
-    <Section title="Publishers’ signatures" about="Detached ones over the file, beside the one that the kernel checks.">
-      <SignatureList patch={patch} />
-    </Section>
+    <Signatures patch={patch} refused={refused} isAdmin={isAdmin} />
     {patch.sets.length === 0 ? null : (
       <Section title="Part of">
         <ul aria-label="Sets" className="grid gap-1">

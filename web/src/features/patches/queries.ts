@@ -93,3 +93,10 @@ export const comparisonQuery = (left: string, right: string) =>
     queryFn: ({ signal }) =>
       api.get('/api/v1/patches/:id/compare/:other', { params: { id: left, other: right }, signal }),
   })
+
+/** Whose signatures over modules count, and whose do no more. */
+export const publisherKeysQuery = queryOptions({
+  queryKey: queryKeys.publisherKeys,
+  queryFn: ({ signal }) => api.get('/api/v1/publisher-keys', { signal }),
+  ...ANEW,
+})

@@ -1,14 +1,12 @@
 import type { Advice, BlockingTask } from '@rebootless/shared/contract/transition.ts'
-import { Clock, Radio, RotateCcw, Skull, Undo2, Zap } from 'lucide-react'
 import { ActButton } from '../../../shell/acting.tsx'
+import { AdviceRow } from '../../../ui/advice-row.tsx'
+import { taskStateWord } from '../../../ui/blocking-words.ts'
 import { HostText } from '../../../ui/host-text.tsx'
-import { ADVICE_WORDS, taskStateWord } from './blocking-words.ts'
-import { TaskStack } from './task-stack.tsx'
+import { TaskStack } from '../../../ui/task-stack.tsx'
 
 const ADVICE_LABELS = { signal: 'Signal', reverse: 'Reverse', force: 'Force' } as const
 const isCommand = (action: Advice['action']): action is keyof typeof ADVICE_LABELS => action in ADVICE_LABELS
-
-const ICONS = { wait: Clock, restart_unit: RotateCcw, kill: Skull, signal: Radio, reverse: Undo2, force: Zap }
 
 /** A blocking task explained: its stack, why it does not switch, and what can be done about it. */
 export const BlockingTaskDetail = ({ task }: { task: BlockingTask }) => (
@@ -53,41 +51,13 @@ export const BlockingTaskDetail = ({ task }: { task: BlockingTask }) => (
       <h4 className="mt-4 mb-1 text-11 font-medium text-ink-3">What can be done</h4>
       <ul>
         {task.advice.map((advice) => (
-          <AdviceRow key={advice.action} advice={advice} />
+          <AdviceRow key={advice.action} advice={advice}>
+            {advice.possible && isCommand(advice.action) ? (
+              <ActButton action={advice.action} label={`${ADVICE_LABELS[advice.action]}…`} about="the transition" />
+            ) : null}
+          </AdviceRow>
         ))}
       </ul>
     </div>
   </div>
 )
-
-const AdviceRow = ({ advice }: { advice: Advice }) => {
-  const Icon = ICONS[advice.action]
-  return (
-    <li className={`flex gap-3 border-t border-line py-2.5 ${advice.possible ? '' : 'text-ink-3'}`}>
-      <Icon
-        size={16}
-        strokeWidth={1.75}
-        aria-hidden
-        className={`mt-0.5 flex-none ${advice.possible ? 'text-ink-2' : 'text-ink-4'}`}
-      />
-      <div className="min-w-0 flex-1">
-        <p className={advice.possible ? 'font-medium' : ''}>{ADVICE_WORDS[advice.action]}</p>
-        <p className="text-12 wrap-anywhere text-ink-3">
-          <HostText value={advice.text} max={500} />
-        </p>
-      </div>
-      {advice.recommended ? (
-        <span className="h-5 rounded-[4px] border border-line-2 px-1.5 text-11 leading-[18px] whitespace-nowrap text-ink-2">
-          Recommended
-        </span>
-      ) : advice.possible ? null : (
-        <span className="text-11 whitespace-nowrap text-ink-3">Cannot help</span>
-      )}
-      {advice.possible && isCommand(advice.action) ? (
-        <span className="flex-none">
-          <ActButton action={advice.action} label={`${ADVICE_LABELS[advice.action]}…`} about="the transition" />
-        </span>
-      ) : null}
-    </li>
-  )
-}

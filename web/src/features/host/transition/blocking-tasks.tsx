@@ -1,10 +1,10 @@
 import type { BlockingTask } from '@rebootless/shared/contract/transition.ts'
 import { ChevronRight } from 'lucide-react'
+import { homeOf, REASON_WORDS, taskStateWord } from '../../../ui/blocking-words.ts'
 import { count, plural } from '../../../ui/duration.ts'
 import { HostText } from '../../../ui/host-text.tsx'
 import { TimeAgo } from '../../../ui/time-ago.tsx'
 import { BlockingTaskDetail } from './blocking-task-detail.tsx'
-import { homeOf, REASON_WORDS, taskStateWord } from './blocking-words.ts'
 
 const GRID =
   'grid grid-cols-[20px_72px_minmax(90px,1fr)_minmax(110px,1.3fr)_48px_minmax(130px,1.4fr)_80px_minmax(160px,1.8fr)] items-center gap-x-3 px-6'

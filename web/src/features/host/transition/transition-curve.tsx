@@ -12,8 +12,9 @@ import {
   XAxis,
   YAxis,
 } from 'recharts'
+import { countTicks, scaleOf, timeTicks } from '../../../ui/curve-ticks.ts'
 import { count, fullDuration } from '../../../ui/duration.ts'
-import { countTicks, curveOf, scaleOf, timeTicks } from './curve-data.ts'
+import { curveOf } from './curve-data.ts'
 import { CURVE_LABEL_ROWS, CurveLabel } from './curve-label.tsx'
 import { PHASE_WORDS } from './phase-words.ts'
 

@@ -1,0 +1,173 @@
+import { randomUUID } from 'node:crypto'
+import { type Kysely, sql } from 'kysely'
+import type { Logger } from 'pino'
+import { Counter, Gauge, type Registry } from 'prom-client'
+import type { Notifications } from '../database/notifications.ts'
+import type { DatabaseSchema } from '../database/schema.ts'
+import { periodically } from '../periodic.ts'
+import { type ClaimedDelivery, claimChannel, nextDelivery, releaseChannel, settleDelivery } from './claims.ts'
+import { queueHeads } from './heads.ts'
+import { CHANNELS_CHANNEL } from './outbox.ts'
+import { pruneDeliveries } from './prune.ts'
+import type { SendMessage } from './send-message.ts'
+
+const LOOK_MS = 2_000
+const HEADS_MS = 15_000
+const PRUNE_MS = 10 * 60_000
+const CHANNELS_AT_ONCE = 8
+
+export interface Deliverer {
+  start(notifications: Notifications): Promise<void>
+  /** Sends what is due, and waits until it is sent. Never rejects. */
+  look(): Promise<void>
+  close(): Promise<void>
+}
+
+export interface DelivererOptions {
+  readonly database: Kysely<DatabaseSchema>
+  readonly send: SendMessage
+  readonly log: Pick<Logger, 'warn'>
+  readonly metrics?: Registry
+  /** Of tests that move time; left out: the database's clock, which all backends share. */
+  readonly now?: () => Date
+  /** From 0 to 1. */
+  readonly chance?: () => number
+}
+
+/**
+ * Empties the outbox: one channel is served by one backend at a time, in the order of its messages, each at least once.
+ * What was under way when a backend died is sent again under the same id when its claim has run out.
+ */
+export const createDeliverer = (options: DelivererOptions): Deliverer => {
+  const { database, send, log, chance = Math.random } = options
+  const endings: (() => unknown)[] = []
+  const serving = new Set<Promise<void>>()
+  let claiming: Promise<void> | undefined
+  let claimAgain = false
+  let closed = false
+
+  const now = async (): Promise<Date> => options.now?.() ?? (await databaseNow(database))
+  const count = options.metrics === undefined ? undefined : countTries(options.metrics, database)
+
+  const tryOne: SendMessage = (target, message, at) =>
+    send(target, message, at).catch((error: unknown) => {
+      log.warn({ channel: target.id, delivery: message.id, err: error }, 'a message could not be made ready')
+      return {
+        delivered: false,
+        status: null,
+        detail: 'It could not be made ready: see the server’s log.',
+        ...NO_ANSWER,
+      }
+    })
+
+  const serve = async (claim: string, channelId: string): Promise<void> => {
+    for (;;) {
+      const delivery: ClaimedDelivery | undefined = closed
+        ? undefined
+        : await nextDelivery(database, { claim, channelId, now: await now() })
+      if (delivery === undefined) break
+      const { target, message } = delivery
+      const answer = await tryOne(target, message, await now())
+      const result = await settleDelivery(database, delivery, answer, { now: await now(), chance: chance() })
+      count?.inc({ kind: target.kind, result })
+      if (result !== 'delivered') break
+    }
+    await releaseChannel(database, claim, channelId)
+  }
+
+  const begin = (claim: string, channelId: string): void => {
+    const one = serve(claim, channelId)
+      .catch((error: unknown) => {
+        log.warn({ channel: channelId, err: error }, 'a channel could not be served; its claim runs out')
+      })
+      .finally(() => {
+        serving.delete(one)
+        // There was no room for more.
+        if (serving.size === CHANNELS_AT_ONCE - 1) void wake()
+      })
+    serving.add(one)
+  }
+
+  const claimAll = async (): Promise<void> => {
+    while (!closed && serving.size < CHANNELS_AT_ONCE) {
+      const claim = randomUUID()
+      const channelId = await claimChannel(database, claim, await now())
+      if (channelId === undefined) return
+      begin(claim, channelId)
+    }
+  }
+
+  /** Begins what is due, and does not wait for it: a receiver that hangs holds up its own channel alone. Never rejects. */
+  const wake = (): Promise<void> => {
+    if (claiming !== undefined) {
+      claimAgain = true
+      return claiming
+    }
+    claiming = (async () => {
+      do {
+        claimAgain = false
+        await claimAll().catch((error: unknown) => log.warn({ err: error }, 'channels could not be looked for'))
+      } while (claimAgain && !closed)
+      claiming = undefined
+    })()
+    return claiming
+  }
+  const served = async (): Promise<void> => {
+    while (serving.size > 0) await Promise.all(serving)
+  }
+
+  return {
+    async start(notifications) {
+      const heard = { notified: () => void wake(), mayHaveMissed: () => void wake() }
+      endings.push(
+        await notifications.subscribe(CHANNELS_CHANNEL, heard),
+        periodically(LOOK_MS, 'send to channels', log, wake),
+        periodically(HEADS_MS, 'send heads of the audit log', log, async () => queueHeads(database, await now())),
+        periodically(PRUNE_MS, 'prune deliveries', log, async () => pruneDeliveries(database, await now())),
+      )
+    },
+    async look() {
+      await wake()
+      await served()
+    },
+    async close() {
+      closed = true
+      for (const end of endings.splice(0)) await end()
+      await claiming
+      await served()
+    },
+  }
+}
+
+const NO_ANSWER = { answer: '', milliseconds: 0 }
+
+const databaseNow = async (database: Kysely<DatabaseSchema>): Promise<Date> => {
+  const { rows } = await sql<{ now: Date }>`select clock_timestamp() as now`.execute(database)
+  return rows[0]?.now ?? new Date()
+}
+
+/** No channel is named: who reads numbers need not know where events go (T31). */
+const countTries = (registry: Registry, database: Kysely<DatabaseSchema>) => {
+  new Gauge({
+    name: 'rebootless_channel_deliveries',
+    help: 'Messages to channels that are not delivered: they wait, or were given up.',
+    labelNames: ['state'] as const,
+    registers: [registry],
+    async collect() {
+      const rows = await database
+        .selectFrom('channel_deliveries')
+        .select(['state', sql<string>`count(*)`.as('count')])
+        .where('state', '!=', 'delivered')
+        .groupBy('state')
+        .execute()
+      const counts = new Map(rows.map((row) => [row.state, Number(row.count)]))
+      for (const state of ['waiting', 'dead'] as const) this.set({ state }, counts.get(state) ?? 0)
+    },
+  })
+  return new Counter({
+    name: 'rebootless_channel_tries_total',
+    help: 'Tries to deliver a message, by kind of channel and what came of it.',
+    labelNames: ['kind', 'result'] as const,
+    registers: [registry],
+  })
+}

@@ -1,0 +1,120 @@
+import { randomUUID } from 'node:crypto'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { NewChannel } from '@rebootless/shared/contract/channels.ts'
+import type { Kysely } from 'kysely'
+import { SERVER } from '../access/doer.ts'
+import type { DatabaseSchema } from '../database/schema.ts'
+import { createTestDatabase } from '../database/test-database.ts'
+import { createGuardedFetch } from '../outgoing/guarded-fetch.ts'
+import { createSecretBox } from '../secrets/secret-box.ts'
+import { createChannel } from './channels.ts'
+import { createDeliverer, type Deliverer } from './deliverer.ts'
+import { appendDeliveries } from './outbox.ts'
+import { createSender, type SendMessage } from './send-message.ts'
+
+export interface Received {
+  readonly method: string
+  readonly url: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string
+}
+type Behaviour = (request: Received, response: ServerResponse, nth: number) => void
+
+export const TAKES: Behaviour = (_request, response) => void response.writeHead(204).end()
+export const answers =
+  (status: number, body = ''): Behaviour =>
+  (_request, response) =>
+    void response.writeHead(status).end(body)
+export const HANGS: Behaviour = () => undefined
+
+/** A real server that keeps what it is sent, and answers as a test says. */
+export const startReceiver = async (behaves: Behaviour = TAKES) => {
+  const received: Received[] = []
+  const state = { behaves }
+  const read = async (request: IncomingMessage): Promise<Received> => {
+    const parts: Buffer[] = []
+    for await (const part of request as AsyncIterable<Buffer>) parts.push(part)
+    const headers = Object.fromEntries(Object.entries(request.headers).map(([key, value]) => [key, String(value)]))
+    const { method = '', url = '' } = request
+    return { method, url, headers, body: Buffer.concat(parts).toString('utf8') }
+  }
+  const server = createServer((request, response) => {
+    read(request)
+      .then((one) => {
+        received.push(one)
+        state.behaves(one, response, received.length)
+      })
+      .catch(() => response.destroy())
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return {
+    address: `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`,
+    received,
+    ids: () => received.map(({ headers }) => headers['webhook-id']),
+    behave: (next: Behaviour) => {
+      state.behaves = next
+    },
+    async stop() {
+      server.closeAllConnections()
+      await new Promise((resolve) => server.close(resolve))
+    },
+  }
+}
+export type Receiver = Awaited<ReturnType<typeof startReceiver>>
+
+export const TEST_BOX_KEY = Buffer.alloc(32, 3)
+
+/** Channels over a real database, deliverers whose time a test moves, and short patience with receivers. */
+export const startChannelBench = async () => {
+  const database = await createTestDatabase()
+  const { kysely } = database
+  const box = createSecretBox(TEST_BOX_KEY)
+  const fetch = createGuardedFetch({ networks: ['127.0.0.0/8'], timeoutMs: 500, answerBytesMax: 10_000 })
+  const send = createSender(fetch, box)
+  const warned: unknown[] = []
+  const log = { warn: (...words: unknown[]) => void warned.push(words) }
+  const deliverers: Deliverer[] = []
+  let nowMs = Date.parse('2026-11-26T12:00:00.000Z')
+  const now = () => new Date(nowMs)
+  const who = () => ({ ...SERVER, now: now(), username: 'ann' })
+
+  const create = async (wanted: Partial<NewChannel> & { address: string }) => {
+    const events = { decisions: 'all', auditHeads: null } as const
+    const whole = { kind: 'webhook', name: 'hook', events, scope: null, ...wanted } as NewChannel
+    const { channel, secret } = await createChannel(kysely, box, whole, who())
+    return { ...channel, secret: secret ?? '' }
+  }
+  const say = (channelId: string, ...words: string[]) =>
+    kysely.transaction().execute((transaction) =>
+      appendDeliveries(
+        transaction,
+        words.map((by) => ({
+          ...{ channelId, summary: by },
+          message: { type: 'channel.tested', timestamp: now().toISOString(), data: { channel: 'hook', by } },
+        })),
+        now(),
+      ),
+    )
+  const delivererOver = (over: Kysely<DatabaseSchema> = kysely, by: SendMessage = send): Deliverer => {
+    const deliverer = createDeliverer({ database: over, send: by, log, now, chance: () => 1 })
+    deliverers.push(deliverer)
+    return deliverer
+  }
+  const rows = (channelId: string) =>
+    kysely.selectFrom('channel_deliveries').selectAll().where('channel_id', '=', channelId).orderBy('number').execute()
+  return {
+    ...{ database, kysely, box, send, now, who, create, say, delivererOver, rows, warned },
+    advance: (milliseconds: number) => {
+      nowMs += milliseconds
+    },
+    progress: (channelId: string) =>
+      kysely.selectFrom('channel_progress').selectAll().where('channel_id', '=', channelId).executeTakeFirstOrThrow(),
+    newId: () => randomUUID(),
+    async end() {
+      for (const deliverer of deliverers) await deliverer.close()
+      await database.drop()
+    },
+  }
+}
+export type ChannelBench = Awaited<ReturnType<typeof startChannelBench>>

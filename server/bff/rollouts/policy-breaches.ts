@@ -1,0 +1,72 @@
+import type { RolloutPlan } from '@rebootless/shared/contract/rollout-plan.ts'
+import { type PolicyBreach, type RolloutPolicy, RolloutPolicySpec } from '@rebootless/shared/contract/rollout-policy.ts'
+import { DomainError } from '@rebootless/shared/domain/errors.ts'
+import { policyBreaches } from '@rebootless/shared/domain/rollouts/policy.ts'
+import { type Kysely, sql } from 'kysely'
+import type { DatabaseSchema } from '../database/schema.ts'
+import { filterConditions } from '../hosts/filter-sql.ts'
+import type { StoredRollout } from './stored-rollout.ts'
+
+const readPolicies = async (database: Kysely<DatabaseSchema>): Promise<RolloutPolicy[]> => {
+  const rows = await database.selectFrom('rollout_policies').select(['name', 'spec']).orderBy('name').execute()
+  return rows.map(({ name, spec }) => ({ name, ...RolloutPolicySpec.parse(JSON.parse(spec)) }))
+}
+
+/** Whether a policy is about one of these hosts. */
+const isAbout = async (
+  database: Kysely<DatabaseSchema>,
+  { hosts }: RolloutPolicy,
+  ids: readonly string[],
+): Promise<boolean> => {
+  let query = database
+    .selectFrom('hosts')
+    .select('id')
+    .where(sql<boolean>`id = any(${[...ids]}::uuid[])`)
+  for (const condition of filterConditions(hosts)) query = query.where(condition)
+  return (await query.limit(1).executeTakeFirst()) !== undefined
+}
+
+/**
+ * What a plan lacks of the policies over its hosts, in order of their names.
+ * @param waves the hosts that go in each wave
+ * @param policies left out: all that are kept
+ */
+export const breachesOf = async (
+  database: Kysely<DatabaseSchema>,
+  plan: RolloutPlan,
+  waves: readonly (readonly string[])[],
+  policies?: readonly RolloutPolicy[],
+): Promise<PolicyBreach[]> => {
+  const ids = waves.flat()
+  const counts = waves.map((hosts) => hosts.length)
+  const breaches: PolicyBreach[] = []
+  for (const policy of policies ?? (await readPolicies(database))) {
+    const found = policyBreaches(policy, plan, counts)
+    // Most plans hold most policies: whose hosts they are is asked only of those that they do not.
+    if (found.length > 0 && (await isAbout(database, policy, ids))) breaches.push(...found)
+  }
+  return breaches
+}
+
+/** The same of a rollout that is kept. */
+export const breachesOfState = (
+  database: Kysely<DatabaseSchema>,
+  { plan, state }: Pick<StoredRollout, 'plan' | 'state'>,
+  policies?: readonly RolloutPolicy[],
+): Promise<PolicyBreach[]> => {
+  const waves: string[][] = plan.waves.map(() => [])
+  for (const { id, wave, stage } of state.hosts.values()) {
+    if (wave !== null && stage !== 'left out') waves[wave]?.push(id)
+  }
+  return breachesOf(database, plan, waves, policies)
+}
+
+/** All of them in one text; null: there is none. */
+export const breachText = (breaches: readonly PolicyBreach[]): string | null =>
+  breaches.length === 0 ? null : breaches.map(({ sentence }) => sentence).join(' ')
+
+/** @throws DomainError `rollout_breaks_policy` that names all */
+export const requireNoBreach = (breaches: readonly PolicyBreach[]): void => {
+  const text = breachText(breaches)
+  if (text !== null) throw new DomainError('rollout_breaks_policy', text)
+}

@@ -1,0 +1,56 @@
+import * as z from 'zod'
+import { DECISION_KINDS, ROLLOUT_PHASES } from '../domain/rollouts/rollout-words.ts'
+import { AuditHead } from './audit.ts'
+import { HostId, Instant } from './primitives.ts'
+import { Signed } from './signed.ts'
+
+/** Escaped and bounded before it leaves: shared/domain/channel-text.ts. */
+const text = (charactersMax: number) => z.string().max(charactersMax)
+export const MESSAGE_HOSTS_MAX = 50
+
+/** What a rollout decided, as its log has it. */
+export const RolloutDecided = z.strictObject({
+  type: z.literal('rollout.decided'),
+  timestamp: Instant,
+  data: z.strictObject({
+    rollout: z.strictObject({
+      id: z.uuid(),
+      name: text(300),
+      phase: z.enum(ROLLOUT_PHASES),
+      /** Below the address of this server's pages. */
+      path: z.string(),
+    }),
+    /** In the rollout's log, from 0: with the rollout's id it names the decision. */
+    number: z.int().min(0),
+    kind: z.enum(DECISION_KINDS),
+    /** `number` from 1. `begunAt`: when it began last, of decisions that end it. */
+    wave: z.strictObject({ number: z.int().min(1), name: text(150), begunAt: Instant.nullable() }).nullable(),
+    sentence: text(1500),
+    because: text(1500).nullable(),
+    /** Username; null: the rollout itself. */
+    by: text(64).nullable(),
+    /** The first of them. */
+    hosts: z.array(z.strictObject({ id: HostId, name: text(300) })).max(MESSAGE_HOSTS_MAX),
+    /** A thousand at most: as many as the log names. */
+    hostCount: z.int().min(0),
+  }),
+})
+export type RolloutDecided = z.infer<typeof RolloutDecided>
+
+/** How far the audit log went, signed: kept elsewhere it shows whether the log was cut or written anew (threat-model T30). */
+export const AuditHeadSigned = z.strictObject({
+  type: z.literal('audit.head_signed'),
+  timestamp: Instant,
+  data: z.strictObject({ head: AuditHead, signed: Signed }),
+})
+export type AuditHeadSigned = z.infer<typeof AuditHeadSigned>
+
+export const ChannelTested = z.strictObject({
+  type: z.literal('channel.tested'),
+  timestamp: Instant,
+  data: z.strictObject({ channel: text(150), by: text(64) }),
+})
+
+/** The body of a message: Standard Webhooks, "Payload structure". */
+export const ChannelMessage = z.discriminatedUnion('type', [RolloutDecided, AuditHeadSigned, ChannelTested])
+export type ChannelMessage = z.infer<typeof ChannelMessage>

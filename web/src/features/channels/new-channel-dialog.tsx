@@ -1,0 +1,115 @@
+import type { NewChannel } from '@rebootless/shared/contract/channels.ts'
+import { CHANNEL_KINDS } from '@rebootless/shared/domain/channel-words.ts'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { type FormEvent, useState } from 'react'
+import { flushSync } from 'react-dom'
+import { saidOfField } from '../../api/api-problem.ts'
+import { api } from '../../api/client.ts'
+import { queryKeys } from '../../api/query-keys.ts'
+import { Refusal } from '../../shell/refusal.tsx'
+import { Button } from '../../ui/button.tsx'
+import { ChoiceList } from '../../ui/choice-list.tsx'
+import { Dialog } from '../../ui/dialog.tsx'
+import { DialogHead } from '../../ui/dialog-head.tsx'
+import { ShownOnce } from '../../ui/shown-once.tsx'
+import { type ChannelDraft, eventsOf, mistakesOf, NEW_DRAFT } from './channel-draft.ts'
+import { EventFields, PlaceFields } from './channel-fields.tsx'
+import { KIND_WORDS } from './channel-words.ts'
+import { TestPart } from './test-part.tsx'
+
+const ABOUT = {
+  webhook: 'Each event as JSON to an address of yours, signed as Standard Webhooks says.',
+  grafana: 'Decisions as annotations over your graphs; a wave that is over is a region.',
+} as const
+
+const bodyOf = (draft: ChannelDraft): NewChannel => {
+  const place = { name: draft.name.trim(), address: draft.address.trim() }
+  const what = { events: eventsOf(draft), scope: draft.which === 'none' ? null : (draft.scope?.trim() ?? null) }
+  return draft.kind === 'webhook'
+    ? { kind: 'webhook', ...place, ...what }
+    : { kind: 'grafana', ...place, ...what, token: draft.token.trim() }
+}
+
+/** A new channel; then its secret, this once, and a test. */
+export const NewChannelDialog = ({ onClose }: { onClose: () => void }) => {
+  const cache = useQueryClient()
+  const [draft, setDraft] = useState<ChannelDraft>(NEW_DRAFT)
+  const [tried, setTried] = useState(false)
+  const create = useMutation({
+    mutationFn: (body: NewChannel) => api.post('/api/v1/channels', { body }),
+    onSuccess: () => cache.invalidateQueries({ queryKey: queryKeys.channels }),
+    // The secret goes with the dialog that shows it.
+    gcTime: 0,
+  })
+  if (create.isSuccess) {
+    const { channel, secret } = create.data
+    return <Made id={channel.id} name={channel.name} secret={secret} onClose={onClose} />
+  }
+  const change = (one: Partial<ChannelDraft>) => setDraft((before) => ({ ...before, ...one }))
+  const mistakes = mistakesOf(draft)
+  const scopeSaid = saidOfField(create.error, 'scope_invalid')
+  const isRight = Object.keys(mistakes).length === 0
+  const submit = (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault()
+    if (isRight) return create.mutate(bodyOf(draft))
+    // What is wrong may be far above the button.
+    flushSync(() => setTried(true))
+    event.currentTarget.querySelector<HTMLElement>('[aria-invalid=true]')?.focus()
+  }
+  const shown = { ...(tried ? mistakes : {}), ...(scopeSaid === undefined ? {} : { scope: scopeSaid }) }
+  return (
+    <Dialog label="Add a channel" onClose={onClose} className="overflow-y-auto">
+      <DialogHead title="Add a channel" onClose={onClose} />
+      <form noValidate className="grid gap-5 p-4" onSubmit={submit}>
+        <ChoiceList
+          label="Kind"
+          value={draft.kind}
+          onChange={(kind) => change({ kind, ...(draft.which === 'none' ? { which: 'some' } : {}) })}
+          choices={CHANNEL_KINDS.map((kind) => ({ value: kind, label: KIND_WORDS[kind], about: ABOUT[kind] }))}
+        />
+        <PlaceFields draft={draft} mistakes={shown} onChange={change} />
+        <EventFields draft={draft} mistakes={shown} onChange={change} />
+        {create.isError && scopeSaid === undefined ? <Refusal error={create.error} lead="Not added." /> : null}
+        <div className="flex flex-wrap items-center gap-2">
+          <Button type="submit" size="large" kind="primary" disabled={create.isPending} className="disabled:bg-sunken">
+            Add the channel
+          </Button>
+          <Button size="large" onClick={onClose}>
+            Cancel
+          </Button>
+          {tried && !isRight ? <span className="text-12 text-ink-3">Something above is not right yet.</span> : null}
+        </div>
+      </form>
+    </Dialog>
+  )
+}
+
+const Made = ({
+  id,
+  name,
+  secret,
+  onClose,
+}: {
+  id: string
+  name: string
+  secret: string | null
+  onClose: () => void
+}) => (
+  <Dialog label="The channel is there" onClose={onClose} className="overflow-y-auto">
+    <DialogHead title="The channel is there" onClose={onClose} />
+    <div className="grid gap-5 p-4">
+      {secret === null ? null : (
+        <ShownOnce text={secret} label={`Secret of ${name}`}>
+          By this secret the receiver tells our messages from others’. It is not shown again: give it to the receiver
+          now.
+        </ShownOnce>
+      )}
+      <TestPart id={id} />
+      <div>
+        <Button size="large" kind="primary" data-autofocus onClick={onClose}>
+          Done
+        </Button>
+      </div>
+    </div>
+  </Dialog>
+)
