@@ -7,6 +7,10 @@ import type { DatabaseSchema } from '../../database/schema.ts'
 const TRANSITIONS_MAX = 10
 const HOSTS_AT_ONCE = 1000
 const COMMANDS_MAX = 500
+/** Fewer say nothing of the next. */
+const COMMANDS_MIN = 20
+const enough = (rows: readonly { readonly seconds: number }[]): number[] =>
+  rows.length < COMMANDS_MIN ? [] : rows.map(({ seconds }) => seconds)
 /** A delivery that waited longer waited for its host, or for people. */
 const DELIVERY_SECONDS_MAX = 60
 
@@ -73,7 +77,7 @@ export const readDeliveries = async (database: Kysely<DatabaseSchema>): Promise<
     select extract(epoch from started_at - issued_at)::float8 as seconds from commands
     where started_at >= issued_at and started_at - issued_at < make_interval(secs => ${DELIVERY_SECONDS_MAX})
     order by started_at desc limit ${COMMANDS_MAX}`.execute(database)
-  return rows.map(({ seconds }) => seconds)
+  return enough(rows)
 }
 
 /** Seconds from a command's beginning to its end, of the latest of this kind that were done. */
@@ -84,5 +88,5 @@ export const readWorkTimes = async (database: Kysely<DatabaseSchema>, action: Co
     where commands.state = 'done' and commands.part = 'action' and authorisations.action = ${action}
       and ended_at >= started_at
     order by started_at desc limit ${COMMANDS_MAX}`.execute(database)
-  return rows.map(({ seconds }) => seconds)
+  return enough(rows)
 }
