@@ -273,7 +273,16 @@ describe('removal', () => {
       .insertInto('rollouts')
       .values({
         ...{ id: randomUUID(), name: 'r', plan: JSON.stringify({ patches: [plain.id] }), plan_sha256: '0'.repeat(64) },
-        ...{ phase: 'draft', sentence: '', head: '{}', version: 1, fencing: 1, follows: false, scope: null },
+        ...{
+          phase: 'draft',
+          sentence: '',
+          head: '{}',
+          offers: '[]',
+          version: 1,
+          fencing: 1,
+          follows: false,
+          scope: null,
+        },
         ...{ created_by: randomUUID(), created_by_name: 'ann', created_at: now, started_at: null, ended_at: null },
       })
       .execute()
