@@ -1,6 +1,6 @@
 import type { ModuleFacts } from '../contract/module-facts.ts'
 import type { FitReason } from '../contract/patch-hosts.ts'
-import type { FitStatus } from './patch-fit-host.ts'
+import type { FitHost, FitStatus } from './patch-fit-host.ts'
 import { misfit, missing, note } from './patch-fit-reasons.ts'
 
 /** A module of the catalogue; of one kept before facts were read, only what its metadata says. */
@@ -19,6 +19,10 @@ export interface Known {
   /** null: no module of the catalogue is known to be this livepatch. */
   readonly module: FitModule | null
 }
+
+/** Vendors give one name and one source to files for many kernels. */
+export const isForKernel = ({ release, facts }: FitModule, host: Pick<FitHost, 'release' | 'architecture'>): boolean =>
+  release === host.release && (facts === null || facts.architecture === host.architecture)
 
 /** A module is known by name, kernel and source: several may bear one name. */
 export const isOf = (module: FitModule, { name, srcversion }: FitStatus): boolean =>

@@ -119,6 +119,10 @@ describe('beside other livepatches', () => {
   test('or its file does not show which', () => {
     expect(decided(host, testFitModule(5, { replace: null }), [old(4)])).toEqual(['yes', 'place_unknown'])
   })
+  test('T21 of the same name for another machine says nothing of the one that is in', () => {
+    expect(decided(host, module, [old(6, { architecture: 's390x' }), old(4)])).toEqual(['yes', 'replaces'])
+    expect(decided(host, module, [{ ...old(6), release: '5.14.0' }, old(4)])).toEqual(['yes', 'replaces'])
+  })
   test('T21 older than a cumulative one that is in', () => {
     expect(decided(host, module, [old(6)])).toEqual(['no', 'would_be_replaced', 'replaces'])
   })

@@ -1,6 +1,6 @@
 import type { FitReason } from '../contract/patch-hosts.ts'
 import type { FitHost, FitStatus } from './patch-fit-host.ts'
-import { type FitModule, isOf, type Known, orderReasons, stateReasons } from './patch-fit-order.ts'
+import { type FitModule, isForKernel, isOf, type Known, orderReasons, stateReasons } from './patch-fit-order.ts'
 import { commandReasons, type Fit, fitOf, misfit, missing, note } from './patch-fit-reasons.ts'
 import { providerTitle } from './provider-facts.ts'
 
@@ -9,13 +9,14 @@ import { providerTitle } from './provider-facts.ts'
  * looked at. A build id is not compared: the one in a module's file is its own, and none says of which build of a kernel
  * it was made; with symbol versions the kernel finds that out when it loads it.
  *
- * @param catalogue other modules for this kernel, by which livepatches that are in the host are known
+ * @param catalogue other modules; by those for this kernel livepatches that are in the host are known
  */
 export const patchFit = (module: FitModule, host: FitHost, catalogue: readonly FitModule[]): Fit => {
   const wrongKernel = kernelReasons(module, host)
   if (wrongKernel.length > 0) return fitOf(wrongKernel, [])
   const inside = host.stack.filter(({ order }) => order !== null)
-  const known = inside.map((status) => ({ status, module: catalogue.find((other) => isOf(other, status)) ?? null }))
+  const isKnown = (other: FitModule, status: FitStatus) => isOf(other, status) && isForKernel(other, host)
+  const known = inside.map((status) => ({ status, module: catalogue.find((other) => isKnown(other, status)) ?? null }))
   const takesAll = module.facts?.replace === true
   const reasons: FitReason[] = [
     ...commandReasons(host, 'load'),
