@@ -77,7 +77,7 @@ export const looksSame = (before: HostProgress, after: HostProgress): boolean =>
 export const writeHosts = async (
   transaction: Transaction<DatabaseSchema>,
   id: string,
-  placed: readonly { readonly host: HostProgress; readonly place: number }[],
+  placed: readonly PlacedHost[],
 ): Promise<void> => {
   for (let from = 0; from < placed.length; from += ROWS_AT_ONCE) {
     const some = placed.slice(from, from + ROWS_AT_ONCE)
