@@ -16,7 +16,8 @@ const UPLOADED_BY = 'simulated fleet'
 
 /**
  * Modules that simulated hosts can be told to load: one file for each livepatch published for their kernels, uploaded once,
- * oldest first, so that its release counter rises; and first of each kernel those that do harm, which say so.
+ * oldest first, so that its release counter rises; and last of each kernel those that do harm, which say so, since an older one
+ * than a cumulative one that is in would be of no use.
  */
 export const offerSimulatedModules = async (options: {
   readonly database: Kysely<DatabaseSchema>
@@ -34,7 +35,7 @@ export const offerSimulatedModules = async (options: {
     if (seen.has(`${release} ${architecture}`)) continue
     seen.add(`${release} ${architecture}`)
     const livepatches = patches.filter(({ image }) => image.livepatch !== undefined)
-    for (const patch of livepatches.length === 0 ? [] : [...FAULTY_PATCHES, ...livepatches]) {
+    for (const patch of livepatches.length === 0 ? [] : [...livepatches, ...FAULTY_PATCHES]) {
       const bytes = Buffer.from(simulatedModule(patch, { release, architecture }))
       const sha256 = createHash('sha256').update(bytes).digest('hex')
       const row = await database
