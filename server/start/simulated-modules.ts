@@ -16,7 +16,8 @@ const UPLOADED_BY = 'simulated fleet'
 
 /**
  * Modules that simulated hosts can be told to load: one file for each livepatch published for their kernels, uploaded once,
- * oldest first, so that its release counter rises; and last of each kernel those that do harm, which say so.
+ * oldest first, so that its release counter rises; and last of each kernel those that do harm, which say so, since an older one
+ * than a cumulative one that is in would be of no use.
  */
 export const offerSimulatedModules = async (options: {
   readonly database: Kysely<DatabaseSchema>
