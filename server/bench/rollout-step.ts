@@ -50,6 +50,7 @@ const reading = ({ id, labels, fit }: RolloutHost, effect: RolloutReading['effec
     lastSeenAt: null,
     effect,
     stalledBy: null,
+    busyWith: null,
     refusal: null,
     fit,
     domains,

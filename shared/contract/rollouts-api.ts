@@ -46,6 +46,8 @@ export const RolloutReading = z.strictObject({
   lastSeenAt: Instant.nullable(),
   /** Of the patch that this host gets. A transition counts as `going` until it is over (kernel/livepatch/transition.c). */
   effect: z.enum(EFFECTS),
+  /** The livepatch that is in transition there, of whomever: the kernel takes one at a time. Null: none is, or nobody could tell. */
+  busyWith: KernelName.nullable().default(null),
   /** What holds its transition back, in a few words ("kworker/3 (57) in nfs4_open"); null: it is not stalled. */
   stalledBy: hostText(300).nullable(),
   /** Why the host takes no order now or ever, in a sentence: class observe, quarantine, an old agent. Null: it would. */
@@ -123,6 +125,8 @@ export const HostProgress = z.strictObject({
   domains: z.array(hostText(255).nullable()).max(10),
   /** Not heard since, by the rollout's own clock; null: it is. */
   unheardWatched: Watched.nullable(),
+  /** Another change has been under way on it since, by the rollout's own clock; null: none is. */
+  busyWatched: Watched.nullable().default(null),
   /** Orders that came too late one after another. */
   expiries: z.int().min(0),
   /** A person left it out while it was in change: it goes as soon as it has settled. */

@@ -17,9 +17,13 @@ export interface HostChange {
   readonly effect: Effect
   /** Why the host takes no command, whatever it is; null: it would. */
   readonly refusal: string | null
+  /** The livepatch that is in transition there, by name; null: none is. */
+  readonly busyWith: string | null
 }
 
 export type ChangeOf = (host: FitHost) => HostChange
+
+type HostDecision = Omit<HostChange, 'busyWith'>
 
 /** What decides, for all hosts of a plan: its modules, and what else the catalogue has for their kernels. */
 export const readChangeOf = async (database: Kysely<DatabaseSchema>, plan: RolloutPlan): Promise<ChangeOf> => {
@@ -33,12 +37,12 @@ export const readChangeOf = async (database: Kysely<DatabaseSchema>, plan: Rollo
         .execute()
       const releases = rows.map(({ vermagic }) => vermagic.split(' ')[0] ?? '')
       const catalogue = await modulesOfKernels(database, releases)
-      return (host) => loadOf(catalogue, change, host)
+      return (host) => ({ ...loadOf(catalogue, change, host), busyWith: host.transition })
     }
     case 'disable':
-      return (host) => disableOf(change.patch, host)
+      return (host) => ({ ...disableOf(change.patch, host), busyWith: host.transition })
     case 'update':
-      return (host) => updateOf(change, host)
+      return (host) => ({ ...updateOf(change, host), busyWith: host.transition })
   }
 }
 
@@ -67,7 +71,7 @@ const loadOf = (
   catalogue: readonly CatalogueModule[],
   { patches, downgrade }: Extract<RolloutPlan['change'], { kind: 'load' }>,
   host: FitHost,
-): HostChange => {
+): HostDecision => {
   const refusal = refusalOf(host, 'load')
   const own = catalogue.filter(({ id }) => patches.includes(id))
   const isFor = ({ release, facts }: CatalogueModule) =>
@@ -99,7 +103,7 @@ const loadOf = (
 const textOf = (against: readonly FitReason[]): string =>
   (against.find(({ kind }) => kind === 'no') ?? against[0])?.text ?? 'It does not fit.'
 
-const disableOf = (patch: string, host: FitHost): HostChange => {
+const disableOf = (patch: string, host: FitHost): HostDecision => {
   const effect = effectOf(patch, host)
   const status = host.stack.find(({ name }) => name === patch)
   const refusal = refusalOf(host, 'load')
@@ -110,7 +114,7 @@ const disableOf = (patch: string, host: FitHost): HostChange => {
 const updateOf = (
   { provider, level }: Extract<RolloutPlan['change'], { kind: 'update' }>,
   host: FitHost,
-): HostChange => {
+): HostDecision => {
   const refusal = refusalOf(host, 'update')
   if (!isUpdatable(provider)) {
     return { fit: notFit(`No documented command updates ${provider}.`), effect: 'unknown', refusal }

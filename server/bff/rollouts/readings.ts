@@ -65,13 +65,13 @@ export const readChangedHosts = async (
     const seen = facts.get(row.id)
     if (host === undefined) return []
     if (row.revision === null || seen === undefined) return goneReading(host)
-    const { fit, effect, refusal } = changeOf(seen)
+    const { fit, effect, refusal, busyWith } = changeOf(seen)
     const by = row.stalled ? stalledText(row) : null
     return [
       {
         ...{ host: row.id, revision: Number(row.revision), connected: row.connected },
         lastSeenAt: row.last_seen_at?.toISOString() ?? null,
-        ...{ effect, stalledBy: by },
+        ...{ effect, stalledBy: by, busyWith },
         refusal: refusal ?? permitRefusal(granted.get(row.id), about.permits, fit, seen.release),
         // What was ordered is followed whatever would fit by now; only a host that has yet to be told hangs on it.
         fit: host.stage === 'waiting' || host.reading === null ? fit : host.reading.fit,

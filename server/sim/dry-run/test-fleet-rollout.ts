@@ -102,7 +102,13 @@ export const rollOut = (
       }
       readings.push({
         ...{ host: seen.id, revision: second, connected: true, lastSeenAt: null, effect, refusal: null, fit: seen.fit },
-        ...{ stalledBy: isGoing && lasts > 2.8 ? 'a task' : null, domains: [], incidents: [], incidentsKnown: true },
+        ...{
+          stalledBy: isGoing && lasts > 2.8 ? 'a task' : null,
+          domains: [],
+          busyWith: null,
+          incidents: [],
+          incidentsKnown: true,
+        },
       })
     }
     const step = stepRollout(plan, state, {

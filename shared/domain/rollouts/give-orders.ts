@@ -13,8 +13,11 @@ const WINDOW_LEFT_MS_MIN = 60_000
 export const enoughOf = (end: number | null, now: number): number | null =>
   end === null || end - now < WINDOW_LEFT_MS_MIN ? null : end
 
-/** Tells waiting hosts of the wave, in their order, as many as the limits let. */
-export const tellWave = (draft: RolloutDraft, wave: number, until: number | null): void => {
+/**
+ * Tells waiting hosts of the wave, in their order, as many as the limits let.
+ * @returns whether a turn ended badly: what the plan says of failures comes before anything goes on
+ */
+export const tellWave = (draft: RolloutDraft, wave: number, until: number | null): boolean => {
   const settled: HostProgress[] = []
   for (const host of draft.hosts()) {
     if (host.stage !== 'waiting' || host.wave !== wave) continue
@@ -26,6 +29,7 @@ export const tellWave = (draft: RolloutDraft, wave: number, until: number | null
   if (refused.length > 0) tell(draft, 'failed', refused)
   const out = settled.filter(({ stage }) => stage === 'left out')
   if (out.length > 0) tell(draft, 'left out', out)
+  return refused.length > 0
 }
 
 /** @returns the host, where its turn ended without an order and not by the change being there already */
@@ -48,7 +52,7 @@ const takeTurn = (draft: RolloutDraft, host: HostProgress, until: number | null)
   if (reading.refusal !== null) return draft.setStage(host, 'refused', reading.refusal)
   if (reading.effect === 'unknown')
     return draft.setStage(host, 'refused', 'What state the change is in could not be read.')
-  // Somebody else's transition: the kernel changes one livepatch at a time.
+  if (host.busyWatched !== null) return waitForOther(draft, host, host.busyWatched, reading.busyWith)
   if (isGoing(reading.effect) || until === null || !draft.hasPlaceFor(host)) return null
   const toldWatched = host.toldWatched ?? draft.watched
   draft.setStage(host, 'told', null, { ...draft.order(host, actionOf(draft.plan), until), toldWatched })
@@ -56,6 +60,23 @@ const takeTurn = (draft: RolloutDraft, host: HostProgress, until: number | null)
 }
 
 const actionOf = ({ change }: RolloutPlan): OrderAction => change.kind
+
+/**
+ * Somebody else's transition: the kernel changes one livepatch at a time (kernel/livepatch/core.c, EBUSY). It is waited for as
+ * long as a host that is not heard, and what came of it then is said.
+ */
+const waitForOther = (
+  draft: RolloutDraft,
+  host: HostProgress,
+  since: number,
+  by: string | null,
+): HostProgress | null => {
+  const begun = draft.head.waves[host.wave ?? 0]?.sinceWatched ?? draft.watched
+  const waited = draft.watched - Math.max(begun, since)
+  if (waited < draft.plan.vanished.afterSeconds * 1000) return null
+  const why = `Its turn came, and ${by ?? 'another livepatch'} has been in transition for ${spanText(waited)}.`
+  return draft.setStage(host, 'refused', why)
+}
 
 /** A host that is not heard when its turn comes is waited for as long as one in change. */
 const missTurn = (draft: RolloutDraft, host: HostProgress): HostProgress | null => {

@@ -27,6 +27,7 @@ const progressOf = (
   ours: false,
   domains: domainsOf(plan, host),
   unheardWatched: null,
+  busyWatched: null,
   expiries: 0,
   leaving: null,
   reading: null,

@@ -77,6 +77,33 @@ test('a stall: wait does nothing, retry begins it anew three times and then asks
   for (const { orders } of [waits, retries, reverses]) expect(orders.map(({ action }) => action)).not.toContain('force')
 })
 
+test('a host on which another livepatch is in transition waits for its turn, and the sentence says for what; not for ever', () => {
+  const rollout = new TestRollout(testPlan({ waves: ALL }), testHosts(2))
+  const [busy = '', free] = [...rollout.state.hosts.keys()]
+  rollout.read(busy, { busyWith: 'lp_other' })
+  const orders = rollout.act({ kind: 'start', reason })
+  expect(orders.map(({ host }) => host)).toEqual([free])
+  expect(rollout.obey(orders)).toEqual([])
+  expect(rollout.stages()).toEqual(['waiting', 'done'])
+  expect(sentence(rollout)).toContain('waits until lp_other is no longer in transition there')
+  const late = new TestRollout(testPlan({ waves: ALL, vanished: { afterSeconds: 900 } }), testHosts(1))
+  late.read([...late.state.hosts.keys()][0] ?? '', { busyWith: 'lp_other' })
+  late.act({ kind: 'start', reason })
+  late.wait(800)
+  expect(late.stages()).toEqual(['waiting'])
+  late.wait(200)
+  expect([late.stages(), late.state.phase]).toEqual([['refused'], 'paused'])
+  expect(sentence(late)).toMatch(/lp_other has been in transition for 1\d min/)
+  // Its transition began after it was last read.
+  rollout.read(busy, { busyWith: null })
+  const told = rollout.orders.at(-1)
+  if (told === undefined) throw new Error('nobody was told')
+  expect(told.host).toBe(busy)
+  expect(rollout.result(told, 'refused', 'transition_running').map(({ host, attempt }) => [host, attempt])).toEqual([
+    [busy, 2],
+  ])
+})
+
 test('a host that vanishes in its change counts as failed and keeps its place, or is left out, as the plan says', () => {
   const vanished = (count: string) => {
     const limits = { atOnce: 1, domains: [] }

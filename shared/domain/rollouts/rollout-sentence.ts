@@ -120,6 +120,14 @@ const running = (plan: RolloutPlan, state: RolloutState, now: number): string =>
   return going(plan, state, name, closed ? nextWindowText(plan, now) : null)
 }
 
+/** `web-01 waits until lp_other is no longer in transition, as 3 other hosts do`. */
+const busyText = (busy: readonly HostProgress[]): string => {
+  const [first] = busy
+  const other = first?.reading?.busyWith ?? 'another livepatch'
+  const more = busy.length === 1 ? '' : `, and ${counted(busy.length - 1, 'other host')} for another change too`
+  return `${first?.name ?? 'a host'} waits until ${other} is no longer in transition there, which is not of this rollout${more}`
+}
+
 const nextWindowText = (plan: RolloutPlan, now: number): string => {
   const next = nextWindow(plan.windows, now)
   return next === null
@@ -147,6 +155,8 @@ const going = (plan: RolloutPlan, state: RolloutState, name: string, closed: str
   const taken = [...state.hosts.values()].filter(isInChange).length
   if (vanished.length > 0 && plan.limits.atOnce !== null && taken >= plan.limits.atOnce)
     return `${head}; every place is held by hosts that vanished, ${names(vanished)}: leave them out, or wait until they are heard.`
+  const busy = waiting.filter(({ busyWatched }) => busyWatched !== null)
+  if (busy.length > 0 && busy.length === waiting.length) return `${head}; ${busyText(busy)}.`
   const unheard = waiting.filter(({ unheardWatched, reading }) => unheardWatched !== null || reading === null)
   if (unheard.length > 0 && unheard.length === waiting.length) return `${head}; ${names(unheard)} not heard.`
   return waiting.length === 0 ? `${head}.` : `${head}; ${names(waiting)} come next.`

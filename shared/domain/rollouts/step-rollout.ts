@@ -63,11 +63,13 @@ const isSame = (a: RolloutReading, b: RolloutReading): boolean =>
   a.lastSeenAt === b.lastSeenAt &&
   a.effect === b.effect &&
   a.stalledBy === b.stalledBy &&
+  a.busyWith === b.busyWith &&
   a.refusal === b.refusal &&
   (a.fit === b.fit || JSON.stringify(a.fit) === JSON.stringify(b.fit)) &&
   a.domains.length === b.domains.length &&
   a.domains.every((value, index) => value === b.domains[index]) &&
   a.incidentsKnown === b.incidentsKnown &&
+  a.incidentsUnknown === b.incidentsUnknown &&
   a.incidents.length === b.incidents.length &&
   a.incidents.every(({ at, text }, index) => at === b.incidents[index]?.at && text === b.incidents[index]?.text)
 
@@ -78,7 +80,8 @@ const takeReading = (draft: RolloutDraft, reading: RolloutReading): void => {
   // A host that is given another label in the middle of its change takes the place that it has until it has settled.
   const domains = isInChange(host) ? host.domains : reading.domains
   if (host.reading !== null && isSame(reading, host.reading)) return
-  draft.setHost(host, { reading, unheardWatched, domains })
+  const busyWatched = reading.busyWith === null ? null : (host.busyWatched ?? draft.watched)
+  draft.setHost(host, { reading, unheardWatched, busyWatched, domains })
 }
 
 const join = (draft: RolloutDraft, newcomers: readonly RolloutHost[]): void => {

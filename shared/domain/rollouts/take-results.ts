@@ -28,7 +28,10 @@ const endTold = (draft: RolloutDraft, host: HostProgress, result: RolloutOrderRe
       draft.setStage(host, 'changing', null)
       return
     case 'refused':
-      if (!isThere) draft.setStage(host, 'refused', said(result))
+      if (isThere) return
+      // Another's transition began after it was last read: the host's turn comes again.
+      if (result.code === 'transition_running') waitAgain(draft, host, result, host.expiries + 1)
+      else draft.setStage(host, 'refused', said(result))
       return
     case 'failed':
       endChanging(draft, host, result)

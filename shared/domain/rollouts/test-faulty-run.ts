@@ -97,6 +97,7 @@ export const faultyRun = (fault: RunFault | null): Run => {
           lastSeenAt: null,
           effect: order === undefined ? 'out' : isDone(order) ? 'in' : 'going in',
           stalledBy: null,
+          busyWith: null,
           refusal: null,
           fit: host.fit,
           domains: [host.labels.rack ?? null],

@@ -69,6 +69,7 @@ export class TestRollout {
       lastSeenAt: null,
       effect: this.plan.change.kind === 'disable' ? 'in' : 'out',
       stalledBy: null,
+      busyWith: null,
       refusal: null,
       fit: found?.fit ?? { fits: false, why: 'unknown' },
       domains: this.plan.limits.domains.map(({ label }) => found?.labels[label] ?? null),

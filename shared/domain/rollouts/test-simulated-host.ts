@@ -20,6 +20,9 @@ export interface Answer {
   readonly code: string | null
 }
 
+const OTHER = 'lp_other'
+const OTHER_AFTER_MS_MAX = 2 * 60 * 60_000
+const OTHER_MS_MAX = 40 * 60_000
 const SKEW_MS_MAX = 5 * 60_000
 
 /** A host with a kernel and an agent, as coarse as the engine can see them: one livepatch, a journal, a link. */
@@ -32,6 +35,9 @@ export class TestSimulatedHost {
   effect: Effect
   stalledBy: string | null = null
   readonly incidents: RolloutIncident[] = []
+  /** When somebody else's livepatch is in transition here. */
+  #other: { readonly from: number; readonly until: number } | undefined
+  #now = 0
   /** When the running transition or the vendor's tool ends; Infinity: it stalls. */
   #endsAt: number | null = null
   readonly journal = new Map<string, Answer>()
@@ -47,6 +53,12 @@ export class TestSimulatedHost {
 
   get isGoing(): boolean {
     return this.effect === 'going in' || this.effect === 'going out'
+  }
+
+  /** The livepatch in transition. */
+  get busyWith(): string | null {
+    if (this.isGoing) return 'lp_fix'
+    return this.#other !== undefined && this.#now >= this.#other.from && this.#now < this.#other.until ? OTHER : null
   }
 
   /** @returns what is answered at once; null: it is in the journal, and its end comes later */
@@ -69,10 +81,10 @@ export class TestSimulatedHost {
     switch (action) {
       case 'load':
       case 'enable':
-        if (this.isGoing) return 'transition_running'
+        if (this.busyWith !== null) return 'transition_running'
         return this.effect === 'in' ? 'already_loaded' : null
       case 'disable':
-        if (this.isGoing) return 'transition_running'
+        if (this.busyWith !== null) return 'transition_running'
         return this.effect === 'out' ? 'already_disabled' : null
       case 'reversal':
         return this.effect === 'out' || this.effect === 'going out' ? 'already_disabled' : null
@@ -118,6 +130,8 @@ export class TestSimulatedHost {
 
   /** What time brings to its end. */
   advance(now: number): void {
+    this.#now = now
+    this.#other ??= this.#otherAfter(now)
     if (!this.alive || this.#endsAt === null || now < this.#endsAt) return
     this.#endsAt = null
     this.stalledBy = null
@@ -128,6 +142,11 @@ export class TestSimulatedHost {
       const isDone = this.effect === this.#wantedBy(id.split('/')[2] ?? '')
       this.journal.set(id, isDone ? { state: 'done', code: null } : { state: 'failed', code: 'gone' })
     }
+  }
+
+  #otherAfter(now: number): { from: number; until: number } {
+    const from = this.#chance.chance(0.2) ? now + this.#chance.integer(0, OTHER_AFTER_MS_MAX) : Number.POSITIVE_INFINITY
+    return { from, until: from + this.#chance.integer(0, OTHER_MS_MAX) }
   }
 
   #wantedBy(action: string): Effect {

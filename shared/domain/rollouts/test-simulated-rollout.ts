@@ -203,6 +203,7 @@ export class TestSimulatedRollout {
         lastSeenAt: null,
         effect: connected || known === undefined ? host.effect : known.effect,
         stalledBy: connected || known === undefined ? host.stalledBy : known.stalledBy,
+        busyWith: connected || known === undefined ? host.busyWith : known.busyWith,
         refusal: null,
         fit: nature.fit,
         domains: this.plan.limits.domains.map(({ label }) => nature.labels[label] ?? null),

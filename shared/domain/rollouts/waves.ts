@@ -18,7 +18,7 @@ export const driveWaves = (draft: RolloutDraft, until: number | null): void => {
       return
     }
     if (progress.stage === 'not begun' && !beginWave(draft, wave, until)) return
-    tellWave(draft, wave, until)
+    if (tellWave(draft, wave, until)) return
     if (draft.unsettledIn(wave) > 0) {
       soakAnew(draft, wave)
       return

@@ -51,7 +51,7 @@ export class CourseHostState {
     this.#kind = plan.change.kind
     this.#reading = {
       ...{ host: host.id, revision: 1, connected: host.connected, lastSeenAt: null, effect: host.effect },
-      ...{ stalledBy: null, refusal: host.refusal, fit: host.fit, domains: domainsOf(plan, host) },
+      ...{ stalledBy: null, busyWith: null, refusal: host.refusal, fit: host.fit, domains: domainsOf(plan, host) },
       ...{ incidents: [], incidentsKnown: host.incidentsKnown },
     }
   }
