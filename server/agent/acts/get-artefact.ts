@@ -53,7 +53,7 @@ export const getArtefact = async (
   if (later !== null && !authorisation.downgrade) {
     return refused(
       'artefact_older',
-      `Its release is ${loaded.releaseCounter}; ${later.patch} had ${later.releaseCounter}.`,
+      `Its release is ${loaded.releaseCounter}; ${later.patch}, which was in before, had ${later.releaseCounter}: to go back, allow a downgrade.`,
     )
   }
   const refusal = checkInfo(info, patch, release) ?? (await checkKernel(info, ports.fs))
