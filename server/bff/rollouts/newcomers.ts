@@ -1,6 +1,6 @@
 import { otherwise } from '@rebootless/shared/domain/rollouts/plan-waves.ts'
 import { ENDED, type RolloutHost } from '@rebootless/shared/domain/rollouts/rollout-state.ts'
-import type { Kysely } from 'kysely'
+import { type Kysely, sql } from 'kysely'
 import { SERVER } from '../access/doer.ts'
 import { appendAudit } from '../audit/append-audit.ts'
 import type { DatabaseSchema } from '../database/schema.ts'
@@ -27,9 +27,12 @@ export const findNewcomers = async (
   if (plan.newcomers !== 'join' || ENDED.has(state.phase) || state.phase === 'draft') return []
   if (state.phase === 'reversing' || last?.stage === 'done') return []
   const excluded = new Set(plan.exclude)
-  const matching = (await findHosts(database, fitHosts, plan, hostScopeOf(row))).filter(
-    (host) => !state.hosts.has(host.id) && otherwise(plan, excluded, host) === null,
-  )
+  // Its own hosts are most of those that match, and change while it runs: their snapshots are not read again for this.
+  const isNew = sql<boolean>`not exists (
+    select from rollout_hosts as own where own.rollout_id = ${row.id} and own.host_id = hosts.id
+  )`
+  const found = await findHosts(database, fitHosts, plan, hostScopeOf(row), [isNew])
+  const matching = found.filter((host) => !state.hosts.has(host.id) && otherwise(plan, excluded, host) === null)
   if (matching.length === 0) return []
   const ids = matching.map(({ id }) => id)
   const taken = await hostsOfRivals(database, row.id, ids)

@@ -21,6 +21,7 @@ import { channels } from './0019-channels.ts'
 import { kernelReadings } from './0020-kernel-readings.ts'
 import { rolloutHostChanges } from './0021-rollout-host-changes.ts'
 import { rolloutOffers } from './0022-rollout-offers.ts'
+import { eventsOfRollouts } from './0023-events-of-rollouts.ts'
 
 /** Every step, oldest first. */
 export const migrations: readonly Migration[] = [
@@ -46,4 +47,5 @@ export const migrations: readonly Migration[] = [
   kernelReadings,
   rolloutHostChanges,
   rolloutOffers,
+  eventsOfRollouts,
 ]
