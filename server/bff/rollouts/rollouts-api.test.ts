@@ -17,6 +17,7 @@ import {
   signatureOf,
   startRequestBench,
 } from '../commands/test-requests.ts'
+import { followStream } from '../events/test-stream.ts'
 import { eventually } from '../link/link-test-bench.ts'
 
 let bench: RequestBench
@@ -116,6 +117,25 @@ describe('T07 with a scope', () => {
     expect(overlapping.json()).toMatchObject({ type: '/problems/rollout_overlaps' })
     expect(overlapping.text).toContain('another rollout')
     expect(overlapping.text).not.toContain(foreign.name)
+  })
+
+  test('the event stream names own rollouts, and no other', async () => {
+    group += 1
+    await hostOf({ env: 'staging' })
+    const scoped = await bench.person('operator', 'label.env:staging')
+    const streams = await Promise.all([
+      followStream(bench.backend, scoped.cookie),
+      followStream(bench.backend, operator.cookie),
+    ])
+    await Promise.all(streams.map(({ until }) => until(({ id }) => id !== undefined)))
+    await hostOf({ env: 'prod' })
+    const { id: theirs } = await make(operator)
+    const { id: own } = await make(scoped)
+    for (const { until } of streams) {
+      await until(({ event }) => event?.type === 'rollout.changed' && event.rolloutId === own)
+    }
+    expect(streams.map((stream) => stream.text().includes(theirs))).toEqual([false, true])
+    for (const { stop } of streams) stop()
   })
 
   test('a rollout of which one host was removed is told of to the whole fleet alone', async () => {
