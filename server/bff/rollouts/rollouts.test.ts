@@ -1,9 +1,12 @@
 // Goal: a rollout that people make and start changes its hosts wave by wave and nobody else, and what they do to it is
 // done. Method: the driver on a real database; hosts answer as their stubs do, and show what was done to them.
 import { replayRollout } from '@rebootless/shared/domain/rollouts/replay.ts'
+import { isToUndo } from '@rebootless/shared/domain/rollouts/undo.ts'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { WHOLE_FLEET } from '../hosts/host-scope.ts'
 import type { RolloutDriver } from './driver.ts'
 import { driveUntil, type RolloutBench, type RolloutHost, startRolloutBench } from './test-rollouts.ts'
+import { readDetail } from './views.ts'
 
 let bench: RolloutBench
 let driver: RolloutDriver
@@ -91,6 +94,31 @@ describe('a rollout over lab hosts', () => {
     await bench.act(id, { kind: 'resume', ...because })
     await driveUntil(bench, driver, id, 'done')
     expect((await stagesOf(id)).sort()).toEqual(['done', 'done', 'done', 'done', 'left out'])
+  })
+
+  test('tells of each wave how many hosts a reversal would touch: no other than it then undoes', async () => {
+    const [had] = mine
+    if (had === undefined) throw new Error('no host')
+    await bench.show(had, 'in')
+    const id = await start({
+      waves: [
+        { name: 'half', share: { kind: 'percent', percent: 60 } },
+        { name: 'rest', share: { kind: 'rest' } },
+      ],
+    })
+    await driveUntil(bench, driver, id, 'done')
+    const detail = await readDetail(bench.kysely, WHOLE_FLEET, id, 'operator', bench.clock.now())
+    const { hosts } = (await bench.read(id)).state
+    const toUndo = [0, 1].map(
+      (wave) => [...hosts.values()].filter((host) => host.wave === wave && isToUndo(host)).length,
+    )
+    expect(detail.waves.map((wave) => wave.toUndo)).toEqual(toUndo)
+    expect(toUndo.reduce((sum, count) => sum + count)).toBe(mine.length - 1)
+    await bench.act(id, { kind: 'reverse', ...because, fromWave: 1, afterwards: 'end' })
+    await driveUntil(bench, driver, id, 'reversed in part')
+    expect((await stagesOf(id)).filter((stage) => stage === 'undone').length).toBe(toUndo[1])
+    const after = await readDetail(bench.kysely, WHOLE_FLEET, id, 'operator', bench.clock.now())
+    expect(after.waves.map((wave) => wave.toUndo)).toEqual([toUndo[0], 0])
   })
 
   test('reverses by itself when a kernel has an oops after the change', async () => {

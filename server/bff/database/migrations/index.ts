@@ -22,6 +22,7 @@ import { kernelReadings } from './0020-kernel-readings.ts'
 import { rolloutHostChanges } from './0021-rollout-host-changes.ts'
 import { rolloutOffers } from './0022-rollout-offers.ts'
 import { eventsOfRollouts } from './0023-events-of-rollouts.ts'
+import { rolloutHostsThatAreOurs } from './0024-rollout-hosts-that-are-ours.ts'
 
 /** Every step, oldest first. */
 export const migrations: readonly Migration[] = [
@@ -48,4 +49,5 @@ export const migrations: readonly Migration[] = [
   rolloutHostChanges,
   rolloutOffers,
   eventsOfRollouts,
+  rolloutHostsThatAreOurs,
 ]
