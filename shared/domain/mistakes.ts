@@ -54,7 +54,9 @@ const boundText = ({ code, origin, minimum, maximum, inclusive }: SchemaIssue): 
 }
 
 const textOf = (issue: SchemaIssue, value: unknown): string => {
-  if (valueAt(value, issue.path) === undefined) return 'is missing'
+  const found = valueAt(value, issue.path)
+  if (found === undefined) return 'is missing'
+  if (found === '' && issue.code === 'invalid_format') return 'is empty'
   switch (issue.code) {
     case 'invalid_type':
       return EXPECTED[String(issue.expected)] ?? 'is of another kind than it should be'
