@@ -96,8 +96,8 @@ export const RolloutPage = () => {
       looked === undefined || !hosts.data ? undefined : chosenHosts(hosts.data, {}).find((one) => one.id === looked),
     [hosts.data, looked],
   )
-  // Of one that is over the last wave, of one that has not begun the first.
-  const going = rollout?.wave?.number ?? (rollout?.startedAt == null ? 1 : rollout.waveCount)
+  // Of one that is done the last wave; what was undone began with the first.
+  const going = rollout?.wave?.number ?? (rollout?.phase === 'done' ? rollout.waveCount : 1)
   const wave = Math.min(search.wave ?? going, rollout?.waveCount ?? going) - 1
   return (
     <>
@@ -111,11 +111,21 @@ export const RolloutPage = () => {
             <ChevronRight size={14} aria-hidden className="flex-none text-ink-4" />
           </>
         }
-        title={rollout ? <HostText value={rollout.name} max={80} /> : <span className="text-ink-3">…</span>}
+        title={
+          rollout ? (
+            <HostText value={rollout.name} max={80} />
+          ) : found.isPending ? (
+            <span className="text-ink-3">…</span>
+          ) : (
+            'Not here'
+          )
+        }
         actions={
-          <span className="max-desk:hidden">
-            <CopyButton text={() => window.location.href} label="Copy link" />
-          </span>
+          rollout ? (
+            <span className="max-desk:hidden">
+              <CopyButton text={() => window.location.href} label="Copy link" />
+            </span>
+          ) : null
         }
       />
       {rollout ? (
@@ -209,7 +219,10 @@ export const RolloutPage = () => {
             </Link>
           }
         >
-          <p>The address is wrong, or it names hosts that you do not see: only who sees all of them sees a rollout.</p>
+          <p>
+            The address is wrong, or some of its hosts are none of yours: a rollout is shown only to who may see all its
+            hosts.
+          </p>
         </Notice>
       ) : (
         <ProblemNotice what="This rollout" error={error ?? new Error('')} onRetry={() => void found.refetch()} />

@@ -58,7 +58,7 @@ const Seen = ({ transition, wave }: { transition: Transition; wave: number | nul
   const [scale, setScale] = useState<'log' | 'linear'>('log')
   return (
     <>
-      <div className="grid desk:grid-cols-[minmax(0,1fr)_260px]">
+      <div className="grid desk:grid-cols-[minmax(0,1fr)_264px]">
         <div className="min-w-0">
           <div className="flex min-h-13 flex-wrap items-center gap-x-2 gap-y-1 px-6 py-2 max-desk:px-4">
             <h2 id="wave-transition" className="text-13">
