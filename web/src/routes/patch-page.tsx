@@ -65,23 +65,17 @@ export const PatchPage = () => {
             patch={patch}
             actions={
               <>
-                {patch.kind === 'set' ? null : (
-                  <Button
-                    kind="primary"
-                    disabled={refused !== null}
-                    title={refused ?? undefined}
-                    onClick={() => setOpen('load')}
-                    className="disabled:bg-sunken"
-                  >
-                    {patch.kind === 'module' ? 'Load on hosts…' : 'Run on hosts…'}
-                  </Button>
-                )}
                 {refused === null ? (
-                  <Link to="/rollouts/new" search={{ patch: patch.id }} className={buttonClass()}>
+                  <Link to="/rollouts/new" search={{ patch: patch.id }} className={buttonClass('primary')}>
                     <Route size={14} aria-hidden />
                     Roll out…
                   </Link>
                 ) : null}
+                {patch.kind === 'set' ? null : (
+                  <Button disabled={refused !== null} title={refused ?? undefined} onClick={() => setOpen('load')}>
+                    {patch.kind === 'module' ? 'Load on hosts…' : 'Run on hosts…'}
+                  </Button>
+                )}
                 {patch.kind === 'module' ? (
                   <Link to="/patches/compare" search={{ left: patch.id }} className={buttonClass()}>
                     <GitCompareArrows size={14} aria-hidden />

@@ -28,7 +28,8 @@ import { useKeys } from '../shell/keys.ts'
 import { PageHeader } from '../shell/page-header.tsx'
 import { usePageTitle } from '../shell/page-title.ts'
 import { ProblemNotice } from '../shell/problem-notice.tsx'
-import { buttonClass } from '../ui/button.tsx'
+import { Refusal } from '../shell/refusal.tsx'
+import { Button, buttonClass } from '../ui/button.tsx'
 import { CopyButton } from '../ui/copy-button.tsx'
 import { HostText, visibleText } from '../ui/host-text.tsx'
 import { Notice } from '../ui/notice.tsx'
@@ -134,11 +135,14 @@ export const RolloutPage = () => {
           <SentenceBand rollout={rollout} hosts={hosts.data} excludeRefusal={refusalOf('exclude')} onAct={setAct} />
           <RolloutTabs id={id} tab={tab} counts={hosts.data ? { hosts: hosts.data.total } : {}} />
           {hosts.isError && !hosts.data ? (
-            <ProblemNotice what="Its hosts" error={hosts.error} onRetry={() => void hosts.refetch()} />
+            <div className="flex flex-wrap items-start gap-3 px-6 pt-4 max-desk:px-4">
+              <Refusal error={hosts.error} lead="Its hosts could not be read: what else stands here is as it is." />
+              <Button onClick={() => void hosts.refetch()}>Try again</Button>
+            </div>
           ) : null}
           {tab === 'overview' ? (
             <>
-              <WaveTrack rollout={rollout} hosts={hosts.data} chosen={wave} />
+              <WaveTrack rollout={rollout} hosts={hosts.data} isLost={hosts.isError} chosen={wave} />
               <div className="grid wide:grid-cols-[minmax(0,1fr)_400px]">
                 <div className="grid content-start desk:grid-cols-[minmax(0,1fr)_264px]">
                   <GatesPanel
@@ -163,17 +167,19 @@ export const RolloutPage = () => {
               </div>
             </>
           ) : tab === 'hosts' ? (
-            <HostsPanel
-              rollout={rollout}
-              hosts={hosts.data}
-              wave={search.wave === undefined ? undefined : search.wave - 1}
-              stage={search.stage}
-              excludeRefusal={refusalOf('exclude')}
-              onChoose={(next) =>
-                change({ wave: next.wave === undefined ? undefined : next.wave + 1, stage: next.stage })
-              }
-              onAct={setAct}
-            />
+            hosts.isError && !hosts.data ? null : (
+              <HostsPanel
+                rollout={rollout}
+                hosts={hosts.data}
+                wave={search.wave === undefined ? undefined : search.wave - 1}
+                stage={search.stage}
+                excludeRefusal={refusalOf('exclude')}
+                onChoose={(next) =>
+                  change({ wave: next.wave === undefined ? undefined : next.wave + 1, stage: next.stage })
+                }
+                onAct={setAct}
+              />
+            )
           ) : tab === 'plan' ? (
             <>
               <PlanPanel rollout={rollout} />

@@ -18,7 +18,7 @@ export const WaveFigures = ({ transition }: { transition: WaveTransition }) => {
     ['Done', `${count(hosts.done)} of ${count(hosts.total)}`],
     ...(hosts.others === 0 ? [] : ([['Failed, undone or left out', count(hosts.others)]] as [string, string][])),
     ['Tasks switch', runs ? taskRateWord(transition.tasksPerSecond) : 'nothing runs'],
-    ['Hosts end', hostRateWord(transition.hostsPerMinute)],
+    ['Hosts end', runs || hosts.waiting > 0 ? hostRateWord(transition.hostsPerMinute) : 'nothing runs'],
     ['Expected end', endWords(estimate, now)],
   ]
   return (

@@ -65,7 +65,7 @@ const Seen = ({ transition, wave }: { transition: Transition; wave: number | nul
               {titleOf(wave)}
             </h2>
             <span className="min-w-0 text-12 text-ink-3">
-              tasks still on {transition.target === 'patching' ? 'old' : 'new'} code, over all its hosts
+              tasks still on {transition.target === 'patching' ? 'old' : 'new'} code
             </span>
             <span className="ml-auto flex gap-2">
               {view === 'picture' ? (
