@@ -1,5 +1,6 @@
 // Goal: who may see and do what to a rollout, through the API. Method: a real backend that drives rollouts itself; people
 // of several roles and scopes, and approvers who sign.
+import type { CommandList } from '@rebootless/shared/contract/commands-api.ts'
 import type { RolloutApprovals } from '@rebootless/shared/contract/rollout-requests.ts'
 import type {
   RolloutDetail,
@@ -49,6 +50,20 @@ const act = (who: Person, id: string, kind: string, body: object = {}) =>
   bench.post(who, `/api/v1/rollouts/${id}/${kind}`, { reason: 'test', ...body })
 const approvalsOf = async (who: Person, id: string) =>
   (await bench.read(who, `/api/v1/rollouts/${id}/approvals`)).json<RolloutApprovals>().items
+
+test('T07 of which rollout a command is, is told to whom the rollout is told of', async () => {
+  group += 1
+  const own = await hostOf({ env: 'staging' })
+  await hostOf({ env: 'prod' })
+  const scoped = await bench.person('operator', 'label.env:staging')
+  const { id, name } = await make(operator)
+  await act(operator, id, 'start')
+  const commandOf = async (who: Person) =>
+    (await bench.read(who, `/api/v1/commands?host=${own.id}`)).json<CommandList>().items[0]
+  await eventually('a command', async () => (await commandOf(operator)) !== undefined)
+  expect((await commandOf(operator))?.rollout).toEqual({ id, name })
+  expect((await commandOf(scoped))?.rollout).toBeNull()
+})
 
 describe('T25 over production hosts', () => {
   test('waits for approvers, who sign its texts; nobody is told before; then it goes', async () => {

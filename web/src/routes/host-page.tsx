@@ -5,6 +5,7 @@ import { lazy, Suspense, useMemo } from 'react'
 import { ApiProblem } from '../api/api-problem.ts'
 import { sessionQuery } from '../features/access/queries.ts'
 import { ActHost, ActMenuButton } from '../features/commands/act-host.tsx'
+import { commandsQuery } from '../features/commands/queries.ts'
 import { useOpenCommands } from '../features/commands/use-open-commands.ts'
 import { IdentityBands, IdentityButton } from '../features/enrolment/host-identity.tsx'
 import { HostHeader } from '../features/host/host-header.tsx'
@@ -41,6 +42,7 @@ export const HostPage = () => {
   const host = useQuery(hostQuery(id))
   const transition = useQuery(hostTransitionQuery(id))
   const commandsOpen = useOpenCommands(id)
+  const commands = useQuery(commandsQuery({ host: id })).data?.items
   const role = useQuery(sessionQuery).data?.role
   const name = host.data ? visibleText(host.data.name, 80) : 'Host'
   usePageTitle(name)
@@ -95,7 +97,7 @@ export const HostPage = () => {
           <NextStepBand host={host.data} transition={transition.data?.transition ?? null} />
           <HostTabs tab={tab} host={host.data} commandsOpen={commandsOpen} />
           <Suspense fallback={<div aria-busy="true" className="m-6 h-64 animate-shimmer rounded-mark bg-sunken" />}>
-            {tab === 'patches' ? <PatchesTab host={host.data} /> : null}
+            {tab === 'patches' ? <PatchesTab host={host.data} commands={commands ?? []} /> : null}
             {tab === 'transition' ? (
               <TransitionTab
                 query={transition}
