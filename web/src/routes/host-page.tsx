@@ -1,6 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
-import { getRouteApi, Link, useNavigate } from '@tanstack/react-router'
-import { ChevronRight } from 'lucide-react'
+import { getRouteApi, useNavigate } from '@tanstack/react-router'
 import { lazy, Suspense, useMemo } from 'react'
 import { ApiProblem } from '../api/api-problem.ts'
 import { sessionQuery } from '../features/access/queries.ts'
@@ -14,6 +13,7 @@ import { HostTabs } from '../features/host/host-tabs.tsx'
 import { NextStepBand } from '../features/host/next-step-band.tsx'
 import { PatchesTab } from '../features/host/patches-tab.tsx'
 import { hostQuery, hostTransitionQuery } from '../features/host/queries.ts'
+import { Crumb } from '../shell/crumb.tsx'
 import { useKeys } from '../shell/keys.ts'
 import { PageHeader } from '../shell/page-header.tsx'
 import { usePageTitle } from '../shell/page-title.ts'
@@ -64,14 +64,7 @@ export const HostPage = () => {
     <>
       <PageHeader
         updatedAt={host.dataUpdatedAt}
-        crumbs={
-          <>
-            <Link to="/hosts" className="transition-colors hover:text-ink touch:py-3">
-              Hosts
-            </Link>
-            <ChevronRight size={14} aria-hidden className="flex-none text-ink-4" />
-          </>
-        }
+        crumbs={<Crumb to="/hosts">Hosts</Crumb>}
         title={host.data ? <HostText value={host.data.name} max={80} /> : <span className="text-ink-3">…</span>}
       />
       {failed ? (
