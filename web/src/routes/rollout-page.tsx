@@ -3,7 +3,7 @@ import type { HostState } from '@rebootless/shared/domain/words.ts'
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router'
 import { ChevronRight } from 'lucide-react'
-import { lazy, memo, Suspense, useEffect, useMemo, useState } from 'react'
+import { lazy, memo, Suspense, useCallback, useEffect, useMemo, useState } from 'react'
 import { ApiProblem } from '../api/api-problem.ts'
 import { sessionQuery } from '../features/access/queries.ts'
 import { rolloutHostsQuery, rolloutQuery } from '../features/rollouts/queries.ts'
@@ -76,17 +76,18 @@ export const RolloutPage = () => {
     phase === undefined || urgent === undefined ? null : { word: PHASE_WORDS[phase].word, state: urgent },
   )
   useSpokenPhase(rollout)
-  const change = (next: { [Key in keyof RolloutSearch]: RolloutSearch[Key] | undefined }) =>
-    void navigate({
-      search: (before) =>
-        Object.fromEntries(Object.entries({ ...before, ...next }).filter(([, value]) => value !== undefined)),
-      replace: true,
-      resetScroll: false,
-    })
-  useKeys(
-    // biome-ignore lint/correctness/useExhaustiveDependencies: what it calls only reads the tab
-    useMemo(() => ({ m: () => change({ tab: tab === 'hosts' ? 'overview' : 'hosts' }) }), [tab]),
+  // The same at each drawing, for what is drawn anew only when something of its own changed.
+  const change = useCallback(
+    (next: { [Key in keyof RolloutSearch]: RolloutSearch[Key] | undefined }) =>
+      void navigate({
+        search: (before) =>
+          Object.fromEntries(Object.entries({ ...before, ...next }).filter(([, value]) => value !== undefined)),
+        replace: true,
+        resetScroll: false,
+      }),
+    [navigate],
   )
+  useKeys(useMemo(() => ({ m: () => change({ tab: tab === 'hosts' ? 'overview' : 'hosts' }) }), [tab, change]))
   const refused =
     session?.role === 'viewer' ? 'Viewers change nothing: an operator, an approver or an admin can.' : null
   const refusalOf = (kind: ChosenAct['kind']): string | null =>
@@ -159,7 +160,14 @@ export const RolloutPage = () => {
                         <DryRun plan={rollout.plan} id={id} />
                       </Suspense>
                     ) : (
-                      <Transition rolloutId={id} wave={wave} />
+                      <Transition
+                        rolloutId={id}
+                        wave={wave}
+                        view={search.view}
+                        scale={search.scale}
+                        cause={search.cause}
+                        onChange={change}
+                      />
                     )}
                   </div>
                 </div>
