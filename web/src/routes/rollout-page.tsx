@@ -68,6 +68,7 @@ export const RolloutPage = () => {
   const session = useQuery(sessionQuery).data
   const [act, setAct] = useState<ChosenAct | null>(null)
   const { data: rollout, error } = found
+  const isMissing = error instanceof ApiProblem && ['rollout_not_found', 'query_invalid'].includes(error.code)
   const phase = rollout?.phase
   const name = rollout ? visibleText(rollout.name, 80) : 'Rollout'
   const urgent = phase === undefined ? undefined : URGENT[phase]
@@ -116,10 +117,8 @@ export const RolloutPage = () => {
         title={
           rollout ? (
             <HostText value={rollout.name} max={80} />
-          ) : found.isPending ? (
-            <span className="text-ink-3">…</span>
           ) : (
-            'Not here'
+            <span className="text-ink-3">{isMissing ? 'None' : '…'}</span>
           )
         }
         actions={
@@ -137,7 +136,7 @@ export const RolloutPage = () => {
           <RolloutTabs id={id} tab={tab} counts={hosts.data ? { hosts: hosts.data.total } : {}} />
           {hosts.isError && !hosts.data ? (
             <div className="flex flex-wrap items-start gap-3 px-6 pt-4 max-desk:px-4">
-              <Refusal error={hosts.error} lead="Its hosts could not be read: what else stands here is as it is." />
+              <Refusal error={hosts.error} lead="Its hosts could not be read; all else here holds." />
               <Button onClick={() => void hosts.refetch()}>Try again</Button>
             </div>
           ) : null}
@@ -223,7 +222,7 @@ export const RolloutPage = () => {
         </>
       ) : found.isPending ? (
         <RolloutLoading />
-      ) : error instanceof ApiProblem && ['rollout_not_found', 'query_invalid'].includes(error.code) ? (
+      ) : isMissing ? (
         <Notice
           mark={<StateGlyph state="unsupported" size={20} />}
           title="No such rollout"

@@ -23,16 +23,23 @@ const NAMES: Readonly<Record<KernelIncidentKind, string>> = {
   'sanitizer report': 'a report of a sanitizer',
 }
 
+const incidentsOfBoot = (found: HostKernelReadings | undefined) => {
+  const boot = found?.readings?.bootId ?? null
+  return found === undefined || boot === null ? [] : found.incidents.filter(({ bootId }) => bootId === boot)
+}
+
+/** The latest oops since the kernel has booted; undefined: none is known. */
+export const oopsOfBoot = (found: HostKernelReadings | undefined) =>
+  incidentsOfBoot(found).find(({ kind }) => kind === 'oops')
+
 /** What this boot's incidents ask for, where that is more than the state does; null: nothing. `now`: milliseconds. */
 export const incidentStep = (
   { state }: Pick<HostDetail, 'state'>,
   found: HostKernelReadings | undefined,
   now: number,
 ): NextStep | null => {
-  const boot = found?.readings?.bootId ?? null
-  if (found === undefined || boot === null || !CALM.has(state)) return null
-  const ofBoot = found.incidents.filter(({ bootId }) => bootId === boot)
-  const oops = ofBoot.find(({ kind }) => kind === 'oops')
+  if (!CALM.has(state)) return null
+  const oops = oopsOfBoot(found)
   const more = { tab: 'patches', word: 'Incidents' } as const
   if (oops !== undefined) {
     const { patched } = oops
@@ -44,7 +51,7 @@ export const incidentStep = (
       isAlarm: true,
     }
   }
-  const latest = state === 'patched' ? ofBoot[0] : undefined
+  const latest = state === 'patched' ? incidentsOfBoot(found)[0] : undefined
   if (latest === undefined || now - Date.parse(latest.at) > REMIND_MS) return null
   return { lead: `Look at ${NAMES[latest.kind]} in the kernel’s log.`, why: latest.text, more }
 }

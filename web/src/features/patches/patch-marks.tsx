@@ -30,14 +30,14 @@ export const Badge = ({ about, children }: { about: string; children: string }) 
   </span>
 )
 
-/** `runs on 812 of 3,372 hosts with its kernel; 40 blocked by kernel`, of the hosts that whoever looks may see. */
+/** `runs on 812 of 3,372 hosts; 40 blocked by kernel`, of the hosts that whoever looks may see. */
 export const hostsSentence = ({ kind, hosts: { running, ofItsKernel, total } }: PatchSummary): string => {
   const others = total - ofItsKernel
   const [fitting, rest] =
     kind === 'vendor_update' ? ['its system', 'without its system'] : ['its kernel', 'blocked by kernel']
   const blocked = others === 0 ? '' : `; ${count(others)} ${rest}`
   if (ofItsKernel === 0) return `no host of ${count(total)} has ${fitting}`
-  return `runs on ${count(running)} of ${plural(ofItsKernel, 'host')} with ${fitting}${blocked}`
+  return `runs on ${count(running)} of ${plural(ofItsKernel, 'host')}${blocked}`
 }
 
 /** A kernel with its architecture: of one release there is one for each. */
