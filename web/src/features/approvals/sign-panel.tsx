@@ -6,10 +6,11 @@ import { api } from '../../api/client.ts'
 import { queryKeys } from '../../api/query-keys.ts'
 import { announce } from '../../live/announcer.ts'
 import { Refusal } from '../../shell/refusal.tsx'
+import { SignForm } from '../../shell/sign-form.tsx'
+import { CopyableText } from '../../ui/copyable-text.tsx'
 import { HostText } from '../../ui/host-text.tsx'
 import { Section } from '../../ui/section.tsx'
 import { fileNameOf } from './request-text.tsx'
-import { SignCommand, SignForm } from './sign-form.tsx'
 
 export const useRequestChanged = () => {
   const cache = useQueryClient()
@@ -56,7 +57,7 @@ export const SignPanel = ({ request }: { request: AuthorisationDetail }) => {
           <code className="mono whitespace-nowrap">--ssh-agent</code> in place of{' '}
           <code className="mono whitespace-nowrap">--key</code>. Where the command comes from: docs/commands.md,{' '}
           <i>The command line</i>.
-          <SignCommand command={command} />
+          <CopyableText className="mt-1.5" text={command} />
         </li>
         <li>
           <SignForm

@@ -7,11 +7,12 @@ import { api } from '../../api/client.ts'
 import { queryKeys } from '../../api/query-keys.ts'
 import { announce } from '../../live/announcer.ts'
 import { Refusal } from '../../shell/refusal.tsx'
+import { SignForm } from '../../shell/sign-form.tsx'
 import { Button } from '../../ui/button.tsx'
+import { CopyableText } from '../../ui/copyable-text.tsx'
 import { download } from '../../ui/download.ts'
 import { plural } from '../../ui/duration.ts'
 import { Section } from '../../ui/section.tsx'
-import { SignCommand, SignForm } from './sign-form.tsx'
 import { missingSignatures } from './signers.tsx'
 
 type Text = RolloutApprovals['items'][number]
@@ -68,7 +69,7 @@ export const SignTextsPanel = ({ rolloutId, texts }: { rolloutId: string; texts:
           say <code className="mono whitespace-nowrap">--ssh-agent</code> in place of{' '}
           <code className="mono whitespace-nowrap">--key</code>; where it may reach this server,{' '}
           <code className="mono wrap-anywhere">--rollout {rolloutId}</code> in place of the file.
-          <SignCommand command={`rebootless approve ${file} --key approver.pem`} />
+          <CopyableText className="mt-1.5" text={`rebootless approve ${file} --key approver.pem`} />
         </li>
         <li>
           <SignForm

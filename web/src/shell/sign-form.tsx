@@ -1,17 +1,8 @@
 import type { ReactNode } from 'react'
-import { Button } from '../../ui/button.tsx'
-import { CopyButton } from '../../ui/copy-button.tsx'
-import { Field } from '../../ui/field.tsx'
+import { Button } from '../ui/button.tsx'
+import { Field } from '../ui/field.tsx'
 
-/** What is typed where the key is. */
-export const SignCommand = ({ command }: { command: string }) => (
-  <div className="mt-1.5 flex items-start gap-3 rounded-control bg-sunken p-3">
-    <code className="mono min-w-0 flex-1 py-1 text-[12px] wrap-anywhere select-all">{command}</code>
-    <CopyButton text={command} />
-  </div>
-)
-
-/** Where goes what the command printed. */
+/** Where goes the signature that a command printed. */
 export const SignForm = ({
   pasted,
   onPaste,
