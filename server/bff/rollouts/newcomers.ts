@@ -10,11 +10,13 @@ import { findHosts } from './find-hosts.ts'
 import { isNewest } from './lease.ts'
 import { hostsOfRivals } from './overlaps.ts'
 import { insertPermits, type PermitState, permitsOf, planPermits } from './permits.ts'
+import { barredNewcomers } from './policy-breaches.ts'
 import type { StoredRollout } from './stored-rollout.ts'
 
 /**
  * Hosts that match the plan only now, in the scope of whoever made it. A text is made of those that none names yet; they
- * join once it has the signatures that it needs. Those that another rollout changes are left to it.
+ * join once it has the signatures that it needs. Those that another rollout changes are left to it, and those
+ * of a policy that the plan breaks do not join.
  */
 export const findNewcomers = async (
   database: Kysely<DatabaseSchema>,
@@ -36,7 +38,8 @@ export const findNewcomers = async (
   if (matching.length === 0) return []
   const ids = matching.map(({ id }) => id)
   const taken = await hostsOfRivals(database, row.id, ids)
-  const free = matching.filter(({ id }) => !taken.has(id))
+  const barred = await barredNewcomers(database, { plan, state }, ids)
+  const free = matching.filter(({ id }) => !taken.has(id) && !barred.has(id))
   const granted = await permitsOf(database, row.id, plan.change.kind, ids)
   const unnamed = free.filter(({ id }) => !granted.has(id))
   if (unnamed.length > 0) await nameThem(database, { row, plan, state }, unnamed, { fencing, now })
