@@ -66,7 +66,13 @@ export const ChangePart = ({
             />
           </>
         ) : change.kind === 'update' ? (
-          <CatalogueChoice kinds="vendor_update" change={change} onChange={onChange} />
+          <>
+            <CatalogueChoice kinds="vendor_update" change={change} onChange={onChange} />
+            <p className="max-w-[72ch] text-12 text-ink-2">
+              It cannot be undone: no documented command takes back what a vendor’s tool has put in. The rollout may
+              pause by itself, and not reverse.
+            </p>
+          </>
         ) : (
           <div className="max-w-[360px]">
             <TextField
