@@ -2,7 +2,6 @@ import type { RolloutPhase } from '@rebootless/shared/domain/rollouts/rollout-wo
 import type { HostState } from '@rebootless/shared/domain/words.ts'
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router'
-import { ChevronRight } from 'lucide-react'
 import { lazy, memo, Suspense, useCallback, useEffect, useMemo, useState } from 'react'
 import { ApiProblem } from '../api/api-problem.ts'
 import { sessionQuery } from '../features/access/queries.ts'
@@ -24,6 +23,7 @@ import { WaveTrack } from '../features/rollouts/rollout/wave-track.tsx'
 import { PHASE_WORDS } from '../features/rollouts/stage-words.ts'
 import { WaveTransition } from '../features/rollouts/transition/wave-transition.tsx'
 import { announce } from '../live/announcer.ts'
+import { Crumb } from '../shell/crumb.tsx'
 import { useKeys } from '../shell/keys.ts'
 import { PageHeader } from '../shell/page-header.tsx'
 import { usePageTitle } from '../shell/page-title.ts'
@@ -106,14 +106,7 @@ export const RolloutPage = () => {
     <>
       <PageHeader
         updatedAt={found.dataUpdatedAt}
-        crumbs={
-          <>
-            <Link to="/rollouts" className="transition-colors hover:text-ink touch:py-3">
-              Rollouts
-            </Link>
-            <ChevronRight size={14} aria-hidden className="flex-none text-ink-4" />
-          </>
-        }
+        crumbs={<Crumb to="/rollouts">Rollouts</Crumb>}
         title={
           rollout ? (
             <HostText value={rollout.name} max={80} />
