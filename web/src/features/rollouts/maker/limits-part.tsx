@@ -41,7 +41,7 @@ export const LimitsPart = ({
             <li key={place} className="flex items-start gap-2">
               <div className="grid min-w-0 flex-1 grid-cols-2 gap-2 desk:max-w-[408px]">
                 <TextField
-                  {...{ label: 'Of one value of the label', at: `limits.domains[${place}].label`, value: domain.label }}
+                  {...{ label: 'For each', at: `limits.domains[${place}].label`, value: domain.label }}
                   {...{ max: 63, placeholder: 'rack', list }}
                   onChange={(label) => change(domains.map((one, at) => (at === place ? { ...one, label } : one)))}
                 />
