@@ -56,7 +56,6 @@ const boundText = ({ code, origin, minimum, maximum, inclusive }: SchemaIssue): 
 const textOf = (issue: SchemaIssue, value: unknown): string => {
   const found = valueAt(value, issue.path)
   if (found === undefined) return 'is missing'
-  if (found === '' && issue.code === 'invalid_format') return 'is empty'
   switch (issue.code) {
     case 'invalid_type':
       return EXPECTED[String(issue.expected)] ?? 'is of another kind than it should be'
@@ -72,7 +71,9 @@ const textOf = (issue: SchemaIssue, value: unknown): string => {
     case 'invalid_format':
       return issue.format === 'url'
         ? 'should be an address, as https://host.example/'
-        : 'is not written as it should be'
+        : found === ''
+          ? 'is empty'
+          : 'is not written as it should be'
     default:
       return issue.message.slice(0, 120)
   }
