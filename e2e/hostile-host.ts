@@ -43,6 +43,7 @@ export const withHostileHost = async (
     if (message.type === 'welcome') {
       say(talk.snapshot())
       say(talk.transition())
+      say(talk.kernelReadings())
     }
     if (message.type === 'command') {
       const { id } = Command.parse(JSON.parse(message.command.payload))

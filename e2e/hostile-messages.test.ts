@@ -35,7 +35,10 @@ interface Schema {
   readonly oneOf?: readonly Schema[]
   readonly type?: string | readonly string[]
   readonly properties?: Readonly<Record<string, Schema>>
-  readonly items?: Schema
+  readonly propertyNames?: Schema
+  readonly additionalProperties?: Schema | false
+  readonly items?: Schema | false
+  readonly prefixItems?: readonly Schema[]
   readonly enum?: readonly unknown[]
   readonly const?: unknown
   readonly pattern?: string
@@ -57,10 +60,12 @@ const textFields = (schema: z.ZodType, name: (schema: Schema) => string): string
     if (Array.isArray(at.type)) return at.type.flatMap((type: string) => walk({ ...at, type }, where))
     switch (at.type) {
       case 'object':
+        // A record by words of ours: no text of a host is a key.
+        if (at.propertyNames?.enum !== undefined && at.additionalProperties) return walk(at.additionalProperties, where)
         if (at.properties === undefined) throw new Error(`${where}: an object of any keys`)
         return Object.entries(at.properties).flatMap(([key, one]) => walk(one, `${where}.${key}`))
       case 'array':
-        return at.items === undefined ? [] : walk(at.items, `${where}[]`)
+        return [...(at.prefixItems ?? []), ...(at.items ? [at.items] : [])].flatMap((one) => walk(one, `${where}[]`))
       case 'string':
         return at.pattern === undefined ? [where] : []
       case 'integer':
@@ -97,7 +102,8 @@ const withTextAt = (value: unknown, at: Place[1], text: string): unknown => {
 
 const everyMessage = (words: 'all' | 'long' = 'all'): AgentMessage[] => {
   const talk = hostileTalk(words)
-  return [talk.hello('lab'), talk.snapshot(), talk.transition(), talk.result(crypto.randomUUID(), 'failed')]
+  const result = talk.result(crypto.randomUUID(), 'failed')
+  return [talk.hello('lab'), talk.snapshot(), talk.transition(), talk.kernelReadings(), result]
 }
 const fieldsOfMessages = textFields(
   AgentMessage,
@@ -155,10 +161,12 @@ describe('T04 a megabyte of text', () => {
     const bench = await createLinkBench()
     const talk = hostileTalk('long')
     const { sample, ...transition } = talk.transition()
+    const readings = talk.kernelReadings()
     for (const [message, at] of [
       [talk.hello('lab'), ['hostName']],
       [{ ...talk.snapshot(), snapshot: sampleSnapshot() }, ['snapshot', 'kernel', 'release']],
       [{ ...transition, sample: { ...sample, blocking: [] } }, ['sample', 'patch']],
+      [readings, ['readings', 'log', 'incidents', 0, 'text']],
       [talk.result(crypto.randomUUID(), 'failed'), ['detail']],
     ] as const) {
       const host = await bench.enrolledHost()

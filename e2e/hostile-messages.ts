@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { type AgentMessage, PROTOCOL_VERSION } from '@rebootless/shared/contract/agent-message.ts'
+import { INCIDENTS_TOLD_MAX } from '@rebootless/shared/contract/kernel-readings.ts'
 import { PAYLOAD_TYPES } from '@rebootless/shared/domain/signing-bytes.ts'
 import type { HostClass } from '@rebootless/shared/domain/words.ts'
 import { CORPUS, everything, hostile } from './hostile-snapshot.ts'
@@ -15,6 +16,7 @@ export interface HostileTalk {
   snapshot(): Said<'snapshot'>
   heartbeat(): Said<'heartbeat'>
   transition(): Said<'transition'>
+  kernelReadings(): Said<'kernel_readings'>
   result(commandId: string, state: Said<'result'>['state']): Said<'result'>
 }
 
@@ -31,6 +33,14 @@ export const hostileTalk = (words: Words): HostileTalk => {
     return { epoch: 1, sequence, sentAt: new Date().toISOString() }
   }
   const snapshot = () => host.snapshot(new Date().toISOString())
+  const incidents = (at: string) =>
+    CORPUS.slice(0, words === 'all' ? INCIDENTS_TOLD_MAX : 1).map((text, index) => {
+      const cut = (charactersMax: number) => (words === 'all' ? text.slice(0, charactersMax) : one(charactersMax))
+      return {
+        ...{ sequence: index, at, kind: 'oops' as const, text: cut(300), function: cut(128) },
+        patched: { function: cut(128), patch: cut(64), own: true },
+      }
+    })
   return {
     name: host.name,
     hello: (hostClass) => ({
@@ -49,6 +59,23 @@ export const hostileTalk = (words: Words): HostileTalk => {
     snapshot: () => ({ type: 'snapshot', ...next(), hash: 'a'.repeat(64), snapshot: snapshot() }),
     heartbeat: () => ({ type: 'heartbeat', ...next(), snapshotHash: 'a'.repeat(64) }),
     transition: () => ({ type: 'transition', ...next(), sample: snapshot().transition }),
+    kernelReadings: () => {
+      const at = new Date().toISOString()
+      return {
+        ...{ type: 'kernel_readings', ...next() },
+        readings: {
+          ...{ readAt: at, bootId: one(64), load: [1, 1, 1] },
+          log: {
+            ...{ errno: null, completeSince: at, lost: 0, incidents: incidents(at) },
+            counts: {
+              ...{ oops: CORPUS.length, bug: 0, warning: 0, lockup: 0 },
+              ...{ 'rcu stall': 0, 'hung task': 0, 'sanitizer report': 0 },
+            },
+          },
+          pressure: { errno: 'EOPNOTSUPP', cpu: null, memory: null, io: null },
+        },
+      }
+    },
     result: (commandId, state) => ({
       ...{ type: 'result', ...next(), commandId, state, code: one(64), detail: one(1000) },
       at: new Date().toISOString(),

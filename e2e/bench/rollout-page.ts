@@ -7,7 +7,7 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { chromium, type Page } from '@playwright/test'
 import type { Database } from '@rebootless/server/bff/database/connect.ts'
-import { appendEvents } from '@rebootless/server/bff/events/append-event.ts'
+import { tellOfRollout } from '@rebootless/server/bff/events/append-event.ts'
 import { columnsOf, writeHosts } from '@rebootless/server/bff/rollouts/stored-rollout.ts'
 import { RolloutPlan } from '@rebootless/shared/contract/rollout-plan.ts'
 import type { HostProgress } from '@rebootless/shared/contract/rollouts-api.ts'
@@ -93,7 +93,7 @@ const change = async (
     if (changes % 3 === 0) from += changesAtOnce
     await kysely.transaction().execute(async (transaction) => {
       await writeHosts(transaction, id, placed)
-      await appendEvents(transaction, [{ type: 'rollout.changed', hostId: null, revision: 0, at: new Date() }])
+      await tellOfRollout(transaction, id, new Date())
     })
     await sleep(Math.max(0, CHANGE_EVERY_MS - (Date.now() - began)))
   }

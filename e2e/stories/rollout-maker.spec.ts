@@ -114,7 +114,7 @@ test('a plan is made by keyboard alone, and is kept as it was previewed', async 
   await page.getByRole('button', { name: 'Remove gate 4, HTTP probe' }).press('Enter')
   await tabTo(page, page.getByRole('button', { name: 'Add a limit by label' }))
   await page.keyboard.press('Enter')
-  await page.getByRole('combobox', { name: 'Of one value of the label' }).fill('rack')
+  await page.getByRole('combobox', { name: 'For each' }).fill('rack')
   await expect(preview(page)).toContainText('Of each rack, 1 at one time')
   await previewed(page)
 

@@ -29,6 +29,15 @@ export const BUGS_OF_ROLLOUTS: readonly PlantedBug[] = [
     title: 'T35 T36 T37 T21 T28 rollouts in faults',
   },
   {
+    name: 'one kernel more than may is in change',
+    file: of('rollout-draft'),
+    find: 'this.#taken >= atOnce',
+    instead: 'this.#taken > atOnce',
+    test: 'server/start/fleet-rollouts.test.ts',
+    title: 'T36 T21 the real agent and the real driver',
+    slow: true,
+  },
+  {
     name: 'a host that is not heard gives its place away',
     file: of('rollout-state'),
     find: "new Set(['told', 'changing', 'stalled', 'vanished', 'undoing'])",

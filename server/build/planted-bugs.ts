@@ -15,5 +15,16 @@ export interface PlantedBug {
   readonly slow?: true
 }
 
+/** What the tests of its file made of one. */
+export interface PlantedRun {
+  readonly bug: string
+  /** How many tests ran. */
+  readonly began: number
+  /** Full names of those that failed. */
+  readonly failed: readonly string[]
+  /** Why the file did not begin. */
+  readonly errors: readonly string[]
+}
+
 /** The bugs of T40. `find` must stand in its file exactly once, so that a change of the code asks for a look here. */
 export const PLANTED_BUGS: readonly PlantedBug[] = [...BUGS_OF_THE_AGENT, ...BUGS_OF_THE_SERVER, ...BUGS_OF_ROLLOUTS]

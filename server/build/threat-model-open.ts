@@ -10,6 +10,4 @@ export const OPEN_PARTS: Readonly<Record<string, { readonly part: string; readon
   T13: { part: 'tables of other pages than the audit log', waitsFor: 'their exports' },
   T19: { part: 'the epoch that rises when a backup is restored', waitsFor: 'backup and restore' },
   T31: { part: 'the search for secrets in a backup', waitsFor: 'backup and restore' },
-  T36: { part: 'the real agent and the driver in one simulation', waitsFor: 'the driver of rollouts' },
-  T37: { part: 'a leading process that was frozen and woken late', waitsFor: 'the driver of rollouts' },
 }

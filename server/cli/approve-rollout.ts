@@ -1,12 +1,12 @@
 import type { RolloutApprovals } from '@rebootless/shared/contract/rollout-requests.ts'
 import { counted } from '@rebootless/shared/domain/sentence.ts'
-import { PAYLOAD_TYPES } from '@rebootless/shared/domain/signing-bytes.ts'
 import { withServer } from './api/connect.ts'
 import type { SERVER_OPTIONS } from './api/settings.ts'
 import { findRollout } from './find-rollout.ts'
 import type { SigningKey } from './keys/signing-key.ts'
 import { parseAuthorisation, type ReadAuthorisation } from './read-authorisation.ts'
 import { CommandFailure } from './run-command.ts'
+import { signTexts } from './sign-texts.ts'
 import type { Terminal } from './terminal.ts'
 
 type Item = RolloutApprovals['items'][number]
@@ -34,14 +34,12 @@ export const approveRollout = (
   by: {
     readonly key: SigningKey
     readonly terminal: Terminal
-    readonly showText: (read: ReadAuthorisation) => void
-    readonly showKey: (key: SigningKey) => void
   },
 ): Promise<number> =>
   withServer(
     given,
     async ({ api, isPerson }) => {
-      const { key, terminal } = by
+      const { key } = by
       const id = await findRollout(api, word)
       const { items } = await api.get('/api/v1/rollouts/:id/approvals', { params: { id } })
       const wanted = items.filter(isWanted(key))
@@ -52,26 +50,13 @@ export const approveRollout = (
       const barred = isPerson ? wanted.find(({ cannotSign }) => cannotSign !== null) : undefined
       if (barred !== undefined) throw new CommandFailure(`Nothing was signed: ${barred.cannotSign}`)
       const read = wanted.map((item) => parseOf(id, item))
-      for (const [index, text] of read.entries()) {
-        console.error(`——— Text ${index + 1} of ${read.length}`)
-        by.showText(text)
-      }
-      by.showKey(key)
-      const hosts = new Set(read.flatMap(({ authorisation }) => authorisation.hosts.map((host) => host.id))).size
-      const question = `To sign ${counted(read.length, 'text')}, type the number of hosts (${hosts}); anything else leaves all unsigned: `
-      if ((await terminal.line(question)).trim() !== String(hosts)) {
-        console.error('\nNot signed.')
-        return 1
-      }
-      console.error('')
-      const signatures: ({ authorisation: string } & Awaited<ReturnType<SigningKey['sign']>>)[] = []
-      for (const { authorisation, payload } of read) {
-        const signature = await key.sign(PAYLOAD_TYPES.authorisation, payload)
-        signatures.push({ authorisation: authorisation.id, ...signature })
-      }
+      const signatures = await signTexts(read, by)
+      if (signatures === null) return 1
       if (!isPerson) {
         console.log(JSON.stringify({ signatures }))
-        console.error('Nothing was sent: only a person may approve. Give --user NAME to sign in and send them.')
+        console.error(
+          'Nothing was sent: only a person may approve. Paste this on the page of the rollout,\nor give --user NAME to sign in and send them.',
+        )
         return 0
       }
       await api.post('/api/v1/rollouts/:id/approve', { params: { id }, body: { signatures } })

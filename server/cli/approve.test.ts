@@ -10,6 +10,7 @@ import path from 'node:path'
 import { Authorisation } from '@rebootless/shared/contract/command.ts'
 import { KeySignature } from '@rebootless/shared/contract/signed.ts'
 import { canonicalJson } from '@rebootless/shared/domain/canonical-json.ts'
+import { readSignatures } from '@rebootless/shared/domain/pasted-signature.ts'
 import { PAYLOAD_TYPES } from '@rebootless/shared/domain/signing-bytes.ts'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { buildCli } from '../build/build-cli.ts'
@@ -104,6 +105,40 @@ describe('rebootless approve', () => {
   test('from standard input: the text first, then the number', async () => {
     const ran = await run(['approve', '-', '--key', key], `${payload}\n2\n`)
     expect([ran.status, fits(ran)]).toEqual([0, true])
+  })
+
+  const textOf = (change: object) =>
+    canonicalJson({ ...JSON.parse(payload), rollout: '5f0c1d6e-0000-4000-8000-00000000000a', ...change })
+  const own = textOf({})
+  const undo = textOf({ id: '5f0c1d6e-0000-4000-8000-00000000000b', action: 'disable', artefact: null, kernel: null })
+
+  test('T23 a file with all texts of a rollout is shown in full, and all are signed or none', async () => {
+    const both = await file('rollout.texts', `${own}\n${undo}\n`)
+    expect(await run(['approve', both, '--key', key], '4\n')).toMatchObject({ status: 1, out: '' })
+    const ran = await run(['approve', both, '--key', key], '2\n')
+    expect([ran.status, ran.said]).toEqual([
+      0,
+      expect.stringMatching(/Text 1 of 2[\s\S]*Load a livepatch[\s\S]*Text 2 of 2/),
+    ])
+    const signatures = readSignatures(ran.out) ?? []
+    expect(signatures.map(({ authorisation }) => authorisation)).toEqual([own, undo].map((one) => JSON.parse(one).id))
+    const holds = [own, undo].map((one, index) => {
+      const signature = signatures[index]
+      return signature !== undefined && isSigned(signature, PAYLOAD_TYPES.authorisation, one)
+    })
+    expect(holds).toEqual([true, true])
+  })
+
+  test.each<[string, () => string]>([
+    [
+      'another rollout',
+      () => textOf({ id: '5f0c1d6e-0000-4000-8000-00000000000b', rollout: '5f0c1d6e-0000-4000-8000-00000000000c' }),
+    ],
+    ['no rollout', () => payload],
+    ['the same once more', () => own],
+  ])('T23 a file that holds a text of %s beside is not signed', async (_name, other) => {
+    const ran = await run(['approve', await file('mixed.texts', `${own}\n${other()}\n`), '--key', key], '2\n')
+    expect(ran).toMatchObject({ status: 1, out: '', said: expect.stringContaining('not those of one rollout') })
   })
 
   test.each<[string, string, RegExp]>([

@@ -20,17 +20,21 @@ export interface ReadAuthorisation {
 
 /**
  * The text of an authorisation from a file, `-` for standard input, an address of the API, or an id together with the
- * server's address. It is parsed here, so that what is shown is what is signed, whatever the server says of it.
+ * server's address. A file may hold several, one a line. They are parsed here, so that what is shown is what is signed,
+ * whatever the server says of it.
  * @throws AuthorisationUnusableError
  */
-export const readAuthorisation = async (
+export const readAuthorisations = async (
   from: string,
   options: { server?: string | undefined; token?: string | undefined; stdin: () => Promise<string> },
-): Promise<ReadAuthorisation> => {
+): Promise<readonly ReadAuthorisation[]> => {
   const address = addressOf(from, options.server)
   const payload =
     address === undefined ? await readText(from, options.stdin) : await fetchPayload(address, options.token)
-  return parseAuthorisation(payload)
+  const lines = payload.split(/\r?\n/).filter((line) => line !== '')
+  // A text in its canonical form has no line's end within it; of anything else the whole is refused with its reason.
+  const isSeveral = lines.length > 1 && lines.every((line) => line.startsWith('{') && line.endsWith('}'))
+  return (isSeveral ? lines : [payload]).map(parseAuthorisation)
 }
 
 const addressOf = (from: string, server: string | undefined): string | undefined => {

@@ -134,6 +134,10 @@ export const CommandView = z.strictObject({
   code: hostText(64).nullable(),
   /** The host's own words. */
   detail: hostText(1000).nullable(),
+  /** Username of who asked for it. */
+  requestedBy: z.string(),
+  /** Whose order it is; null: no rollout's, or one's that is not told of to whoever asks. */
+  rollout: z.strictObject({ id: z.uuid(), name: z.string().max(120) }).nullable(),
 })
 export type CommandView = z.infer<typeof CommandView>
 

@@ -27,8 +27,12 @@ export const SessionsChanged = z.strictObject({ type: z.literal('sessions.change
 export const TokensChanged = z.strictObject({ type: z.literal('tokens.changed'), userId: z.uuid(), at: Instant })
 /** A join token was made, used or revoked, a host came to wait or was decided on, or an authority is another. */
 export const EnrolmentChanged = z.strictObject({ type: z.literal('enrolment.changed'), at: Instant })
-/** Some rollout stands elsewhere now: pages ask for those that they show. */
-export const RolloutChanged = z.strictObject({ type: z.literal('rollout.changed'), at: Instant })
+/** A rollout stands elsewhere now: pages that show it ask for it. Told to whom it is told of. */
+export const RolloutChanged = z.strictObject({ type: z.literal('rollout.changed'), rolloutId: z.uuid(), at: Instant })
+/** Policies, templates of rollouts, or channels were written or removed: pages ask for those that they show. */
+export const PoliciesChanged = z.strictObject({ type: z.literal('policies.changed'), at: Instant })
+export const TemplatesChanged = z.strictObject({ type: z.literal('templates.changed'), at: Instant })
+export const ChannelsChanged = z.strictObject({ type: z.literal('channels.changed'), at: Instant })
 export const StreamReset = z.strictObject({ type: z.literal('reset'), at: Instant })
 
 export const FleetEvent = z.discriminatedUnion('type', [
@@ -42,6 +46,9 @@ export const FleetEvent = z.discriminatedUnion('type', [
   TokensChanged,
   EnrolmentChanged,
   RolloutChanged,
+  PoliciesChanged,
+  TemplatesChanged,
+  ChannelsChanged,
   StreamReset,
 ])
 export type FleetEvent = z.infer<typeof FleetEvent>

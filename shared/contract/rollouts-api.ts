@@ -255,6 +255,8 @@ export type RolloutSummary = z.infer<typeof RolloutSummary>
 export const RolloutWaveView = WaveProgress.extend({
   name: z.string().max(60),
   counts: StageCounts,
+  /** Hosts of it that a reversal would touch: what the rollout changed or was told to, and is not undone. */
+  toUndo: z.int().min(0),
   /** Seconds of soak left, by the rollout's own clock; null: it does not soak. */
   soakLeftSeconds: z.int().min(0).nullable(),
 })

@@ -54,7 +54,8 @@ const boundText = ({ code, origin, minimum, maximum, inclusive }: SchemaIssue): 
 }
 
 const textOf = (issue: SchemaIssue, value: unknown): string => {
-  if (valueAt(value, issue.path) === undefined) return 'is missing'
+  const found = valueAt(value, issue.path)
+  if (found === undefined) return 'is missing'
   switch (issue.code) {
     case 'invalid_type':
       return EXPECTED[String(issue.expected)] ?? 'is of another kind than it should be'
@@ -70,7 +71,9 @@ const textOf = (issue: SchemaIssue, value: unknown): string => {
     case 'invalid_format':
       return issue.format === 'url'
         ? 'should be an address, as https://host.example/'
-        : 'is not written as it should be'
+        : found === ''
+          ? 'is empty'
+          : 'is not written as it should be'
     default:
       return issue.message.slice(0, 120)
   }

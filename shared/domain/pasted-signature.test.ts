@@ -1,8 +1,8 @@
 // Goal: what a terminal printed is taken as it was pasted, and nothing else is. Method: a real Ed25519 signature, spoilt.
 
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { PublicKey, Signature } from '../contract/signed.ts'
-import { isPublicKey, readSignature } from './pasted-signature.ts'
+import { isPublicKey, readSignature, readSignatures } from './pasted-signature.ts'
 
 // RFC 8032, 7.1, TEST 1.
 const hex = (digits: string) => btoa(digits.replace(/../g, (byte) => String.fromCharCode(Number.parseInt(byte, 16))))
@@ -40,4 +40,29 @@ test('a public key has one spelling', () => {
   expect(isPublicKey(publicKey)).toBe(true)
   for (const other of [publicKey.slice(1), `${publicKey} `, publicKey.replace(/.=$/, 'B='), `ssh-ed25519 ${publicKey}`])
     expect(isPublicKey(other), other).toBe(false)
+})
+
+describe('signatures of several texts', () => {
+  const signatures = [1, 2].map((n) => ({
+    ...{ authorisation: `5f0c1d6e-0000-4000-8000-00000000000${n}`, publicKey, signature },
+  }))
+  const all = JSON.stringify({ signatures })
+  test.each([
+    ['as printed', all],
+    ['with what stands around them', `$ rebootless approve x.texts\n${all}\nPaste this on the page.\n`],
+    ['broken by the terminal', all.replace(/(.{20})/g, '$1\n  ')],
+    ['with blanks of a formatter', JSON.stringify({ signatures }, null, 2)],
+  ])('are read %s', (_, pasted) => {
+    expect(readSignatures(pasted)).toEqual(signatures)
+  })
+
+  test.each([
+    ['a single one', printed],
+    ['none', '{"signatures":[]}'],
+    ['half of them', all.slice(0, 300)],
+    ['one that is spoilt', all.replace(signature, signature.slice(4))],
+    ['one of no text', all.replace('5f0c1d6e-', '')],
+  ])('are not read from %s', (_, pasted) => {
+    expect(readSignatures(pasted)).toBeNull()
+  })
 })

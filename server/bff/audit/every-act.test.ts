@@ -23,14 +23,6 @@ import { ADMIN_PASSWORD, startTestBackend, type TestAnswer, type TestBackend, ty
 
 let database: TestDatabase
 let backend: TestBackend
-beforeEach(async () => {
-  database = await createTestDatabase()
-  backend = await startTestBackend(database)
-})
-afterEach(async () => {
-  await backend.close()
-  await database.drop()
-})
 
 interface Ready extends TestCall {
   /** For the parameter of the path. */
@@ -486,8 +478,14 @@ const DONE_ANYHOW: RouteKey = 'POST /api/v1/fleet/freeze'
 
 describe('T30 T33 an act whose entry cannot be written is not done, and one that is done has its entry', () => {
   beforeEach(async () => {
+    database = await createTestDatabase()
+    backend = await startTestBackend(database)
     await sql`create function no_entry() returns trigger language plpgsql as
       $$ begin raise exception 'disk full' using errcode = '53100'; end $$`.execute(database.kysely)
+  })
+  afterEach(async () => {
+    await backend.close()
+    await database.drop()
   })
 
   test.each(acting)('%s', async (key) => {

@@ -8,6 +8,7 @@ import { appendAudit } from '../audit/append-audit.ts'
 import { type Act, done } from '../commands/act.ts'
 import { databaseText } from '../database/database-text.ts'
 import type { DatabaseSchema } from '../database/schema.ts'
+import { tellOf } from '../events/append-event.ts'
 import type { SecretBox } from '../secrets/secret-box.ts'
 import { channelNotFound, readChannel } from './channel-rows.ts'
 import { changedSecret, newWebhookSecret, openChannelSecret, sealChannelSecret, shownSecret } from './channel-secret.ts'
@@ -69,6 +70,7 @@ export const createChannel = (
     await transaction.insertInto('channel_progress').values({ channel_id: id, next_at: who.now }).execute()
     const after = { kind: wanted.kind, to: originOf(wanted.address), events: wanted.events, scope }
     await appendAudit(transaction, done(who, { action: 'channel.create', target: targetOf({ id, name }), after }))
+    await tellOf(transaction, 'channels', who.now)
     return { channel: await readChannel(transaction, id), secret: made === undefined ? null : shownSecret(made.secret) }
   })
 }
@@ -130,6 +132,7 @@ export const changeChannel = (
       done(who, { action, target: targetOf({ id, name }), reason: reason ?? null, before, after }),
     )
     await notifyChannels(transaction)
+    await tellOf(transaction, 'channels', who.now)
     return readChannel(transaction, id)
   })
 
@@ -140,6 +143,7 @@ export const deleteChannel = (database: Db, id: string, reason: string, who: Act
     await transaction.deleteFrom('channels').where('id', '=', id).execute()
     const before = { kind: row.kind, to: originOf(row.address), events: row.events, scope: row.scope }
     await appendAudit(transaction, done(who, { action: 'channel.delete', target: targetOf(row), reason, before }))
+    await tellOf(transaction, 'channels', who.now)
   })
 
 /** @throws DomainError `channel_not_found`, `channel_refused` */

@@ -8,6 +8,7 @@ import { appendAudit } from '../audit/append-audit.ts'
 import { done } from '../commands/act.ts'
 import { databaseText } from '../database/database-text.ts'
 import type { DatabaseSchema } from '../database/schema.ts'
+import { tellOf } from '../events/append-event.ts'
 import type { OutgoingMessage, Target } from './send-message.ts'
 
 type Db = Kysely<DatabaseSchema>
@@ -174,4 +175,5 @@ const turnOff = async (transaction: Transaction<DatabaseSchema>, id: string, now
     transaction,
     done({ ...SERVER, now }, { action: 'channel.turn_off', target, reason: GONE, after: { enabled: false } }),
   )
+  await tellOf(transaction, 'channels', now)
 }

@@ -4,6 +4,7 @@ import type { Logger } from 'pino'
 import { Counter, Gauge, type Registry } from 'prom-client'
 import type { Notifications } from '../database/notifications.ts'
 import type { DatabaseSchema } from '../database/schema.ts'
+import { oneAtATime } from '../one-at-a-time.ts'
 import { periodically } from '../periodic.ts'
 import { type ClaimedDelivery, claimChannel, nextDelivery, releaseChannel, settleDelivery } from './claims.ts'
 import { queueHeads } from './heads.ts'
@@ -42,8 +43,6 @@ export const createDeliverer = (options: DelivererOptions): Deliverer => {
   const { database, send, log, chance = Math.random } = options
   const endings: (() => unknown)[] = []
   const serving = new Set<Promise<void>>()
-  let claiming: Promise<void> | undefined
-  let claimAgain = false
   let closed = false
 
   const now = async (): Promise<Date> => options.now?.() ?? (await databaseNow(database))
@@ -97,21 +96,11 @@ export const createDeliverer = (options: DelivererOptions): Deliverer => {
     }
   }
 
+  const claiming = oneAtATime(() =>
+    claimAll().catch((error: unknown) => log.warn({ err: error }, 'channels could not be looked for')),
+  )
   /** Begins what is due, and does not wait for it: a receiver that hangs holds up its own channel alone. Never rejects. */
-  const wake = (): Promise<void> => {
-    if (claiming !== undefined) {
-      claimAgain = true
-      return claiming
-    }
-    claiming = (async () => {
-      do {
-        claimAgain = false
-        await claimAll().catch((error: unknown) => log.warn({ err: error }, 'channels could not be looked for'))
-      } while (claimAgain && !closed)
-      claiming = undefined
-    })()
-    return claiming
-  }
+  const wake = claiming.run
   const served = async (): Promise<void> => {
     while (serving.size > 0) await Promise.all(serving)
   }
@@ -133,7 +122,7 @@ export const createDeliverer = (options: DelivererOptions): Deliverer => {
     async close() {
       closed = true
       for (const end of endings.splice(0)) await end()
-      await claiming
+      await claiming.end()
       await served()
     },
   }

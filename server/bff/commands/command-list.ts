@@ -5,6 +5,7 @@ import type { Kysely } from 'kysely'
 import type { z } from 'zod'
 import type { DatabaseSchema } from '../database/schema.ts'
 import type { HostScope } from '../hosts/host-scope.ts'
+import { visible } from '../rollouts/visible.ts'
 import { providerNamed } from './authorisation-views.ts'
 
 /** Newest first; of hosts in scope alone. */
@@ -17,8 +18,10 @@ export const listCommands = async (
     .selectFrom('commands')
     .innerJoin('hosts', 'hosts.id', 'commands.host_id')
     .innerJoin('authorisations', 'authorisations.id', 'commands.authorisation_id')
+    .leftJoin('rollouts', (join) => join.onRef('rollouts.id', '=', 'authorisations.rollout_id').on(visible(scope)))
     .selectAll('commands')
     .select(['hosts.name', 'hosts.connected', 'authorisations.action', 'authorisations.patch'])
+    .select(['authorisations.requested_by_name', 'rollouts.id as rollout_id', 'rollouts.name as rollout_name'])
     .select(providerNamed.as('provider'))
     .where(scope.condition)
   if (host !== undefined) query = query.where('commands.host_id', '=', host)
@@ -50,6 +53,9 @@ export const listCommands = async (
     endedAt: time(row.ended_at),
     code: row.code,
     detail: row.detail,
+    requestedBy: row.requested_by_name,
+    rollout:
+      row.rollout_id === null || row.rollout_name === null ? null : { id: row.rollout_id, name: row.rollout_name },
   }))
 }
 

@@ -7,6 +7,7 @@ import type { Notifications } from '../database/notifications.ts'
 import type { DatabaseSchema } from '../database/schema.ts'
 import type { CommandKey } from '../link/command-key.ts'
 import type { CommandLink, CommandLinks } from '../link/ports.ts'
+import { oneAtATime } from '../one-at-a-time.ts'
 import type { ArtefactFiles } from '../patches/artefact-files.ts'
 import { isArtefactOf } from '../patches/modules.ts'
 import { periodically } from '../periodic.ts'
@@ -51,8 +52,6 @@ export const createDispatcher = (options: {
   const { database, clock, key, files, log } = options
   const links = new Map<string, OpenLink>()
   const endings: (() => unknown)[] = []
-  let looking: Promise<void> | undefined
-  let lookAgain = false
 
   const tellFreeze = async (among: readonly OpenLink[]): Promise<void> => {
     const freeze = await readFreezeMessage(database, key)
@@ -93,21 +92,10 @@ export const createDispatcher = (options: {
     await Promise.all(Array.from({ length: HOSTS_AT_ONCE }, work))
   }
 
-  /** One look at a time; whoever asks while one runs is served by the next. */
-  const look = (): Promise<void> => {
-    if (looking !== undefined) {
-      lookAgain = true
-      return looking
-    }
-    looking = (async () => {
-      do {
-        lookAgain = false
-        await lookOnce().catch((error: unknown) => log.warn({ err: error }, 'commands could not be looked for'))
-      } while (lookAgain)
-      looking = undefined
-    })()
-    return looking
-  }
+  const looking = oneAtATime(() =>
+    lookOnce().catch((error: unknown) => log.warn({ err: error }, 'commands could not be looked for')),
+  )
+  const look = looking.run
 
   return {
     async start(notifications) {
@@ -136,7 +124,7 @@ export const createDispatcher = (options: {
     },
     async close() {
       for (const end of endings.splice(0)) await end()
-      await looking
+      await looking.end()
     },
   }
 }

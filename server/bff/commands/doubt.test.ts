@@ -19,6 +19,7 @@ import { freezeFleet, liftFreeze, readFreeze } from './freeze.ts'
 import { requestAuthorisation } from './request-authorisation.ts'
 import { signAuthorisation } from './sign-authorisation.ts'
 import { addTestHost, createAgentStub, listeningLink, newApproverKey, type TestHost } from './test-fleet.ts'
+import { deliver } from './test-outbox.ts'
 
 let database: TestDatabase
 let folder: string
@@ -134,14 +135,11 @@ describe('T30 T33 no audit row, no act; no event, no act', () => {
     const done = await request(host, true)
     const stub = createAgentStub(host, key.publicKey, () => now)
     const dispatcher = dispatcherWith()
-    dispatcher.linkOpened({
-      ...listeningLink(host),
-      send: (message) => {
-        const result = stub.hear(message)
-        if (result !== undefined) void dispatcher.accept(host.id, result, now)
-      },
-    })
+    const link = listeningLink(host)
+    dispatcher.linkOpened(link)
     await dispatcher.look()
+    // Stored before anything is compared or made to fail.
+    await deliver(stub, link.sent, (result) => dispatcher.accept(host.id, result, now))
     await dispatcher.look()
     await dispatcher.close()
     expect(stub.effects).toContain(`${done} action`)

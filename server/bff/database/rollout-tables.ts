@@ -58,6 +58,8 @@ interface RolloutHostsTable {
   wave: number | null
   stage: HostStage
   progress: Json<HostProgress>
+  /** Of `progress`: the rollout's order is what the kernel follows. */
+  ours: ColumnType<boolean, never, never>
   /** Letters of /proc/sys/kernel/tainted when its first order was given; null: none was, or they were not known. */
   taints: string | null
   /** When that order was given, by the database's clock. */

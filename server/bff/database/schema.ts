@@ -195,10 +195,15 @@ export interface EventsTable {
     | 'tokens.changed'
     | 'enrolment.changed'
     | 'rollout.changed'
+    | 'policies.changed'
+    | 'templates.changed'
+    | 'channels.changed'
   /** Null: of no host, but of the fleet, or of people. */
   host_id: string | null
   /** Whose sessions or tokens; null: of no one person. */
   user_id: string | null
+  /** Null: of no rollout. */
+  rollout_id: string | null
   revision: Int64
   at: Date
 }

@@ -8,6 +8,8 @@ export interface NewEvent {
   readonly hostId: string | null
   /** Left out: of no one person. */
   readonly userId?: string
+  /** Left out: of no rollout. */
+  readonly rolloutId?: string
   readonly revision: number
   readonly at: Date
 }
@@ -33,13 +35,24 @@ export const appendEvents = async (
   await sql`
     with lock as materialized (select pg_advisory_xact_lock(${EVENT_LOCK})),
     inserted as (
-      insert into events (type, host_id, user_id, revision, at)
+      insert into events (type, host_id, user_id, rollout_id, revision, at)
       select event.* from lock, unnest(
         ${column(({ type }) => type)}::text[], ${column(({ hostId }) => hostId)}::uuid[],
-        ${column(({ userId }) => userId ?? null)}::uuid[],
+        ${column(({ userId }) => userId ?? null)}::uuid[], ${column(({ rolloutId }) => rolloutId ?? null)}::uuid[],
         ${column(({ revision }) => revision)}::bigint[], ${column(({ at }) => at)}::timestamptz[]
       ) as event
       returning id
     )
     select pg_notify(${EVENTS_CHANNEL}, max(id)::text) from inserted`.execute(transaction)
 }
+
+/** Tells pages that these were written or removed, as the last step of the transaction that did it. */
+export const tellOf = (
+  transaction: Transaction<DatabaseSchema>,
+  what: 'policies' | 'templates' | 'channels',
+  at: Date,
+): Promise<void> => appendEvents(transaction, [{ type: `${what}.changed`, hostId: null, revision: 0, at }])
+
+/** Tells pages that a rollout stands elsewhere, or that a text of it was signed, as the last step of a transaction. */
+export const tellOfRollout = (transaction: Transaction<DatabaseSchema>, rolloutId: string, at: Date): Promise<void> =>
+  appendEvents(transaction, [{ type: 'rollout.changed', hostId: null, rolloutId, revision: 0, at }])

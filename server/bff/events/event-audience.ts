@@ -13,6 +13,9 @@ const READ_BY: Partial<Record<FleetEvent['type'], RouteKey>> = {
   'sessions.changed': 'GET /api/v1/sessions',
   'tokens.changed': 'GET /api/v1/tokens',
   'enrolment.changed': 'GET /api/v1/enrolment-tokens',
+  'policies.changed': 'GET /api/v1/rollout-policies',
+  'templates.changed': 'GET /api/v1/rollout-templates',
+  'channels.changed': 'GET /api/v1/channels',
 }
 
 const mayRead = ({ roles, scope, by }: RouteDefinition, who: Hearer): boolean =>
@@ -20,7 +23,7 @@ const mayRead = ({ roles, scope, by }: RouteDefinition, who: Hearer): boolean =>
   (scope !== 'whole fleet' || who.scope === null) &&
   (by !== 'person' || who.via === 'session')
 
-/** Whether an event of people or of enrolment is for whoever follows the stream (threat-model T06, T07). */
+/** Whether an event of no host is for whoever follows the stream (threat-model T06, T07). */
 export const mayHear = (event: FleetEvent, who: Hearer): boolean => {
   const key = READ_BY[event.type]
   if (key === undefined) return true

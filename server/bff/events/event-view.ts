@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely'
 import type { DatabaseSchema } from '../database/schema.ts'
 import { type HostScope, hostsInScope } from '../hosts/host-scope.ts'
+import { visible } from '../rollouts/visible.ts'
 import { type Frame, frameOf } from './read-events.ts'
 
 /** Frames kept in memory, so that a thousand returning pages do not each ask the database. */
@@ -66,9 +67,11 @@ export class EventView {
   async #select(frames: readonly Frame[], seen: ReadonlySet<string>): Promise<Chosen> {
     const ids = [...new Set(frames.flatMap(({ hostId }) => (hostId === null ? [] : [hostId])))]
     const held = await hostsInScope(this.#database, this.scope, ids)
+    const rollouts = await this.#rolloutsSeen(frames)
     const moves = new Map<string, boolean>()
     const chosen = frames.flatMap((frame) => {
       const { hostId, event } = frame
+      if (event.type === 'rollout.changed') return rollouts.has(event.rolloutId) ? [frame] : []
       if (hostId === null) return [frame]
       const known = moves.get(hostId) ?? seen.has(hostId)
       if (event.type !== 'host.changed' && event.type !== 'host.removed') {
@@ -81,5 +84,12 @@ export class EventView {
       return known ? [frameOf(frame.id, { type: 'host.removed', hostId, at: event.at }, hostId)] : []
     })
     return { frames: chosen, moves }
+  }
+
+  async #rolloutsSeen(frames: readonly Frame[]): Promise<ReadonlySet<string>> {
+    const ids = frames.flatMap(({ event }) => (event.type === 'rollout.changed' ? [event.rolloutId] : []))
+    if (ids.length === 0) return new Set()
+    const query = this.#database.selectFrom('rollouts').select('id').where('id', 'in', ids)
+    return new Set((await query.where(visible(this.scope)).execute()).map(({ id }) => id))
   }
 }

@@ -1,5 +1,5 @@
 import { FleetEvent } from '@rebootless/shared/contract/event.ts'
-import { type Kysely, sql } from 'kysely'
+import { type Kysely, type Selectable, sql } from 'kysely'
 import type { DatabaseSchema, EventsTable } from '../database/schema.ts'
 import { hostSummary, SUMMARY_COLUMNS, type SummaryRow } from '../hosts/host-summary.ts'
 
@@ -20,18 +20,18 @@ export const frameOf = (id: bigint, event: FleetEvent, hostId: string | null): F
   text: `id: ${id}\ndata: ${JSON.stringify(event)}\n\n`,
 })
 
-const eventOf = (
-  row: { type: EventsTable['type']; host_id: string | null; user_id: string | null; revision: string; at: Date },
-  summary: SummaryRow | undefined,
-  now: Date,
-): FleetEvent | undefined => {
+const eventOf = (row: Selectable<EventsTable>, summary: SummaryRow | undefined, now: Date): FleetEvent | undefined => {
   const at = row.at.toISOString()
   switch (row.type) {
     case 'freeze.changed':
     case 'users.changed':
     case 'enrolment.changed':
-    case 'rollout.changed':
+    case 'policies.changed':
+    case 'templates.changed':
+    case 'channels.changed':
       return { type: row.type, at }
+    case 'rollout.changed':
+      return row.rollout_id === null ? undefined : { type: row.type, rolloutId: row.rollout_id, at }
     case 'sessions.changed':
     case 'tokens.changed':
       return row.user_id === null ? undefined : { type: row.type, userId: row.user_id, at }
@@ -50,7 +50,7 @@ const eventOf = (
 }
 
 /**
- * Events of all hosts behind `after`, for EventView to choose from, oldest first, at most `limit`. Of several of one host or person and type only the last is told, since it
+ * Events of all hosts behind `after`, for EventView to choose from, oldest first, at most `limit`. Of several of one host, person or rollout and type only the last is told, since it
  * says all that the others would.
  */
 export const readEvents = async (
@@ -66,7 +66,7 @@ export const readEvents = async (
     .orderBy('id')
     .limit(limit)
     .execute()
-  const newest = new Map(rows.map((row) => [`${row.type} ${row.host_id ?? row.user_id}`, row]))
+  const newest = new Map(rows.map((row) => [`${row.type} ${row.host_id ?? row.user_id ?? row.rollout_id}`, row]))
   const told = [...newest.values()].sort((left, right) => (BigInt(left.id) < BigInt(right.id) ? -1 : 1))
   const changed = told.flatMap((row) => (row.type === 'host.changed' && row.host_id !== null ? [row.host_id] : []))
   const hosts =

@@ -232,7 +232,11 @@ const WITHOUT_SCOPE = {
   'commands/command-results.ts': 'what agents answer',
   'commands/issue-command.ts': 'the server’s own sending',
   'events/read-events.ts': 'all events, of which EventView chooses by scope what a stream is told',
+  'hosts/kernel-pressure.ts': 'of hosts that its callers asked for with a scope, or that a rollout changes',
+  'rollouts/before.ts': 'hosts of a rollout, which were chosen with a scope when it was made',
   'rollouts/outbox.ts': 'hosts of a rollout, which were chosen with a scope when it was made',
+  'rollouts/policy-breaches.ts': 'whether a policy is about hosts of a plan, which were found with a scope; names none',
+  'rollouts/pressure-gate.ts': 'hosts of a rollout, which were chosen with a scope when it was made',
   'rollouts/readings.ts': 'hosts of a rollout, which were chosen with a scope when it was made',
   'rollouts/wave-samples.ts': 'hosts of a rollout, for who may see all of them: wave-transition.ts asks first',
 }

@@ -12,7 +12,9 @@ interface JsonSchema {
   readonly properties?: Readonly<Record<string, JsonSchema>>
   readonly required?: readonly string[]
   readonly additionalProperties?: JsonSchema | boolean
-  readonly items?: JsonSchema
+  readonly propertyNames?: JsonSchema
+  readonly items?: JsonSchema | false
+  readonly prefixItems?: readonly JsonSchema[]
   readonly pattern?: string
   readonly format?: string
   readonly minLength?: number
@@ -55,12 +57,16 @@ const textOf = ({ pattern, format, minLength = 0, maxLength = 64 }: JsonSchema):
   return fc.string({ minLength, maxLength: Math.max(minLength, Math.min(maxLength, 64)) })
 }
 
-const objectOf = ({ properties = {}, required = [], additionalProperties }: JsonSchema): fc.Arbitrary<unknown> => {
-  const known = fc.record(
-    Object.fromEntries(Object.entries(properties).map(([name, property]) => [name, valid(property)])),
-    { requiredKeys: [...required] },
-  )
-  if (typeof additionalProperties !== 'object') return known
+const objectOf = (schema: JsonSchema): fc.Arbitrary<unknown> => {
+  const { properties = {}, required = [], additionalProperties, propertyNames } = schema
+  const recordOf = (known: readonly (readonly [string, JsonSchema])[]) =>
+    fc.record(Object.fromEntries(known.map(([name, property]) => [name, valid(property)])), {
+      requiredKeys: [...required],
+    })
+  if (typeof additionalProperties !== 'object') return recordOf(Object.entries(properties))
+  if (propertyNames?.enum !== undefined) {
+    return recordOf(propertyNames.enum.map((name) => [String(name), additionalProperties]))
+  }
   return fc.dictionary(fc.stringMatching(/^[a-z]{1,8}$/), valid(additionalProperties), { maxKeys: 3 })
 }
 
@@ -76,7 +82,8 @@ const valid = (schema: JsonSchema): fc.Arbitrary<unknown> => {
     case 'object':
       return objectOf(schema)
     case 'array':
-      return fc.array(valid(schema.items ?? {}), { maxLength: 4 })
+      if (schema.prefixItems !== undefined) return fc.tuple(...schema.prefixItems.map(valid))
+      return fc.array(valid(schema.items || {}), { maxLength: 4 })
     case 'string':
       return textOf(schema)
     case 'integer':

@@ -35,7 +35,7 @@ let fleet: TestFleet
 beforeAll(async () => {
   // A forger comes back more often than a host may.
   const unlimited = { burst: 100_000, perSecond: 100_000 }
-  fleet = await createTestFleet(1, { messages: unlimited, links: unlimited })
+  fleet = await createTestFleet(1, { messages: unlimited, links: unlimited, changes: unlimited })
 })
 afterAll(() => fleet.end())
 

@@ -2,8 +2,9 @@ import type { RolloutApprovals } from '@rebootless/shared/contract/rollout-reque
 import type { Kysely } from 'kysely'
 import type { Act } from '../commands/act.ts'
 import { authorisationNotFound, type Reader, readAuthorisation } from '../commands/authorisation-views.ts'
-import { signAuthorisation } from '../commands/sign-authorisation.ts'
+import { signText } from '../commands/sign-authorisation.ts'
 import type { DatabaseSchema } from '../database/schema.ts'
+import { appendEvents, type NewEvent } from '../events/append-event.ts'
 import { requireVisible } from './visible.ts'
 
 type Who = Act & Reader & { readonly username: string }
@@ -50,8 +51,10 @@ export const approveRollout = async (
   await database.transaction().execute(async (transaction) => {
     // In one order, so that two who sign at once never wait for each other.
     const inOrder = [...signatures].sort((left, right) => (left.authorisation < right.authorisation ? -1 : 1))
+    const events: NewEvent[] = []
     for (const { authorisation, publicKey, signature } of inOrder) {
-      await signAuthorisation(transaction, authorisation, { publicKey, signature }, who)
+      events.push(...(await signText(transaction, authorisation, { publicKey, signature }, who)))
     }
+    await appendEvents(transaction, events)
   })
 }

@@ -5,6 +5,7 @@ import { Gauge, type Registry } from 'prom-client'
 import type { Clock } from '../clock.ts'
 import type { Notifications } from '../database/notifications.ts'
 import type { DatabaseSchema } from '../database/schema.ts'
+import { oneAtATime } from '../one-at-a-time.ts'
 import type { GuardedFetch } from '../outgoing/guarded-fetch.ts'
 import type { FitHosts } from '../patches/fit-hosts.ts'
 import { periodically } from '../periodic.ts'
@@ -57,8 +58,6 @@ export const createRolloutDriver = (options: RolloutDriverOptions): RolloutDrive
   const soughtAt = new Map<string, number>()
   const endings: (() => unknown)[] = []
   let fencing: number | null = null
-  let looking: Promise<void> | undefined
-  let lookAgain = false
   let closed = false
   let isFirst = true
 
@@ -127,24 +126,14 @@ export const createRolloutDriver = (options: RolloutDriverOptions): RolloutDrive
     if (lease !== null) await lead(lease)
   }
 
-  const look = (): Promise<void> => {
-    if (looking !== undefined) {
-      lookAgain = true
-      return looking
-    }
-    looking = (async () => {
-      do {
-        lookAgain = false
-        await lookOnce().catch((error: unknown) => {
-          fencing = null
-          kept.clear()
-          log.warn({ err: error }, 'rollouts could not be driven')
-        })
-      } while (lookAgain && !closed)
-      looking = undefined
-    })()
-    return looking
-  }
+  const looking = oneAtATime(() =>
+    lookOnce().catch((error: unknown) => {
+      fencing = null
+      kept.clear()
+      log.warn({ err: error }, 'rollouts could not be driven')
+    }),
+  )
+  const look = looking.run
 
   return {
     async start(notifications) {
@@ -159,7 +148,7 @@ export const createRolloutDriver = (options: RolloutDriverOptions): RolloutDrive
     async close() {
       closed = true
       for (const end of endings.splice(0)) await end()
-      await looking
+      await looking.end()
       await gates.settled()
       if (fencing !== null) await giveUpLease(database, holder).catch(() => undefined)
       fencing = null

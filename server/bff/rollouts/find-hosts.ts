@@ -1,6 +1,6 @@
 import type { RolloutPlan } from '@rebootless/shared/contract/rollout-plan.ts'
 import type { RolloutHost } from '@rebootless/shared/domain/rollouts/rollout-state.ts'
-import { type Kysely, sql } from 'kysely'
+import { type Kysely, type RawBuilder, sql } from 'kysely'
 import type { DatabaseSchema } from '../database/schema.ts'
 import { filterConditions } from '../hosts/filter-sql.ts'
 import type { HostScope } from '../hosts/host-scope.ts'
@@ -18,6 +18,7 @@ export const labelsOf = async (database: Kysely<DatabaseSchema>, ids: readonly s
 
 /**
  * The hosts that a plan's filter finds in a scope, each with whether the change can be made there.
+ * @param among further conditions on the table `hosts`, by that name
  * @throws DomainError `filter_invalid`
  */
 export const findHosts = async (
@@ -25,8 +26,9 @@ export const findHosts = async (
   fitHosts: FitHosts,
   plan: RolloutPlan,
   scope: HostScope,
+  among: readonly RawBuilder<boolean>[] = [],
 ): Promise<RolloutHost[]> => {
-  const found = await fitHosts.read(scope, filterConditions(plan.hosts), () => true)
+  const found = await fitHosts.read(scope, [...filterConditions(plan.hosts), ...among], () => true)
   return rolloutHosts(database, plan, found)
 }
 

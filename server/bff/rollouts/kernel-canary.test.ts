@@ -2,7 +2,7 @@
 // cannot be known shuts the gate and says why; and pressure is held against the hour before. Method: the real driver over
 // PostgreSQL, with agents that tell what a table says, and a clock that the test moves.
 import type { KernelIncident, KernelReadings } from '@rebootless/shared/contract/kernel-readings.ts'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { kernelIncident, kernelReadings } from '../ingest/test-messages.ts'
 import type { RolloutDriver } from './driver.ts'
 import { driveUntil, type RolloutBench, type RolloutHost, startRolloutBench } from './test-rollouts.ts'
@@ -10,12 +10,20 @@ import { driveUntil, type RolloutBench, type RolloutHost, startRolloutBench } fr
 let bench: RolloutBench
 let driver: RolloutDriver
 let hosts: readonly [RolloutHost, RolloutHost]
-beforeEach(async () => {
+let group = 0
+beforeAll(async () => {
   bench = await startRolloutBench()
   driver = bench.driverOver()
-  hosts = [await bench.addHost('web-01'), await bench.addHost('web-02')]
 })
-afterEach(() => bench.end())
+afterAll(() => bench.end())
+
+/** Each test has two hosts of its own, and the rollouts of those before are over. */
+beforeEach(async () => {
+  group += 1
+  bench.hosts.splice(0)
+  await bench.kysely.updateTable('rollouts').set({ follows: false }).execute()
+  hosts = [await bench.addHost(`g${group}-01`), await bench.addHost(`g${group}-02`)]
+})
 
 const because = { reason: 'test' }
 const isoIn = (seconds: number) => new Date(bench.clock.now().getTime() + seconds * 1000).toISOString()
@@ -30,6 +38,7 @@ const oops = (at: string): KernelIncident =>
 
 const start = async (gate: object, change: object = {}): Promise<string> => {
   const id = await bench.make({
+    hosts: `name:g${group}-*`,
     gates: [gate],
     budget: { failures: 0, whenSpent: 'reverse' },
     waves: [
@@ -119,7 +128,8 @@ describe('the kernel’s log', () => {
   })
 
   test('T21 incidents are dated by the measured skew: a clock that is minutes ahead or behind moves none over the order', async () => {
-    await bench.kysely.updateTable('hosts').set({ clock_skew_ms: -120_000 }).execute()
+    const ids = hosts.map(({ id }) => id)
+    await bench.kysely.updateTable('hosts').set({ clock_skew_ms: -120_000 }).where('id', 'in', ids).execute()
     const late = (seconds: number) => isoIn(seconds - 120)
     for (const host of hosts) await bench.tell(host, withLog({ completeSince: late(-900) }))
     const id = await start(LOG, { budget: { failures: 0, whenSpent: 'pause' } })
@@ -156,7 +166,7 @@ describe('pressure against the hour before', () => {
     // Of next to nothing, twice as much is not much.
     [0.1, 0.4, true, /^0\.3\d % after 0.10 % in the hour before, a growth of 2\d %; 50 % is the most$/],
   ])(
-    '%d %% before and %d %% after',
+    '%d per cent before and %d per cent after',
     async (before, after, open, words) => {
       await live(70, before)
       const id = await start(CPU)

@@ -10,7 +10,7 @@ import { appendAudit } from '../audit/append-audit.ts'
 import { type Act, done } from '../commands/act.ts'
 import { databaseText } from '../database/database-text.ts'
 import type { DatabaseSchema } from '../database/schema.ts'
-import { appendEvents } from '../events/append-event.ts'
+import { tellOfRollout } from '../events/append-event.ts'
 import type { HostScope } from '../hosts/host-scope.ts'
 import type { FitHosts } from '../patches/fit-hosts.ts'
 import { findHosts } from './find-hosts.ts'
@@ -105,7 +105,7 @@ export const makeRollout = async (
       after: { planSha256: sha256, hostCount: hosts.length, goingCount: going.length, textCount: permits.length },
     })
     await appendAudit(transaction, entry, ...entries)
-    await appendEvents(transaction, [{ type: 'rollout.changed', hostId: null, revision: 0, at: now }])
+    await tellOfRollout(transaction, id, now)
   })
   return id
 }

@@ -1,6 +1,6 @@
 import { otherwise } from '@rebootless/shared/domain/rollouts/plan-waves.ts'
 import { ENDED, type RolloutHost } from '@rebootless/shared/domain/rollouts/rollout-state.ts'
-import type { Kysely } from 'kysely'
+import { type Kysely, sql } from 'kysely'
 import { SERVER } from '../access/doer.ts'
 import { appendAudit } from '../audit/append-audit.ts'
 import type { DatabaseSchema } from '../database/schema.ts'
@@ -10,11 +10,13 @@ import { findHosts } from './find-hosts.ts'
 import { isNewest } from './lease.ts'
 import { hostsOfRivals } from './overlaps.ts'
 import { insertPermits, type PermitState, permitsOf, planPermits } from './permits.ts'
+import { barredNewcomers } from './policy-breaches.ts'
 import type { StoredRollout } from './stored-rollout.ts'
 
 /**
  * Hosts that match the plan only now, in the scope of whoever made it. A text is made of those that none names yet; they
- * join once it has the signatures that it needs. Those that another rollout changes are left to it.
+ * join once it has the signatures that it needs. Those that another rollout changes are left to it, and those
+ * of a policy that the plan breaks do not join.
  */
 export const findNewcomers = async (
   database: Kysely<DatabaseSchema>,
@@ -27,13 +29,17 @@ export const findNewcomers = async (
   if (plan.newcomers !== 'join' || ENDED.has(state.phase) || state.phase === 'draft') return []
   if (state.phase === 'reversing' || last?.stage === 'done') return []
   const excluded = new Set(plan.exclude)
-  const matching = (await findHosts(database, fitHosts, plan, hostScopeOf(row))).filter(
-    (host) => !state.hosts.has(host.id) && otherwise(plan, excluded, host) === null,
-  )
+  // Its own hosts are most of those that match, and change while it runs: their snapshots are not read again for this.
+  const isNew = sql<boolean>`not exists (
+    select from rollout_hosts as own where own.rollout_id = ${row.id} and own.host_id = hosts.id
+  )`
+  const found = await findHosts(database, fitHosts, plan, hostScopeOf(row), [isNew])
+  const matching = found.filter((host) => !state.hosts.has(host.id) && otherwise(plan, excluded, host) === null)
   if (matching.length === 0) return []
   const ids = matching.map(({ id }) => id)
   const taken = await hostsOfRivals(database, row.id, ids)
-  const free = matching.filter(({ id }) => !taken.has(id))
+  const barred = await barredNewcomers(database, { plan, state }, ids)
+  const free = matching.filter(({ id }) => !taken.has(id) && !barred.has(id))
   const granted = await permitsOf(database, row.id, plan.change.kind, ids)
   const unnamed = free.filter(({ id }) => !granted.has(id))
   if (unnamed.length > 0) await nameThem(database, { row, plan, state }, unnamed, { fencing, now })

@@ -11,6 +11,7 @@ import { appendAudit } from '../audit/append-audit.ts'
 import { type Act, done } from '../commands/act.ts'
 import { databaseText } from '../database/database-text.ts'
 import type { DatabaseSchema } from '../database/schema.ts'
+import { tellOf } from '../events/append-event.ts'
 import { breachesOfState } from './policy-breaches.ts'
 import { readRollout } from './stored-rollout.ts'
 
@@ -96,6 +97,7 @@ export const setPolicy = (
         after: { ...fieldsOf(row), goOn: going.map((rollout) => rollout.id) },
       }),
     )
+    if (row !== before) await tellOf(transaction, 'policies', who.now)
     return { policy, goOn: going }
   })
 
@@ -116,4 +118,5 @@ export const deletePolicy = (database: Kysely<DatabaseSchema>, name: string, rea
     if (row === undefined) throw policyNotFound()
     const before = fieldsOf(row)
     await appendAudit(transaction, done(who, { action: 'rollout_policy.delete', target: target(name), reason, before }))
+    await tellOf(transaction, 'policies', who.now)
   })

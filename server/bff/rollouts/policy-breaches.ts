@@ -12,18 +12,14 @@ const readPolicies = async (database: Kysely<DatabaseSchema>): Promise<RolloutPo
   return rows.map(({ name, spec }) => ({ name, ...RolloutPolicySpec.parse(JSON.parse(spec)) }))
 }
 
-/** Whether a policy is about one of these hosts. */
-const isAbout = async (
-  database: Kysely<DatabaseSchema>,
-  { hosts }: RolloutPolicy,
-  ids: readonly string[],
-): Promise<boolean> => {
+/** Those of the hosts that a policy is about. */
+const hostsOf = (database: Kysely<DatabaseSchema>, { hosts }: RolloutPolicy, ids: readonly string[]) => {
   let query = database
     .selectFrom('hosts')
     .select('id')
     .where(sql<boolean>`id = any(${[...ids]}::uuid[])`)
   for (const condition of filterConditions(hosts)) query = query.where(condition)
-  return (await query.limit(1).executeTakeFirst()) !== undefined
+  return query
 }
 
 /**
@@ -43,7 +39,8 @@ export const breachesOf = async (
   for (const policy of policies ?? (await readPolicies(database))) {
     const found = policyBreaches(policy, plan, counts)
     // Most plans hold most policies: whose hosts they are is asked only of those that they do not.
-    if (found.length > 0 && (await isAbout(database, policy, ids))) breaches.push(...found)
+    if (found.length > 0 && (await hostsOf(database, policy, ids).limit(1).executeTakeFirst()) !== undefined)
+      breaches.push(...found)
   }
   return breaches
 }
@@ -59,6 +56,27 @@ export const breachesOfState = (
     if (wave !== null && stage !== 'left out') waves[wave]?.push(id)
   }
   return breachesOf(database, plan, waves, policies)
+}
+
+/**
+ * Those of newcomers that a policy is about which the plan breaks: a rollout that has begun goes on over its own hosts as it was
+ * approved, and takes in none besides against a policy.
+ */
+export const barredNewcomers = async (
+  database: Kysely<DatabaseSchema>,
+  { plan, state }: Pick<StoredRollout, 'plan' | 'state'>,
+  ids: readonly string[],
+): Promise<ReadonlySet<string>> => {
+  const counts = plan.waves.map(() => 0)
+  for (const { wave, stage } of state.hosts.values()) {
+    if (wave !== null && stage !== 'left out') counts[wave] = (counts[wave] ?? 0) + 1
+  }
+  const barred = new Set<string>()
+  for (const policy of await readPolicies(database)) {
+    if (policyBreaches(policy, plan, counts).length === 0) continue
+    for (const { id } of await hostsOf(database, policy, ids).execute()) barred.add(id)
+  }
+  return barred
 }
 
 /** All of them in one text; null: there is none. */

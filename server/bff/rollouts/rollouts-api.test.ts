@@ -1,5 +1,6 @@
 // Goal: who may see and do what to a rollout, through the API. Method: a real backend that drives rollouts itself; people
 // of several roles and scopes, and approvers who sign.
+import type { CommandList } from '@rebootless/shared/contract/commands-api.ts'
 import type { RolloutApprovals } from '@rebootless/shared/contract/rollout-requests.ts'
 import type {
   RolloutDetail,
@@ -17,6 +18,7 @@ import {
   signatureOf,
   startRequestBench,
 } from '../commands/test-requests.ts'
+import { followStream } from '../events/test-stream.ts'
 import { eventually } from '../link/link-test-bench.ts'
 
 let bench: RequestBench
@@ -48,6 +50,20 @@ const act = (who: Person, id: string, kind: string, body: object = {}) =>
   bench.post(who, `/api/v1/rollouts/${id}/${kind}`, { reason: 'test', ...body })
 const approvalsOf = async (who: Person, id: string) =>
   (await bench.read(who, `/api/v1/rollouts/${id}/approvals`)).json<RolloutApprovals>().items
+
+test('T07 of which rollout a command is, is told to whom the rollout is told of', async () => {
+  group += 1
+  const own = await hostOf({ env: 'staging' })
+  await hostOf({ env: 'prod' })
+  const scoped = await bench.person('operator', 'label.env:staging')
+  const { id, name } = await make(operator)
+  await act(operator, id, 'start')
+  const commandOf = async (who: Person) =>
+    (await bench.read(who, `/api/v1/commands?host=${own.id}`)).json<CommandList>().items[0]
+  await eventually('a command', async () => (await commandOf(operator)) !== undefined)
+  expect((await commandOf(operator))?.rollout).toEqual({ id, name })
+  expect((await commandOf(scoped))?.rollout).toBeNull()
+})
 
 describe('T25 over production hosts', () => {
   test('waits for approvers, who sign its texts; nobody is told before; then it goes', async () => {
@@ -116,6 +132,25 @@ describe('T07 with a scope', () => {
     expect(overlapping.json()).toMatchObject({ type: '/problems/rollout_overlaps' })
     expect(overlapping.text).toContain('another rollout')
     expect(overlapping.text).not.toContain(foreign.name)
+  })
+
+  test('the event stream names own rollouts, and no other', async () => {
+    group += 1
+    await hostOf({ env: 'staging' })
+    const scoped = await bench.person('operator', 'label.env:staging')
+    const streams = await Promise.all([
+      followStream(bench.backend, scoped.cookie),
+      followStream(bench.backend, operator.cookie),
+    ])
+    await Promise.all(streams.map(({ until }) => until(({ id }) => id !== undefined)))
+    await hostOf({ env: 'prod' })
+    const { id: theirs } = await make(operator)
+    const { id: own } = await make(scoped)
+    for (const { until } of streams) {
+      await until(({ event }) => event?.type === 'rollout.changed' && event.rolloutId === own)
+    }
+    expect(streams.map((stream) => stream.text().includes(theirs))).toEqual([false, true])
+    for (const { stop } of streams) stop()
   })
 
   test('a rollout of which one host was removed is told of to the whole fleet alone', async () => {

@@ -1,9 +1,14 @@
 // Goal: a rollout that people make and start changes its hosts wave by wave and nobody else, and what they do to it is
 // done. Method: the driver on a real database; hosts answer as their stubs do, and show what was done to them.
+import { RolloutPolicySpec } from '@rebootless/shared/contract/rollout-policy.ts'
 import { replayRollout } from '@rebootless/shared/domain/rollouts/replay.ts'
+import { isToUndo } from '@rebootless/shared/domain/rollouts/undo.ts'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { WHOLE_FLEET } from '../hosts/host-scope.ts'
 import type { RolloutDriver } from './driver.ts'
+import { deletePolicy, setPolicy } from './policies.ts'
 import { driveUntil, type RolloutBench, type RolloutHost, startRolloutBench } from './test-rollouts.ts'
+import { readDetail } from './views.ts'
 
 let bench: RolloutBench
 let driver: RolloutDriver
@@ -91,6 +96,31 @@ describe('a rollout over lab hosts', () => {
     await bench.act(id, { kind: 'resume', ...because })
     await driveUntil(bench, driver, id, 'done')
     expect((await stagesOf(id)).sort()).toEqual(['done', 'done', 'done', 'done', 'left out'])
+  })
+
+  test('tells of each wave how many hosts a reversal would touch: no other than it then undoes', async () => {
+    const [had] = mine
+    if (had === undefined) throw new Error('no host')
+    await bench.show(had, 'in')
+    const id = await start({
+      waves: [
+        { name: 'half', share: { kind: 'percent', percent: 60 } },
+        { name: 'rest', share: { kind: 'rest' } },
+      ],
+    })
+    await driveUntil(bench, driver, id, 'done')
+    const detail = await readDetail(bench.kysely, WHOLE_FLEET, id, 'operator', bench.clock.now())
+    const { hosts } = (await bench.read(id)).state
+    const toUndo = [0, 1].map(
+      (wave) => [...hosts.values()].filter((host) => host.wave === wave && isToUndo(host)).length,
+    )
+    expect(detail.waves.map((wave) => wave.toUndo)).toEqual(toUndo)
+    expect(toUndo.reduce((sum, count) => sum + count)).toBe(mine.length - 1)
+    await bench.act(id, { kind: 'reverse', ...because, fromWave: 1, afterwards: 'end' })
+    await driveUntil(bench, driver, id, 'reversed in part')
+    expect((await stagesOf(id)).filter((stage) => stage === 'undone').length).toBe(toUndo[1])
+    const after = await readDetail(bench.kysely, WHOLE_FLEET, id, 'operator', bench.clock.now())
+    expect(after.waves.map((wave) => wave.toUndo)).toEqual([toUndo[0], 0])
   })
 
   test('reverses by itself when a kernel has an oops after the change', async () => {
@@ -182,6 +212,36 @@ test('two rollouts that would change the same host: the second is refused, with 
     detail: expect.stringContaining('other and fix would change 5 hosts at once'),
   })
   await driveUntil(bench, driver, first, 'done')
+})
+
+test('hosts that match only later do not join against a policy over them, until it is gone', async () => {
+  const spec = {
+    hosts: `label.group:${group} label.env:prod`,
+    reason: 'as agreed',
+    requires: { soakSecondsAtLeast: 900 },
+  }
+  const who = { ...bench.operator() }
+  const id = await start({
+    newcomers: 'join',
+    waves: [
+      { name: 'canary', share: { kind: 'count', hosts: 1 }, soakSeconds: 60 },
+      { name: 'rest', share: { kind: 'rest' }, soakSeconds: 60 },
+    ],
+  })
+  await driver.look()
+  await setPolicy(bench.kysely, 'soaks', RolloutPolicySpec.parse(spec), who)
+  const late = await bench.addHost(`g${group}-late`, { labels: { group: String(group), env: 'prod' } })
+  const other = await bench.addHost(`g${group}-other`, { labels: { group: String(group) } })
+  const isIn = async (host: { id: string }) => (await bench.read(id)).state.hosts.has(host.id)
+  for (let round = 0; round < 40 && !(await isIn(other)); round += 1) {
+    await driver.look()
+    await bench.answer()
+    bench.advance(2_000)
+  }
+  expect([await isIn(other), await isIn(late)]).toEqual([true, false])
+  await deletePolicy(bench.kysely, 'soaks', 'test', who)
+  await driveUntil(bench, driver, id, 'done', 90)
+  expect((await bench.read(id)).state.hosts.get(late.id)?.stage).toBe('done')
 })
 
 test('hosts that match only later join the last wave, where the plan says so', async () => {

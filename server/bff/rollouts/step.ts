@@ -109,7 +109,7 @@ export const takeStep = (
     await appendEvents(transaction, [
       ...[...told].map((hostId) => ({ type: 'command.changed' as const, hostId, revision: 0, at: now })),
       ...(looksDifferent(state, step)
-        ? [{ type: 'rollout.changed' as const, hostId: null, revision: 0, at: now }]
+        ? [{ type: 'rollout.changed' as const, hostId: null, rolloutId: id, revision: 0, at: now }]
         : []),
     ])
     return { row: written, plan, state: step.state }

@@ -11,6 +11,7 @@ import { type Act, done } from '../commands/act.ts'
 import { databaseText } from '../database/database-text.ts'
 import type { RolloutTemplatesTable } from '../database/rollout-tables.ts'
 import type { DatabaseSchema } from '../database/schema.ts'
+import { tellOf } from '../events/append-event.ts'
 import type { Handlers } from '../http/call.ts'
 
 /** What is listed holds as many. */
@@ -71,6 +72,7 @@ const makeTemplate = (database: Kysely<DatabaseSchema>, request: RolloutTemplate
         after: { waves: request.plan.waves.length },
       }),
     )
+    await tellOf(transaction, 'templates', who.now)
     return templateOf(row)
   })
 
@@ -98,6 +100,7 @@ const changeTemplate = (database: Kysely<DatabaseSchema>, id: string, request: R
         after: facts(row),
       }),
     )
+    await tellOf(transaction, 'templates', who.now)
     return templateOf(row)
   })
 
@@ -107,6 +110,7 @@ const removeTemplate = (database: Kysely<DatabaseSchema>, id: string, reason: st
     const { name } = await lockTemplate(transaction, id)
     await transaction.deleteFrom('rollout_templates').where('id', '=', id).execute()
     await appendAudit(transaction, done(who, { action: 'rollout_template.delete', target: target(id, name), reason }))
+    await tellOf(transaction, 'templates', who.now)
     return null
   })
 

@@ -147,11 +147,10 @@ export const startRolloutBench = async (given?: TestDatabase, startsAt = Date.pa
 
   /** Every host that is not away hears what is for it, does it, shows it, and says so. */
   const answer = async (): Promise<void> => {
-    for (const host of hosts) {
-      if (host.away) continue
-      const link = listeningLink(host)
-      dispatcher.linkOpened(link)
-      await dispatcher.look()
+    const links = hosts.filter(({ away }) => !away).map((host) => ({ host, link: listeningLink(host) }))
+    for (const { link } of links) dispatcher.linkOpened(link)
+    await dispatcher.look()
+    for (const { host, link } of links) {
       for (const message of link.sent.splice(0)) {
         const before = host.stub.effects.length
         const result: CommandResult | undefined = host.stub.hear(message)

@@ -7,6 +7,7 @@ import type {
 } from '@rebootless/shared/contract/rollouts-api.ts'
 import { whyNotApproved } from '@rebootless/shared/domain/rollouts/gate-approval.ts'
 import type { HostStage, RolloutPhase } from '@rebootless/shared/domain/rollouts/rollout-words.ts'
+import { UNDO_OVER } from '@rebootless/shared/domain/rollouts/undo.ts'
 import { type Kysely, sql } from 'kysely'
 import type { DatabaseSchema } from '../database/schema.ts'
 import { decodeCursor, encodeCursor } from '../hosts/cursor.ts'
@@ -32,6 +33,18 @@ const countStages = async (
     found.set(row.rollout_id, waves)
   }
   return found
+}
+
+/** How many hosts of each wave a reversal would touch: `isToUndo` of shared/domain/rollouts/undo.ts. */
+const countToUndo = async (
+  database: Kysely<DatabaseSchema>,
+  id: string,
+): Promise<ReadonlyMap<number | null, number>> => {
+  const { rows } = await sql<{ wave: number | null; count: number }>`
+    select wave, count(*)::int as count from rollout_hosts
+    where rollout_id = ${id} and (stage = 'told' or (ours and stage <> all(${[...UNDO_OVER]}::text[])))
+    group by wave`.execute(database)
+  return new Map(rows.map(({ wave, count }) => [wave, count]))
 }
 
 const sumOf = (waves: ReadonlyMap<number | null, Counts> | undefined): Counts => {
@@ -86,6 +99,7 @@ export const readDetail = async (
   const plan = planOf(row)
   const { head } = row
   const counts = (await countStages(database, [id])).get(id)
+  const toUndo = await countToUndo(database, id)
   return {
     ...summaryOf(row, counts),
     ...{ plan, since: head.since },
@@ -96,6 +110,7 @@ export const readDetail = async (
         ...wave,
         name: plan.waves[index]?.name ?? '',
         counts: counts?.get(index) ?? {},
+        toUndo: toUndo.get(index) ?? 0,
         soakLeftSeconds: wave.stage === 'soaking' ? Math.max(0, Math.ceil(left / 1000)) : null,
       }
     }),

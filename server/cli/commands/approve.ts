@@ -1,19 +1,16 @@
-import { authorisationText } from '@rebootless/shared/domain/authorisation-text.ts'
-import { printable } from '@rebootless/shared/domain/printable.ts'
-import { PAYLOAD_TYPES } from '@rebootless/shared/domain/signing-bytes.ts'
 import { SERVER_OPTIONS, SERVER_USAGE } from '../api/settings.ts'
 import { approveRollout } from '../approve-rollout.ts'
 import { chooseKey, KEY_OPTIONS } from '../keys/choose-key.ts'
-import type { SigningKey } from '../keys/signing-key.ts'
-import { type ReadAuthorisation, readAuthorisation } from '../read-authorisation.ts'
-import { defineCommand, UsageError } from '../run-command.ts'
+import { type ReadAuthorisation, readAuthorisations } from '../read-authorisation.ts'
+import { CommandFailure, defineCommand, UsageError } from '../run-command.ts'
+import { signTexts } from '../sign-texts.ts'
 import { createTerminal } from '../terminal.ts'
 
 const USAGE = `Usage: rebootless approve FILE|URL|ID (--key FILE | --ssh-agent [--key-file PUB]) [--server URL]
        rebootless approve --rollout ID|NAME (--key FILE | --ssh-agent [--key-file PUB]) [--user NAME]
 
 Shows a request in full, and signs it with your own key once you have typed how many hosts it names.
-  FILE          its exact text, downloaded from its page; - reads it from standard input
+  FILE          its exact text, or all texts of a rollout, downloaded from its page; - reads one from standard input
   URL, ID       fetches it, with the API token in REBOOTLESS_TOKEN; an ID needs --server or REBOOTLESS_URL
   --rollout     every text of a rollout that still wants your signature: all are signed, or none
   --key FILE    an Ed25519 key: PKCS #8 (rebootless keygen), or OpenSSH's without a passphrase
@@ -25,17 +22,15 @@ ${SERVER_USAGE}
 
 Exit status: 0 signed, 1 not signed, 2 wrong use.`
 
-/** What is signed, in full: what the server says of it counts for nothing. */
-const showText = ({ authorisation, sha256 }: ReadAuthorisation): void => {
-  for (const { title, values } of authorisationText(authorisation)) {
-    console.error(`${title}:`)
-    for (const line of values) console.error(`    ${line}`)
+/** @throws CommandFailure: they are several, and not of one rollout */
+const requireOneRollout = (texts: readonly ReadAuthorisation[]): void => {
+  const [first, ...others] = texts.map(({ authorisation }) => authorisation)
+  const isOne = others.every(({ rollout }) => rollout !== null && rollout === first?.rollout)
+  const ids = new Set(texts.map(({ authorisation }) => authorisation.id))
+  if (!isOne || ids.size < texts.length) {
+    throw new CommandFailure('The texts of the file are not those of one rollout: nothing was signed.')
   }
-  console.error(`SHA-256 of the text:\n    ${sha256}`)
 }
-
-const showKey = (key: SigningKey): void =>
-  console.error(`It will be signed with the key in ${printable(key.where)}:\n    ${key.publicKey}\n`)
 
 /** `rebootless approve`: threat-model, "Two signatures and a veto". */
 export const approveCommand = defineCommand({
@@ -47,28 +42,21 @@ export const approveCommand = defineCommand({
     if (values.rollout !== undefined) {
       if (from !== undefined) throw new UsageError('--rollout takes the place of FILE, URL or ID')
       const key = await chooseKey(values, process.env)
-      return approveRollout(values, values.rollout, { key, terminal, showText, showKey })
+      return approveRollout(values, values.rollout, { key, terminal })
     }
     if (from === undefined || rest.length > 0) throw new UsageError('one FILE, URL or ID is needed')
     const key = await chooseKey(values, process.env)
-    const read = await readAuthorisation(from, {
+    const texts = await readAuthorisations(from, {
       server: values.server ?? process.env.REBOOTLESS_URL,
       token: process.env.REBOOTLESS_TOKEN,
       stdin: () => terminal.line(),
     })
-    showText(read)
-    showKey(key)
-    const hosts = read.authorisation.hosts.length
-    const typed = await terminal.line(
-      `To sign, type the number of hosts (${hosts}); anything else leaves it unsigned: `,
-    )
-    if (typed.trim() !== String(hosts)) {
-      console.error('\nNot signed.')
-      return 1
-    }
-    console.error('')
-    console.log(JSON.stringify(await key.sign(PAYLOAD_TYPES.authorisation, read.payload)))
-    console.error('Paste this on the page of the request, signed in as yourself.')
+    requireOneRollout(texts)
+    const signatures = await signTexts(texts, { key, terminal })
+    if (signatures === null) return 1
+    const [{ publicKey, signature } = { publicKey: '', signature: '' }] = signatures
+    console.log(JSON.stringify(texts.length === 1 ? { publicKey, signature } : { signatures }))
+    console.error(`Paste this on the page of the ${texts.length === 1 ? 'request' : 'rollout'}, signed in as yourself.`)
     return 0
   },
 })

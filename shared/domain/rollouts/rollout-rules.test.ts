@@ -220,7 +220,7 @@ test('within the budget it goes on; what a person has seen and resumed from coun
   expect(rollout.state.phase).toBe('running')
   rollout.result(second, 'failed', 'EINVAL')
   expect(rollout.state.phase).toBe('paused')
-  expect(rollout.state.because).toMatch(/^web-\d\d and web-\d\d failed, and at most 1 may\./)
+  expect(rollout.state.because).toMatch(/^web-\d\d and web-\d\d failed, and at most 1 may fail\./)
   const third = first(rollout.act({ kind: 'resume', reason }))
   rollout.result(third, 'failed', 'ENOENT')
   expect(rollout.state.phase).toBe('running')

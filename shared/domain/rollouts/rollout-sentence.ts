@@ -34,17 +34,20 @@ const sentence = (plan: RolloutPlan, state: RolloutState, now: number, { frozen 
     case 'done':
       return `Done: ${tally(state)}.`
     case 'aborted':
-      return `Aborted by ${state.because ?? 'a person.'} ${tally(state)}.`
+      return `Aborted by ${ended(state.because ?? 'a person')} ${tally(state)}.`
     case 'reversed':
-      return `Undone: ${state.because ?? ''} ${tally(state)}.`
+      return `Undone: ${ended(state.because ?? '')} ${tally(state)}.`
     case 'reversed in part':
-      return `Undone in part: ${state.because ?? ''} ${tally(state)}.`
+      return `Undone in part: ${ended(state.because ?? '')} ${tally(state)}.`
     case 'running':
       return frozen
         ? 'All changes are frozen: nobody is told anything until two people lift it.'
         : running(plan, state, now)
   }
 }
+
+/** What a person or a kernel wrote ends as it may; a sentence stands behind it. */
+const ended = (because: string): string => (because === '' || /[.!?…]$/.test(because) ? because : `${because}.`)
 
 const of = ({ hosts }: RolloutState, stage: HostStage): HostProgress[] =>
   [...hosts.values()].filter((host) => host.stage === stage)
@@ -80,7 +83,7 @@ const paused = (state: RolloutState): string => {
   if (first === undefined || first.reading?.stalledBy == null) return `Paused: ${state.because ?? 'by a person.'}`
   const more = stalled.length === 1 ? '' : `, and ${counted(stalled.length - 1, 'other host')} stall`
   if (state.because?.includes(first.name) !== true) {
-    return `Paused: ${state.because ?? 'by a person.'} ${first.name} waits for ${first.reading.stalledBy}${more}.`
+    return `Paused: ${ended(state.because ?? 'by a person')} ${first.name} waits for ${first.reading.stalledBy}${more}.`
   }
   const waited = spanText(state.clock.watched - first.sinceWatched)
   return `Paused by itself: ${first.name} has waited ${waited} for ${first.reading.stalledBy}${more}; reverse the wave, leave the host out, or wait.`

@@ -142,7 +142,7 @@ const stopsByFailures = (draft: RolloutDraft): boolean => {
   if (failing.length <= failures) return false
   const names = listed(failing.map(({ name }) => name))
   const because =
-    `${names} failed, and ${failures === 0 ? 'none' : `at most ${failures}`} may. ${failing[0]?.why ?? ''}`.trim()
+    `${names} failed, and ${failures === 0 ? 'no host' : `at most ${failures}`} may fail. ${failing[0]?.why ?? ''}`.trim()
   const about = { because, hosts: failing.map(({ id }) => id) }
   if (whenSpent === 'reverse' && draft.plan.change.kind !== 'update') {
     reverse(draft, { fromWave: 0, afterwards: 'end' }, because)

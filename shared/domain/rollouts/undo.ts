@@ -13,7 +13,12 @@ const lastFirst = (a: HostProgress, b: HostProgress): number =>
   Number(isInChange(b)) - Number(isInChange(a)) ||
   (b.doneOrder ?? Number.MAX_SAFE_INTEGER) - (a.doneOrder ?? Number.MAX_SAFE_INTEGER)
 
-const OVER: ReadonlySet<HostStage> = new Set(['undone', 'undo failed'])
+/** Stages in which nothing more is undone. */
+export const UNDO_OVER: readonly HostStage[] = ['undone', 'undo failed']
+
+/** Whether a reversal that takes in its wave does something to it: the rollout changed it, or an order may still begin. */
+export const isToUndo = ({ stage, ours }: HostProgress): boolean =>
+  stage === 'told' || (ours && !UNDO_OVER.includes(stage))
 
 /** Undoes what this rollout has put there, in reverse order, under the same limits. Maintenance windows do not hold. */
 export const driveReversal = (draft: RolloutDraft, frozen: boolean): void => {
@@ -21,8 +26,7 @@ export const driveReversal = (draft: RolloutDraft, frozen: boolean): void => {
   if (reversal === null) return
   const open: HostProgress[] = []
   for (const host of draft.hosts()) {
-    if (!isOf(host, reversal.fromWave)) continue
-    if (host.stage === 'told' || (host.ours && !OVER.has(host.stage))) open.push(host)
+    if (isOf(host, reversal.fromWave) && isToUndo(host)) open.push(host)
   }
   let left = 0
   for (const host of open.sort(lastFirst)) if (!undo(draft, host, frozen)) left += 1
@@ -95,7 +99,10 @@ const endReversal = (
   draft.setHead({ wave: Math.min(draft.head.wave, fromWave), reversal: null })
   const rest = failed.length === 0 ? '' : ` ${counted(failed.length, 'host')} could not be undone.`
   if (afterwards === 'pause') {
-    draft.setPhase('paused', `What was asked for is undone.${rest}`)
+    draft.setPhase(
+      'paused',
+      `it is undone from ${draft.plan.waves[fromWave]?.name ?? fromWave + 1} on, and its hosts go again when somebody resumes; leave out first whoever should not.${rest}`,
+    )
     draft.decide(
       'paused by itself',
       `It is undone from ${draft.plan.waves[fromWave]?.name ?? fromWave + 1} on, and waits.${rest}`,

@@ -111,7 +111,20 @@ test("a sample invalidates that host's transition and redirections alone", () =>
   expect(cache.getQueryState(queryKeys.hostRaw('a'))?.isInvalidated).toBe(false)
 })
 
+test('a rollout that changed is asked for with the lists, and no other one', () => {
+  const asked = [queryKeys.rollout('a'), queryKeys.rolloutHosts('a'), [...queryKeys.rolloutLists, 'all']]
+  const others = [queryKeys.rollout('b'), queryKeys.rolloutHosts('b'), queryKeys.rolloutPolicies]
+  for (const key of [...asked, ...others]) cache.setQueryData(key, {})
+  applyEvent(cache, { type: 'rollout.changed', rolloutId: 'a', at: AT })
+  const isInvalidated = (key: readonly unknown[]) => cache.getQueryState(key)?.isInvalidated
+  expect(asked.map(isInvalidated)).toEqual([true, true, true])
+  expect(others.map(isInvalidated)).toEqual([false, false, false])
+})
+
 test.each([
+  [{ type: 'policies.changed' }, queryKeys.rolloutPolicies],
+  [{ type: 'templates.changed' }, queryKeys.rolloutTemplates],
+  [{ type: 'channels.changed' }, queryKeys.channels],
   [{ type: 'users.changed' }, queryKeys.users],
   [{ type: 'sessions.changed', userId: 'ada' }, queryKeys.sessions('ada')],
   [{ type: 'tokens.changed', userId: 'ada' }, queryKeys.apiTokens],
@@ -120,6 +133,8 @@ test.each([
   [{ type: 'enrolment.changed' }, queryKeys.authorities],
 ] as const)('%o asks for what it speaks of alone', (event, key) => {
   const all = [queryKeys.users, queryKeys.sessions('ada'), queryKeys.apiTokens, queryKeys.fleetCells, queryKeys.freeze]
+  for (const one of [queryKeys.rolloutPolicies, queryKeys.rolloutTemplates, queryKeys.channels])
+    cache.setQueryData(one, {})
   for (const one of [...all, queryKeys.joinTokens, queryKeys.waitingRoom, queryKeys.authorities])
     cache.setQueryData(one, {})
   applyEvent(cache, { ...event, at: AT })

@@ -121,7 +121,17 @@ export const applyEvent = (cache: QueryClient, event: FleetEvent): Applied => {
       refresh(cache, queryKeys.authorities)
       return NOTHING
     case 'rollout.changed':
-      refresh(cache, queryKeys.rollouts)
+      refresh(cache, queryKeys.rolloutLists)
+      refresh(cache, queryKeys.rollout(event.rolloutId))
+      return NOTHING
+    case 'policies.changed':
+      refresh(cache, queryKeys.rolloutPolicies)
+      return NOTHING
+    case 'templates.changed':
+      refresh(cache, queryKeys.rolloutTemplates)
+      return NOTHING
+    case 'channels.changed':
+      refresh(cache, queryKeys.channels)
       return NOTHING
     case 'reset':
       void cache.invalidateQueries()

@@ -11,6 +11,9 @@ const EVENT_TYPES = [
   'tokens.changed',
   'enrolment.changed',
   'rollout.changed',
+  'policies.changed',
+  'templates.changed',
+  'channels.changed',
   'reset',
 ] as const satisfies FleetEvent['type'][]
 const RETRY_FIRST_MS = 1000

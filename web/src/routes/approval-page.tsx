@@ -1,7 +1,6 @@
 import { requestTitle } from '@rebootless/shared/domain/act-words.ts'
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link } from '@tanstack/react-router'
-import { ChevronRight } from 'lucide-react'
 import { ApiProblem } from '../api/api-problem.ts'
 import { RequestActs } from '../features/approvals/request-acts.tsx'
 import { RequestsLoading } from '../features/approvals/request-list.tsx'
@@ -11,6 +10,7 @@ import { SignPanel } from '../features/approvals/sign-panel.tsx'
 import { Signers } from '../features/approvals/signers.tsx'
 import CommandList from '../features/commands/command-list.tsx'
 import { authorisationQuery } from '../features/commands/queries.ts'
+import { Crumb } from '../shell/crumb.tsx'
 import { PageHeader } from '../shell/page-header.tsx'
 import { usePageTitle } from '../shell/page-title.ts'
 import { ProblemNotice } from '../shell/problem-notice.tsx'
@@ -32,14 +32,7 @@ export const ApprovalPage = () => {
     <>
       <PageHeader
         updatedAt={request.dataUpdatedAt}
-        crumbs={
-          <>
-            <Link to="/approvals" className="transition-colors hover:text-ink touch:py-3">
-              Approvals
-            </Link>
-            <ChevronRight size={14} aria-hidden className="flex-none text-ink-4" />
-          </>
-        }
+        crumbs={<Crumb to="/approvals">Approvals</Crumb>}
         title={<HostText value={title} max={80} />}
       />
       {request.data ? (

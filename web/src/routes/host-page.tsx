@@ -1,10 +1,10 @@
 import { useQuery } from '@tanstack/react-query'
-import { getRouteApi, Link, useNavigate } from '@tanstack/react-router'
-import { ChevronRight } from 'lucide-react'
+import { getRouteApi, useNavigate } from '@tanstack/react-router'
 import { lazy, Suspense, useMemo } from 'react'
 import { ApiProblem } from '../api/api-problem.ts'
 import { sessionQuery } from '../features/access/queries.ts'
 import { ActHost, ActMenuButton } from '../features/commands/act-host.tsx'
+import { commandsQuery } from '../features/commands/queries.ts'
 import { useOpenCommands } from '../features/commands/use-open-commands.ts'
 import { IdentityBands, IdentityButton } from '../features/enrolment/host-identity.tsx'
 import { HostHeader } from '../features/host/host-header.tsx'
@@ -13,6 +13,7 @@ import { HostTabs } from '../features/host/host-tabs.tsx'
 import { NextStepBand } from '../features/host/next-step-band.tsx'
 import { PatchesTab } from '../features/host/patches-tab.tsx'
 import { hostQuery, hostTransitionQuery } from '../features/host/queries.ts'
+import { Crumb } from '../shell/crumb.tsx'
 import { useKeys } from '../shell/keys.ts'
 import { PageHeader } from '../shell/page-header.tsx'
 import { usePageTitle } from '../shell/page-title.ts'
@@ -41,6 +42,7 @@ export const HostPage = () => {
   const host = useQuery(hostQuery(id))
   const transition = useQuery(hostTransitionQuery(id))
   const commandsOpen = useOpenCommands(id)
+  const commands = useQuery(commandsQuery({ host: id })).data?.items
   const role = useQuery(sessionQuery).data?.role
   const name = host.data ? visibleText(host.data.name, 80) : 'Host'
   usePageTitle(name)
@@ -62,14 +64,7 @@ export const HostPage = () => {
     <>
       <PageHeader
         updatedAt={host.dataUpdatedAt}
-        crumbs={
-          <>
-            <Link to="/hosts" className="transition-colors hover:text-ink touch:py-3">
-              Hosts
-            </Link>
-            <ChevronRight size={14} aria-hidden className="flex-none text-ink-4" />
-          </>
-        }
+        crumbs={<Crumb to="/hosts">Hosts</Crumb>}
         title={host.data ? <HostText value={host.data.name} max={80} /> : <span className="text-ink-3">…</span>}
       />
       {failed ? (
@@ -95,7 +90,7 @@ export const HostPage = () => {
           <NextStepBand host={host.data} transition={transition.data?.transition ?? null} />
           <HostTabs tab={tab} host={host.data} commandsOpen={commandsOpen} />
           <Suspense fallback={<div aria-busy="true" className="m-6 h-64 animate-shimmer rounded-mark bg-sunken" />}>
-            {tab === 'patches' ? <PatchesTab host={host.data} /> : null}
+            {tab === 'patches' ? <PatchesTab host={host.data} commands={commands ?? []} /> : null}
             {tab === 'transition' ? (
               <TransitionTab
                 query={transition}

@@ -1,10 +1,11 @@
 import { useQuery } from '@tanstack/react-query'
-import { getRouteApi, Link, useNavigate } from '@tanstack/react-router'
-import { ArrowRightLeft, ChevronRight } from 'lucide-react'
+import { getRouteApi, useNavigate } from '@tanstack/react-router'
+import { ArrowRightLeft } from 'lucide-react'
 import { ComparisonView } from '../features/patches/comparison-view.tsx'
 import { ModuleChoice } from '../features/patches/module-choice.tsx'
 import { PanelLoading } from '../features/patches/panel-loading.tsx'
 import { comparisonQuery, modulesQuery } from '../features/patches/queries.ts'
+import { Crumb } from '../shell/crumb.tsx'
 import { PageHeader } from '../shell/page-header.tsx'
 import { usePageTitle } from '../shell/page-title.ts'
 import { ProblemNotice } from '../shell/problem-notice.tsx'
@@ -29,18 +30,7 @@ export const PatchComparePage = () => {
   }
   return (
     <>
-      <PageHeader
-        updatedAt={null}
-        crumbs={
-          <>
-            <Link to="/patches" className="transition-colors hover:text-ink touch:py-3">
-              Patches
-            </Link>
-            <ChevronRight size={14} aria-hidden className="flex-none text-ink-4" />
-          </>
-        }
-        title="Compare"
-      />
+      <PageHeader updatedAt={null} crumbs={<Crumb to="/patches">Patches</Crumb>} title="Compare" />
       {modules.isError ? (
         <ProblemNotice what="The modules" error={modules.error} onRetry={() => void modules.refetch()} />
       ) : (

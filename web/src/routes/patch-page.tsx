@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router'
-import { ChevronRight, GitCompareArrows, Route, Trash2 } from 'lucide-react'
+import { GitCompareArrows, Route, Trash2 } from 'lucide-react'
 import { useState } from 'react'
 import { ApiProblem } from '../api/api-problem.ts'
 import { sessionQuery } from '../features/access/queries.ts'
@@ -14,6 +14,7 @@ import { PatchHeader } from '../features/patches/patch-header.tsx'
 import { PatchTabs, tabsOf } from '../features/patches/patch-tabs.tsx'
 import { PatchedFunctions } from '../features/patches/patched-functions.tsx'
 import { patchQuery } from '../features/patches/queries.ts'
+import { Crumb } from '../shell/crumb.tsx'
 import { PageHeader } from '../shell/page-header.tsx'
 import { usePageTitle } from '../shell/page-title.ts'
 import { ProblemNotice } from '../shell/problem-notice.tsx'
@@ -49,14 +50,7 @@ export const PatchPage = () => {
     <>
       <PageHeader
         updatedAt={found.dataUpdatedAt}
-        crumbs={
-          <>
-            <Link to="/patches" className="transition-colors hover:text-ink touch:py-3">
-              Patches
-            </Link>
-            <ChevronRight size={14} aria-hidden className="flex-none text-ink-4" />
-          </>
-        }
+        crumbs={<Crumb to="/patches">Patches</Crumb>}
         title={patch ? <HostText value={patch.name} max={80} /> : <span className="text-ink-3">…</span>}
       />
       {patch ? (
@@ -65,23 +59,17 @@ export const PatchPage = () => {
             patch={patch}
             actions={
               <>
-                {patch.kind === 'set' ? null : (
-                  <Button
-                    kind="primary"
-                    disabled={refused !== null}
-                    title={refused ?? undefined}
-                    onClick={() => setOpen('load')}
-                    className="disabled:bg-sunken"
-                  >
-                    {patch.kind === 'module' ? 'Load on hosts…' : 'Run on hosts…'}
-                  </Button>
-                )}
                 {refused === null ? (
-                  <Link to="/rollouts/new" search={{ patch: patch.id }} className={buttonClass()}>
+                  <Link to="/rollouts/new" search={{ patch: patch.id }} className={buttonClass('primary')}>
                     <Route size={14} aria-hidden />
                     Roll out…
                   </Link>
                 ) : null}
+                {patch.kind === 'set' ? null : (
+                  <Button disabled={refused !== null} title={refused ?? undefined} onClick={() => setOpen('load')}>
+                    {patch.kind === 'module' ? 'Load on hosts…' : 'Run on hosts…'}
+                  </Button>
+                )}
                 {patch.kind === 'module' ? (
                   <Link to="/patches/compare" search={{ left: patch.id }} className={buttonClass()}>
                     <GitCompareArrows size={14} aria-hidden />

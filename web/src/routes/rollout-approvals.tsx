@@ -1,11 +1,14 @@
+import type { RolloutApprovals as Texts } from '@rebootless/shared/contract/rollout-requests.ts'
 import { requestTitle } from '@rebootless/shared/domain/act-words.ts'
+import { listed } from '@rebootless/shared/domain/sentence.ts'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { RequestsLoading } from '../features/approvals/request-list.tsx'
 import { RequestMark } from '../features/approvals/request-state.tsx'
 import { RequestText } from '../features/approvals/request-text.tsx'
 import { SignPanel } from '../features/approvals/sign-panel.tsx'
-import { Signers } from '../features/approvals/signers.tsx'
+import { SignTextsPanel, textsToSign } from '../features/approvals/sign-texts-panel.tsx'
+import { missingSignatures, Signers } from '../features/approvals/signers.tsx'
 import { rolloutApprovalsQuery } from '../features/rollouts/queries.ts'
 import { ProblemNotice } from '../shell/problem-notice.tsx'
 import { Button } from '../ui/button.tsx'
@@ -29,6 +32,7 @@ export default function RolloutApprovals({ id }: { id: string }) {
       </Notice>
     )
   const missing = items.filter((text) => text.state === 'waiting').length
+  const toSign = textsToSign(items)
   return (
     <section aria-labelledby="texts" className="pt-4">
       <div className="px-6 max-desk:px-4">
@@ -42,6 +46,11 @@ export default function RolloutApprovals({ id }: { id: string }) {
           night.
         </p>
       </div>
+      {toSign.length === 0 ? null : (
+        <div className="mt-2 max-w-[640px]">
+          <SignTextsPanel rolloutId={id} texts={toSign} />
+        </div>
+      )}
       <ul aria-label="Texts" className="mt-3 border-t border-line">
         {items.map((text) => {
           const title = requestTitle(text)
@@ -54,9 +63,7 @@ export default function RolloutApprovals({ id }: { id: string }) {
                   <HostText value={title} max={200} />
                 </p>
                 <span className="text-12 text-ink-2">
-                  {text.approvalsNeeded === 0
-                    ? 'none needed'
-                    : `${text.approvals.length} of ${text.approvalsNeeded} signed`}
+                  <SignedBy text={text} />
                 </span>
                 <Button
                   aria-expanded={isOpen}
@@ -82,5 +89,18 @@ export default function RolloutApprovals({ id }: { id: string }) {
         })}
       </ul>
     </section>
+  )
+}
+
+/** Who has signed a text, as far as it counts, and how many still must. */
+const SignedBy = ({ text }: { text: Texts['items'][number] }) => {
+  const names = text.approvals.flatMap(({ username, lost }) => (lost === null ? [username] : []))
+  const missing = missingSignatures(text)
+  if (text.approvalsNeeded === 0) return 'no signature needed'
+  return (
+    <>
+      {names.length === 0 ? 'signed by nobody' : <HostText value={`signed by ${listed(names)}`} max={200} />}
+      {missing === 0 || text.state !== 'waiting' ? null : <b className="font-medium text-ink">, {missing} missing</b>}
+    </>
   )
 }

@@ -1,7 +1,6 @@
 import type { RolloutPlan } from '@rebootless/shared/contract/rollout-plan.ts'
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router'
-import { ChevronRight } from 'lucide-react'
 import { useMemo } from 'react'
 import { sessionQuery } from '../features/access/queries.ts'
 import { fleetSummaryQuery } from '../features/fleet/queries.ts'
@@ -12,6 +11,7 @@ import { Maker } from '../features/rollouts/maker/maker.tsx'
 import { catalogueEntryQuery } from '../features/rollouts/maker/queries.ts'
 import { rolloutQuery } from '../features/rollouts/queries.ts'
 import { templatesQuery } from '../features/rollouts/template-queries.ts'
+import { Crumb } from '../shell/crumb.tsx'
 import { PageHeader } from '../shell/page-header.tsx'
 import { usePageTitle } from '../shell/page-title.ts'
 import { ProblemNotice } from '../shell/problem-notice.tsx'
@@ -58,18 +58,7 @@ export const RolloutNewPage = () => {
   const { first, failed } = useFirst(search)
   return (
     <>
-      <PageHeader
-        updatedAt={null}
-        crumbs={
-          <>
-            <Link to="/rollouts" className="transition-colors hover:text-ink touch:py-3">
-              Rollouts
-            </Link>
-            <ChevronRight size={14} aria-hidden className="flex-none text-ink-4" />
-          </>
-        }
-        title="New rollout"
-      />
+      <PageHeader updatedAt={null} crumbs={<Crumb to="/rollouts">Rollouts</Crumb>} title="New rollout" />
       {role === 'viewer' ? (
         <Notice
           mark={<StateGlyph state="unsupported" size={20} />}

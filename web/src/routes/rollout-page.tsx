@@ -2,8 +2,7 @@ import type { RolloutPhase } from '@rebootless/shared/domain/rollouts/rollout-wo
 import type { HostState } from '@rebootless/shared/domain/words.ts'
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router'
-import { ChevronRight } from 'lucide-react'
-import { lazy, memo, Suspense, useEffect, useMemo, useState } from 'react'
+import { lazy, memo, Suspense, useCallback, useEffect, useMemo, useState } from 'react'
 import { ApiProblem } from '../api/api-problem.ts'
 import { sessionQuery } from '../features/access/queries.ts'
 import { rolloutHostsQuery, rolloutQuery } from '../features/rollouts/queries.ts'
@@ -24,11 +23,13 @@ import { WaveTrack } from '../features/rollouts/rollout/wave-track.tsx'
 import { PHASE_WORDS } from '../features/rollouts/stage-words.ts'
 import { WaveTransition } from '../features/rollouts/transition/wave-transition.tsx'
 import { announce } from '../live/announcer.ts'
+import { Crumb } from '../shell/crumb.tsx'
 import { useKeys } from '../shell/keys.ts'
 import { PageHeader } from '../shell/page-header.tsx'
 import { usePageTitle } from '../shell/page-title.ts'
 import { ProblemNotice } from '../shell/problem-notice.tsx'
-import { buttonClass } from '../ui/button.tsx'
+import { Refusal } from '../shell/refusal.tsx'
+import { Button, buttonClass } from '../ui/button.tsx'
 import { CopyButton } from '../ui/copy-button.tsx'
 import { HostText, visibleText } from '../ui/host-text.tsx'
 import { Notice } from '../ui/notice.tsx'
@@ -67,6 +68,7 @@ export const RolloutPage = () => {
   const session = useQuery(sessionQuery).data
   const [act, setAct] = useState<ChosenAct | null>(null)
   const { data: rollout, error } = found
+  const isMissing = error instanceof ApiProblem && ['rollout_not_found', 'query_invalid'].includes(error.code)
   const phase = rollout?.phase
   const name = rollout ? visibleText(rollout.name, 80) : 'Rollout'
   const urgent = phase === undefined ? undefined : URGENT[phase]
@@ -75,17 +77,18 @@ export const RolloutPage = () => {
     phase === undefined || urgent === undefined ? null : { word: PHASE_WORDS[phase].word, state: urgent },
   )
   useSpokenPhase(rollout)
-  const change = (next: { [Key in keyof RolloutSearch]: RolloutSearch[Key] | undefined }) =>
-    void navigate({
-      search: (before) =>
-        Object.fromEntries(Object.entries({ ...before, ...next }).filter(([, value]) => value !== undefined)),
-      replace: true,
-      resetScroll: false,
-    })
-  useKeys(
-    // biome-ignore lint/correctness/useExhaustiveDependencies: what it calls only reads the tab
-    useMemo(() => ({ m: () => change({ tab: tab === 'hosts' ? 'overview' : 'hosts' }) }), [tab]),
+  // The same at each drawing, for what is drawn anew only when something of its own changed.
+  const change = useCallback(
+    (next: { [Key in keyof RolloutSearch]: RolloutSearch[Key] | undefined }) =>
+      void navigate({
+        search: (before) =>
+          Object.fromEntries(Object.entries({ ...before, ...next }).filter(([, value]) => value !== undefined)),
+        replace: true,
+        resetScroll: false,
+      }),
+    [navigate],
   )
+  useKeys(useMemo(() => ({ m: () => change({ tab: tab === 'hosts' ? 'overview' : 'hosts' }) }), [tab, change]))
   const refused =
     session?.role === 'viewer' ? 'Viewers change nothing: an operator, an approver or an admin can.' : null
   const refusalOf = (kind: ChosenAct['kind']): string | null =>
@@ -96,26 +99,27 @@ export const RolloutPage = () => {
       looked === undefined || !hosts.data ? undefined : chosenHosts(hosts.data, {}).find((one) => one.id === looked),
     [hosts.data, looked],
   )
-  // Of one that is over the last wave, of one that has not begun the first.
-  const going = rollout?.wave?.number ?? (rollout?.startedAt == null ? 1 : rollout.waveCount)
+  // Of one that is done the last wave; what was undone began with the first.
+  const going = rollout?.wave?.number ?? (rollout?.phase === 'done' ? rollout.waveCount : 1)
   const wave = Math.min(search.wave ?? going, rollout?.waveCount ?? going) - 1
   return (
     <>
       <PageHeader
         updatedAt={found.dataUpdatedAt}
-        crumbs={
-          <>
-            <Link to="/rollouts" className="transition-colors hover:text-ink touch:py-3">
-              Rollouts
-            </Link>
-            <ChevronRight size={14} aria-hidden className="flex-none text-ink-4" />
-          </>
+        crumbs={<Crumb to="/rollouts">Rollouts</Crumb>}
+        title={
+          rollout ? (
+            <HostText value={rollout.name} max={80} />
+          ) : (
+            <span className="text-ink-3">{isMissing ? 'None' : '…'}</span>
+          )
         }
-        title={rollout ? <HostText value={rollout.name} max={80} /> : <span className="text-ink-3">…</span>}
         actions={
-          <span className="max-desk:hidden">
-            <CopyButton text={() => window.location.href} label="Copy link" />
-          </span>
+          rollout ? (
+            <span className="max-desk:hidden">
+              <CopyButton text={() => window.location.href} label="Copy link" />
+            </span>
+          ) : null
         }
       />
       {rollout ? (
@@ -124,11 +128,14 @@ export const RolloutPage = () => {
           <SentenceBand rollout={rollout} hosts={hosts.data} excludeRefusal={refusalOf('exclude')} onAct={setAct} />
           <RolloutTabs id={id} tab={tab} counts={hosts.data ? { hosts: hosts.data.total } : {}} />
           {hosts.isError && !hosts.data ? (
-            <ProblemNotice what="Its hosts" error={hosts.error} onRetry={() => void hosts.refetch()} />
+            <div className="flex flex-wrap items-start gap-3 px-6 pt-4 max-desk:px-4">
+              <Refusal error={hosts.error} lead="Its hosts could not be read; all else here holds." />
+              <Button onClick={() => void hosts.refetch()}>Try again</Button>
+            </div>
           ) : null}
           {tab === 'overview' ? (
             <>
-              <WaveTrack rollout={rollout} hosts={hosts.data} chosen={wave} />
+              <WaveTrack rollout={rollout} hosts={hosts.data} isLost={hosts.isError} chosen={wave} />
               <div className="grid wide:grid-cols-[minmax(0,1fr)_400px]">
                 <div className="grid content-start desk:grid-cols-[minmax(0,1fr)_264px]">
                   <GatesPanel
@@ -145,7 +152,14 @@ export const RolloutPage = () => {
                         <DryRun plan={rollout.plan} id={id} />
                       </Suspense>
                     ) : (
-                      <Transition rolloutId={id} wave={wave} />
+                      <Transition
+                        rolloutId={id}
+                        wave={wave}
+                        view={search.view}
+                        scale={search.scale}
+                        cause={search.cause}
+                        onChange={change}
+                      />
                     )}
                   </div>
                 </div>
@@ -153,17 +167,19 @@ export const RolloutPage = () => {
               </div>
             </>
           ) : tab === 'hosts' ? (
-            <HostsPanel
-              rollout={rollout}
-              hosts={hosts.data}
-              wave={search.wave === undefined ? undefined : search.wave - 1}
-              stage={search.stage}
-              excludeRefusal={refusalOf('exclude')}
-              onChoose={(next) =>
-                change({ wave: next.wave === undefined ? undefined : next.wave + 1, stage: next.stage })
-              }
-              onAct={setAct}
-            />
+            hosts.isError && !hosts.data ? null : (
+              <HostsPanel
+                rollout={rollout}
+                hosts={hosts.data}
+                wave={search.wave === undefined ? undefined : search.wave - 1}
+                stage={search.stage}
+                excludeRefusal={refusalOf('exclude')}
+                onChoose={(next) =>
+                  change({ wave: next.wave === undefined ? undefined : next.wave + 1, stage: next.stage })
+                }
+                onAct={setAct}
+              />
+            )
           ) : tab === 'plan' ? (
             <>
               <PlanPanel rollout={rollout} />
@@ -199,7 +215,7 @@ export const RolloutPage = () => {
         </>
       ) : found.isPending ? (
         <RolloutLoading />
-      ) : error instanceof ApiProblem && ['rollout_not_found', 'query_invalid'].includes(error.code) ? (
+      ) : isMissing ? (
         <Notice
           mark={<StateGlyph state="unsupported" size={20} />}
           title="No such rollout"
@@ -209,7 +225,10 @@ export const RolloutPage = () => {
             </Link>
           }
         >
-          <p>The address is wrong, or it names hosts that you do not see: only who sees all of them sees a rollout.</p>
+          <p>
+            The address is wrong, or some of its hosts are none of yours: a rollout is shown only to who may see all its
+            hosts.
+          </p>
         </Notice>
       ) : (
         <ProblemNotice what="This rollout" error={error ?? new Error('')} onRetry={() => void found.refetch()} />

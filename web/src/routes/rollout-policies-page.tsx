@@ -1,14 +1,14 @@
 import type { KeptRolloutPolicy } from '@rebootless/shared/contract/rollout-policy.ts'
 import { FLEET_ADMINS, isAmong } from '@rebootless/shared/domain/audiences.ts'
 import { useQuery } from '@tanstack/react-query'
-import { Link } from '@tanstack/react-router'
-import { ChevronRight, Plus } from 'lucide-react'
+import { Plus } from 'lucide-react'
 import { useState } from 'react'
 import { sessionQuery } from '../features/access/queries.ts'
 import { DeletePolicyDialog } from '../features/rollouts/policies/delete-policy-dialog.tsx'
 import { PolicyDialog } from '../features/rollouts/policies/policy-dialog.tsx'
 import { PolicyList, PolicyListLoading } from '../features/rollouts/policies/policy-list.tsx'
 import { policiesQuery } from '../features/rollouts/policies/queries.ts'
+import { Crumb } from '../shell/crumb.tsx'
 import { PageHeader } from '../shell/page-header.tsx'
 import { usePageTitle } from '../shell/page-title.ts'
 import { ProblemNotice } from '../shell/problem-notice.tsx'
@@ -39,14 +39,7 @@ export const RolloutPoliciesPage = () => {
     <>
       <PageHeader
         updatedAt={null}
-        crumbs={
-          <>
-            <Link to="/rollouts" className="transition-colors hover:text-ink touch:py-3">
-              Rollouts
-            </Link>
-            <ChevronRight size={14} aria-hidden className="flex-none text-ink-4" />
-          </>
-        }
+        crumbs={<Crumb to="/rollouts">Rollouts</Crumb>}
         title="Policies"
         actions={mayWrite && policies.length > 0 ? newPolicy : null}
       />

@@ -21,12 +21,21 @@ export interface RolloutSearch {
   stage?: (typeof HOST_STAGES)[number]
   /** The host that is looked at: its id. */
   host?: string
+  /** Transitions as a picture or its table twin. */
+  view?: 'picture' | 'table'
+  /** Scale of their curve. */
+  scale?: 'log' | 'linear'
+  /** The cause of a stall that is open: its key, or `none`. */
+  cause?: string
 }
 export const rolloutSearch = searchOf<RolloutSearch>({
   tab: oneOf(ROLLOUT_TABS),
   wave,
   stage: oneOf(HOST_STAGES),
   host: textUpTo(36),
+  view: oneOf(['picture', 'table']),
+  scale: oneOf(['log', 'linear']),
+  cause: textUpTo(16),
 })
 
 export interface NewRolloutSearch {

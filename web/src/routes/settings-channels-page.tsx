@@ -7,9 +7,9 @@ import { ChannelDialog } from '../features/channels/channel-dialog.tsx'
 import { ChannelList, ChannelsLoading } from '../features/channels/channel-list.tsx'
 import { NewChannelDialog } from '../features/channels/new-channel-dialog.tsx'
 import { channelsQuery } from '../features/channels/queries.ts'
+import { FleetAdminsOnly } from '../shell/fleet-admins-only.tsx'
 import { usePageTitle } from '../shell/page-title.ts'
 import { ProblemNotice } from '../shell/problem-notice.tsx'
-import { ROLE_WORDS } from '../shell/role-words.ts'
 import { Button } from '../ui/button.tsx'
 import { Section } from '../ui/section.tsx'
 
@@ -44,11 +44,7 @@ export const SettingsChannelsPage = () => {
         }
       >
         {!allowed || session === undefined ? (
-          <p className="text-ink-2">
-            Channels are seen and changed by admins of the whole fleet. You are{' '}
-            {session === undefined ? 'not' : ROLE_WORDS[session.role].word.toLowerCase()}
-            {session?.scope == null ? '' : ' with a scope'}: ask one of them.
-          </p>
+          <FleetAdminsOnly what="Channels" session={session} />
         ) : channels.isPending ? (
           <ChannelsLoading />
         ) : channels.isError ? (

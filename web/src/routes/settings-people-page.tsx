@@ -8,9 +8,9 @@ import { NewPersonDialog } from '../features/people/new-person-dialog.tsx'
 import { PeopleLoading, PeopleTable } from '../features/people/people-table.tsx'
 import { PersonDialog } from '../features/people/person-dialog.tsx'
 import { usersQuery } from '../features/people/queries.ts'
+import { FleetAdminsOnly } from '../shell/fleet-admins-only.tsx'
 import { usePageTitle } from '../shell/page-title.ts'
 import { ProblemNotice } from '../shell/problem-notice.tsx'
-import { ROLE_WORDS } from '../shell/role-words.ts'
 import { Button } from '../ui/button.tsx'
 import { Section } from '../ui/section.tsx'
 
@@ -45,11 +45,7 @@ export const SettingsPeoplePage = () => {
         }
       >
         {!allowed || session === undefined ? (
-          <p className="text-ink-2">
-            People are seen and changed by admins of the whole fleet. You are{' '}
-            {session === undefined ? 'not' : ROLE_WORDS[session.role].word.toLowerCase()}
-            {session?.scope == null ? '' : ' with a scope'}: ask one of them.
-          </p>
+          <FleetAdminsOnly what="People" session={session} />
         ) : users.isPending ? (
           <PeopleLoading />
         ) : users.isError ? (

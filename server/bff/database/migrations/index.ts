@@ -21,6 +21,8 @@ import { channels } from './0019-channels.ts'
 import { kernelReadings } from './0020-kernel-readings.ts'
 import { rolloutHostChanges } from './0021-rollout-host-changes.ts'
 import { rolloutOffers } from './0022-rollout-offers.ts'
+import { eventsOfRollouts } from './0023-events-of-rollouts.ts'
+import { rolloutHostsThatAreOurs } from './0024-rollout-hosts-that-are-ours.ts'
 
 /** Every step, oldest first. */
 export const migrations: readonly Migration[] = [
@@ -46,4 +48,6 @@ export const migrations: readonly Migration[] = [
   kernelReadings,
   rolloutHostChanges,
   rolloutOffers,
+  eventsOfRollouts,
+  rolloutHostsThatAreOurs,
 ]

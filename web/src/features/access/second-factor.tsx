@@ -8,7 +8,7 @@ import { queryKeys } from '../../api/query-keys.ts'
 import { OpenedAct } from '../../shell/opened-act.tsx'
 import { Refusal } from '../../shell/refusal.tsx'
 import { Button } from '../../ui/button.tsx'
-import { CopyButton } from '../../ui/copy-button.tsx'
+import { CopyableText } from '../../ui/copyable-text.tsx'
 import { Field } from '../../ui/field.tsx'
 import { QrCode } from './qr-code.tsx'
 import { RecoveryCodes } from './recovery-codes.tsx'
@@ -93,10 +93,7 @@ const Confirm = ({
           <p>
             <b className="font-semibold">1.</b> Scan this with an authenticator app, or type the secret into it:
           </p>
-          <div className="flex items-start gap-3 rounded-control bg-sunken p-3">
-            <code className="mono min-w-0 flex-1 py-1 text-[12px] wrap-anywhere select-all">{seed.secret}</code>
-            <CopyButton text={seed.secret} />
-          </div>
+          <CopyableText text={seed.secret} />
           <p>
             <b className="font-semibold">2.</b> Type the six digits that it shows:
           </p>

@@ -13,6 +13,7 @@ import { ReasonedAct } from '../../shell/reasoned-act.tsx'
 import { Refusal } from '../../shell/refusal.tsx'
 import { Button } from '../../ui/button.tsx'
 import { CopyButton } from '../../ui/copy-button.tsx'
+import { CopyableText } from '../../ui/copyable-text.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
 import { DialogHead } from '../../ui/dialog-head.tsx'
 import { dayOf, exactTime } from '../../ui/duration.ts'
@@ -121,10 +122,7 @@ const Register = () => {
       title="Register a key"
       about="Make one on your own machine; the command prints its public half. Requests from before cannot be signed with it."
     >
-      <div className="flex max-w-[640px] items-start gap-3 rounded-control bg-sunken p-3">
-        <code className="mono min-w-0 flex-1 py-1 text-[12px] wrap-anywhere select-all">{KEYGEN}</code>
-        <CopyButton text={KEYGEN} />
-      </div>
+      <CopyableText text={KEYGEN} className="max-w-[640px]" />
       <p className="mt-2 max-w-[640px] text-12 text-ink-3">
         Of a key that is there already, <code className="mono">rebootless keygen --show --key FILE</code> or{' '}
         <code className="mono">--show --ssh-agent</code> prints the public half. The command is one file, which you

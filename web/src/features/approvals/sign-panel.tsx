@@ -6,9 +6,8 @@ import { api } from '../../api/client.ts'
 import { queryKeys } from '../../api/query-keys.ts'
 import { announce } from '../../live/announcer.ts'
 import { Refusal } from '../../shell/refusal.tsx'
-import { Button } from '../../ui/button.tsx'
-import { CopyButton } from '../../ui/copy-button.tsx'
-import { Field } from '../../ui/field.tsx'
+import { SignForm } from '../../shell/sign-form.tsx'
+import { CopyableText } from '../../ui/copyable-text.tsx'
 import { HostText } from '../../ui/host-text.tsx'
 import { Section } from '../../ui/section.tsx'
 import { fileNameOf } from './request-text.tsx'
@@ -58,49 +57,20 @@ export const SignPanel = ({ request }: { request: AuthorisationDetail }) => {
           <code className="mono whitespace-nowrap">--ssh-agent</code> in place of{' '}
           <code className="mono whitespace-nowrap">--key</code>. Where the command comes from: docs/commands.md,{' '}
           <i>The command line</i>.
-          <div className="mt-1.5 flex items-start gap-3 rounded-control bg-sunken p-3">
-            <code className="mono min-w-0 flex-1 py-1 text-[12px] wrap-anywhere select-all">{command}</code>
-            <CopyButton text={command} />
-          </div>
+          <CopyableText className="mt-1.5" text={command} />
         </li>
         <li>
-          <form
-            className="grid gap-3"
-            onSubmit={(event) => {
-              event.preventDefault()
-              if (read !== null && !sign.isPending) sign.mutate(read)
+          <SignForm
+            pasted={pasted}
+            onPaste={setPasted}
+            mistake={read === null ? 'There is no signature in this.' : null}
+            act="Hand the signature in"
+            pending={sign.isPending}
+            refusal={sign.isError ? <Refusal error={sign.error} lead="Not signed." /> : null}
+            onSign={() => {
+              if (read !== null) sign.mutate(read)
             }}
-          >
-            <Field
-              label="Paste what it printed"
-              error={pasted.trim() !== '' && read === null ? 'There is no signature in this.' : undefined}
-            >
-              {(control) => (
-                <textarea
-                  {...control}
-                  rows={3}
-                  value={pasted}
-                  spellCheck={false}
-                  autoComplete="off"
-                  onChange={(event) => setPasted(event.target.value)}
-                  className={`${control.className} mono h-auto! py-2 text-[12px]`}
-                />
-              )}
-            </Field>
-            {sign.isError ? <Refusal error={sign.error} lead="Not signed." /> : null}
-            <div className="flex flex-wrap items-center gap-3">
-              <Button
-                type="submit"
-                size="large"
-                kind="primary"
-                disabled={read === null || sign.isPending}
-                className="disabled:bg-sunken"
-              >
-                Hand the signature in
-              </Button>
-              {pasted.trim() === '' ? <span className="text-12 text-ink-3">No signature is pasted yet.</span> : null}
-            </div>
-          </form>
+          />
         </li>
       </ol>
     </Section>

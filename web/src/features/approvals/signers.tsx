@@ -11,10 +11,17 @@ const LOST = {
   removed: 'no longer counts: the account was removed',
 } as const
 
+/** How many must sign still: signatures that no longer count leave their place open. */
+export const missingSignatures = ({
+  approvals,
+  approvalsNeeded,
+}: Pick<AuthorisationDetail, 'approvals' | 'approvalsNeeded'>) =>
+  Math.max(0, approvalsNeeded - approvals.filter(({ lost }) => lost === null).length)
+
 /** Who has signed, and how many still must. */
 export const Signers = ({ request }: { request: AuthorisationDetail }) => {
   const { approvals, approvalsNeeded, stateReason } = request
-  const missing = Math.max(0, approvalsNeeded - approvals.length)
+  const missing = missingSignatures(request)
   return (
     <Section title="Who has signed" about={<HostText value={stateReason} max={300} />}>
       {approvalsNeeded === 0 && approvals.length === 0 ? null : (

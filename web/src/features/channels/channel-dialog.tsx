@@ -7,7 +7,7 @@ import { queryKeys } from '../../api/query-keys.ts'
 import { OpenedAct } from '../../shell/opened-act.tsx'
 import { Refusal } from '../../shell/refusal.tsx'
 import { Button } from '../../ui/button.tsx'
-import { CopyButton } from '../../ui/copy-button.tsx'
+import { CopyableText } from '../../ui/copyable-text.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
 import { DialogHead } from '../../ui/dialog-head.tsx'
 import { exactTime, plural } from '../../ui/duration.ts'
@@ -162,10 +162,7 @@ const SecretPart = ({ channel, publicKey }: { channel: Channel; publicKey: strin
         Each message is signed by a secret that the receiver knows (v1) and by a key of this channel (v1a), whose public
         half is:
       </p>
-      <div className="flex items-start gap-3 rounded-control bg-sunken p-3">
-        <code className="mono min-w-0 flex-1 py-1 text-[12px] wrap-anywhere select-all">{publicKey}</code>
-        <CopyButton text={publicKey} />
-      </div>
+      <CopyableText text={publicKey} />
       {another.isSuccess ? (
         <ShownOnce text={another.data.secret} label={`New secret of ${channel.name}`}>
           It is not shown again. Until {exactTime(another.data.formerUntil)} the one before signs too.

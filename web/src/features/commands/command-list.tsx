@@ -121,8 +121,12 @@ const Row = ({
   )
 }
 
-const briefOf = ({ state, waitingFor, detail }: CommandView): string =>
-  (state === 'waiting' ? waitingFor : detail) ?? ''
+/** Who asked, by which rollout, and what the host says or is waited for. */
+const briefOf = ({ state, waitingFor, detail, requestedBy, rollout }: CommandView): string => {
+  const by = rollout === null ? `by ${requestedBy}` : `by ${requestedBy}, rollout ${rollout.name}`
+  const said = state === 'waiting' ? waitingFor : detail
+  return said === null ? by : `${by}: ${said}`
+}
 
 const Life = ({ command, showHost }: { command: CommandView; showHost: boolean }) => {
   const authorisation = useQuery(authorisationQuery(command.authorisationId))
@@ -148,7 +152,14 @@ const Life = ({ command, showHost }: { command: CommandView; showHost: boolean }
           </Link>
         ) : (
           <Link to="/approvals/$id" params={{ id: command.authorisationId }} className="quiet-link touch:py-3">
-            {command.state === 'waiting' ? 'The request, and how to cancel it' : 'The request'}
+            {command.state === 'waiting' && command.rollout === null
+              ? 'The request, and how to cancel it'
+              : 'The request'}
+          </Link>
+        )}
+        {command.rollout === null ? null : (
+          <Link to="/rollouts/$id" params={{ id: command.rollout.id }} className="quiet-link touch:py-3">
+            Rollout <HostText value={command.rollout.name} max={120} />
           </Link>
         )}
       </p>

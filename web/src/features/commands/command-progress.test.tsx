@@ -44,6 +44,8 @@ const command: CommandView = {
   endedAt: null,
   code: null,
   detail: null,
+  requestedBy: 'ada',
+  rollout: null,
 }
 const shown = (change: Partial<CommandView>): HTMLElement => {
   render(<CommandProgress authorisation={authorisation} command={{ ...command, ...change }} />)

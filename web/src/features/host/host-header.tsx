@@ -1,6 +1,7 @@
 import type { HostDetail } from '@rebootless/shared/contract/host.ts'
 import { formatFilterWord } from '@rebootless/shared/domain/filter.ts'
 import { REBOOT_WORDS } from '@rebootless/shared/domain/reboot-words.ts'
+import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 import { useNow } from '../../ui/clock.ts'
@@ -12,7 +13,9 @@ import { OriginMark } from '../../ui/origin-mark.tsx'
 import { QuarantineMark } from '../../ui/quarantine-mark.tsx'
 import { StateLabel } from '../../ui/state-glyph.tsx'
 import { TimeAgo } from '../../ui/time-ago.tsx'
+import { oopsOfBoot } from './incident-step.ts'
 import { workWords } from './provider-reports.ts'
+import { hostKernelReadingsQuery } from './queries.ts'
 
 /** Beyond this a host's own times mislead whoever compares them with ours. */
 const SKEW_LARGE_MS = 2000
@@ -63,6 +66,25 @@ export const HostHeader = ({ host, actions }: { host: HostDetail; actions?: Reac
     <HostFacts host={host} />
   </>
 )
+
+/** An oops asks for a reboot whatever kernels are installed. */
+const RebootFact = ({ host }: { host: HostDetail }) => {
+  const hadOops = oopsOfBoot(useQuery(hostKernelReadingsQuery(host.id)).data) !== undefined
+  const need = hadOops ? 'yes' : host.reboot
+  return (
+    <Fact
+      word="Reboot"
+      value={
+        <span className={need === 'yes' ? 'font-medium text-old-text' : need === 'unknown' ? 'text-ink-3' : ''}>
+          {REBOOT_WORDS[need].word.toLowerCase()}
+        </span>
+      }
+      about={
+        hadOops ? 'Its kernel had an oops since it booted.' : <HostText value={host.rebootNeed.reason} max={500} />
+      }
+    />
+  )
+}
 
 const Fact = ({ word, value, about }: { word: string; value: ReactNode; about: ReactNode }) => (
   <div className="min-w-0 border-line py-3 desk:not-nth-[4n+1]:border-l desk:not-nth-[4n+1]:pl-4 desk:nth-[n+5]:border-t desk:pr-4">
@@ -125,19 +147,7 @@ const HostFacts = ({ host }: { host: HostDetail }) => {
         }
         about={workWords(host)}
       />
-      <Fact
-        word="Reboot"
-        value={
-          <span
-            className={
-              host.reboot === 'yes' ? 'font-medium text-old-text' : host.reboot === 'unknown' ? 'text-ink-3' : ''
-            }
-          >
-            {REBOOT_WORDS[host.reboot].word.toLowerCase()}
-          </span>
-        }
-        about={<HostText value={host.rebootNeed.reason} max={500} />}
-      />
+      <RebootFact host={host} />
       <Fact
         word="System"
         value={

@@ -13,6 +13,8 @@ export interface NextStep {
   why: string
   /** The tab that shows more, and what the link to it is called. */
   more: { tab: 'patches' | 'transition' | 'functions' | 'provider' | 'raw'; word: string } | null
+  /** More urgent than the host's state looks. */
+  isAlarm?: boolean
 }
 
 type Action = Advice['action']

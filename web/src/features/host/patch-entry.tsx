@@ -1,3 +1,4 @@
+import type { CommandView } from '@rebootless/shared/contract/commands-api.ts'
 import type { PatchStatus } from '@rebootless/shared/contract/host.ts'
 import { providerTitle } from '@rebootless/shared/domain/provider-facts.ts'
 import { ChevronRight, Lock, Zap } from 'lucide-react'
@@ -7,13 +8,14 @@ import { plural } from '../../ui/duration.ts'
 import { HostText, visibleText } from '../../ui/host-text.tsx'
 import { PatchStateLabel } from '../../ui/state-glyph.tsx'
 import { TimeAgo } from '../../ui/time-ago.tsx'
+import { BroughtByLine } from './brought-by-line.tsx'
 import { CveList } from './cve-list.tsx'
 import { ObjectFunctions } from './object-functions.tsx'
 
 const FUNCTIONS_OPEN = 12
 
-/** One livepatch with its marks, its times, what a tool knows of it, and its functions by object. */
-export const PatchEntry = ({ patch }: { patch: PatchStatus }) => {
+/** One livepatch with its marks, its times, who put it in as far as commands tell, what a tool knows of it, and its functions by object. */
+export const PatchEntry = ({ patch, by }: { patch: PatchStatus; by: CommandView | undefined }) => {
   const functions = patch.objects.reduce((sum, object) => sum + object.functions.length, 0)
   return (
     <li className="animate-appear border-t border-line px-6 py-4 max-desk:px-4">
@@ -57,6 +59,11 @@ export const PatchEntry = ({ patch }: { patch: PatchStatus }) => {
       <p className="mt-1 text-12 text-ink-3">
         <PatchTimes patch={patch} />
       </p>
+      {by === undefined ? null : (
+        <p className="mt-0.5 text-12 text-ink-3">
+          <BroughtByLine command={by} />
+        </p>
+      )}
       {patch.cves.length > 0 ? (
         <CveList cves={patch.cves} label={`CVEs fixed by ${visibleText(patch.name, 64)}`} />
       ) : null}

@@ -1,4 +1,6 @@
+import type { CommandView } from '@rebootless/shared/contract/commands-api.ts'
 import type { HostDetail, PatchStatus } from '@rebootless/shared/contract/host.ts'
+import { broughtBy } from '@rebootless/shared/domain/brought-by.ts'
 import { providerTitle } from '@rebootless/shared/domain/provider-facts.ts'
 import { Link } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
@@ -17,7 +19,7 @@ import { UnreadableList } from './unreadable-list.tsx'
 const byOrder = (left: PatchStatus, right: PatchStatus) => (right.order ?? 0) - (left.order ?? 0)
 
 /** The stack of patches, newest on top as calls meet them; what is out of the stack, apart; what the kernel allows. */
-export const PatchesTab = ({ host }: { host: HostDetail }) => {
+export const PatchesTab = ({ host, commands }: { host: HostDetail; commands: readonly CommandView[] }) => {
   const inside = inStack(host.stack).sort(byOrder)
   const outside = host.stack.filter((patch) => patch.order === null)
   return (
@@ -34,7 +36,7 @@ export const PatchesTab = ({ host }: { host: HostDetail }) => {
           ) : (
             <ul>
               {inside.map((patch) => (
-                <PatchEntry key={patch.name} patch={patch} />
+                <PatchEntry key={patch.name} patch={patch} by={broughtBy(patch, commands, host.clockSkewMs)} />
               ))}
             </ul>
           )}
@@ -44,7 +46,7 @@ export const PatchesTab = ({ host }: { host: HostDetail }) => {
             <Heading id="outside" word="Out of the stack" note="module still loaded, or remembered since the boot" />
             <ul>
               {outside.map((patch) => (
-                <PatchEntry key={patch.name} patch={patch} />
+                <PatchEntry key={patch.name} patch={patch} by={undefined} />
               ))}
             </ul>
           </section>

@@ -6,11 +6,10 @@ import { api } from '../../api/client.ts'
 import { queryKeys } from '../../api/query-keys.ts'
 import { announce } from '../../live/announcer.ts'
 import { Refusal } from '../../shell/refusal.tsx'
-import { Button } from '../../ui/button.tsx'
-import { CopyButton } from '../../ui/copy-button.tsx'
+import { SignForm } from '../../shell/sign-form.tsx'
+import { CopyableText } from '../../ui/copyable-text.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
 import { DialogHead } from '../../ui/dialog-head.tsx'
-import { Field } from '../../ui/field.tsx'
 import { visibleText } from '../../ui/host-text.tsx'
 
 /** A publisher's signature over the module, made where his key is. */
@@ -31,53 +30,26 @@ export const HandInDialog = ({ patch, onClose }: { patch: PatchDetail; onClose: 
   return (
     <Dialog label="Hand a signature in" onClose={onClose} className="max-w-[600px] overflow-y-auto">
       <DialogHead title="Hand a signature in" onClose={onClose} />
-      <form
-        className="grid gap-4 p-4"
-        onSubmit={(event) => {
-          event.preventDefault()
-          if (read !== null && !handIn.isPending) handIn.mutate(read)
-        }}
-      >
+      <div className="grid gap-4 p-4">
         <div>
           <p>
             Whoever publishes the module signs its file where his key is, and sends what the command prints. It has to
             be the unpacked <code className="mono">.ko</code>, with the SHA-256 that stands on this page.
           </p>
-          <div className="mt-2 flex items-start gap-3 rounded-control bg-sunken p-3">
-            <code className="mono min-w-0 flex-1 py-1 text-[12px] wrap-anywhere select-all">{command}</code>
-            <CopyButton text={command} />
-          </div>
+          <CopyableText text={command} className="mt-2" />
         </div>
-        <Field
-          label="Paste what it printed"
-          error={pasted.trim() !== '' && read === null ? 'There is no signature in this.' : undefined}
-        >
-          {(control) => (
-            <textarea
-              {...control}
-              rows={3}
-              value={pasted}
-              spellCheck={false}
-              autoComplete="off"
-              onChange={(event) => setPasted(event.target.value)}
-              className={`${control.className} mono h-auto! py-2 text-[12px]`}
-            />
-          )}
-        </Field>
-        {handIn.isError ? <Refusal error={handIn.error} lead="Not taken." /> : null}
-        <div className="flex flex-wrap items-center gap-3">
-          <Button
-            type="submit"
-            size="large"
-            kind="primary"
-            disabled={read === null || handIn.isPending}
-            className="disabled:bg-sunken"
-          >
-            Hand the signature in
-          </Button>
-          {pasted.trim() === '' ? <span className="text-12 text-ink-3">No signature is pasted yet.</span> : null}
-        </div>
-      </form>
+        <SignForm
+          pasted={pasted}
+          onPaste={setPasted}
+          mistake={read === null ? 'There is no signature in this.' : null}
+          act="Hand the signature in"
+          pending={handIn.isPending}
+          refusal={handIn.isError ? <Refusal error={handIn.error} lead="Not taken." /> : null}
+          onSign={() => {
+            if (read !== null) handIn.mutate(read)
+          }}
+        />
+      </div>
     </Dialog>
   )
 }

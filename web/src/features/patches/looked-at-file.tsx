@@ -1,7 +1,7 @@
 import type { PatchUpload } from '@rebootless/shared/contract/patches.ts'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { useEffect, useId, useRef, useState } from 'react'
+import { useEffect, useId, useState } from 'react'
 import { api } from '../../api/client.ts'
 import { queryKeys } from '../../api/query-keys.ts'
 import { MODULE_BYTES_MAX, uploadModule } from '../../api/upload-module.ts'
@@ -18,21 +18,27 @@ import { WarningList } from './warning-list.tsx'
 const TOO_LARGE =
   'The file is larger than 64 MiB, which is the most. Strip its debug information, or upload the module alone.'
 
+/** What became of a file that was read. `to mend`: what is written beside it cannot be kept. */
+export type FileState =
+  | { readonly at: 'refused' }
+  | { readonly at: 'offered' | 'to mend' | 'left' | 'kept'; readonly upload: PatchUpload }
+
 /** One file that was dropped: read by the server, shown, and then kept or not. */
 export const LookedAtFile = ({
   file,
   mayRead,
   open,
-  onRead,
-  onKept,
+  mustKeep,
+  onState,
 }: {
   file: File
   /** Its turn has come: one is read at a time. */
   mayRead: boolean
   /** Shows all facts at once. */
   open: boolean
-  onRead: () => void
-  onKept: (upload: PatchUpload) => void
+  /** All are to be kept, and its turn has come. */
+  mustKeep: boolean
+  onState: (state: FileState) => void
 }) => {
   const identity = useId()
   const [share, setShare] = useState(0)
@@ -46,13 +52,10 @@ export const LookedAtFile = ({
     retry: false,
     gcTime: 0,
   })
-  const { isSuccess, isError } = looked
-  const over = isSuccess || isError
-  const told = useRef(false)
+  const { isError } = looked
   useEffect(() => {
-    if (over && !told.current) onRead()
-    told.current ||= over
-  }, [over, onRead])
+    if (isError) onState({ at: 'refused' })
+  }, [isError, onState])
   return (
     <section aria-label={visibleText(file.name, 80)} className="grid gap-3 border-b border-line p-4">
       <h3 className="mono text-[13px] wrap-anywhere">
@@ -61,7 +64,7 @@ export const LookedAtFile = ({
       {looked.isError ? (
         <Refusal error={looked.error} lead="Not taken, and nothing of it is kept." />
       ) : looked.isSuccess ? (
-        <Findings file={file} looked={looked.data} open={open} onKept={onKept} />
+        <Findings file={file} looked={looked.data} open={open} mustKeep={mustKeep} onState={onState} />
       ) : (
         <>
           <p role="status" className="text-ink-2">
@@ -82,12 +85,14 @@ const Findings = ({
   file,
   looked,
   open,
-  onKept,
+  mustKeep,
+  onState,
 }: {
   file: File
   looked: PatchUpload
   open: boolean
-  onKept: (upload: PatchUpload) => void
+  mustKeep: boolean
+  onState: (state: FileState) => void
 }) => {
   const cache = useQueryClient()
   const [remarks, setRemarks] = useState(NO_REMARKS)
@@ -104,10 +109,18 @@ const Findings = ({
         await api.patch('/api/v1/patches/:id', { params: { id: kept.id }, body: { notes, cves } })
       return kept
     },
-    onSuccess: onKept,
     onSettled: () => cache.invalidateQueries({ queryKey: queryKeys.patches }),
   })
   const alreadyThere = there.isSuccess && !keep.isSuccess && !keep.isPending
+  const at = keep.isSuccess || alreadyThere ? 'kept' : left ? 'left' : read.ok && !keep.isError ? 'offered' : 'to mend'
+  useEffect(() => {
+    if (!there.isPending) onState({ at, upload: looked })
+  }, [at, looked, there.isPending, onState])
+  const { mutate, isIdle } = keep
+  const isDue = mustKeep && at === 'offered' && isIdle
+  useEffect(() => {
+    if (isDue) mutate()
+  }, [isDue, mutate])
   const { facts } = looked
   return (
     <>

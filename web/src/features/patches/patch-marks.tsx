@@ -30,16 +30,14 @@ export const Badge = ({ about, children }: { about: string; children: string }) 
   </span>
 )
 
-/** `runs on 812 of 3,412 hosts; 40 blocked by kernel`, of the hosts that whoever looks may see. */
+/** `runs on 812 of 3,372 hosts; 40 blocked by kernel`, of the hosts that whoever looks may see. */
 export const hostsSentence = ({ kind, hosts: { running, ofItsKernel, total } }: PatchSummary): string => {
   const others = total - ofItsKernel
-  const blocked =
-    others === 0
-      ? ''
-      : kind === 'vendor_update'
-        ? `; ${count(others)} without its system`
-        : `; ${count(others)} blocked by kernel`
-  return `runs on ${count(running)} of ${plural(total, 'host')}${blocked}`
+  const [fitting, rest] =
+    kind === 'vendor_update' ? ['its system', 'without its system'] : ['its kernel', 'blocked by kernel']
+  const blocked = others === 0 ? '' : `; ${count(others)} ${rest}`
+  if (ofItsKernel === 0) return `no host of ${count(total)} has ${fitting}`
+  return `runs on ${count(running)} of ${plural(ofItsKernel, 'host')}${blocked}`
 }
 
 /** A kernel with its architecture: of one release there is one for each. */

@@ -10,7 +10,7 @@ import { Refusal } from '../../shell/refusal.tsx'
 import { type Rights, RightsFields } from '../../shell/rights-fields.tsx'
 import { ROLE_WORDS, TOKEN_ROLE_ABOUT } from '../../shell/role-words.ts'
 import { Button } from '../../ui/button.tsx'
-import { CopyButton } from '../../ui/copy-button.tsx'
+import { CopyableText } from '../../ui/copyable-text.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
 import { DialogHead } from '../../ui/dialog-head.tsx'
 import { dayOf } from '../../ui/duration.ts'
@@ -126,10 +126,7 @@ const Made = ({ token, name, onClose }: { token: string; name: string; onClose: 
           <p className="text-ink-2">
             With the token in <code className="mono">TOKEN</code>, this lists stalled hosts:
           </p>
-          <div className="flex items-start gap-3 rounded-control bg-sunken p-3">
-            <code className="mono min-w-0 flex-1 py-1 text-[12px] wrap-anywhere select-all">{example}</code>
-            <CopyButton text={example} />
-          </div>
+          <CopyableText text={example} />
         </div>
         <div>
           <Button size="large" kind="primary" data-autofocus onClick={onClose}>

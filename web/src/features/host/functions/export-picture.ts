@@ -1,4 +1,5 @@
 import type { HostSummary } from '@rebootless/shared/contract/host.ts'
+import { download } from '../../../ui/download.ts'
 import { visibleText } from '../../../ui/host-text.tsx'
 
 const KEPT = [
@@ -60,15 +61,6 @@ const caption = ({ name, origin }: PicturedHost, bottom: number): SVGTextElement
   text.setAttribute('fill', getComputedStyle(document.documentElement).color)
   text.textContent = `${visibleText(name, 80)}${origin === 'agent' ? '' : `, ${origin}`}`
   return text
-}
-
-const download = (blob: Blob, name: string) => {
-  const url = URL.createObjectURL(blob)
-  const link = document.createElement('a')
-  link.href = url
-  link.download = name
-  link.click()
-  setTimeout(() => URL.revokeObjectURL(url), 10_000)
 }
 
 /** A file name of letters, digits and dots, whatever the host is called. */

@@ -61,13 +61,17 @@ const Line = ({ one, runs }: { one: HostAtRisk; runs: number }) => {
   const times = Math.max(one.stalledRuns, one.failedRuns)
   return (
     <li className="grid gap-x-6 gap-y-1 border-t border-line py-2.5 first:border-t-0 @2xl:grid-cols-[220px_160px_minmax(0,1fr)]">
-      <span className="min-w-0">
-        <Link to="/hosts/$id" params={{ id: one.host.id }} className="block truncate font-medium hover:underline">
+      <span className="min-w-0 @max-2xl:flex @max-2xl:items-baseline @max-2xl:justify-between @max-2xl:gap-3">
+        <Link
+          to="/hosts/$id"
+          params={{ id: one.host.id }}
+          className="block min-w-0 truncate font-medium hover:underline"
+        >
           <HostText value={one.host.name} max={80} />
         </Link>
-        <span className="block text-12 text-ink-3">wave {one.wave + 1}</span>
+        <span className="block flex-none text-12 text-ink-3">wave {one.wave + 1}</span>
       </span>
-      <span className={tone}>
+      <span className={`${tone} @max-2xl:flex @max-2xl:items-baseline @max-2xl:justify-between @max-2xl:gap-3`}>
         <span className="flex items-center gap-1.5">
           <Icon size={14} aria-hidden className="flex-none" />
           {word}

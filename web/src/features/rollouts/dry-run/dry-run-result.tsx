@@ -40,10 +40,7 @@ const Waits = ({ waits }: { waits: Result['waits'] }) =>
       </h3>
       <ul className="mt-2 grid gap-2">
         {waits.map(({ kind, wave, text, seconds }) => (
-          <li
-            key={`${kind} ${wave} ${text}`}
-            className="grid gap-x-4 @md:grid-cols-[minmax(0,1fr)_auto] @md:items-baseline"
-          >
+          <li key={`${kind} ${wave} ${text}`} className="grid grid-cols-[minmax(0,1fr)_auto] items-baseline gap-x-4">
             <span className="text-pretty wrap-anywhere text-ink-2">
               <HostText value={text} max={1000} />
             </span>

@@ -1,5 +1,6 @@
 import type { RolloutSummary } from '@rebootless/shared/contract/rollouts-api.ts'
 import { Link } from '@tanstack/react-router'
+import { plural } from '../../../ui/duration.ts'
 import { HostText } from '../../../ui/host-text.tsx'
 import { Placeholder } from '../../../ui/notice.tsx'
 import { TimeAgo } from '../../../ui/time-ago.tsx'
@@ -59,7 +60,7 @@ export const RolloutList = ({ rollouts }: { rollouts: readonly RolloutSummary[] 
 const SEGMENTS_MAX = 12
 
 /** How many waves have passed, and which goes. */
-const WaveTrack = ({ rollout: { wave, waveCount, phase, startedAt } }: { rollout: RolloutSummary }) => {
+const WaveTrack = ({ rollout: { wave, waveCount, phase } }: { rollout: RolloutSummary }) => {
   const passed = phase === 'done' ? waveCount : wave === null ? 0 : wave.number - 1
   const look = (index: number): string =>
     index < passed ? 'bg-new-fill' : wave !== null && index === passed ? 'bg-ink-3' : 'bg-none-cell'
@@ -74,11 +75,7 @@ const WaveTrack = ({ rollout: { wave, waveCount, phase, startedAt } }: { rollout
         </span>
       )}
       <p className="mt-1 truncate text-12 text-ink-2">
-        {wave === null
-          ? startedAt === null || phase === 'done'
-            ? `${waveCount} ${waveCount === 1 ? 'wave' : 'waves'}`
-            : `of ${waveCount}`
-          : `${wave.number} of ${waveCount}: `}
+        {wave === null ? plural(waveCount, 'wave') : `${wave.number} of ${waveCount}: `}
         {wave === null ? null : <HostText value={wave.name} max={60} />}
       </p>
     </div>

@@ -13,7 +13,7 @@ import { Segmented } from '../../../ui/segmented.tsx'
 import { changeOf, isChangeOf } from './draft.ts'
 import { useMistake } from './mistakes.tsx'
 import { CheckField, TextField } from './plan-fields.tsx'
-import { catalogueQuery } from './queries.ts'
+import { catalogueEntryQuery, catalogueQuery } from './queries.ts'
 
 type Change = RolloutPlan['change']
 
@@ -66,7 +66,13 @@ export const ChangePart = ({
             />
           </>
         ) : change.kind === 'update' ? (
-          <CatalogueChoice kinds="vendor_update" change={change} onChange={onChange} />
+          <>
+            <CatalogueChoice kinds="vendor_update" change={change} onChange={onChange} />
+            <p className="max-w-[72ch] text-12 text-ink-2">
+              It cannot be undone: no documented command takes back what a vendor’s tool has put in. The rollout may
+              pause by itself, and not reverse.
+            </p>
+          </>
         ) : (
           <div className="max-w-[360px]">
             <TextField
@@ -88,7 +94,7 @@ export const ChangePart = ({
 
 const aboutOf = ({ module, set, vendorUpdate, hosts }: PatchSummary): string => {
   const where = `${count(hosts.ofItsKernel)} of ${plural(hosts.total, 'host')}`
-  if (module !== null) return `for ${module.release} ${module.architecture ?? ''}, run by ${where}`
+  if (module !== null) return `for ${module.release} ${module.architecture ?? ''}, the kernel of ${where}`
   if (set !== null) return `set of ${plural(set.modules.length, 'module')} for kernels of ${where}`
   return `${vendorUpdate?.provider ?? ''}, ${vendorUpdate?.level ?? 'whatever is newest'}; on ${where}`
 }
@@ -109,9 +115,18 @@ const CatalogueChoice = ({
   const found = useQuery({ ...catalogueQuery(kinds, find), placeholderData: keepPreviousData })
   const entries = found.data?.items ?? []
   const isListed = entries.some((entry) => isChangeOf(change, entry))
+  const only = change.kind === 'load' && change.patches.length === 1 ? change.patches[0] : undefined
+  const linked = useQuery({ ...catalogueEntryQuery(only ?? ''), enabled: only !== undefined && !isListed })
+  // What a link chose may be far down the list, where nobody would see that it is chosen.
+  const shown =
+    find === '' && !isListed && linked.data !== undefined && isChangeOf(change, linked.data)
+      ? [linked.data, ...entries]
+      : entries
   const chosen =
     change.kind === 'load' && change.patches.length > 0
-      ? plural(change.patches.length, 'module')
+      ? linked.data === undefined
+        ? plural(change.patches.length, 'module')
+        : `${linked.data.name}, ${aboutOf(linked.data)}`
       : change.kind === 'update' && change.provider !== ''
         ? `${change.provider}, ${change.level ?? 'whatever is newest'}`
         : null
@@ -143,7 +158,7 @@ const CatalogueChoice = ({
         </div>
       ) : found.isError ? (
         <Refusal error={found.error} lead="The catalogue could not be read." />
-      ) : entries.length === 0 ? (
+      ) : shown.length === 0 ? (
         <p className="text-ink-3">
           {find === '' ? (
             <>
@@ -155,7 +170,7 @@ const CatalogueChoice = ({
         </p>
       ) : (
         <div className="relative max-h-64 divide-y divide-line overflow-y-auto rounded-control border border-line-2">
-          {entries.map((entry) => (
+          {shown.map((entry) => (
             <label
               key={entry.id}
               ref={isChangeOf(change, entry) ? showOnce : undefined}
@@ -180,9 +195,9 @@ const CatalogueChoice = ({
           ))}
         </div>
       )}
-      {chosen === null || isListed ? null : (
+      {chosen === null || shown.some((entry) => isChangeOf(change, entry)) ? null : (
         <p className="mt-2 text-12 text-ink-2">
-          Chosen: <HostText value={chosen} max={120} />, which is not in this list.
+          Chosen: <HostText value={chosen} max={200} />, which is not in this list.
         </p>
       )}
       {mistake === undefined ? null : (

@@ -54,7 +54,9 @@ export const HostsPart = ({
         <p role="status" className="min-h-5 text-12 text-ink-3">
           {preview === undefined || going === undefined
             ? ''
-            : `${plural(going + preview.others.length, 'host')} match: ${count(going)} go${going === 1 ? 'es' : ''}, ${count(preview.others.length)} do${preview.others.length === 1 ? 'es' : ''} not.`}
+            : preview.others.length === 0
+              ? `${plural(going, 'host')} ${going === 1 ? 'matches, and goes' : 'match, and all go'}.`
+              : `${plural(going + preview.others.length, 'host')} match: ${count(going)} go${going === 1 ? 'es' : ''}, ${count(preview.others.length)} do${preview.others.length === 1 ? 'es' : ''} not.`}
         </p>
         <div className="grid gap-3 desk:grid-cols-2">
           <SelectField

@@ -38,10 +38,10 @@ export const LimitsPart = ({
         <ol className="grid gap-2 empty:hidden" data-field="limits.domains">
           {domains.map((domain, place) => (
             // biome-ignore lint/suspicious/noArrayIndexKey: a limit has no identity but its place
-            <li key={place} className="flex items-end gap-2">
+            <li key={place} className="flex items-start gap-2">
               <div className="grid min-w-0 flex-1 grid-cols-2 gap-2 desk:max-w-[408px]">
                 <TextField
-                  {...{ label: 'Of one value of the label', at: `limits.domains[${place}].label`, value: domain.label }}
+                  {...{ label: 'For each', at: `limits.domains[${place}].label`, value: domain.label }}
                   {...{ max: 63, placeholder: 'rack', list }}
                   onChange={(label) => change(domains.map((one, at) => (at === place ? { ...one, label } : one)))}
                 />
@@ -50,11 +50,13 @@ export const LimitsPart = ({
                   onChange={(atMost) => change(domains.map((one, at) => (at === place ? { ...one, atMost } : one)))}
                 />
               </div>
-              <RowButtons
-                list="limits.domains"
-                what={`limit ${place + 1}`}
-                {...{ place, all: domains, onChange: change }}
-              />
+              <span className="mt-6 flex h-9 items-center touch:h-11">
+                <RowButtons
+                  list="limits.domains"
+                  what={`limit ${place + 1}`}
+                  {...{ place, all: domains, onChange: change }}
+                />
+              </span>
             </li>
           ))}
         </ol>

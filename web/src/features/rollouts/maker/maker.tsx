@@ -24,6 +24,7 @@ import { WaveList } from './wave-list.tsx'
 const DryRun = lazy(() => import('../dry-run/dry-run.tsx').then((module) => ({ default: module.DryRun })))
 const PlanEditor = lazy(() => import('./plan-editor.tsx').then((module) => ({ default: module.PlanEditor })))
 
+const MEND_FIRST = 'First mend what is named above: a plan that cannot be used cannot be run.'
 const NO_MISTAKES: ReadonlyMap<string, string> = new Map()
 
 /** A rollout is made: what, where, how, and exactly who would go when. */
@@ -158,7 +159,14 @@ export const Maker = ({
               }}
             />
             <Suspense>
-              <DryRun plan={plan} id={draft.id} missing={preview.missing} />
+              {/* The line above it is the preview's own. */}
+              <div className="-mt-px">
+                <DryRun
+                  plan={plan}
+                  id={draft.id}
+                  missing={preview.missing ?? (preview.error === null ? null : MEND_FIRST)}
+                />
+              </div>
             </Suspense>
           </div>
         </div>

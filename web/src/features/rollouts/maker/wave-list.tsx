@@ -104,7 +104,9 @@ const WaveFields = ({
   const share = (next: Share) => onChange({ ...wave, share: next })
   return (
     <>
-      <div className="grid grid-cols-2 gap-3 desk:grid-cols-[1.2fr_1.2fr_1fr_1.2fr]">
+      <div
+        className={`grid grid-cols-2 gap-3 ${wave.share.kind === 'label' ? 'desk:grid-cols-[1fr_1.1fr_0.8fr_1fr_1.2fr]' : 'desk:grid-cols-[1.2fr_1.2fr_1fr_1.2fr]'}`}
+      >
         <TextField
           {...{ label: 'Name', at: `${at}.name`, value: wave.name, max: 60 }}
           onChange={(name) => onChange({ ...wave, name })}
@@ -152,7 +154,7 @@ const ShareFields = ({ at, share, onChange }: { at: string; share: Share; onChan
       )
     case 'label':
       return (
-        <div className="grid grid-cols-2 gap-1.5">
+        <>
           <TextField
             {...{ label: 'Label', at: `${at}.key`, value: share.key, max: 63, placeholder: 'rack' }}
             onChange={(key) => onChange({ ...share, key })}
@@ -161,7 +163,7 @@ const ShareFields = ({ at, share, onChange }: { at: string; share: Share; onChan
             {...{ label: 'Values', at: `${at}.values`, value: share.values.join(', '), placeholder: 'r1, r2' }}
             onChange={(text) => onChange({ ...share, values: valuesOf(text) })}
           />
-        </div>
+        </>
       )
     case 'rest':
       return <span className="max-desk:hidden" />

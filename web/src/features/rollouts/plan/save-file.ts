@@ -1,3 +1,5 @@
+import { download } from '../../../ui/download.ts'
+
 const MEDIA = 'application/yaml'
 
 /** The file's name, of the rollout's. */
@@ -10,11 +12,5 @@ const fileName = (name: string): string => {
 }
 
 /** Gives the text to the browser as a file (RFC 9512 names the media type). */
-export const saveFile = (name: string, text: string): void => {
-  const url = URL.createObjectURL(new Blob([text], { type: MEDIA }))
-  const link = document.createElement('a')
-  link.href = url
-  link.download = fileName(name)
-  link.click()
-  URL.revokeObjectURL(url)
-}
+export const saveFile = (name: string, text: string): void =>
+  download(new Blob([text], { type: MEDIA }), fileName(name))

@@ -66,8 +66,7 @@ export const ActDialog = ({
             {act.kind === 'reverse' ? <ReverseChoice rollout={rollout} chosen={undo} onChange={setUndo} /> : null}
             {touched === null ? null : (
               <p className="text-12 text-ink-3">
-                It touches {act.kind === 'reverse' ? 'at most ' : ''}
-                <b className="font-semibold text-ink">{plural(touched, 'host')}</b>.
+                It touches <b className="font-semibold text-ink">{plural(touched, 'host')}</b>.
                 {isDangerous ? ' You are asked to prove who you are, if that was long ago.' : ''}
               </p>
             )}

@@ -59,7 +59,11 @@ export const GatesPanel = ({
                   )}
                 </div>
                 <div className="grid justify-items-end gap-1">
-                  <GateMark reading={reading} begun={progress.stage !== 'not begun'} />
+                  <GateMark
+                    reading={reading}
+                    begun={progress.stage !== 'not begun'}
+                    isOver={rollout.endedAt !== null}
+                  />
                   {gate.kind === 'approval' && refusal === null ? (
                     <Button aria-haspopup="dialog" onClick={() => onAct({ kind: 'approve gate', wave, gate: index })}>
                       Let it pass…
@@ -78,10 +82,20 @@ export const GatesPanel = ({
   )
 }
 
-const GateMark = ({ reading, begun }: { reading: RolloutDetail['waves'][number]['gates'][number]; begun: boolean }) => {
+const GateMark = ({
+  reading,
+  begun,
+  isOver,
+}: {
+  reading: RolloutDetail['waves'][number]['gates'][number]
+  begun: boolean
+  isOver: boolean
+}) => {
   const { state, word, tone } =
     reading === null
-      ? ({ state: begun ? 'unknown' : 'unsupported', word: begun ? 'not read yet' : 'waits', tone: 'none' } as const)
+      ? isOver
+        ? ({ state: 'unsupported', word: 'not asked', tone: 'none' } as const)
+        : ({ state: begun ? 'unknown' : 'unsupported', word: begun ? 'not read yet' : 'waits', tone: 'none' } as const)
       : reading.open
         ? ({ state: 'patched', word: 'open', tone: 'new' } as const)
         : ({ state: 'stalled', word: 'shut', tone: 'old' } as const)

@@ -110,7 +110,7 @@ const Cells = ({
           <Button
             aria-haspopup="dialog"
             aria-label={`Leave ${visibleText(host.name, 80)} out`}
-            className="border-transparent! bg-transparent! font-normal! text-ink-3 hover:text-ink hover:underline"
+            className="border-transparent! bg-transparent! font-normal! text-ink-3 hover:text-ink hover:underline max-desk:-ml-2.5"
             onClick={() => onExclude(host)}
           >
             Leave out…

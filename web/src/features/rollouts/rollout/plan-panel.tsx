@@ -1,6 +1,7 @@
 import type { RolloutDetail } from '@rebootless/shared/contract/rollouts-api.ts'
 import { HostText } from '../../../ui/host-text.tsx'
 import { TimeAgo } from '../../../ui/time-ago.tsx'
+import { ChangeName } from './change-name.tsx'
 import { planLines } from './plan-words.ts'
 
 /** The plan in words. Nobody changes it once it has begun. */
@@ -18,9 +19,13 @@ export const PlanPanel = ({ rollout }: { rollout: RolloutDetail }) => (
         <div key={what} className="grid gap-x-4 py-2 desk:grid-cols-[170px_minmax(0,1fr)]">
           <dt className="text-12 leading-5 text-ink-3">{what}</dt>
           <dd className="min-w-0 wrap-anywhere">
-            {lines.map((line) => (
+            {lines.map((line, index) => (
               <span key={line} className="block">
-                <HostText value={line} max={1500} />
+                {what === 'Change' && index === 0 ? (
+                  <ChangeName change={rollout.plan.change} />
+                ) : (
+                  <HostText value={line} max={1500} />
+                )}
               </span>
             ))}
           </dd>

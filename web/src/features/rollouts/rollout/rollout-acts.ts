@@ -1,5 +1,4 @@
 import type { RolloutAct, RolloutDetail } from '@rebootless/shared/contract/rollouts-api.ts'
-import type { HostStage } from '@rebootless/shared/domain/rollouts/rollout-words.ts'
 import { hostsOf } from '../counts-bar.tsx'
 
 type ActKind = RolloutAct['kind']
@@ -27,16 +26,9 @@ export const ACT_WORDS: Readonly<Record<ActKind, string>> = {
 /** In the head of the page. */
 export const HEAD_ACTS = ['start', 'pause', 'resume', 'promote', 'abort', 'reverse'] as const
 
-/** Hosts to which something was done, or may have been. */
-const TOUCHED: readonly HostStage[] = [
-  ...(['told', 'changing', 'stalled', 'done', 'failed', 'vanished', 'undoing', 'undo failed'] as const),
-]
-
-/** How many hosts an undoing from this wave on is about, at most. */
+/** How many hosts an undoing from this wave on touches. */
 export const touchedFrom = ({ waves }: Pick<RolloutDetail, 'waves'>, fromWave: number): number =>
-  waves
-    .slice(fromWave)
-    .reduce((sum, { counts }) => sum + TOUCHED.reduce((some, stage) => some + (counts[stage] ?? 0), 0), 0)
+  waves.slice(fromWave).reduce((sum, { toUndo }) => sum + toUndo, 0)
 
 /** Hosts that the rollout goes over. */
 export const goingHosts = ({ waves }: Pick<RolloutDetail, 'waves'>): number =>

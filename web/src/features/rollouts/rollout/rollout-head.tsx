@@ -3,9 +3,9 @@ import { Link } from '@tanstack/react-router'
 import { ArrowRight, CircleStop, Copy, type LucideIcon, Pause, Play, Undo2 } from 'lucide-react'
 import { Button, buttonClass } from '../../../ui/button.tsx'
 import { plural } from '../../../ui/duration.ts'
-import { HostText, visibleText } from '../../../ui/host-text.tsx'
+import { visibleText } from '../../../ui/host-text.tsx'
 import { PhaseMark } from '../phase-mark.tsx'
-import { changeWords } from './plan-words.ts'
+import { ChangeName } from './change-name.tsx'
 import { ACT_WORDS, type ChosenAct, goingHosts, HEAD_ACTS } from './rollout-acts.ts'
 
 const ICONS: Readonly<Record<(typeof HEAD_ACTS)[number], LucideIcon>> = {
@@ -27,7 +27,9 @@ export const RolloutHead = ({
   refusalOf: (kind: ChosenAct['kind']) => string | null
   onAct: (act: ChosenAct) => void
 }) => {
-  const { phase, plan, wave, waveCount } = rollout
+  const { phase, plan, wave, waveCount, counts } = rollout
+  // Resuming leaves a stalled host as it is: what its sentence advises comes first.
+  const isHeld = phase === 'paused' && (counts.stalled ?? 0) > 0
   // Start is nothing to offer once it was started, nor is what can follow only then before it.
   const offered = HEAD_ACTS.filter((kind) =>
     phase === 'draft' ? kind === 'start' || kind === 'abort' : kind !== 'start',
@@ -36,7 +38,7 @@ export const RolloutHead = ({
     <div className="sticky top-13 z-[9] flex flex-wrap items-center gap-x-4 gap-y-2 border-b border-line bg-sheet px-6 py-3 max-desk:px-4 max-desk:py-2">
       <PhaseMark phase={phase} />
       <p className="min-w-0 text-12 text-ink-3 max-desk:hidden">
-        <HostText value={changeWords(plan.change)} max={120} />, {plural(goingHosts(rollout), 'host')}
+        <ChangeName change={plan.change} />, {plural(goingHosts(rollout), 'host')}
         {wave === null ? `, ${plural(waveCount, 'wave')}` : `, wave ${wave.number} of ${waveCount}`}
       </p>
       <ul
@@ -58,7 +60,7 @@ export const RolloutHead = ({
                 kind={
                   refusal !== null
                     ? 'plain'
-                    : kind === 'start' || kind === 'resume'
+                    : kind === 'start' || (kind === 'resume' && !isHeld)
                       ? 'primary'
                       : kind === 'abort' || kind === 'reverse'
                         ? 'danger'

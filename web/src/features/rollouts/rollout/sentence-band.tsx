@@ -14,6 +14,8 @@ import { StageLink } from './stage-link.tsx'
 
 /** Stages for which somebody may want to leave a host out, the worst first. */
 const CAUSES: readonly HostStage[] = ['undo failed', 'failed', 'stalled', 'vanished', 'refused']
+/** While it is paused they go again when it is resumed. */
+const UNDONE: HostStage = 'undone'
 const NAMED_MAX = 3
 
 /** Why it stands where it stands, and the hosts that are the cause. The first thing that is read. */
@@ -30,7 +32,7 @@ export const SentenceBand = ({
 }) => {
   const { phase, sentence, counts, since } = rollout
   const { word, shape, tone } = PHASE_WORDS[phase]
-  const causes = CAUSES.filter((stage) => (counts[stage] ?? 0) > 0)
+  const causes = (phase === 'paused' ? [...CAUSES, UNDONE] : CAUSES).filter((stage) => (counts[stage] ?? 0) > 0)
   return (
     <section
       aria-label="Why it stands where it stands"

@@ -21,6 +21,7 @@ export const WaveStep = memo(
     wave,
     index,
     hosts,
+    isLost,
     pitch,
     isChosen,
     isStopped,
@@ -33,6 +34,8 @@ export const WaveStep = memo(
     index: number
     /** Null: not here yet. */
     hosts: readonly RolloutHost[] | null
+    /** They could not be read, as is said elsewhere. */
+    isLost: boolean
     pitch: number
     isChosen: boolean
     /** Paused, or over before this wave was. */
@@ -92,7 +95,9 @@ export const WaveStep = memo(
         </p>
         <div className="mt-2.5 min-h-3">
           {hosts === null ? (
-            <div aria-hidden className="h-10 animate-shimmer rounded-mark bg-sunken" />
+            isLost ? null : (
+              <div aria-hidden className="h-10 animate-shimmer rounded-mark bg-sunken" />
+            )
           ) : hosts.length === 0 ? (
             <p className="text-12 text-ink-3">No host is in it.</p>
           ) : (
@@ -110,7 +115,10 @@ export const WaveStep = memo(
               />
             ))}
             <span className="ml-1.5">
-              {begun ? `${open} of ${plural(wave.gates.length, 'gate')} open` : plural(wave.gates.length, 'gate')}
+              {begun && wave.gates.some((gate) => gate !== null)
+                ? `${open} of ${plural(wave.gates.length, 'gate')} open`
+                : plural(wave.gates.length, 'gate')}
+              {wave.stage === 'done' && wave.gates.every((gate) => gate === null) ? ', not asked' : ''}
             </span>
           </p>
         )}

@@ -13,11 +13,14 @@ import { WaveStep } from './wave-step.tsx'
 export const WaveTrack = ({
   rollout,
   hosts,
+  isLost,
   chosen,
 }: {
   rollout: RolloutDetail
   /** Undefined: they have yet to come. */
   hosts: RolloutHosts | undefined
+  /** They could not be read. */
+  isLost: boolean
   /** The wave that is looked at, from 0. */
   chosen: number
 }) => {
@@ -43,6 +46,7 @@ export const WaveTrack = ({
             wave={wave}
             index={index}
             hosts={hosts === undefined ? null : (hosts.waves[index] ?? NONE)}
+            isLost={isLost}
             pitch={pitch}
             isChosen={index === chosen}
             isStopped={isStopped}
@@ -63,7 +67,7 @@ export const WaveTrack = ({
             </li>
           ))}
         </ul>
-        <span className="ml-auto max-desk:hidden">One cell is one host</span>
+        {hosts === undefined ? null : <span className="ml-auto max-desk:hidden">One cell is one host</span>}
       </div>
     </section>
   )

@@ -9,7 +9,7 @@ export const waveMark = (
   const trouble = (counts.failed ?? 0) + (counts['undo failed'] ?? 0)
   switch (stage) {
     case 'not begun':
-      return { glyph: null, word: 'not begun' }
+      return (counts.undone ?? 0) > 0 ? { glyph: null, word: 'undone' } : { glyph: null, word: 'not begun' }
     case 'going':
       if (trouble > 0) return { glyph: 'failed', word: isStopped ? 'stopped' : 'going' }
       if (isStopped) return { glyph: 'stalled', word: 'stopped' }

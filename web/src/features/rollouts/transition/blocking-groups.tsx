@@ -1,6 +1,5 @@
 import type { BlockingGroup, WaveTransition } from '@rebootless/shared/contract/rollout-transition.ts'
 import { ChevronRight } from 'lucide-react'
-import { useState } from 'react'
 import { REASON_WORDS } from '../../../ui/blocking-words.ts'
 import { count, plural } from '../../../ui/duration.ts'
 import { HostText } from '../../../ui/host-text.tsx'
@@ -11,10 +10,20 @@ const GRID =
   'grid grid-cols-[20px_minmax(80px,1fr)_minmax(90px,1.2fr)_minmax(120px,1.4fr)_48px_48px_64px_minmax(120px,1.6fr)] items-center gap-x-3 px-6'
 
 /** What holds the wave's transitions back, by what it waits in: most hosts first, the first open until another is. */
-export const BlockingGroups = ({ transition }: { transition: WaveTransition }) => {
+export const BlockingGroups = ({
+  transition,
+  cause,
+  onOpen,
+}: {
+  transition: WaveTransition
+  /** The key of the open one, or `none`; undefined: the first. */
+  cause: string | undefined
+  onOpen: (cause: string) => void
+}) => {
   const { blocking, blockingGroupTotal, stalledHostsRead, hosts } = transition
-  const [chosen, setChosen] = useState<string | null>()
-  const open = chosen === undefined ? blocking[0]?.key : chosen
+  // One that is told of no more leaves the first open.
+  const isThere = cause === 'none' || blocking.some(({ key }) => key === cause)
+  const open = isThere ? cause : blocking[0]?.key
   const shown = [
     blockingGroupTotal === 0 ? '' : plural(blockingGroupTotal, 'cause'),
     blockingGroupTotal > blocking.length ? `the first ${count(blocking.length)} shown` : '',
@@ -59,7 +68,7 @@ export const BlockingGroups = ({ transition }: { transition: WaveTransition }) =
                 key={group.key}
                 group={group}
                 open={open === group.key}
-                onToggle={() => setChosen(open === group.key ? null : group.key)}
+                onToggle={() => onOpen(open === group.key ? 'none' : group.key)}
               />
             ))}
           </ul>

@@ -16,9 +16,9 @@ export const WaveFigures = ({ transition }: { transition: WaveTransition }) => {
     ...(hosts.notHeard === 0 ? [] : ([['Not heard now', count(hosts.notHeard)]] as [string, string][])),
     ['Yet to begin', count(hosts.waiting)],
     ['Done', `${count(hosts.done)} of ${count(hosts.total)}`],
-    ...(hosts.others === 0 ? [] : ([['Failed or left out', count(hosts.others)]] as [string, string][])),
+    ...(hosts.others === 0 ? [] : ([['Failed, undone or left out', count(hosts.others)]] as [string, string][])),
     ['Tasks switch', runs ? taskRateWord(transition.tasksPerSecond) : 'nothing runs'],
-    ['Hosts end', hostRateWord(transition.hostsPerMinute)],
+    ['Hosts end', runs || hosts.waiting > 0 ? hostRateWord(transition.hostsPerMinute) : 'nothing runs'],
     ['Expected end', endWords(estimate, now)],
   ]
   return (

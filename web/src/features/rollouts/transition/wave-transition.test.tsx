@@ -3,10 +3,12 @@
 import type { BlockingGroup, WaveTransition as Transition } from '@rebootless/shared/contract/rollout-transition.ts'
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { createMemoryHistory, createRootRoute, createRouter, RouterProvider } from '@tanstack/react-router'
-import { render, screen, within } from '@testing-library/react'
+import { cleanup, render, screen, within } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
+import { useState } from 'react'
 import { expect, test } from 'vitest'
 import { rolloutTransitionQuery } from '../queries.ts'
+import type { TransitionView } from './transition-view.ts'
 import { WaveTransition } from './wave-transition.tsx'
 
 const ROLLOUT = '00000000-0000-4000-8000-000000000001'
@@ -39,10 +41,16 @@ const answer = (change: Partial<Transition> = {}): Transition => ({
   asOf: ago(0),
   ...change,
 })
-const shown = async (transition: Transition) => {
+/** Stands for the page, whose address holds how it is shown. */
+const Shown = ({ begun }: { begun: TransitionView }) => {
+  const [search, setSearch] = useState(begun)
+  const change = (next: TransitionView) => setSearch((before) => ({ ...before, ...next }))
+  return <WaveTransition rolloutId={ROLLOUT} wave={1} onChange={change} {...search} />
+}
+const shown = async (transition: Transition, begun: TransitionView = {}) => {
   const client = new QueryClient({ defaultOptions: { queries: { staleTime: Number.POSITIVE_INFINITY } } })
   client.setQueryData(rolloutTransitionQuery(ROLLOUT, 1).queryKey, transition)
-  const route = createRootRoute({ component: () => <WaveTransition rolloutId={ROLLOUT} wave={1} /> })
+  const route = createRootRoute({ component: () => <Shown begun={begun} /> })
   const router = createRouter({ routeTree: route, history: createMemoryHistory() })
   render(
     <QueryClientProvider client={client}>
@@ -71,6 +79,16 @@ test('a cause folds, and stays folded', async () => {
   await userEvent.setup().click(screen.getByRole('button', { name: /rsync/ }))
   expect(screen.getByRole('button', { name: /rsync/ }).getAttribute('aria-expanded')).toBe('false')
   expect(screen.queryByText('It waits for a server.')).toBeNull()
+})
+
+test('an address that names a cause opens it, and one that is gone leaves the first open', async () => {
+  const both = answer({ blocking: [group(), group({ key: 'k2', comm: 'postgres' })] })
+  const isOpen = (name: RegExp) => screen.getByRole('button', { name }).getAttribute('aria-expanded')
+  await shown(both, { cause: 'k2' })
+  expect([isOpen(/rsync/), isOpen(/postgres/)]).toEqual(['false', 'true'])
+  cleanup()
+  await shown(both, { cause: 'k3' })
+  expect([isOpen(/rsync/), isOpen(/postgres/)]).toEqual(['true', 'false'])
 })
 
 test('the table says what the curve shows', async () => {

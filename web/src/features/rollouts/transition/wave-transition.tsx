@@ -1,7 +1,7 @@
 import type { WaveTransition as Transition } from '@rebootless/shared/contract/rollout-transition.ts'
 import { useQuery } from '@tanstack/react-query'
 import { ChartLine, Table2 } from 'lucide-react'
-import { lazy, Suspense, useState } from 'react'
+import { lazy, Suspense } from 'react'
 import { Refusal } from '../../../shell/refusal.tsx'
 import { Button } from '../../../ui/button.tsx'
 import { HostText } from '../../../ui/host-text.tsx'
@@ -9,12 +9,18 @@ import { Segmented } from '../../../ui/segmented.tsx'
 import { rolloutTransitionQuery } from '../queries.ts'
 import { BlockingGroups } from './blocking-groups.tsx'
 import { PointTable } from './point-table.tsx'
+import type { TransitionView } from './transition-view.ts'
 import { WaveFigures } from './wave-figures.tsx'
 
 const WaveCurve = lazy(() => import('./wave-curve.tsx'))
 
 /** The transitions of all hosts of a wave as one. @param wave from 0; null: of all waves */
-export const WaveTransition = ({ rolloutId, wave }: { rolloutId: string; wave: number | null }) => {
+export const WaveTransition = ({
+  rolloutId,
+  wave,
+  onChange,
+  ...shown
+}: TransitionView & { rolloutId: string; wave: number | null; onChange: (next: TransitionView) => void }) => {
   const found = useQuery(rolloutTransitionQuery(rolloutId, wave))
   const transition = found.data
   return (
@@ -44,7 +50,7 @@ export const WaveTransition = ({ rolloutId, wave }: { rolloutId: string; wave: n
           </p>
         </div>
       ) : (
-        <Seen transition={transition} wave={wave} />
+        <Seen transition={transition} wave={wave} onChange={onChange} {...shown} />
       )}
     </section>
   )
@@ -53,26 +59,31 @@ export const WaveTransition = ({ rolloutId, wave }: { rolloutId: string; wave: n
 const titleOf = (wave: number | null) =>
   wave === null ? 'Transitions of all waves' : `Transitions of wave ${wave + 1}`
 
-const Seen = ({ transition, wave }: { transition: Transition; wave: number | null }) => {
-  const [view, setView] = useState<'picture' | 'table'>('picture')
-  const [scale, setScale] = useState<'log' | 'linear'>('log')
+const Seen = ({
+  transition,
+  wave,
+  view = 'picture',
+  scale = 'log',
+  cause,
+  onChange,
+}: TransitionView & { transition: Transition; wave: number | null; onChange: (next: TransitionView) => void }) => {
   return (
     <>
-      <div className="grid desk:grid-cols-[minmax(0,1fr)_260px]">
+      <div className="grid desk:grid-cols-[minmax(0,1fr)_264px]">
         <div className="min-w-0">
           <div className="flex min-h-13 flex-wrap items-center gap-x-2 gap-y-1 px-6 py-2 max-desk:px-4">
             <h2 id="wave-transition" className="text-13">
               {titleOf(wave)}
             </h2>
             <span className="min-w-0 text-12 text-ink-3">
-              tasks still on {transition.target === 'patching' ? 'old' : 'new'} code, over all its hosts
+              tasks still on {transition.target === 'patching' ? 'old' : 'new'} code
             </span>
             <span className="ml-auto flex gap-2">
               {view === 'picture' ? (
                 <Segmented
                   label="Scale of tasks"
                   value={scale}
-                  onChange={setScale}
+                  onChange={(next) => onChange({ scale: next })}
                   segments={[
                     { value: 'log', label: 'Log' },
                     { value: 'linear', label: 'Linear' },
@@ -82,7 +93,7 @@ const Seen = ({ transition, wave }: { transition: Transition; wave: number | nul
               <Segmented
                 label="Show transitions as"
                 value={view}
-                onChange={setView}
+                onChange={(next) => onChange({ view: next })}
                 iconsOnly
                 segments={[
                   { value: 'picture', label: 'Curve', icon: <ChartLine size={14} aria-hidden /> },
@@ -110,7 +121,7 @@ const Seen = ({ transition, wave }: { transition: Transition; wave: number | nul
         </div>
         <WaveFigures transition={transition} />
       </div>
-      <BlockingGroups transition={transition} />
+      <BlockingGroups transition={transition} cause={cause} onOpen={(next) => onChange({ cause: next })} />
     </>
   )
 }
