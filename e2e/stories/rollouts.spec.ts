@@ -192,7 +192,7 @@ test('what is dangerous wants the number of hosts and a reason, also on a phone'
   const dialog = page.getByRole('dialog', { name: 'Reverse' })
   await dialog.getByLabel('Undo from this wave on').selectOption({ index: 1 })
   await dialog.getByLabel('It pauses').check()
-  await expect(dialog).toContainText('at most 1 host.')
+  await expect(dialog).toContainText('It touches 1 host.')
   await expectNoSidewaysScroll(page)
   const reverse = dialog.getByRole('button', { name: 'Reverse' })
   await expect(reverse).toBeDisabled()

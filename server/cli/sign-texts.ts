@@ -7,7 +7,7 @@ import type { ReadAuthorisation } from './read-authorisation.ts'
 import type { Terminal } from './terminal.ts'
 
 /** With which authorisation it is of, as `POST /api/v1/rollouts/:id/approve` takes them. */
-export type TextSignature = { readonly authorisation: string } & Awaited<ReturnType<SigningKey['sign']>>
+type TextSignature = { readonly authorisation: string } & Awaited<ReturnType<SigningKey['sign']>>
 
 /** What is signed, in full: what the server says of it counts for nothing. */
 const showText = ({ authorisation, sha256 }: ReadAuthorisation): void => {

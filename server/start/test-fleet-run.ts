@@ -19,36 +19,19 @@ import { LEASE_MS } from '../bff/rollouts/lease.ts'
 import { startRolloutBench } from '../bff/rollouts/test-rollouts.ts'
 import { simulatedModule } from '../sim/fleet/simulated-module.ts'
 import { type Seen, violationsAtEnd, violationsOf } from './test-fleet-invariants.ts'
+import { fleetPlanOf } from './test-fleet-plan.ts'
 import { type SimulatedBackend, startSimulatedBackend } from './test-simulated-backend.ts'
 import { createHostInRun, type HostInRun } from './test-simulated-host.ts'
 
 const STARTED_AT_MS = Date.UTC(2026, 10, 26, 12)
 const HOSTS = 5
+/** Between any two clocks: each goes wrong by half of it. */
 const SKEW_MS_MAX = 10_000
 /** Rounds in which things befall it, and then as many as it may take to come to its end. */
 const FAULT_ROUNDS = 30
 const CALM_ROUNDS_MAX = 600
-const EVERY_DAY = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday']
-const window = (from: string, to: string) => ({ timeZone: 'UTC', days: EVERY_DAY, from, to })
 
 export type Coverage = Map<string, number>
-
-const planOf = (chance: TestChance) => ({
-  waves: [
-    { name: 'canary', share: { kind: 'count', hosts: 1 }, soakSeconds: chance.integer(0, 15) },
-    { name: 'second', share: { kind: 'count', hosts: 2 }, soakSeconds: chance.integer(0, 15) },
-    { name: 'rest', share: { kind: 'rest' } },
-  ],
-  gates: chance.pick([[], [{ kind: 'agents' }], [{ kind: 'transitions', percent: 50, withinSeconds: 120 }]]),
-  limits: {
-    atOnce: chance.pick([1, 2, null]),
-    domains: chance.chance(0.5) ? [{ label: 'rack', atMost: 1 }] : [],
-  },
-  windows: chance.chance(0.5) ? [window('12:00', '12:02'), window('12:05', '23:00')] : [],
-  budget: { failures: chance.integer(0, 2), whenSpent: chance.pick(['pause', 'pause', 'reverse']) },
-  stalls: { policy: chance.pick(['wait', 'retry', 'ask', 'reverse']), afterSeconds: 30 },
-  vanished: { afterSeconds: 60, count: chance.pick(['as failed', 'as left out']) },
-})
 
 /**
  * One rollout of one seed: real drivers, outbox and link sessions over a real database, and the real agent on simulated
@@ -57,6 +40,7 @@ const planOf = (chance: TestChance) => ({
  */
 export const runFleet = async (seed: number, coverage: Coverage): Promise<string[]> => {
   const chance = new TestChance(seed)
+  const wrongMs = () => chance.integer(-SKEW_MS_MAX, SKEW_MS_MAX) / 2
   const cover = (what: string) => coverage.set(what, (coverage.get(what) ?? 0) + 1)
   const database = await createTestDatabase()
   const bench = await startRolloutBench(database, STARTED_AT_MS)
@@ -191,7 +175,7 @@ export const runFleet = async (seed: number, coverage: Coverage): Promise<string
     }
     if (chance.chance(0.08)) {
       cover('clock jumped')
-      host.setOffsetMs(chance.integer(-SKEW_MS_MAX, SKEW_MS_MAX) / 2)
+      host.setOffsetMs(wrongMs())
     }
     if (chance.chance(0.05)) {
       cover('task holds')
@@ -202,7 +186,7 @@ export const runFleet = async (seed: number, coverage: Coverage): Promise<string
 
   let serverOffsetMs = 0
   const setServerClock = () => {
-    if (chance.chance(0.04)) serverOffsetMs = chance.integer(-SKEW_MS_MAX, SKEW_MS_MAX) / 2
+    if (chance.chance(0.04)) serverOffsetMs = wrongMs()
     bench.advance(STARTED_AT_MS + virtual.elapsedMs() + serverOffsetMs - bench.clock.now().getTime())
   }
 
@@ -220,7 +204,7 @@ export const runFleet = async (seed: number, coverage: Coverage): Promise<string
     return {
       ...{ plan, state, hosts, patch, sentence: row.sentence, decisions: await bench.decisionsOf(id) },
       commands: new Map(rows.map(({ host_id, made }) => [host_id, Number(made)])),
-      skewMs: 2 * SKEW_MS_MAX,
+      skewMs: SKEW_MS_MAX,
     }
   }
   /** Rounds for which nothing is carried over a host's link. */
@@ -253,7 +237,11 @@ export const runFleet = async (seed: number, coverage: Coverage): Promise<string
     startBackend()
     // All are known, and nothing has befallen them yet.
     for (let round = 0; round < 4; round += 1) await oneRound(true)
-    await bench.make({ name: 'fix', change: { kind: 'load', patches: [sha256] }, ...planOf(chance) }, undefined, id)
+    await bench.make(
+      { name: 'fix', change: { kind: 'load', patches: [sha256] }, ...fleetPlanOf(chance) },
+      undefined,
+      id,
+    )
     await bench.act(id, { kind: 'start', reason: 'test' })
     const left = [...(await bench.read(id)).state.hosts.values()].filter(({ wave }) => wave === null)
     if (left.length > 0) throw new Error(`${left[0]?.name} is not in it: ${left[0]?.why}`)
