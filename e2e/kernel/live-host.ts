@@ -82,6 +82,7 @@ export const hostDetail = async (page: Page): Promise<HostDetail> => await hostP
 export const hostPart = async (page: Page, part: '' | '/transition' | '/redirections') => {
   const id = new URL(page.url()).pathname.split('/').at(-1)
   const response = await page.request.get(`/api/v1/hosts/${id}${part}`)
+  expect(response.status(), await response.text()).toBe(200)
   return await response.json()
 }
 
