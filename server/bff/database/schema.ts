@@ -117,7 +117,7 @@ export interface HostsTable {
   revision: Int64
 }
 
-type ReadingKind = 'hello' | 'snapshot' | 'heartbeat' | 'transition' | 'kernel_readings'
+type ReadingKind = 'hello' | 'snapshot' | 'heartbeat' | 'transition' | 'kernel_readings' | 'task_look'
 
 /** Last-writer-wins registers: one row a host and kind, the greatest (epoch, sequence) stays. */
 interface HostReadingsTable {

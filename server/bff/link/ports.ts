@@ -127,6 +127,14 @@ export interface CommandLinks {
   artefact(hostId: string, sha256: string): Promise<{ size: number; stream: Readable } | undefined>
 }
 
+export type TaskLookLink = Pick<CommandLink, 'linkId' | 'hostId' | 'send'>
+
+/** Who can be asked which tasks sleep in some functions: bff/patches/task-looks.ts. Only links of agents that understand it. */
+export interface TaskLookLinks {
+  linkOpened(link: TaskLookLink): void
+  linkClosed(hostId: string, linkId: string): void
+}
+
 /** Hosts that hold heads of the audit log: bff/audit/head-witness.ts. */
 export interface AuditWitness {
   /** The newest head; null: none was signed yet. */
