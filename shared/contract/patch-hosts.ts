@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { CONFLICTS, FIT_NOTES, FITS, MISFITS, MISSING_FACTS } from '../domain/patch-words.ts'
+import { HOST_ORIGINS } from '../domain/words.ts'
 import { HostId, hostText, Instant, KernelName } from './primitives.ts'
 import { Sha256 } from './signed.ts'
 import { TaskLook } from './task-look.ts'
@@ -83,7 +84,7 @@ export const Sleeper = z.strictObject({
 export type Sleeper = z.infer<typeof Sleeper>
 
 export const HostForecast = z.strictObject({
-  host: HostReference,
+  host: HostReference.extend({ origin: z.enum(HOST_ORIGINS) }),
   /** null: it cannot be told, and `unknown` says why. */
   willRefuse: z.boolean().nullable(),
   /** True: tasks are known that it will wait for. Null: whether there are any is not known. Never false: tasks move. */

@@ -1,5 +1,6 @@
 import type { ModuleFacts } from '@rebootless/shared/contract/module-facts.ts'
 import { DomainError } from '@rebootless/shared/domain/errors.ts'
+import type { HostOrigin } from '@rebootless/shared/domain/words.ts'
 import { type Kysely, sql } from 'kysely'
 import type { DatabaseSchema } from '../database/schema.ts'
 import { filterConditions } from '../hosts/filter-sql.ts'
@@ -18,6 +19,7 @@ export interface ForecastHost {
   readonly id: string
   readonly name: string
   readonly release: string
+  readonly origin: HostOrigin
   readonly connected: boolean
   readonly module: ForecastModule
   /** Which messages of it there are; null: none. */
@@ -34,14 +36,14 @@ const hostsOf = async (
   const byKernel = new Map(modules.map((module) => [`${module.facts.release}\0${module.facts.architecture}`, module]))
   let query = database
     .selectFrom('hosts')
-    .select(['id', 'name', 'kernel_release', 'architecture', 'connected', MESSAGES_OF_HOST.as('of')])
+    .select(['id', 'name', 'kernel_release', 'architecture', 'origin', 'connected', MESSAGES_OF_HOST.as('of')])
     .where(scope.condition)
     .where(sql<boolean>`hosts.kernel_release = any(${modules.map(({ facts }) => facts.release)}::text[])`)
   for (const condition of filterConditions(filter)) query = query.where(condition)
   const rows = await query.orderBy('name_sort').orderBy('id').execute()
-  return rows.flatMap(({ id, name, kernel_release: release, architecture, connected, of }) => {
+  return rows.flatMap(({ id, name, kernel_release: release, architecture, origin, connected, of }) => {
     const module = byKernel.get(`${release}\0${architecture}`)
-    return module === undefined ? [] : [{ id, name, release, connected, module, of }]
+    return module === undefined ? [] : [{ id, name, release, origin, connected, module, of }]
   })
 }
 

@@ -56,16 +56,16 @@ const forecastHosts = async (
   seen: (forecast: Forecast) => void,
 ): Promise<HostForecast[]> => {
   const forecasts: HostForecast[] = []
-  const add = ({ id, name, release }: ForecastHost, found: Forecast): void => {
+  const add = ({ id, name, release, origin }: ForecastHost, found: Forecast): void => {
     // Each is shown to `seen` whole, and given back cut.
     seen(found)
     forecasts.push({
-      ...{ host: { id, name, kernelRelease: release }, ...found },
+      ...{ host: { id, name, kernelRelease: release, origin }, ...found },
       ...{ conflictTotal: found.conflicts.length, conflicts: found.conflicts.slice(0, CONFLICTS_MAX) },
     })
   }
   const unknown: ForecastHost[] = []
-  const ids = hosts.map(({ id }) => id)
+  const ids = hosts.filter(({ of }) => of?.includes('task_look')).map(({ id }) => id)
   const looks = await readFreshLooks(database, ids, now)
   for (const host of hosts) {
     // What was seen of its tasks is soon over: such forecasts are made anew, and not kept.

@@ -8,6 +8,7 @@ import { PatchForecast, TaskLookAsked } from '@rebootless/shared/contract/patch-
 import { PatchUpload } from '@rebootless/shared/contract/patches.ts'
 import type { TaskLook, TasksWanted } from '@rebootless/shared/contract/task-look.ts'
 import { TASK_LOOKS_SINCE } from '@rebootless/shared/domain/agent-link.ts'
+import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { createSystemClock } from '../../agent/kernel/system-clock.ts'
 import { ensureEnrolled } from '../../agent/link/enrol.ts'
@@ -25,15 +26,15 @@ const asleep = { ...place, pid: 7, tid: 7, comm: '<b>reader', kernelThread: fals
 let fleet: TestFleet
 let folder: string
 let patch: PatchUpload
-let web: Awaited<ReturnType<typeof agentAt>>
-let db: Awaited<ReturnType<typeof agentAt>>
+let group = 0
 const stop = new AbortController()
 const running: Promise<void>[] = []
 
 /** Its observer answers what `answers` has. */
-const agentAt = async (site: TestSite, hostName: string, env: string) => {
-  const dataDirectory = path.join(folder, hostName)
-  const { token } = await fleet.token({ labels: { env } })
+const agentAt = async (site: TestSite | undefined, hostName: string, env = 'prod') => {
+  if (site === undefined) throw new Error('no such site')
+  const dataDirectory = path.join(folder, `${hostName}${group}`)
+  const { token } = await fleet.token({ labels: { env: `${env}${group}` } })
   const { hostId } = await ensureEnrolled({
     ...{ server: site.server, token, dataDirectory, hostName, origin: 'agent', now: clock.now },
   })
@@ -63,15 +64,17 @@ const agentAt = async (site: TestSite, hostName: string, env: string) => {
 }
 const hostOf = async (id: string) => (await fleet.call('GET', `/api/v1/hosts/${id}`)).json<{ kernelRelease: string }>()
 
-const as = (scope: string | null) => signInAs(fleet.database.kysely, 'viewer', fleet.first.backend.clock, scope)
-const ask = async (scope: string | null = null, body: object = {}) => {
-  const cookie = await as(scope)
+/** Hosts of this test: of one scope, or of all. */
+const scopeOf = (env: string) => (env === 'all' ? `label.env:*${group}` : `label.env:${env}${group}`)
+const as = (env: string) => signInAs(fleet.database.kysely, 'viewer', fleet.first.backend.clock, scopeOf(env))
+const ask = async (env = 'all', body: object = {}) => {
+  const cookie = await as(env)
   const answer = await fleet.first.backend.call('POST', `/api/v1/patches/${patch.id}/forecast/look`, { cookie, body })
   expect(answer.status, answer.text).toBe(202)
   return TaskLookAsked.parse(answer.json())
 }
-const forecast = async (scope: string | null = null) => {
-  const cookie = await as(scope)
+const forecast = async (env = 'all') => {
+  const cookie = await as(env)
   const answer = await fleet.first.backend.call('GET', `/api/v1/patches/${patch.id}/forecast`, { cookie })
   return PatchForecast.parse(answer.json())
 }
@@ -79,18 +82,11 @@ const forecast = async (scope: string | null = null) => {
 beforeAll(async () => {
   folder = await mkdtemp(path.join(os.tmpdir(), 'rebootless-looks-'))
   fleet = await createTestFleet(2)
-  const [first, second] = fleet.sites
-  if (first === undefined || second === undefined) throw new Error('two are needed')
-  const uploaded = await first.backend.call('POST', '/api/v1/patches', {
-    ...{
-      cookie: await signInAs(fleet.database.kysely, 'operator', first.backend.clock),
-      bytes: builtModule('6.12/lpi_plain'),
-    },
-    headers: { 'content-type': 'application/octet-stream' },
-  })
-  patch = PatchUpload.parse(uploaded.json())
-  web = await agentAt(second, 'web', 'prod')
-  db = await agentAt(first, 'db', 'test')
+  const { backend } = fleet.first
+  const cookie = await signInAs(fleet.database.kysely, 'operator', backend.clock)
+  const headers = { 'content-type': 'application/octet-stream' }
+  const file = { cookie, headers, bytes: builtModule('6.12/lpi_plain') }
+  patch = PatchUpload.parse((await backend.call('POST', '/api/v1/patches', file)).json())
 })
 afterAll(async () => {
   stop.abort()
@@ -98,78 +94,71 @@ afterAll(async () => {
   await fleet.end()
   await rm(folder, { recursive: true, force: true })
 })
+// A host is asked once a minute: each test has its own.
 beforeEach(() => {
-  for (const { asked } of [web, db]) asked.length = 0
-  // A minute later.
-  for (const { backend } of fleet.sites) backend.clock.advance(61_000)
+  group += 1
 })
+const sleeping = { sleeping: [asleep], sleepingTotal: 1, counts: [{ ...place, tasks: 1 }] }
+const rows = () => fleet.database.kysely.updateTable('host_readings')
 
 test('T06 only hosts of the scope are asked, over a link of another backend; their answer is in the forecast', async () => {
-  const sleeping = { sleeping: [asleep], sleepingTotal: 1, counts: [{ ...place, tasks: 1 }] }
+  const web = await agentAt(fleet.sites[1], 'web')
+  const db = await agentAt(fleet.sites[0], 'db', 'test')
   web.answers.next = taskLook({ id: patch.id, ...sleeping })
   db.answers.next = taskLook({ id: patch.id })
-  expect(await ask('label.env:prod')).toEqual({ asked: 1, justAsked: 0, beyond: 0, older: 0, apart: 0 })
+  expect(await ask('prod')).toEqual({ asked: 1, justAsked: 0, beyond: 0, older: 0, apart: 0 })
   await eventually('its answer counts', async () => (await forecast()).stalling === 1)
   expect(web.asked).toMatchObject([{ id: patch.id, functions: [place], replace: expect.any(Boolean) }])
   expect(db.asked).toEqual([])
   const found = await forecast()
   expect(found).toMatchObject({ looked: 2, tasksLookedAt: 1, functions: [{ ...place, sleeping: 1, hosts: 1 }] })
   expect(found.items[0]).toMatchObject({
-    ...{ host: { name: 'web' }, willStall: true, look: { tasksRead: 312, tasksTotal: 340 } },
+    ...{ host: { name: 'web', origin: 'agent' }, willStall: true, look: { tasksRead: 312, tasksTotal: 340 } },
     sleepers: [{ pid: 7, comm: '<b>reader' }],
   })
-  expect(await forecast('label.env:test')).toMatchObject({ looked: 1, tasksLookedAt: 0, stalling: 0 })
+  expect(await forecast('test')).toMatchObject({ looked: 1, tasksLookedAt: 0, stalling: 0 })
 })
 
 test('T20 no host is asked twice within a minute, whoever asks', async () => {
-  db.answers.next = null
+  const web = await agentAt(fleet.sites[1], 'web')
+  const db = await agentAt(fleet.sites[0], 'db', 'test')
   expect(await ask()).toMatchObject({ asked: 2, justAsked: 0 })
   await eventually('both are asked', () => web.asked.length === 1 && db.asked.length === 1)
   expect(await ask()).toMatchObject({ asked: 0, justAsked: 2 })
-  expect(await ask('label.env:test', { filter: 'name:*' })).toMatchObject({ asked: 0, justAsked: 1 })
+  expect(await ask('test', { filter: 'name:*' })).toMatchObject({ asked: 0, justAsked: 1 })
   expect([web.asked.length, db.asked.length]).toEqual([1, 1])
 })
 
-test('what was seen ten minutes ago, for another patch, or by an earlier run of the agent does not count', async () => {
-  db.answers.next = taskLook({ id: 'f'.repeat(64), sleeping: [asleep], sleepingTotal: 1 })
-  web.answers.next = taskLook({ id: patch.id, sleeping: [asleep], sleepingTotal: 1 })
+test('what was seen for another patch, by an earlier run of the agent, or ten minutes ago does not count', async () => {
+  const web = await agentAt(fleet.sites[1], 'web')
+  const db = await agentAt(fleet.sites[0], 'db')
+  web.answers.next = taskLook({ id: patch.id, ...sleeping })
+  db.answers.next = taskLook({ id: 'f'.repeat(64), ...sleeping })
   await ask()
-  await eventually('web has answered', async () => (await forecast()).stalling === 1)
-  await eventually('db has answered', async () => (await looks()).includes(db.hostId))
-  expect(await forecast()).toMatchObject({ stalling: 1, tasksLookedAt: 1 })
-  const { kysely } = fleet.database
-  await kysely.updateTable('host_readings').set({ epoch: 0 }).where('kind', '=', 'task_look').execute()
+  await eventually('both have answered', async () => {
+    const stored = await fleet.database.kysely
+      .selectFrom('host_readings')
+      .select(['host_id', 'epoch'])
+      .where('kind', '=', 'task_look')
+      .where('host_id', 'in', [web.hostId, db.hostId])
+      .execute()
+    return stored.length === 2
+  })
+  expect(await forecast()).toMatchObject({ looked: 2, stalling: 1, tasksLookedAt: 1 })
+  const look = rows().where('kind', '=', 'task_look').where('host_id', '=', web.hostId)
+  await look.set({ epoch: 0 }).execute()
   expect(await forecast()).toMatchObject({ stalling: 0, tasksLookedAt: 0 })
-  for (const { backend } of fleet.sites) backend.clock.advance(61_000)
-  await ask()
-  await eventually('web has answered again', async () => (await forecast()).stalling === 1)
-  fleet.first.backend.clock.advance(11 * 60_000)
+  await look.set({ epoch: 1 }).execute()
+  expect(await forecast()).toMatchObject({ stalling: 1, tasksLookedAt: 1 })
+  await look.set({ received_at: new Date(Date.now() - 11 * 60_000) }).execute()
   expect(await forecast()).toMatchObject({ stalling: 0, tasksLookedAt: 0 })
 })
-const looks = async () => {
-  const rows = await fleet.database.kysely
-    .selectFrom('host_readings')
-    .select('host_id')
-    .where('kind', '=', 'task_look')
-    .execute()
-  return rows.map((row) => row.host_id)
-}
 
 test('T21 a host whose agent is older is counted, and not asked', async () => {
-  const { kysely } = fleet.database
-  const hello = await kysely
-    .selectFrom('host_readings')
-    .select('body')
-    .where('kind', '=', 'hello')
-    .where('host_id', '=', web.hostId)
-    .executeTakeFirstOrThrow()
-  const body = JSON.stringify({ ...hello.body, protocol: TASK_LOOKS_SINCE - 1 })
-  await kysely
-    .updateTable('host_readings')
-    .set({ body })
-    .where('kind', '=', 'hello')
-    .where('host_id', '=', web.hostId)
-    .execute()
+  const web = await agentAt(fleet.sites[1], 'web')
+  const db = await agentAt(fleet.sites[0], 'db')
+  const older = sql<string>`jsonb_set(body::jsonb, '{protocol}', ${String(TASK_LOOKS_SINCE - 1)}::jsonb)::json`
+  await rows().where('kind', '=', 'hello').where('host_id', '=', web.hostId).set({ body: older }).execute()
   expect(await ask()).toMatchObject({ asked: 1, older: 1 })
   await eventually('the other is asked', () => db.asked.length === 1)
   expect(web.asked).toEqual([])

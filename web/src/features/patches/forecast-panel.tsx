@@ -5,6 +5,7 @@ import { Ban, CircleHelp, Hourglass, type LucideIcon, TriangleAlert } from 'luci
 import { ProblemNotice } from '../../shell/problem-notice.tsx'
 import { count, plural } from '../../ui/duration.ts'
 import { HostText } from '../../ui/host-text.tsx'
+import { OriginMark } from '../../ui/origin-mark.tsx'
 import { CONFLICT_WORDS } from './fit-words.ts'
 import { HostFilter, isHostFilter } from './host-filter.tsx'
 import { MoreRows } from './more-rows.tsx'
@@ -156,7 +157,8 @@ const HostLine = ({ one }: { one: HostForecast }) => {
       <p className="min-w-0">
         <Link to="/hosts/$id" params={{ id: one.host.id }} data-row-link className="quiet-link">
           <HostText value={one.host.name} max={80} />
-        </Link>
+        </Link>{' '}
+        <OriginMark origin={one.host.origin} />
         <span className="mono block text-[12px] text-ink-3">
           <HostText value={one.host.kernelRelease} max={80} />
         </span>
