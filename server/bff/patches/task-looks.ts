@@ -40,13 +40,21 @@ export interface TaskLooks extends TaskLookLinks {
   close(): void
 }
 
-/** A question for one module; undefined: its functions are not known. */
-const questionOf = (id: string, { objects, replace }: ModuleFacts): TasksWanted | undefined => {
-  const functions = (objects ?? [])
-    .flatMap(({ name, functions: all }) => all.map((one) => ({ object: name ?? 'vmlinux', function: one.name })))
-    .slice(0, LOOK_FUNCTIONS_MAX)
-  return functions.length === 0 ? undefined : { id, functions, replace: replace === true, withinMs: WITHIN_MS }
-}
+/**
+ * Of ten thousand hellos, each with a policy, one number. Quotes in a host's text are escaped, so none of it can look like the
+ * field; JSON operators would fail on text with U+0000 (PostgreSQL, "JSON Types").
+ */
+const PROTOCOL = sql<string | null>`substring(body::text from '"protocol":([0-9]{1,9})')`
+
+const hasFunctions = ({ objects }: ModuleFacts): boolean =>
+  objects?.some(({ functions }) => functions.length > 0) === true
+
+const questionOf = (id: string, { objects, replace }: ModuleFacts): TasksWanted => ({
+  ...{ id, replace: replace === true, withinMs: WITHIN_MS },
+  functions: (objects ?? [])
+    .flatMap(({ name, functions }) => functions.map((one) => ({ object: name ?? 'vmlinux', function: one.name })))
+    .slice(0, LOOK_FUNCTIONS_MAX),
+})
 
 /** Asks agents of protocol 4 and later, no host more often than once a minute, and stores nothing: any backend may die. */
 export const createTaskLooks = (options: {
@@ -66,9 +74,8 @@ export const createTaskLooks = (options: {
     const { module, hosts } = Wanted.parse(JSON.parse(payload))
     const mine = hosts.flatMap((id) => links.get(id) ?? [])
     const facts = mine.length === 0 ? undefined : await readFacts(database, module)
-    const wanted = facts && questionOf(module, facts)
-    if (wanted === undefined) return
-    const message: ServerMessage = { type: 'look_for_tasks', wanted }
+    if (facts === undefined || !hasFunctions(facts)) return
+    const message: ServerMessage = { type: 'look_for_tasks', wanted: questionOf(module, facts) }
     for (const link of mine) {
       link.send(message)
       options.observe()
@@ -79,14 +86,14 @@ export const createTaskLooks = (options: {
   const stateOf = async (ids: readonly string[]) => {
     const rows = await database
       .selectFrom('host_readings')
-      .select(['host_id', 'kind', 'received_at', sql<{ protocol?: number }>`body`.as('body')])
+      .select(['host_id', 'kind', 'received_at', PROTOCOL.as('protocol')])
       .where('kind', 'in', ['hello', 'task_look'])
       .where(sql<boolean>`host_id = any(${[...ids]}::uuid[])`)
       .execute()
     const protocols = new Map<string, number>()
     const last = new Map(ids.map((id) => [id, askedAt.get(id) ?? 0]))
-    for (const { host_id: id, kind, received_at: at, body } of rows) {
-      if (kind === 'hello') protocols.set(id, body.protocol ?? 0)
+    for (const { host_id: id, kind, received_at: at, protocol } of rows) {
+      if (kind === 'hello') protocols.set(id, Number(protocol))
       else last.set(id, Math.max(last.get(id) ?? 0, at.getTime()))
     }
     return { protocols, last }
@@ -109,7 +116,7 @@ export const createTaskLooks = (options: {
       const now = clock.now().getTime()
       for (const [host, at] of askedAt) if (now - at >= TASK_LOOK_INTERVAL_MS) askedAt.delete(host)
       const { hosts } = await forecastHostsOf(database, scope, id, filter)
-      const linked = hosts.filter(({ connected, module }) => connected && questionOf(module.id, module.facts))
+      const linked = hosts.filter(({ connected, module }) => connected && hasFunctions(module.facts))
       const { protocols, last } = await stateOf(linked.map((host) => host.id))
       const able = linked.filter((host) => (protocols.get(host.id) ?? 0) >= TASK_LOOKS_SINCE)
       const lastOf = ({ id: host }: { id: string }) => last.get(host) ?? 0
