@@ -38,6 +38,8 @@ export const HostPolicySummary = z.strictObject({
   stopped: z.boolean(),
   /** The only actions that are taken; absent: all. */
   actions: z.array(z.enum(COMMAND_ACTIONS)).max(COMMAND_ACTIONS.length).optional(),
+  /** Livepatch packages of the distribution may be installed; absent: they may not. */
+  packageUpdates: z.boolean().optional(),
 })
 export type HostPolicySummary = z.infer<typeof HostPolicySummary>
 

@@ -31,6 +31,8 @@ export const TASK_LOOK_INTERVAL_MS = 60_000
 export const LOOK_FUNCTIONS_MAX = 500
 /** So many tasks an answer names, and so many functions. */
 export const SLEEPING_TOLD_MAX = 50
+/** The protocol in which agents tell that their host allows livepatch packages to be installed. */
+export const PACKAGE_UPDATES_SINCE = 4
 /** A host whose clock is further off may not be commanded (threat-model T21). */
 export const CLOCK_SKEW_MS_MAX = 5 * 60_000
 

@@ -7,7 +7,7 @@ type Trouble = ProviderReport['troubles'][number]
 type Step = NonNullable<ProviderReport['steps']>[number]
 
 const ZYPPER = '/usr/bin/zypper'
-/** zypper waits for another zypper's lock on the packages. */
+/** It loads all its package lists first. */
 const TIME_MS = 15_000
 /** From the lists as last fetched: nothing is asked of a server. */
 const SEARCH = ['--no-refresh', '--xmlout', 'search', '--details', '--match-exact', '--type', 'package'] as const
