@@ -1,4 +1,5 @@
-import type { HostSummary, Labels } from '@rebootless/shared/contract/host.ts'
+import type { HostSummary } from '@rebootless/shared/contract/host.ts'
+import type { Labels } from '@rebootless/shared/contract/labels.ts'
 import type { KernelEvent } from '@rebootless/shared/contract/patch-memory.ts'
 import type {
   HostClass,

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream'
 import type { CommandResult, Hello, ReadingMessage, ServerMessage } from '@rebootless/shared/contract/agent-message.ts'
-import type { Labels } from '@rebootless/shared/contract/host.ts'
+import type { Labels } from '@rebootless/shared/contract/labels.ts'
 import type { Signed } from '@rebootless/shared/contract/signed.ts'
 import type { HostOrigin } from '@rebootless/shared/domain/words.ts'
 
