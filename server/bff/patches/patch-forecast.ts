@@ -65,8 +65,8 @@ const forecastHosts = async (
     })
   }
   const unknown: ForecastHost[] = []
-  const ids = hosts.filter(({ of }) => of?.includes('task_look')).map(({ id }) => id)
-  const looks = await readFreshLooks(database, ids, now)
+  const answered = hosts.filter(({ of }) => of?.includes('task_look')).map(({ id }) => id)
+  const looks = await readFreshLooks(database, answered, now)
   for (const host of hosts) {
     // What was seen of its tasks is soon over: such forecasts are made anew, and not kept.
     const known = looks.has(host.id) ? undefined : kept.get(host)
