@@ -2,7 +2,7 @@ import { isUpdatable, type UpdatableProvider } from '@rebootless/shared/domain/u
 import { refused } from '../commands/signatures.ts'
 import type { Plan } from '../commands/verify-command.ts'
 import { livepatchPackage } from './livepatch-package.ts'
-import { type ActJournal, type ActPorts, done, type Outcome, refusedAct } from './ports.ts'
+import { type ActJournal, type ActPorts, done, failed, type Outcome, refusedAct } from './ports.ts'
 import { runTool, toolOutcome } from './run-tool.ts'
 import { updatePackage } from './update-package.ts'
 
@@ -25,6 +25,7 @@ export const update = async (
       refused('update_unsupported', `There is no documented command to update ${provider.slice(0, 32)}.`),
     )
   }
+  let installed: string | null = null
   try {
     if (provider === 'klp' || (provider === 'kpatch' && packageUpdates)) {
       if (!packageUpdates) return refusedAct(refused('action_barred', 'agent.json does not say packageUpdates.'))
@@ -36,10 +37,15 @@ export const update = async (
         return outcome === 'nothing' ? done(`zypper has nothing newer than the ${name} that is installed.`) : outcome
       }
       if (outcome !== 'nothing' && outcome.state !== 'done') return outcome
+      if (outcome !== 'nothing') installed = name
     }
     const [program, ...args] = TOOLS[provider]
     const stopped = await journal.effect({ step: 'tool', aim: null })
-    if (stopped !== null) return refusedAct(stopped)
+    if (stopped !== null) {
+      return installed === null
+        ? refusedAct(stopped)
+        : failed('stopped', `${installed} is installed, and kpatch was not run: ${stopped.detail}`)
+    }
     return toolOutcome(await runTool(ports, program, args))
   } finally {
     ports.refresh()
