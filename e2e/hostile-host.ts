@@ -45,6 +45,7 @@ export const withHostileHost = async (
       say(talk.transition())
       say(talk.kernelReadings())
     }
+    if (message.type === 'look_for_tasks') say(talk.taskLook(message.wanted.id))
     if (message.type === 'command') {
       const { id } = Command.parse(JSON.parse(message.command.payload))
       say(talk.result(id, 'started'))

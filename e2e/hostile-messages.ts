@@ -17,6 +17,7 @@ export interface HostileTalk {
   heartbeat(): Said<'heartbeat'>
   transition(): Said<'transition'>
   kernelReadings(): Said<'kernel_readings'>
+  taskLook(id: string): Said<'task_look'>
   result(commandId: string, state: Said<'result'>['state']): Said<'result'>
 }
 
@@ -75,6 +76,13 @@ export const hostileTalk = (words: Words): HostileTalk => {
           pressure: { errno: 'EOPNOTSUPP', cpu: null, memory: null, io: null },
         },
       }
+    },
+    taskLook: (id) => {
+      const place = { object: one(64), function: one(512) }
+      const task = { ...place, pid: 1, tid: 1, comm: one(64), kernelThread: false, unit: one(256), container: one(128) }
+      const counted = { lookedAt: new Date().toISOString(), tasksTotal: 1, tasksRead: 1, errno: null }
+      const look = { id, ...counted, sleeping: [task], sleepingTotal: 1, counts: [{ ...place, tasks: 1 }] }
+      return { type: 'task_look', ...next(), look }
     },
     result: (commandId, state) => ({
       ...{ type: 'result', ...next(), commandId, state, code: one(64), detail: one(1000) },

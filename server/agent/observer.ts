@@ -1,5 +1,6 @@
 import type { KernelReadings } from '@rebootless/shared/contract/kernel-readings.ts'
 import type { Snapshot } from '@rebootless/shared/contract/snapshot.ts'
+import type { TaskLook, TasksWanted } from '@rebootless/shared/contract/task-look.ts'
 import type { TransitionSample } from '@rebootless/shared/contract/transition.ts'
 
 /** What the link needs of whatever watches a kernel. */
@@ -10,6 +11,8 @@ export interface HostObserver {
   current(): Promise<Snapshot>
   /** Has it read everything anew, tools included, as soon as that is fair to the host. */
   refresh?(): void
+  /** Who sleeps in some functions now. Null: that was looked for just now, or a transition runs and tells of its own. */
+  lookForTasks?(wanted: TasksWanted): Promise<TaskLook | null>
 }
 
 export interface ObserverListener {

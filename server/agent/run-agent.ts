@@ -146,6 +146,7 @@ export const runAgent = async (options: RunAgentOptions): Promise<void> => {
     },
     ...(options.dial && { dial: options.dial }),
     onAuditHead: (head) => void takeHead(dataDirectory, head, log.warn),
+    lookForTasks: async (wanted) => (await observer.lookForTasks?.(wanted)) ?? null,
     onAuthorities: (authorities) => {
       learnAuthorities(dataDirectory, authorities).then(
         (learnt) => {

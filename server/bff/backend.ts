@@ -34,12 +34,13 @@ import { sweepSilentHosts } from './ingest/sweep-silent-hosts.ts'
 import type { AgentFile } from './link/agent-file.ts'
 import type { CertificateAuthorities } from './link/certificate-authorities.ts'
 import type { CommandKey } from './link/command-key.ts'
-import type { AuditWitness, EnrolmentStore, Ingest } from './link/ports.ts'
+import type { AuditWitness, EnrolmentStore, Ingest, TaskLookLinks } from './link/ports.ts'
 import { createGuardedFetch } from './outgoing/guarded-fetch.ts'
 import { openArtefactFiles } from './patches/artefact-files.ts'
 import { createFitHosts } from './patches/fit-hosts.ts'
 import { readMissingFacts } from './patches/modules.ts'
 import { patchHandlers } from './patches/routes.ts'
+import { createTaskLooks } from './patches/task-looks.ts'
 import { periodically } from './periodic.ts'
 import { createRolloutDriver } from './rollouts/driver.ts'
 import { createDryRuns } from './rollouts/dry-run/dry-runs.ts'
@@ -84,6 +85,7 @@ export interface Backend {
   /** Of the audit log's heads, which hosts hold. */
   readonly auditWitness: AuditWitness
   readonly commands: Dispatcher
+  readonly taskLooks: TaskLookLinks
   /** Calls back whenever certificates have ended, or may have while nobody could be told. @returns ends that */
   onCertificatesEnded(listener: () => void): Promise<() => void>
   /** Listens on HOST and PORT. Rejects with a SettingsError when the port is taken. */
@@ -135,6 +137,7 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
   const files = await openArtefactFiles(settings.dataFolder)
   const dispatcher = createDispatcher({ database, clock, key: options.commandKey, files, log })
   const fitHosts = createFitHosts(database)
+  const taskLooks = createTaskLooks({ database, clock, log, observe: metrics.observeTaskQuestion })
   const fetch = createGuardedFetch({ networks: settings.outgoingNetworks })
   const rollouts = createRolloutDriver({
     ...{ database, clock, fitHosts, log, metrics: metrics.registry, fetch },
@@ -171,7 +174,7 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
       }),
       ...auditLog.handlers,
       ...commandHandlers({ database, clock, key: options.commandKey }),
-      ...patchHandlers({ database, clock, files, fitHosts }),
+      ...patchHandlers({ database, clock, files, fitHosts, taskLooks }),
       ...rolloutHandlers({ database, clock, fitHosts }),
       ...dryRunHandlers({ database, clock, fitHosts, dryRuns }),
       ...rolloutTemplateHandlers({ database, clock }),
@@ -186,6 +189,7 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
   const woken = { notified: () => void hub.wake(), mayHaveMissed: () => void hub.wake() }
   const unsubscribe = await notifications.subscribe(EVENTS_CHANNEL, woken)
   await dispatcher.start(notifications)
+  await taskLooks.start(notifications)
   await rollouts.start(notifications)
   await deliverer.start(notifications)
   const closing = new AbortController()
@@ -220,6 +224,7 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
     ingest,
     enrolmentStore,
     commands: dispatcher,
+    taskLooks,
     auditWitness: auditLog.witness,
     onCertificatesEnded: (listener) =>
       notifications.subscribe(CERTIFICATES_CHANNEL, { notified: listener, mayHaveMissed: listener }),
@@ -240,6 +245,7 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
       await rollouts.close()
       await deliverer.close()
       await dispatcher.close()
+      taskLooks.close()
       await missingFacts
       await Promise.all(periodic.map((end) => end()))
       await notifications.close()

@@ -22,6 +22,14 @@ export const BUGS_OF_THE_AGENT: readonly PlantedBug[] = [
     title: 'T22 another host',
   },
   {
+    name: 'a package is installed whatever comes with it',
+    file: 'server/agent/acts/update-package.ts',
+    find: "if (change === 'other') {",
+    instead: "if (change === 'other' && name === '') {",
+    test: 'server/agent/acts/update-package.test.ts',
+    title: 'T27 zypper: what its dry run names alone is installed, and nothing else',
+  },
+  {
     name: 'a command never ends',
     file: VERIFY,
     find: 'if (now >= Date.parse(command.expiresAt))',

@@ -1,7 +1,7 @@
 import { mkdir, readdir } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import path from 'node:path'
-import { Labels } from '@rebootless/shared/contract/host.ts'
+import { Labels } from '@rebootless/shared/contract/labels.ts'
 import type { PublicKey } from '@rebootless/shared/contract/signed.ts'
 import type { HostOrigin } from '@rebootless/shared/domain/words.ts'
 import type { Logger } from 'pino'

@@ -89,6 +89,7 @@ export async function startProgram(environment: NodeJS.ProcessEnv): Promise<{ st
       store: backend.enrolmentStore,
       ingest: backend.ingest,
       commands: backend.commands,
+      taskLooks: backend.taskLooks,
       auditWitness: backend.auditWitness,
       log,
     })

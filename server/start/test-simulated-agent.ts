@@ -2,7 +2,7 @@ import { PROTOCOL_VERSION } from '@rebootless/shared/contract/agent-message.ts'
 import type { TransitionSample } from '@rebootless/shared/contract/transition.ts'
 import type { Clock } from '../agent/clock.ts'
 import { createCommandDesk } from '../agent/commands/command-desk.ts'
-import { LAB_POLICY } from '../agent/config/host-policy.ts'
+import { type HostPolicy, LAB_POLICY } from '../agent/config/host-policy.ts'
 import { policySummary } from '../agent/config/policy-summary.ts'
 import type { JournalFile } from '../agent/journal/journal.ts'
 import { createAgentLink } from '../agent/link/agent-link.ts'
@@ -30,6 +30,7 @@ export interface SimulatedAgentOptions {
   /** Throws where there is no way to the server. */
   readonly dial: () => MemorySocket
   readonly fetchArtefact: (sha256: string) => Promise<Uint8Array>
+  readonly packageUpdates: boolean
   /** A module was put into the kernel, or was to be; when that began, by the host's clock. */
   readonly onInsert: (atMs: number) => void
 }
@@ -39,7 +40,11 @@ export interface SimulatedAgentOptions {
  * one run is as the other. It dies where it is told to: before, in the middle of, or after an effect.
  */
 export const startSimulatedAgent = (options: SimulatedAgentOptions) => {
-  const { plan, boot, clock, disk, host } = options
+  const { plan, boot, clock, disk, host, packageUpdates } = options
+  const policy: HostPolicy = {
+    ...LAB_POLICY,
+    config: LAB_POLICY.config === null ? null : { ...LAB_POLICY.config, packageUpdates },
+  }
   const stop = new AbortController()
   const signal = AbortSignal.any([stop.signal, boot.signal])
   const never = new Promise<never>(() => undefined)
@@ -95,7 +100,7 @@ export const startSimulatedAgent = (options: SimulatedAgentOptions) => {
     }),
     hello: async () => ({
       ...{ protocol: PROTOCOL_VERSION, agentVersion: AGENT_VERSION, hostName: plan.name, origin: 'agent' },
-      ...{ hostClass: LAB_POLICY.hostClass, policy: policySummary(LAB_POLICY, false) },
+      ...{ hostClass: policy.hostClass, policy: policySummary(policy, false) },
       bootId: (await observer.current()).kernel.bootId,
     }),
     onAuditHead: () => undefined,
@@ -145,7 +150,7 @@ export const startSimulatedAgent = (options: SimulatedAgentOptions) => {
         fetchArtefact: (hash) => options.fetchArtefact(hash),
       },
       identity: async () => host,
-      policy: async () => LAB_POLICY,
+      policy: async () => policy,
       isStopped: async () => false,
       skewMs: () => skewMs,
       kernel: async () => {

@@ -67,6 +67,7 @@ export const startSimulatedBackend = (options: {
         ...{
           ingest,
           commands: dispatcher,
+          taskLooks: undefined,
           auditWitness: undefined,
           now: clock.now,
           monotonicMs,

@@ -15,6 +15,8 @@ export const createHostInRun = (options: {
   readonly startedAtMs: number
   readonly commandKey: string
   readonly random: () => number
+  /** Its agent.json allows packages; left out: it does. */
+  readonly packageUpdates?: boolean
   readonly fetchArtefact: (hostId: string, sha256: string) => Promise<Uint8Array>
 }) => {
   const { id, plan, clock, startedAtMs } = options
@@ -77,6 +79,7 @@ export const createHostInRun = (options: {
           hostKey: createHash('sha256').update(Buffer.from(id)).digest('hex'),
           commandKey: options.commandKey,
         },
+        packageUpdates: options.packageUpdates ?? true,
         fetchArtefact: (sha256) => options.fetchArtefact(id, sha256),
       })
     },

@@ -5,11 +5,12 @@ import { KernelReadings } from './kernel-readings.ts'
 import { Epoch, hostText, Instant, Sequence } from './primitives.ts'
 import { PublicKey, Signed } from './signed.ts'
 import { Snapshot } from './snapshot.ts'
+import { TaskLook, TasksWanted } from './task-look.ts'
 import { TransitionSample } from './transition.ts'
 
 /** Both ends close a link whose frames are larger: RFC 6455 status 1009. */
 export const FRAME_BYTES_MAX = 1024 * 1024
-export const PROTOCOL_VERSION = 3
+export const PROTOCOL_VERSION = 4
 /** The server takes these; of the older it reads, and sends nothing that it would not understand (threat-model T21). */
 export const PROTOCOL_VERSION_MIN = 1
 export const HEARTBEAT_INTERVAL_MS = 10_000
@@ -37,6 +38,8 @@ export const HostPolicySummary = z.strictObject({
   stopped: z.boolean(),
   /** The only actions that are taken; absent: all. */
   actions: z.array(z.enum(COMMAND_ACTIONS)).max(COMMAND_ACTIONS.length).optional(),
+  /** Livepatch packages of the distribution may be installed; absent: they may not. */
+  packageUpdates: z.boolean().optional(),
 })
 export type HostPolicySummary = z.infer<typeof HostPolicySummary>
 
@@ -90,6 +93,10 @@ export const KernelReadingsMessage = z.strictObject({
 export type KernelReadingsMessage = z.infer<typeof KernelReadingsMessage>
 export const KERNEL_READINGS_INTERVAL_MS = 10_000
 
+/** Since protocol 4: the answer to `look_for_tasks`, which a host gives at most once in TASK_LOOK_INTERVAL_MS. */
+export const TaskLookMessage = z.strictObject({ type: z.literal('task_look'), ...order, look: TaskLook })
+export type TaskLookMessage = z.infer<typeof TaskLookMessage>
+
 /**
  * What became of a command. `started` once it is in the journal on the disk; each of the others is an end. Said again
  * until it is acknowledged, over links and restarts.
@@ -113,6 +120,7 @@ export const AgentMessage = z.discriminatedUnion('type', [
   Heartbeat,
   TransitionMessage,
   KernelReadingsMessage,
+  TaskLookMessage,
   CommandResult,
 ])
 export type AgentMessage = z.infer<typeof AgentMessage>
@@ -155,6 +163,9 @@ export const AuthoritiesMessage = z.strictObject({
 /** Since protocol 2: a signed head of the audit log (T30), for the host to hold. */
 export const AuditHeadMessage = z.strictObject({ type: z.literal('audit_head'), head: Signed })
 
+/** Since protocol 4: asks who sleeps in some functions now. It changes nothing, and needs no authorisation. */
+export const LookForTasks = z.strictObject({ type: z.literal('look_for_tasks'), wanted: TasksWanted })
+
 export const ServerMessage = z.discriminatedUnion('type', [
   Welcome,
   Acknowledged,
@@ -164,5 +175,6 @@ export const ServerMessage = z.discriminatedUnion('type', [
   FreezeMessage,
   AuthoritiesMessage,
   AuditHeadMessage,
+  LookForTasks,
 ])
 export type ServerMessage = z.infer<typeof ServerMessage>

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { HOST_ORIGINS, TOKEN_STATES } from '../domain/words.ts'
-import { Labels } from './host.ts'
+import { Labels } from './labels.ts'
 import { HostId, hostText, Instant } from './primitives.ts'
 import { PublicKey } from './signed.ts'
 

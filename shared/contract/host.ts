@@ -1,20 +1,10 @@
 import * as z from 'zod'
-import { LABEL_KEY, LABEL_VALUE_MAX } from '../domain/label-words.ts'
 import { HOST_CLASSES, HOST_ORIGINS, HOST_STATES, PATCH_STATES, REBOOT_ANSWERS } from '../domain/words.ts'
 import { KernelFacts, LivepatchObject, OperatingSystem, RawFile, Unreadable } from './kernel.ts'
+import { Labels } from './labels.ts'
 import { KernelEvent } from './patch-memory.ts'
 import { HostId, hostText, Instant, KernelName } from './primitives.ts'
 import { CveId, DistributionFacts, ProviderReport } from './provider.ts'
-
-/** PostgreSQL's text and jsonb take neither U+0000 nor half a surrogate pair (documentation, "JSON Types"). */
-const labelValue = z
-  .string()
-  .max(LABEL_VALUE_MAX)
-  .refine((value) => !value.includes('\0') && !/\p{Surrogate}/u.test(value), { error: 'it holds what is no text' })
-
-/** A host's labels: `env` → `prod`. */
-export const Labels = z.record(z.string().regex(LABEL_KEY), labelValue)
-export type Labels = z.infer<typeof Labels>
 
 /** One livepatch on one host, as derived by shared/domain/patch-status.ts. */
 export const PatchStatus = z.strictObject({

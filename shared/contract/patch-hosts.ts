@@ -1,7 +1,9 @@
 import * as z from 'zod'
 import { CONFLICTS, FIT_NOTES, FITS, MISFITS, MISSING_FACTS } from '../domain/patch-words.ts'
+import { HOST_ORIGINS } from '../domain/words.ts'
 import { HostId, hostText, Instant, KernelName } from './primitives.ts'
 import { Sha256 } from './signed.ts'
+import { TaskLook } from './task-look.ts'
 
 const HostReference = z.strictObject({ id: HostId, name: hostText(255), kernelRelease: hostText(128) })
 const sentence = z.string().max(700)
@@ -82,7 +84,7 @@ export const Sleeper = z.strictObject({
 export type Sleeper = z.infer<typeof Sleeper>
 
 export const HostForecast = z.strictObject({
-  host: HostReference,
+  host: HostReference.extend({ origin: z.enum(HOST_ORIGINS) }),
   /** null: it cannot be told, and `unknown` says why. */
   willRefuse: z.boolean().nullable(),
   /** True: tasks are known that it will wait for. Null: whether there are any is not known. Never false: tasks move. */
@@ -91,6 +93,14 @@ export const HostForecast = z.strictObject({
   conflicts: z.array(FunctionConflict),
   conflictTotal: z.int(),
   sleepers: z.array(Sleeper),
+  /** When its agent was asked who sleeps in these functions; null: it was not, or too long ago to count. */
+  look: TaskLook.pick({
+    lookedAt: true,
+    tasksTotal: true,
+    tasksRead: true,
+    sleepingTotal: true,
+    counts: true,
+  }).nullable(),
   /** What could not be looked at on this host. */
   unknown: z.array(sentence),
 })
@@ -108,6 +118,8 @@ export const PatchForecast = z.strictObject({
   looked: z.int(),
   refusing: z.int(),
   stalling: z.int(),
+  /** Hosts whose tasks were looked at for it within the last minutes. */
+  tasksLookedAt: z.int(),
   /** Function by function over all hosts, those on most hosts first. */
   functions: z.array(
     z.strictObject({ ...FunctionName, conflicts: z.array(z.enum(CONFLICTS)), sleeping: z.int(), hosts: z.int() }),
@@ -121,3 +133,22 @@ export const PatchForecast = z.strictObject({
   asOf: Instant,
 })
 export type PatchForecast = z.infer<typeof PatchForecast>
+
+export const TaskLookRequest = z.strictObject({
+  /** Words of the host filter: which hosts are asked. */
+  filter: z.string().max(1000).default(''),
+})
+
+/** How many hosts were asked who sleeps in the functions; what they answer is in the forecast. */
+export const TaskLookAsked = z.strictObject({
+  asked: z.int(),
+  /** Asked or answered within the last minute. */
+  justAsked: z.int(),
+  /** More than are asked at once: to be asked by a later request. */
+  beyond: z.int(),
+  /** Their agent is older than the question. */
+  older: z.int(),
+  /** Not connected, or which functions their module has is not known. */
+  apart: z.int(),
+})
+export type TaskLookAsked = z.infer<typeof TaskLookAsked>

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { MachineId } from './enrolment.ts'
-import { Labels } from './host.ts'
+import { Labels } from './labels.ts'
 import { hostText, Instant } from './primitives.ts'
 
 /** `POST /agent/v1/ask` on the agents' port, again and again until it is decided: a host without a token asks to be let in. */

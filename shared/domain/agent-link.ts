@@ -23,6 +23,16 @@ export const CONNECT_PATH = '/agent/v1/connect'
 export const COMMANDS_SINCE = 2
 /** The protocol in which agents tell how their kernels fare: oopses, warnings, pressure. */
 export const KERNEL_READINGS_SINCE = 3
+/** The protocol in which agents can be asked who sleeps in some functions. */
+export const TASK_LOOKS_SINCE = 4
+/** All tasks' stacks are read for an answer: a host does that no more often, whoever asks (threat-model T20). */
+export const TASK_LOOK_INTERVAL_MS = 60_000
+/** So many functions are looked for at once; few patches have more. */
+export const LOOK_FUNCTIONS_MAX = 500
+/** So many tasks an answer names, and so many functions. */
+export const SLEEPING_TOLD_MAX = 50
+/** The protocol in which agents tell that their host allows livepatch packages to be installed. */
+export const PACKAGE_UPDATES_SINCE = 4
 /** A host whose clock is further off may not be commanded (threat-model T21). */
 export const CLOCK_SKEW_MS_MAX = 5 * 60_000
 

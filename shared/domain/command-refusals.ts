@@ -65,6 +65,7 @@ export const COMMAND_REFUSALS = {
   artefact_older: 'An older release than has been in, which was not approved as a downgrade.',
   tool_missing: 'The program that would be run is not there, or is not to be trusted.',
   update_unsupported: 'No documented command updates this live patching system.',
+  package_not_alone: "More than the livepatch's package would change, or the package manager did not say what.",
 } as const satisfies Record<string, string>
 export type CommandRefusal = keyof typeof COMMAND_REFUSALS
 

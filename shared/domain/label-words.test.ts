@@ -1,7 +1,7 @@
 // Goal: what people type becomes labels that the contract takes, or a sentence. Method: a table, and the contract itself.
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { Labels } from '../contract/host.ts'
+import { Labels } from '../contract/labels.ts'
 import { parseLabelWords } from './label-words.ts'
 
 test.each([

@@ -25,6 +25,10 @@ export interface FitSystem {
   readonly foreignPatches: readonly string[] | null
   /** Ids of all that it has in the kernel. */
   readonly patches: readonly string[]
+  /** Of these, where its packages have any: `2` of SUSE's, `1-4` of Red Hat's. */
+  readonly versions: readonly string[]
+  /** Ids of what its vendor offers. */
+  readonly offered: readonly string[]
   readonly effectiveKernel: string | null
   readonly active: boolean | null
   readonly lostAccess: boolean
@@ -95,6 +99,8 @@ const fitSystem = (report: ProviderReport, takenAt: string): FitSystem => {
     foreignPatches:
       !mayWork(report) || knowsKernelPatches(report) || isLivepatchs(report.name) ? foreign.map(patchWord) : null,
     patches: inKernel.map(({ id }) => id),
+    versions: inKernel.flatMap(({ version }) => version ?? []),
+    offered: (report.steps ?? []).filter(({ action }) => action === 'install').map(({ id }) => id),
     effectiveKernel: report.effectiveKernel,
     active: report.active,
     lostAccess: lostAccess(report),

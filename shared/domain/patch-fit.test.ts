@@ -16,7 +16,16 @@ const status = (name: string, parts: Partial<FitStatus> = {}): FitStatus => ({
   ...parts,
 })
 const system = (name: string, parts: Partial<FitSystem> = {}): FitSystem => ({
-  ...{ name, foreignPatches: [], patches: [], effectiveKernel: null, active: true, lostAccess: false },
+  ...{
+    name,
+    foreignPatches: [],
+    patches: [],
+    versions: [],
+    offered: [],
+    effectiveKernel: null,
+    active: true,
+    lostAccess: false,
+  },
   ...{ coverageEnded: false, upToDate: null },
   ...parts,
 })
@@ -240,6 +249,53 @@ describe('a vendor’s update', () => {
     ['of another series', at({ effectiveKernel: '6.1.0-1' }), named, ['unknown', 'vendor_level']],
     ['at no level that is told', at({}), named, ['unknown', 'vendor_level']],
     ['the level is the name of a patch that is in', at({ patches: ['5.15.0-89.99'] }), named, ['no', 'already_there']],
+  ])('%s', (_, host, update, expected) => {
+    const { fits, reasons } = vendorFit(update, host)
+    expect([fits, ...reasons.map(({ code }) => code)]).toEqual(expected)
+  })
+})
+
+describe('a package of the distribution', () => {
+  const allowed = policy({ packageUpdates: true })
+  const at = (name: 'klp' | 'kpatch', parts: Partial<FitSystem>, more: Partial<FitHost> = allowed) =>
+    testFitHost({ ...more, systems: [system(name, parts)] })
+  const newest = { provider: 'klp', level: null } as const
+  const third = { provider: 'klp', level: '3' } as const
+  const redHat = { provider: 'kpatch', level: '1-4' } as const
+  const offered = ['kernel-livepatch-6_4_0-150600_23_25-default-3-150600.4.7.1.x86_64']
+  const behind = { upToDate: false, offered, versions: ['2'] }
+  const kpatch = (edition: string) => [`kpatch-patch-5_14_0-70_13_1-${edition}.el9_0.x86_64`]
+  test.each<[string, FitHost, Parameters<typeof vendorFit>[0], string[]]>([
+    ['a newer one is offered', at('klp', behind), newest, ['yes']],
+    ['none is there yet', at('klp', { ...behind, versions: [], active: false }), newest, ['yes']],
+    ['the newest is there', at('klp', { upToDate: true, versions: ['3'] }), newest, ['no', 'already_there']],
+    ['its lists are not known', at('klp', {}), newest, ['unknown', 'vendor_level']],
+    ['T27 not allowed by agent.json', at('klp', behind, {}), newest, ['no', 'action_barred']],
+    ['T27 not allowed, nor needed', at('klp', { upToDate: true }, {}), newest, ['no', 'already_there']],
+    ['the level is offered', at('klp', behind), third, ['yes']],
+    ['the level is there', at('klp', { upToDate: true, versions: ['3'] }), third, ['no', 'already_there']],
+    ['a later one is there', at('klp', { upToDate: true, versions: ['10'] }), third, ['no', 'already_there']],
+    [
+      'only an earlier one is offered',
+      at('klp', { ...behind, versions: ['1'] }),
+      { provider: 'klp', level: '4' },
+      ['unknown', 'vendor_level'],
+    ],
+    ['a level that is no version', at('klp', behind), { provider: 'klp', level: 'July' }, ['unknown', 'vendor_level']],
+    ['kpatch: offered', at('kpatch', { upToDate: false, offered: kpatch('1-4'), versions: ['1-2'] }), redHat, ['yes']],
+    [
+      'kpatch: an earlier one is offered',
+      at('kpatch', { upToDate: false, offered: kpatch('1-3') }),
+      redHat,
+      ['unknown', 'vendor_level'],
+    ],
+    ['kpatch: there', at('kpatch', { upToDate: true, versions: ['1-4'] }), redHat, ['no', 'already_there']],
+    [
+      'T27 kpatch: not allowed',
+      at('kpatch', { upToDate: false, offered: kpatch('1-4') }, {}),
+      redHat,
+      ['no', 'action_barred'],
+    ],
   ])('%s', (_, host, update, expected) => {
     const { fits, reasons } = vendorFit(update, host)
     expect([fits, ...reasons.map(({ code }) => code)]).toEqual(expected)

@@ -2,6 +2,7 @@
 // Method: hosts whose livepatches, ftrace lines, tools and blocking tasks are written by hand, one case each.
 import { describe, expect, test } from 'vitest'
 import type { EnabledFunction } from '../contract/kernel.ts'
+import type { TaskLook } from '../contract/task-look.ts'
 import type { BlockingTaskFacts } from '../contract/transition.ts'
 import { ENABLED_FUNCTIONS_CUT } from './ftrace-confirmation.ts'
 import { type ForecastReading, patchForecast } from './patch-forecast.ts'
@@ -28,7 +29,7 @@ const conflictsOf = (reading: ForecastReading, of = facts) =>
 
 test('on a host without anything there is no conflict, and who sleeps there is not known', () => {
   expect(patchForecast(facts, read(), null)).toEqual({
-    ...{ willRefuse: false, willStall: null, conflicts: [], sleepers: [], unknown: [] },
+    ...{ willRefuse: false, willStall: null, conflicts: [], sleepers: [], look: null, unknown: [] },
   })
 })
 
@@ -138,6 +139,35 @@ describe('tasks that sleep in its functions now', () => {
   })
 })
 
+describe('a look at the tasks', () => {
+  const asleep = { pid: 7, tid: 7, comm: 'reader', kernelThread: false, unit: 'reader.service', container: null }
+  const look = (parts: Partial<TaskLook> = {}): TaskLook => ({
+    ...{ id: 'a'.repeat(64), lookedAt: '2026-01-01T00:00:00.000Z', tasksTotal: 340, tasksRead: 312, errno: null },
+    ...{ sleeping: [{ ...asleep, object: 'vmlinux', function: 'g' }], sleepingTotal: 1 },
+    ...{ counts: [{ object: 'vmlinux', function: 'g', tasks: 1 }], ...parts },
+  })
+
+  test('names who sleeps there without a transition: the host will stall', () => {
+    const found = patchForecast(facts, read(), null, look())
+    expect(found).toMatchObject({ willStall: true, unknown: [], look: { tasksRead: 312, tasksTotal: 340 } })
+    expect(found.sleepers).toMatchObject([{ function: 'g', pid: 7, text: expect.stringContaining('reader (7)') }])
+  })
+  test('names a process once, however many of its threads sleep alike, and none that a transition names', () => {
+    const threads = [7, 8, 9].map((tid) => ({ ...asleep, tid, object: 'vmlinux', function: 'g' }))
+    const many = look({ sleeping: threads, sleepingTotal: 70 })
+    expect(patchForecast(facts, read(), null, many).sleepers).toHaveLength(1)
+    expect(patchForecast(facts, read(), null, many).unknown).toEqual([expect.stringMatching(/^67 more tasks/)])
+    const sample = testSample({ blocking: [task({ stack: [frame('g')] })], blockingTotal: 1 })
+    expect(patchForecast(facts, read(), sample, many).sleepers).toHaveLength(1)
+  })
+  test('that found nobody is no promise, and one that read nothing says why', () => {
+    const none = look({ sleeping: [], sleepingTotal: 0, counts: [] })
+    expect(patchForecast(facts, read(), null, none)).toMatchObject({ willStall: null, sleepers: [], unknown: [] })
+    const refused = patchForecast(facts, read(), null, { ...none, tasksRead: 0, errno: 'EACCES' })
+    expect(refused.unknown).toEqual([expect.stringContaining('EACCES')])
+  })
+})
+
 test.each<[string, Partial<ForecastReading>]>([
   ['what ftrace holds', { enabledFunctions: null }],
   ['all that ftrace holds', { unreadable: [{ ...ENABLED_FUNCTIONS_CUT, consequence: '' }] }],
@@ -150,7 +180,7 @@ test.each<[string, Partial<ForecastReading>]>([
 
 test('of a module whose functions were not read nothing is foreseen', () => {
   expect(patchForecast(testFacts({ objects: null }), read({ enabledFunctions: [line('f', 'R I')] }), null)).toEqual({
-    ...{ willRefuse: null, willStall: null, conflicts: [], sleepers: [] },
+    ...{ willRefuse: null, willStall: null, conflicts: [], sleepers: [], look: null },
     unknown: ['Which functions the patch replaces could not be read.'],
   })
 })

@@ -2,7 +2,9 @@ import type { EnabledFunction, Livepatch } from '../contract/kernel.ts'
 import type { ModuleFacts, PatchedObject } from '../contract/module-facts.ts'
 import type { FunctionConflict, HostForecast, Sleeper } from '../contract/patch-hosts.ts'
 import type { Snapshot } from '../contract/snapshot.ts'
+import type { SleepingTask, TaskLook } from '../contract/task-look.ts'
 import type { TransitionSample } from '../contract/transition.ts'
+import { LOOK_FUNCTIONS_MAX } from './agent-link.ts'
 import { ENABLED_FUNCTIONS_CUT } from './ftrace-confirmation.ts'
 import { type HeldFunctions, heldFunctions, keyOf, placeOf, VMLINUX } from './held-functions.ts'
 import { inOrder } from './patch-status.ts'
@@ -28,7 +30,7 @@ interface Named {
 
 /** What no reading of an agent tells, and a forecast therefore cannot know. */
 export const CANNOT_KNOW = [
-  'An agent reads the stacks of tasks only while a transition runs, and only of those that hold it up: which tasks sleep in these functions on a host without one is not known.',
+  'An agent reads the stacks of tasks only while a transition runs, and when it is asked to: which tasks sleep in these functions on a host that was not asked in the last minutes is not known. A running task’s stack cannot be read, and tasks move.',
   'Of ftrace’s users an agent keeps those of functions that a livepatch names, and those that may change where a call goes. A kprobe or a BPF program on another function is not seen; a plain one does not stop a livepatch.',
   'Whether a module that is to be patched is loaded is known only where a livepatch names it already.',
 ] as const
@@ -38,11 +40,13 @@ export const CANNOT_KNOW = [
  *
  * @param facts of the module; nothing is foreseen of one whose functions could not be read
  * @param sample the newest of the running transition; null: none runs, or it is older than the agent's link
+ * @param look at the tasks of the host for this module, lately; null: none
  */
 export const patchForecast = (
   facts: ModuleFacts,
   reading: ForecastReading,
   sample: TransitionSample | null,
+  look: TaskLook | null = null,
 ): Forecast => {
   const objects = facts.objects ?? []
   const functions = objects.flatMap(functionsOf)
@@ -57,14 +61,16 @@ export const patchForecast = (
     ]),
     ...objects.flatMap((object) => absentTarget(object, stack)),
   ]
-  const sleepers = sample === null ? [] : sleepersIn(functions, stack, facts.replace === true, sample)
+  const holding = sample === null ? [] : sleepersIn(functions, stack, facts.replace === true, sample)
+  const sleepers = [...holding, ...sleepersSeen(look, holding)]
   const refusals = conflicts.map(({ refuses }) => refuses)
   const unseen = unseenHolders(facts, reading)
   return {
     willRefuse: refusals.includes(true) ? true : refusals.includes(null) || unseen.length > 0 ? null : false,
     willStall: sleepers.length > 0 ? true : null,
     conflicts: conflicts.sort((left, right) => graver(left) - graver(right)),
-    ...{ sleepers, unknown: [...unseen, ...unseenSleepers(sample)] },
+    ...{ sleepers, look: look && lookOf(look) },
+    unknown: [...unseen, ...unseenSleepers(sample), ...(look === null ? [] : unseenByLook(look, functions.length))],
   }
 }
 
@@ -177,6 +183,34 @@ const sleepersIn = (
     }
     return []
   })
+}
+
+/** Of a process one in each function: its threads sleep alike. */
+const sleepersSeen = (look: TaskLook | null, told: readonly Sleeper[]): Sleeper[] => {
+  const held = new Set(told.map(({ pid }) => pid))
+  const seen = new Map((look?.sleeping ?? []).map((task) => [`${task.pid}\0${task.object}\0${task.function}`, task]))
+  return [...seen.values()].filter(({ pid }) => !held.has(pid)).map(sleeperOf)
+}
+
+const sleeperOf = ({ object, function: name, pid, comm, unit, kernelThread }: SleepingTask): Sleeper => ({
+  ...{ object, function: name, pid, comm, unit, kernelThread },
+  text: `${comm} (${pid}) sleeps in ${word({ object, function: name })}: the patch will wait for it.`.slice(0, 700),
+})
+
+const lookOf = ({ lookedAt, tasksTotal, tasksRead, sleepingTotal, counts }: TaskLook): Forecast['look'] => ({
+  ...{ lookedAt, tasksTotal, tasksRead, sleepingTotal, counts },
+})
+
+/** What a look at the tasks left out. That running ones are not read, its numbers tell. */
+const unseenByLook = ({ tasksRead, errno, sleeping, sleepingTotal }: TaskLook, functions: number): string[] => {
+  const beyond = sleepingTotal - sleeping.length
+  return [
+    ...(tasksRead === 0 ? [`No task’s stack could be read${errno === null ? '' : ` (${errno})`}.`] : []),
+    ...(beyond > 0 ? [`${beyond} more tasks sleep in these functions than are told of.`] : []),
+    ...(functions > LOOK_FUNCTIONS_MAX
+      ? [`Tasks were looked for in ${LOOK_FUNCTIONS_MAX} of its ${functions} functions.`]
+      : []),
+  ]
 }
 
 const isCut = ({ unreadable }: Pick<ForecastReading, 'unreadable'>): boolean =>

@@ -143,10 +143,19 @@ describe('what is possible', () => {
   })
 
   test('a tool without a documented command is not updated', () => {
-    const [update] = possibleActions(host({ providers: ['klp'] }), 'operator').filter(
+    const [update] = possibleActions(host({ providers: ['kgraft'] }), 'operator').filter(
       ({ action }) => action === 'update',
     )
     expect(update?.refusal).toMatch(/documented/)
+  })
+
+  test('T27 a package is installed only where agent.json says packageUpdates', () => {
+    const updateOn = (parts: Parameters<typeof host>[0]) =>
+      possibleActions(host({ providers: ['klp'], ...parts }), 'operator').find(({ action }) => action === 'update')
+    expect(updateOn({})).toMatchObject({ provider: 'klp', refusal: expect.stringMatching(/packageUpdates/) })
+    const { policy } = host()
+    const allowed = policy === null ? null : { ...policy, packageUpdates: true }
+    expect(updateOn({ policy: allowed })).toMatchObject({ provider: 'klp', refusal: null })
   })
 })
 

@@ -119,7 +119,10 @@ const livepatchRefusal = ({ action, patch, target }: Act, facts: ActionFacts): s
 const updateRefusal = (provider: string | null, facts: ActionFacts): string | null => {
   const known = provider !== null && facts.providers.includes(provider)
   if (!known) return 'No vendor’s tool on this host has a documented command that fetches and applies patches.'
-  return isUpdatable(provider) ? null : `No documented command updates ${provider}.`
+  if (!isUpdatable(provider)) return `No documented command updates ${provider}.`
+  return provider === 'klp' && facts.policy?.packageUpdates !== true
+    ? "The host's agent.json does not say packageUpdates: no package is installed there."
+    : null
 }
 
 /** A request that nobody could ever approve is none: its host names too few. */

@@ -1,3 +1,4 @@
+import { PROVIDER_TITLES } from './provider-titles.ts'
 import type { ProviderName } from './words.ts'
 
 /** How a provider comes to know something: `files` the system publishes, its `tool`, `sysfs` by what is joined with it. */
@@ -43,7 +44,7 @@ const nothing = (note: string) => ({ by: 'nothing', note }) as const
 
 export const PROVIDER_DECLARATIONS: Readonly<Record<ProviderName, ProviderDeclaration>> = {
   livepatch: {
-    ...{ title: 'Linux livepatch', maker: 'the kernel itself', system: 'livepatch', heldAgainst: 'recordings' },
+    ...{ title: PROVIDER_TITLES.livepatch, maker: 'the kernel itself', system: 'livepatch', heldAgainst: 'recordings' },
     ...{ patches: SYSFS, functions: SYSFS, tasks: SYSFS },
     cves: nothing('A module does not say what it fixes.'),
     effectiveKernel: nothing('The kernel knows no such notion.'),
@@ -52,7 +53,7 @@ export const PROVIDER_DECLARATIONS: Readonly<Record<ProviderName, ProviderDeclar
     reboot: { by: 'sysfs', note: 'After a forced transition.' },
   },
   kpatch: {
-    ...{ title: 'kpatch', maker: 'Red Hat; Amazon Linux', system: 'kpatch', heldAgainst: 'real tool' },
+    ...{ title: PROVIDER_TITLES.kpatch, maker: 'Red Hat; Amazon Linux', system: 'kpatch', heldAgainst: 'real tool' },
     patches: { by: 'tool' },
     functions: {
       by: 'sysfs',
@@ -66,18 +67,18 @@ export const PROVIDER_DECLARATIONS: Readonly<Record<ProviderName, ProviderDeclar
     reboot: { by: 'files', note: 'By installed kernels.' },
   },
   klp: {
-    ...{ title: 'SUSE live patching (klp)', maker: 'SUSE', system: 'livepatch', heldAgainst: 'documents' },
+    ...{ title: PROVIDER_TITLES.klp, maker: 'SUSE', system: 'livepatch', heldAgainst: 'documents' },
     patches: { by: 'tool' },
     functions: SYSFS,
     tasks: SYSFS,
     cves: { by: 'tool' },
     effectiveKernel: nothing('klp has no such notion.'),
-    offered: nothing('Only zypper knows, after it has asked the network.'),
+    offered: { by: 'tool', note: 'By zypper, from stored package lists; not which CVEs it fixes.' },
     coverage: { by: 'files', note: "Where the lifecycle data's package is installed." },
     reboot: { by: 'files', note: 'By installed kernels.' },
   },
   kgraft: {
-    ...{ title: 'kGraft (kgr)', maker: 'SUSE', system: 'kgraft', heldAgainst: 'documents' },
+    ...{ title: PROVIDER_TITLES.kgraft, maker: 'SUSE', system: 'kgraft', heldAgainst: 'documents' },
     patches: { by: 'tool' },
     functions: { by: 'files', note: "By kGraft's own sysfs." },
     tasks: { by: 'files', note: 'By /proc/PID/kgr_in_progress.' },
@@ -88,7 +89,7 @@ export const PROVIDER_DECLARATIONS: Readonly<Record<ProviderName, ProviderDeclar
     reboot: { by: 'files', note: 'By installed kernels.' },
   },
   ksplice: {
-    ...{ title: 'Ksplice (Uptrack)', maker: 'Oracle', system: 'ksplice', heldAgainst: 'documents' },
+    ...{ title: PROVIDER_TITLES.ksplice, maker: 'Oracle', system: 'ksplice', heldAgainst: 'documents' },
     patches: { by: 'files' },
     functions: nothing('Ksplice does not say which functions an update replaces.'),
     tasks: { by: 'files', note: 'After an update has failed.' },
@@ -99,7 +100,7 @@ export const PROVIDER_DECLARATIONS: Readonly<Record<ProviderName, ProviderDeclar
     reboot: { by: 'files', note: 'By the updates offered and the installed kernels.' },
   },
   kernelcare: {
-    ...{ title: 'KernelCare', maker: 'TuxCare', system: 'kernelcare', heldAgainst: 'documents' },
+    ...{ title: PROVIDER_TITLES.kernelcare, maker: 'TuxCare', system: 'kernelcare', heldAgainst: 'documents' },
     patches: { by: 'tool' },
     functions: nothing('KernelCare does not say which functions a patch set replaces.'),
     tasks: nothing('KernelCare names none, nor does it tell that it is at work.'),
@@ -113,7 +114,7 @@ export const PROVIDER_DECLARATIONS: Readonly<Record<ProviderName, ProviderDeclar
     reboot: { by: 'files', note: 'By installed kernels.' },
   },
   canonical: {
-    ...{ title: 'Canonical Livepatch', maker: 'Canonical', system: 'livepatch', heldAgainst: 'documents' },
+    ...{ title: PROVIDER_TITLES.canonical, maker: 'Canonical', system: 'livepatch', heldAgainst: 'documents' },
     patches: { by: 'tool' },
     functions: SYSFS,
     tasks: SYSFS,

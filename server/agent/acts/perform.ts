@@ -13,7 +13,7 @@ export const perform = async (plan: Plan, ports: ActPorts, journal: ActJournal):
     ports.refresh()
     return done('The host is read anew.')
   }
-  if (action === 'update') return update(authorisation.provider ?? '', ports, journal)
+  if (action === 'update') return update(plan, ports, journal)
   const { patch } = authorisation
   if (patch === null) return refusedAct(refused('incomplete', 'No livepatch is named.'))
   if (reversal) return takeOut(patch, ports, journal)

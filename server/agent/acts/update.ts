@@ -1,35 +1,53 @@
 import { isUpdatable, type UpdatableProvider } from '@rebootless/shared/domain/updatable-providers.ts'
 import { refused } from '../commands/signatures.ts'
-import { type ActJournal, type ActPorts, done, failed, failedBy, type Outcome, refusedAct } from './ports.ts'
+import type { Plan } from '../commands/verify-command.ts'
+import { livepatchPackage } from './livepatch-package.ts'
+import { type ActJournal, type ActPorts, done, failed, type Outcome, refusedAct } from './ports.ts'
+import { runTool, toolOutcome } from './run-tool.ts'
+import { updatePackage } from './update-package.ts'
 
 /** All but kpatch fetch them first; `kpatch load --all` loads what packages have put on the disk. */
-const TOOLS: Readonly<Record<UpdatableProvider, readonly [program: string, ...args: string[]]>> = {
+const TOOLS: Readonly<Record<Exclude<UpdatableProvider, 'klp'>, readonly [program: string, ...args: string[]]>> = {
   ksplice: ['/usr/sbin/uptrack-upgrade', '-y'],
   kernelcare: ['/usr/bin/kcarectl', '--update'],
   canonical: ['/snap/bin/canonical-livepatch', 'refresh'],
   kpatch: ['/usr/sbin/kpatch', 'load', '--all'],
 }
-/** They fetch over the network, and wait for stalled transitions: kpatch for a minute and more for each patch. */
-const TIME_MS = 15 * 60_000
 
-export const update = async (provider: string, ports: ActPorts, journal: ActJournal): Promise<Outcome> => {
+export const update = async (
+  { authorisation, packageUpdates }: Pick<Plan, 'authorisation' | 'packageUpdates'>,
+  ports: ActPorts,
+  journal: ActJournal,
+): Promise<Outcome> => {
+  const provider = authorisation.provider ?? ''
   if (!isUpdatable(provider)) {
     return refusedAct(
       refused('update_unsupported', `There is no documented command to update ${provider.slice(0, 32)}.`),
     )
   }
-  const [program, ...args] = TOOLS[provider]
-  const stopped = await journal.effect({ step: 'tool', aim: null })
-  if (stopped !== null) return refusedAct(stopped)
-  const result = await ports.programs.run(program, args, { timeMs: TIME_MS, bytesMax: 64 * 1024 })
-  ports.refresh()
-  // Several of them print their errors on standard output.
-  const printed = `${result.stdout}\n${result.stderr}`.trim().split('\n').slice(-8).join(' / ').slice(0, 700)
-  if (result.ok) {
-    if (result.exitCode === 0) return done(`${program} ${args.join(' ')}: ${printed || 'it printed nothing.'}`)
-    return failed('tool_failed', `${program} exited with ${result.exitCode ?? 'a signal'}: ${printed}`)
+  let installed: string | null = null
+  try {
+    if (provider === 'klp' || (provider === 'kpatch' && packageUpdates)) {
+      if (!packageUpdates) return refusedAct(refused('action_barred', 'agent.json does not say packageUpdates.'))
+      // The command was checked to be for the release that runs.
+      const name = livepatchPackage(provider, authorisation.kernel?.release ?? '')
+      const outcome = name === null ? 'nothing' : await updatePackage(provider, name, ports, journal)
+      if (provider === 'klp') {
+        if (name === null) return refusedAct(refused('update_unsupported', 'No package is made for this kernel.'))
+        return outcome === 'nothing' ? done(`zypper has nothing newer than the ${name} that is installed.`) : outcome
+      }
+      if (outcome !== 'nothing' && outcome.state !== 'done') return outcome
+      if (outcome !== 'nothing') installed = name
+    }
+    const [program, ...args] = TOOLS[provider]
+    const stopped = await journal.effect({ step: 'tool', aim: null })
+    if (stopped !== null) {
+      return installed === null
+        ? refusedAct(stopped)
+        : failed('stopped', `${installed} is installed, and kpatch was not run: ${stopped.detail}`)
+    }
+    return toolOutcome(await runTool(ports, program, args))
+  } finally {
+    ports.refresh()
   }
-  return result.errno === 'ENOENT' || result.errno === 'EPERM'
-    ? refusedAct(refused('tool_missing', result.detail.slice(0, 500)))
-    : failedBy(result.errno, `${result.detail} ${printed}`.slice(0, 900))
 }

@@ -1,6 +1,8 @@
 // Goal: each command does to a kernel what it says, once, and says what became of it; what the kernel would refuse is refused
 // before. Method: the desk over a simulated host on which the oldest patch is in, on a virtual clock.
 import { beforeEach, describe, expect, test } from 'vitest'
+import type { FleetKind } from '../../sim/fleet/fleet-mix.ts'
+import { type AgentConfig, LAB_POLICY } from '../config/host-policy.ts'
 import { actsOn, type Message } from './test-acts.ts'
 import { type CommandBench, commandsOn, createCommandBench } from './test-command-bench.ts'
 import { freezeOf, newKey } from './test-commands.ts'
@@ -76,7 +78,7 @@ describe('the way in and out', () => {
   })
 
   test('an update of a system without a documented command is refused; of a tool that is not there too', async () => {
-    expect(await run(make.send({ action: 'update', provider: 'klp' }))).toMatchObject({ code: 'update_unsupported' })
+    expect(await run(make.send({ action: 'update', provider: 'kgraft' }))).toMatchObject({ code: 'update_unsupported' })
     expect(await run(make.send({ action: 'update', provider: '__proto__' }))).toMatchObject({
       code: 'update_unsupported',
     })
@@ -85,26 +87,82 @@ describe('the way in and out', () => {
     expect(await run(absent)).toMatchObject({ state: 'refused', code: 'tool_missing' })
   })
 
-  test.each([
-    ['kernelcare', 'run kcarectl --update'],
-    ['ksplice', 'run uptrack-upgrade -y'],
-    ['canonical', 'run canonical-livepatch refresh'],
-    ['kpatch', 'run kpatch load --all'],
-  ] as const)('update of %s: the vendor’s own words, and its patches are in', async (kind, argv) => {
+  const dnf = '--setopt=install_weak_deps=False'
+  const zypper = 'install --no-recommends --type package --name'
+  test.each<[FleetKind, string, RegExp[]]>([
+    ['kernelcare', 'kernelcare', [/^run kcarectl --update$/]],
+    ['ksplice', 'ksplice', [/^run uptrack-upgrade -y$/]],
+    ['canonical', 'canonical', [/^run canonical-livepatch refresh$/]],
+    [
+      ...(['kpatch', 'kpatch'] as const),
+      [
+        /^run rpm -q kpatch-patch-5_14_0-70_13_1$/,
+        new RegExp(`^run dnf --assumeno ${dnf} install kpatch-patch-5_14_0-70_13_1$`),
+        new RegExp(`^run dnf -y ${dnf} install kpatch-patch-5_14_0-70_13_1-1-1\\.el9_0\\.x86_64$`),
+        /^run kpatch load --all$/,
+      ],
+    ],
+    [
+      ...(['amazon', 'kpatch'] as const),
+      [
+        /^run rpm -q kernel-livepatch-6\.1\.12-19\.43$/,
+        new RegExp(`^run dnf --assumeno ${dnf} install kernel-livepatch-6\\.1\\.12-19\\.43$`),
+        new RegExp(`^run dnf -y ${dnf} install kernel-livepatch-6\\.1\\.12-19\\.43-1\\.0-0\\.amzn2023\\.\\w+$`),
+        /^run kpatch load --all$/,
+      ],
+    ],
+    [
+      ...(['kpatch_core', 'kpatch'] as const),
+      [
+        /^run rpm -q kpatch-patch-3_10_0-1062_1_1$/,
+        /^run dnf --assumeno /,
+        /^run rpm -q kpatch-patch-3_10_0-1062_1_1$/,
+        /^run yum --assumeno install kpatch-patch-3_10_0-1062_1_1$/,
+        /^run yum -y install kpatch-patch-3_10_0-1062_1_1-1-2\.el7\.x86_64$/,
+        /^run kpatch load --all$/,
+      ],
+    ],
+    [
+      ...(['klp', 'klp'] as const),
+      [
+        new RegExp(`^run zypper --non-interactive --xmlout ${zypper} --dry-run kernel-livepatch-[\\d_-]+-default$`),
+        new RegExp(
+          `^run zypper --non-interactive --no-refresh ${zypper} kernel-livepatch-[\\d_-]+-default-\\d+-[\\d.]+\\.\\w+$`,
+        ),
+      ],
+    ],
+  ])('update of %s by %s: the vendor’s own words, and its patches are in', async (kind, provider, expected) => {
     const plan = planOf(kind)
     bench = await createCommandBench({ plan })
     make = commandsOn(bench)
     agent = await bench.startAgent()
     await bench.advance(8)
-    const update = make.send({ action: 'update', provider: kind })
+    const update = make.send({ action: 'update', provider })
     expect(await run(update, 120)).toMatchObject({ state: 'done' })
-    expect(done()).toEqual([argv])
+    expect(done()).toEqual(expected.map((pattern) => expect.stringMatching(pattern)))
     const { system, livepatch } = bench.host.kernel?.state ?? {}
     const names = system == null ? livepatch?.patches.map(({ name }) => name) : system.applied.map(({ name }) => name)
     expect(names).toContain(plan.patches.at(-1)?.image.name)
     // Once: told again, nothing is run again.
+    const before = done().length
     expect(await run(update)).toBeDefined()
-    expect(done()).toEqual([argv])
+    expect(done()).toHaveLength(before)
+  })
+
+  test('T27 no package is installed where agent.json does not say packageUpdates', async () => {
+    const policy = { ...LAB_POLICY, config: { ...LAB_POLICY.config, packageUpdates: undefined } as AgentConfig }
+    for (const [kind, provider, expected] of [
+      ['klp', 'klp', []],
+      ['kpatch', 'kpatch', ['run kpatch load --all']],
+    ] as const) {
+      bench = await createCommandBench({ plan: planOf(kind), policy })
+      make = commandsOn(bench)
+      agent = await bench.startAgent()
+      await bench.advance(8)
+      const ended = await run(make.send({ action: 'update', provider }), 120)
+      if (kind === 'klp') expect(ended).toMatchObject({ state: 'refused', code: 'action_barred' })
+      expect(done()).toEqual(expected)
+    }
   })
 
   test('a recording is not changed', async () => {

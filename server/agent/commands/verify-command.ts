@@ -53,6 +53,8 @@ export interface Plan {
   readonly action: CommandAction
   /** Take out again what the authorisation's action put in. */
   readonly reversal: boolean
+  /** The host's agent.json allows that a package is installed. */
+  readonly packageUpdates: boolean
 }
 
 export type Verdict =
@@ -93,9 +95,11 @@ export const verifyCommand = (message: CommandMessage, facts: VerificationFacts)
     checkKernel(authorisation, facts) ??
     checkPolicy(authorisation, facts)
   if (found !== null) return refusal(found)
+  const { action } = authorisation
+  const packageUpdates = facts.policy.config?.packageUpdates === true
   return {
     ok: true,
-    plan: { command, authorisation, action: authorisation.action, reversal: command.part === 'reversal' },
+    plan: { command, authorisation, action, packageUpdates, reversal: command.part === 'reversal' },
   }
 }
 

@@ -88,6 +88,23 @@ describe('the host policy', () => {
     })
   })
 
+  test('T27 packages may be installed where the file says so, and nowhere else', async () => {
+    for (const [packageUpdates, told] of [
+      [true, { packageUpdates: true }],
+      [false, {}],
+      [undefined, {}],
+    ] as const) {
+      await write({ class: 'lab', packageUpdates })
+      const summary = policySummary(await readHostPolicy(path, me), false)
+      expect('packageUpdates' in summary ? { packageUpdates: summary.packageUpdates } : {}).toEqual(told)
+    }
+    await write({ class: 'lab', packageUpdates: 'yes' })
+    expect(await readHostPolicy(path, me)).toMatchObject({
+      hostClass: 'observe',
+      reason: expect.stringMatching(/packageUpdates/),
+    })
+  })
+
   test('T28 only the certain absence of the stop file lets changes go on', async () => {
     expect(await isStopped(folder)).toBe(false)
     await putStopFile(folder)

@@ -25,6 +25,8 @@ const AgentConfig = z
     neverForce: z.boolean().default(false),
     /** Left out: all. */
     actions: z.array(z.enum(COMMAND_ACTIONS)).max(COMMAND_ACTIONS.length).optional(),
+    /** `update` may have the package manager install the running kernel's livepatch package. */
+    packageUpdates: z.boolean().optional(),
   })
   .refine(
     (config) => new Set(config.approvers.map((approver) => approver.publicKey)).size === config.approvers.length,
@@ -49,7 +51,7 @@ export interface HostPolicy {
 /** Of hosts that only play a kernel: there is nothing that a server could break. */
 export const LAB_POLICY: HostPolicy = {
   ...{ hostClass: 'lab', reason: null },
-  config: { class: 'lab', approvers: [], threshold: 1, neverForce: false },
+  config: { class: 'lab', approvers: [], threshold: 1, neverForce: false, packageUpdates: true },
 }
 
 const observed = (reason: string): HostPolicy => ({ hostClass: 'observe', reason, config: null })

@@ -12,4 +12,5 @@ export const policySummary = ({ hostClass, reason, config }: HostPolicy, stopped
   neverForce: config?.neverForce ?? false,
   stopped,
   ...(config?.actions !== undefined && { actions: config.actions }),
+  ...(config?.packageUpdates === true && { packageUpdates: true }),
 })

@@ -160,7 +160,8 @@ const descriptorsMax = async (fs: KernelFs): Promise<number> => {
   return soft === undefined ? Number.POSITIVE_INFINITY : Math.max(0, Number(soft) - DESCRIPTORS_RESERVED)
 }
 
-const numbers = (entries: readonly { name: string; directory: boolean }[]): number[] =>
+/** Names that are ids of processes or threads. */
+export const numbers = (entries: readonly { name: string; directory: boolean }[]): number[] =>
   entries.filter(({ name, directory }) => directory && /^[1-9]\d{0,8}$/.test(name)).map(({ name }) => Number(name))
 
 export const parsePatchState = (text: string): -1 | 0 | 1 | null => {

@@ -1,6 +1,7 @@
 import { PROTOCOL_VERSION, PROTOCOL_VERSION_MIN } from '@rebootless/shared/contract/agent-message.ts'
 import { KernelReadings } from '@rebootless/shared/contract/kernel-readings.ts'
 import type { Signed } from '@rebootless/shared/contract/signed.ts'
+import { TaskLook, type TasksWanted } from '@rebootless/shared/contract/task-look.ts'
 import { RESULTS_PACE } from '@rebootless/shared/domain/agent-link.ts'
 import { createRate } from '@rebootless/shared/domain/message-rate.ts'
 import type { WebSocket } from 'ws'
@@ -42,6 +43,8 @@ export interface AgentLinkOptions {
   readonly hello: () => Promise<HelloFacts>
   /** A signed head of the server's audit log, to be held. */
   onAuditHead(head: Signed): void
+  /** The server asks who sleeps in some functions; `null`: it is not told, for that is not looked for now. */
+  lookForTasks?(wanted: TasksWanted): Promise<TaskLook | null>
   /** The server says which authorities to trust from now on, PEM. */
   onAuthorities(certificateAuthorities: string[]): void
   readonly clock: Clock
@@ -112,6 +115,13 @@ export const createAgentLink = (options: AgentLinkOptions): AgentLink => {
     },
   }
 
+  const answerTasksWanted = async (wanted: TasksWanted): Promise<void> => {
+    const look = TaskLook.safeParse(await options.lookForTasks?.(wanted))
+    if (!look.success) return
+    outbox.taskLook(look.data)
+    flush()
+  }
+
   const run = async (signal: AbortSignal): Promise<void> => {
     let attempt = 0
     /** The next link is opened as an agent of this protocol would. */
@@ -137,6 +147,7 @@ export const createAgentLink = (options: AgentLinkOptions): AgentLink => {
           onContact: () => options.onEvent({ kind: 'contact' }),
           onAuditHead: options.onAuditHead,
           onAuthorities: options.onAuthorities,
+          onTasksWanted: (wanted) => void answerTasksWanted(wanted),
           onReady: (ready) => {
             flush = ready
           },

@@ -2,7 +2,10 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { sampleSnapshot } from '../../bff/link/link-test-bench.ts'
+import { LAB_POLICY } from '../config/host-policy.ts'
+import { policySummary } from '../config/policy-summary.ts'
 import { boundSnapshot } from '../providers/bound-snapshot.ts'
+import { helloAsOf } from './as-of-protocol.ts'
 import { BACK_OFF, backOffMs } from './back-off.ts'
 import { nextEpoch } from './epoch.ts'
 import { sendableSnapshot } from './sendable-snapshot.ts'
@@ -88,4 +91,15 @@ describe('a snapshot that breaks the contract', () => {
   test('is not sent when nothing dates it', () => {
     expect(sendableSnapshot(sampleSnapshot({ takenAt: 'yesterday' }))).toBeUndefined()
   })
+})
+
+test('T21 a server of before is not told of what it does not know', () => {
+  const policy = policySummary(LAB_POLICY, false)
+  const facts = { agentVersion: '1', hostName: 'a', hostClass: 'lab', origin: 'agent', bootId: null, policy } as const
+  const asOf = (protocol: number) => helloAsOf(protocol, { ...facts, protocol: 4 })
+  const { packageUpdates, ...asBefore } = policy
+  expect(packageUpdates).toBe(true)
+  expect(asOf(4)).toEqual({ ...facts, protocol: 4 })
+  expect(asOf(3)).toEqual({ ...facts, protocol: 3, policy: asBefore })
+  expect(asOf(1)).not.toHaveProperty('policy')
 })

@@ -4,13 +4,15 @@ import type {
   Hello,
   KernelReadingsMessage,
   SnapshotMessage,
+  TaskLookMessage,
   TransitionMessage,
 } from '@rebootless/shared/contract/agent-message.ts'
 import type { KernelReadings } from '@rebootless/shared/contract/kernel-readings.ts'
 import type { Snapshot } from '@rebootless/shared/contract/snapshot.ts'
+import type { TaskLook } from '@rebootless/shared/contract/task-look.ts'
 import type { TransitionSample } from '@rebootless/shared/contract/transition.ts'
 
-export type Kept = SnapshotMessage | TransitionMessage | KernelReadingsMessage | CommandResult
+export type Kept = SnapshotMessage | TransitionMessage | KernelReadingsMessage | TaskLookMessage | CommandResult
 export type ResultFacts = Omit<CommandResult, 'type' | 'epoch' | 'sequence' | 'sentAt'>
 /** More than an agent's journal holds; beyond, the oldest goes, which the journal says again at the next start. */
 const RESULTS_MAX = 512
@@ -64,6 +66,8 @@ export const createOutbox = (firstEpoch: number, now: () => number) => {
       latestKernelReadings = { type: 'kernel_readings', ...stamp(), readings }
       return keep(latestKernelReadings)
     },
+    /** Of this moment only: under another epoch it is not said again. */
+    taskLook: (look: TaskLook) => keep({ type: 'task_look', ...stamp(), look }),
     result(facts: ResultFacts): void {
       keep({ type: 'result', ...stamp(), ...facts })
       const results = [...unacknowledged].filter(([, { type }]) => type === 'result')

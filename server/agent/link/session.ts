@@ -6,11 +6,13 @@ import {
 } from '@rebootless/shared/contract/agent-message.ts'
 import { Problem } from '@rebootless/shared/contract/problem.ts'
 import type { Signed } from '@rebootless/shared/contract/signed.ts'
+import type { TasksWanted } from '@rebootless/shared/contract/task-look.ts'
 import {
   KERNEL_READINGS_SINCE,
   LINK_CLOSE,
   RESULTS_PACE,
   RESULTS_UNDER_WAY_MAX,
+  TASK_LOOKS_SINCE,
 } from '@rebootless/shared/domain/agent-link.ts'
 import type { Rate } from '@rebootless/shared/domain/message-rate.ts'
 import type { RawData, WebSocket } from 'ws'
@@ -51,6 +53,7 @@ export interface SessionContext {
   onContact(): void
   /** A signed head of the server's audit log, to be held. */
   onAuditHead(head: Signed): void
+  onTasksWanted(wanted: TasksWanted): void
   /** The server says which authorities to trust from now on, PEM. */
   onAuthorities(certificateAuthorities: string[]): void
   /** Gives the session's `flush`, to be called when the outbox has something new. */
@@ -111,6 +114,7 @@ export const runSession = (socket: WebSocket, context: SessionContext): Promise<
         if (nowMs() - kernelReadingsSentAt < KERNEL_READINGS_INTERVAL_MS) continue
         kernelReadingsSentAt = nowMs()
       }
+      if (message.type === 'task_look' && context.hello.protocol < TASK_LOOKS_SINCE) continue
       if (message.type === 'result') {
         if (resultsWait || resultsUnderWay.size >= RESULTS_UNDER_WAY_MAX) continue
         if (!context.pace.take(1, nowMs())) {
@@ -200,6 +204,9 @@ export const runSession = (socket: WebSocket, context: SessionContext): Promise<
         return
       case 'audit_head':
         context.onAuditHead(message.head)
+        return
+      case 'look_for_tasks':
+        context.onTasksWanted(message.wanted)
         return
       case 'authorities':
         context.onAuthorities(message.certificateAuthorities)

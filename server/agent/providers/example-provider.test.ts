@@ -11,15 +11,9 @@ const STATE = '/run/hotfix/state'
 const TOOL = '/usr/sbin/hotfixctl'
 
 export const hotfixProvider: Provider = {
-  // A real one is in PROVIDER_NAMES, and its declaration in PROVIDER_DECLARATIONS.
+  // A real one is in PROVIDER_NAMES, PROVIDER_TITLES and PROVIDER_DECLARATIONS.
   name: 'hotfix' as string as ProviderName,
-  declaration: {
-    ...{ title: 'Hotfix', maker: 'nobody', system: 'livepatch', heldAgainst: 'documents' },
-    ...{ patches: { by: 'files' }, cves: { by: 'files' }, functions: { by: 'sysfs' }, tasks: { by: 'sysfs' } },
-    offered: { by: 'tool', note: 'As of its last check.' },
-    ...{ effectiveKernel: { by: 'nothing', note: 'Hotfix has no such notion.' } },
-    ...{ coverage: { by: 'nothing', note: 'Hotfix does not say.' }, reboot: { by: 'files' } },
-  },
+  title: 'Hotfix',
   detect: (host) => host.exists(TOOL),
   watches: () => [STATE],
   async read(host) {

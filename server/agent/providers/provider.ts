@@ -1,5 +1,4 @@
 import type { KernelFacts, Livepatch, OperatingSystem } from '@rebootless/shared/contract/kernel.ts'
-import type { ProviderDeclaration } from '@rebootless/shared/domain/provider-declarations.ts'
 import type { ProviderFindings } from '@rebootless/shared/domain/provider-report.ts'
 import type { ProviderName } from '@rebootless/shared/domain/words.ts'
 import type { DirectoryEntry, Result } from '../kernel/kernel-fs.ts'
@@ -51,8 +50,8 @@ export interface ProviderHost {
 /** One live patching system. */
 export interface Provider {
   readonly name: ProviderName
-  /** What it reveals and how; the README's table is made from it. */
-  readonly declaration: ProviderDeclaration
+  /** Of PROVIDER_TITLES. */
+  readonly title: string
   /** Whether the system is on this host. Looks at files only, and never takes long. */
   detect(host: ProviderHost): Promise<boolean>
   /**

@@ -3,8 +3,8 @@
 
 import { RawFile } from '@rebootless/shared/contract/kernel.ts'
 import { type ProviderPatch, ProviderReport } from '@rebootless/shared/contract/provider.ts'
-import { PROVIDER_DECLARATIONS } from '@rebootless/shared/domain/provider-declarations.ts'
 import { providerReport } from '@rebootless/shared/domain/provider-report.ts'
+import { PROVIDER_TITLES } from '@rebootless/shared/domain/provider-titles.ts'
 import { describe, expect, test } from 'vitest'
 import type { HostPrograms, ProgramOptions, ProgramResult } from '../programs/programs.ts'
 import { FileTree, treeFs } from '../recorded/tree-fs.ts'
@@ -14,7 +14,7 @@ import type { Provider } from './provider.ts'
 import { runProvider } from './run-provider.ts'
 
 const made = (parts: Partial<Provider>): Provider => ({
-  ...{ name: 'ksplice', declaration: PROVIDER_DECLARATIONS.ksplice },
+  ...{ name: 'ksplice', title: PROVIDER_TITLES.ksplice },
   ...{ detect: async () => true, watches: () => [], read: async () => ({ detail: 'Read.' }) },
   ...parts,
 })

@@ -33,11 +33,11 @@ const WATCHES_MAX = 16
  * against the contract is a trouble of its report.
  */
 export const runProvider = async (provider: Provider, options: ReadOptions): Promise<ProviderReading> => {
-  const { name, declaration } = provider
+  const { name, title } = provider
   const opened = (timeMs: number) => within(options, name, timeMs)
   const detected = await opened(DETECT_MS_MAX)((host) => provider.detect(host))
   if (!detected.ok) {
-    const report = absentProvider(name, `Whether ${declaration.title} is on this host could not be told.`)
+    const report = absentProvider(name, `Whether ${title} is on this host could not be told.`)
     return { report: boundReport({ ...report, troubles: [detected.trouble] }), ...UNWATCHED, raw: detected.raw }
   }
   if (!detected.value) return { report: null, ...UNWATCHED, raw: [] }
@@ -50,7 +50,7 @@ export const runProvider = async (provider: Provider, options: ReadOptions): Pro
     const report = boundReport(providerReport(name, found.value.findings))
     return { report, watches: found.value.watches, state: found.value.state, raw: found.raw }
   }
-  const report = providerReport(name, { detail: `${declaration.title} is on this host, and could not be read.` })
+  const report = providerReport(name, { detail: `${title} is on this host, and could not be read.` })
   return { report: boundReport({ ...report, troubles: [found.trouble] }), ...UNWATCHED, raw: found.raw }
 }
 

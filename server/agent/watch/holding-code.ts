@@ -1,5 +1,6 @@
 import type { Livepatch, LivepatchFunction } from '@rebootless/shared/contract/kernel.ts'
 import type { PatchMemory } from '@rebootless/shared/contract/patch-memory.ts'
+import type { TasksWanted } from '@rebootless/shared/contract/task-look.ts'
 import { functionKey } from '@rebootless/shared/domain/patch-memory-entry.ts'
 import type { HoldingCode } from '../kernel/task-stack.ts'
 
@@ -21,6 +22,17 @@ export const holdingCode = (
   const keys = new Set(functions.map(({ object, name }) => `${object}/${name}`))
   const below = others.filter((other) => listed(other).some(({ object, name }) => keys.has(`${object}/${name}`)))
   return { functions, modules: new Set(below.map(({ name }) => name)) }
+}
+
+/**
+ * The same of a patch that is yet to be loaded. A cumulative one takes all others out, and their functions that it lacks go
+ * back to the original too (klp_add_nops).
+ */
+export const codeToLeave = ({ functions, replace }: TasksWanted, all: readonly Livepatch[]): HoldingCode => {
+  const wanted = functions.map(({ object, function: name }) => ({ object, name }))
+  const keys = new Set(wanted.map(({ object, name }) => `${object}/${name}`))
+  const left = all.filter((other) => replace || listed(other).some(({ object, name }) => keys.has(`${object}/${name}`)))
+  return { functions: wanted, modules: new Set(left.map(({ name }) => name)) }
 }
 
 interface Listed extends LivepatchFunction {

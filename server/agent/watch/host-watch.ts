@@ -1,6 +1,7 @@
 import type { Livepatch, LivepatchModule } from '@rebootless/shared/contract/kernel.ts'
 import type { KernelEvent, PatchMemory } from '@rebootless/shared/contract/patch-memory.ts'
 import type { Snapshot } from '@rebootless/shared/contract/snapshot.ts'
+import type { TasksWanted } from '@rebootless/shared/contract/task-look.ts'
 import type { TransitionSample } from '@rebootless/shared/contract/transition.ts'
 import { rememberPatches } from '@rebootless/shared/domain/patch-memory.ts'
 import { isRunning } from '@rebootless/shared/domain/patch-memory-entry.ts'
@@ -8,13 +9,14 @@ import type { Clock } from '../clock.ts'
 import type { KernelFs } from '../kernel/kernel-fs.ts'
 import type { LoadedModule } from '../kernel/modules.ts'
 import { noteUnreadable, startReading } from '../kernel/reading.ts'
+import type { HoldingCode } from '../kernel/task-stack.ts'
 import type { HostPrograms } from '../programs/programs.ts'
 import { PROVIDERS } from '../providers/all-providers.ts'
 import { readDistribution } from '../providers/distribution/read-distribution.ts'
 import { type BootFacts, type PatchesReading, readBootFacts, readHost, readPatches } from '../providers/host-reading.ts'
 import { assembleSnapshot } from '../providers/livepatch.ts'
 import type { Provider } from '../providers/provider.ts'
-import { holdingCode } from './holding-code.ts'
+import { codeToLeave, holdingCode } from './holding-code.ts'
 import type { PatchedCode } from './incident-log.ts'
 import { loadMemory, saveMemory } from './memory-file.ts'
 import { createProviderWatch } from './provider-watch.ts'
@@ -64,6 +66,8 @@ export interface HostWatch {
   inTransition(): boolean
   /** Milliseconds until tasks of the running transition can first be called blocking. */
   undecidedMs(): number
+  /** What no stack may hold for a patch that is yet to be loaded. */
+  codeToLeave(wanted: TasksWanted): HoldingCode
   /** Names of livepatches of this boot, and the functions that those which are there change. */
   patchedCode(): PatchedCode
   close(): Promise<void>
@@ -200,6 +204,7 @@ export const createHostWatch = (options: HostWatchOptions): HostWatch => {
     isComplete: () => providerWatch === null || providerWatch.isComplete(),
     inTransition: () => isInTransition(seen?.livepatches ?? null) || memory.some(isRunning),
     undecidedMs: sampler.undecidedMs,
+    codeToLeave: (wanted) => codeToLeave(wanted, seen?.livepatches ?? []),
     patchedCode() {
       const present = [...(seen?.livepatches ?? [])].sort((one, other) => orderOf(one.name) - orderOf(other.name))
       return {

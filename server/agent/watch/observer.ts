@@ -1,5 +1,6 @@
 import type { Snapshot } from '@rebootless/shared/contract/snapshot.ts'
 import type { TransitionSample } from '@rebootless/shared/contract/transition.ts'
+import { TASK_LOOK_INTERVAL_MS } from '@rebootless/shared/domain/agent-link.ts'
 import type { Clock } from '../clock.ts'
 import type { HostObserver, ObserverListener } from '../observer.ts'
 import { snapshotHash } from '../providers/snapshot-hash.ts'
@@ -7,6 +8,7 @@ import { createAlarm } from './alarm.ts'
 import { followKernelLog } from './follow-kernel-log.ts'
 import { createHostWatch, type HostWatchOptions } from './host-watch.ts'
 import { createKernelTelling } from './kernel-readings.ts'
+import { lookForTasks } from './look-for-tasks.ts'
 
 export interface ObserverOptions extends HostWatchOptions {
   /** Between two looks at sysfs while the kernel's log says nothing. Default 5 s. */
@@ -31,6 +33,9 @@ const FIRST_SNAPSHOT_WITHIN_MS = 5_000
 /** A machine with very many tasks is not to be kept busy by being watched. */
 const TASKS_SHARE_MAX = 0.1
 
+/** Of two questions a minute apart the second may have had the shorter way. */
+const LOOK_LATE_MS = 5_000
+
 /** Watches one kernel: its log at once, sysfs as a backstop, tasks only while a transition runs. */
 export const createObserver = (options: ObserverOptions): HostObserver => {
   const { clock, lookEveryMs = LOOK_EVERY_MS } = options
@@ -38,6 +43,7 @@ export const createObserver = (options: ObserverOptions): HostObserver => {
   let newest: Snapshot | null = null
   let runs = false
   let readAnew = () => {}
+  let tasksLookedAt = Number.NEGATIVE_INFINITY
   let turn: Promise<unknown> = Promise.resolve()
 
   /** Readings never overlap, whoever asks for them. */
@@ -66,6 +72,15 @@ export const createObserver = (options: ObserverOptions): HostObserver => {
 
   return {
     refresh: () => readAnew(),
+    async lookForTasks(wanted) {
+      const now = clock.monotonicMicroseconds() / 1_000
+      if (!runs || watch.inTransition() || now - tasksLookedAt < TASK_LOOK_INTERVAL_MS - LOOK_LATE_MS) return null
+      tasksLookedAt = now
+      return lookForTasks({
+        ...{ fs: options.fs, clock, architecture: options.architecture, wanted, holding: watch.codeToLeave(wanted) },
+        mayGoOn: () => runs && !watch.inTransition(),
+      })
+    },
     current: () => exclusively(async () => newest ?? readOnce()),
     async run(listener, signal) {
       const alarm = createAlarm(clock, signal)

@@ -1,8 +1,8 @@
 // Goal: tools are asked when there may be news and hardly ever else, never hold up the looks at sysfs, and a snapshot
 // says what they say. Method: made-up providers on a file tree and a virtual clock; what they are asked is counted.
 import type { Snapshot } from '@rebootless/shared/contract/snapshot.ts'
-import { PROVIDER_DECLARATIONS } from '@rebootless/shared/domain/provider-declarations.ts'
 import type { ProviderFindings } from '@rebootless/shared/domain/provider-report.ts'
+import { PROVIDER_TITLES } from '@rebootless/shared/domain/provider-titles.ts'
 import { describe, expect, test } from 'vitest'
 import type { HostPrograms } from '../programs/programs.ts'
 import type { Provider, ProviderHost } from '../providers/provider.ts'
@@ -26,7 +26,7 @@ const made = (read: (host: ProviderHost) => Promise<ProviderFindings>, name: Pro
   return {
     counts,
     provider: {
-      ...{ name, declaration: PROVIDER_DECLARATIONS[name] },
+      ...{ name, title: PROVIDER_TITLES[name] },
       async detect(host) {
         counts.detects += 1
         return host.exists('/tool')

@@ -428,6 +428,7 @@ const ACTS: Partial<Record<RouteKey, Prepare>> = {
 const ONLY_ASKS: readonly RouteKey[] = [
   'POST /api/v1/rollouts/dry-run',
   'DELETE /api/v1/rollouts/dry-run/:id',
+  'POST /api/v1/patches/:id/forecast/look',
   'POST /api/v1/rollouts/check',
   'POST /api/v1/rollouts/preview',
 ]

@@ -1,4 +1,5 @@
-import type { HostSummary, Labels } from '@rebootless/shared/contract/host.ts'
+import type { HostSummary } from '@rebootless/shared/contract/host.ts'
+import type { Labels } from '@rebootless/shared/contract/labels.ts'
 import type { KernelEvent } from '@rebootless/shared/contract/patch-memory.ts'
 import type {
   HostClass,
@@ -117,7 +118,7 @@ export interface HostsTable {
   revision: Int64
 }
 
-type ReadingKind = 'hello' | 'snapshot' | 'heartbeat' | 'transition' | 'kernel_readings'
+type ReadingKind = 'hello' | 'snapshot' | 'heartbeat' | 'transition' | 'kernel_readings' | 'task_look'
 
 /** Last-writer-wins registers: one row a host and kind, the greatest (epoch, sequence) stays. */
 interface HostReadingsTable {

@@ -1,4 +1,4 @@
-import type { Labels } from '@rebootless/shared/contract/host.ts'
+import type { Labels } from '@rebootless/shared/contract/labels.ts'
 import type { WaitingHost } from '@rebootless/shared/contract/waiting-room.ts'
 import { DomainError } from '@rebootless/shared/domain/errors.ts'
 import { endsFingerprint } from '@rebootless/shared/domain/key-fingerprint.ts'

@@ -1,4 +1,4 @@
-import type { Labels } from '@rebootless/shared/contract/host.ts'
+import type { Labels } from '@rebootless/shared/contract/labels.ts'
 import type { HostOrigin } from '@rebootless/shared/domain/words.ts'
 import type { Insertable, Transaction } from 'kysely'
 import { appendAudit } from '../audit/append-audit.ts'

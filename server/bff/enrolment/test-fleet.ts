@@ -29,7 +29,8 @@ export const createTestFleet = async (sites: number, settings: Partial<AgentServ
     const backend = await startTestBackend(database, { authorities })
     const agents = await startAgentServer({
       ...{ host: '127.0.0.1', port: 0, authorities, commandKey, log, settings },
-      ...{ store: backend.enrolmentStore, ingest: backend.ingest, commands: backend.commands },
+      ...{ store: backend.enrolmentStore, ingest: backend.ingest },
+      ...{ commands: backend.commands, taskLooks: backend.taskLooks },
     })
     if (notified) await backend.onCertificatesEnded(() => void agents.certificatesChanged())
     return { backend, agents, server: `https://127.0.0.1:${agents.port}` }

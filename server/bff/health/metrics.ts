@@ -5,6 +5,7 @@ export interface Metrics {
   observeRequest(route: string, status: number, seconds: number): void
   observeMessage(type: string): void
   observeIncident(kind: string): void
+  observeTaskQuestion(): void
 }
 
 /** What /metrics tells. Labels are routes, kinds of message and of incident: no host and no user is named (T31). */
@@ -30,6 +31,11 @@ export const createMetrics = (openStreams: () => number): Metrics => {
     labelNames: ['kind'] as const,
     registers: [registry],
   })
+  const taskQuestions = new Counter({
+    name: 'rebootless_task_questions_total',
+    help: 'Questions to agents which tasks sleep in some functions; the answers are messages of the kind task_look.',
+    registers: [registry],
+  })
   new Gauge({
     name: 'rebootless_event_streams',
     help: 'Event streams that are open.',
@@ -43,5 +49,6 @@ export const createMetrics = (openStreams: () => number): Metrics => {
     observeRequest: (route, status, seconds) => requests.observe({ route, status }, seconds),
     observeMessage: (type) => messages.inc({ type }),
     observeIncident: (kind) => incidents.inc({ kind }),
+    observeTaskQuestion: () => taskQuestions.inc(),
   }
 }

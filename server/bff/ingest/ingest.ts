@@ -81,6 +81,8 @@ export const createIngest = (options: {
       said: { hostId, message, receivedAt },
       decide(host, newer, added) {
         if (!newer && !added) return undefined
+        // A forecast reads it, and no host's row.
+        if (message.type === 'task_look') return undefined
         // Each host says so once a minute, and pages that show pressure ask for it; that it is heard, heartbeats tell.
         if (message.type === 'kernel_readings' && !added) return undefined
         const endsTransition = message.type === 'transition' && message.sample === null

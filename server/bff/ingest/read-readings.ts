@@ -15,7 +15,7 @@ export const readReadings = async (
     .selectFrom('host_readings')
     .select(['host_id', 'kind', 'epoch', 'sequence', 'body'])
     .where('host_id', 'in', hostIds)
-    .where('kind', '!=', 'heartbeat')
+    .where('kind', 'not in', ['heartbeat', 'task_look'])
     .execute()
   for (const { host_id: hostId, kind, epoch, sequence, body } of rows) {
     const register = { epoch: Number(epoch), sequence: Number(sequence), body }

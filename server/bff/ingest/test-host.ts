@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { Labels } from '@rebootless/shared/contract/host.ts'
+import type { Labels } from '@rebootless/shared/contract/labels.ts'
 import type { HostOrigin } from '@rebootless/shared/domain/words.ts'
 import type { Kysely } from 'kysely'
 import type { DatabaseSchema } from '../database/schema.ts'

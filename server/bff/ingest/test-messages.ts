@@ -10,6 +10,7 @@ import type { KernelIncident, KernelReadings } from '@rebootless/shared/contract
 import type { PatchMemory } from '@rebootless/shared/contract/patch-memory.ts'
 import type { ProviderReport } from '@rebootless/shared/contract/provider.ts'
 import type { Snapshot } from '@rebootless/shared/contract/snapshot.ts'
+import type { TaskLook } from '@rebootless/shared/contract/task-look.ts'
 import type { BlockingTaskFacts, TransitionSample } from '@rebootless/shared/contract/transition.ts'
 import { providerReport } from '@rebootless/shared/domain/provider-report.ts'
 
@@ -208,6 +209,11 @@ export const kernelReadings = (fields: Partial<KernelReadings> = {}): KernelRead
 })
 
 const pressure = (total: number) => ({ avg10: 1, avg60: 1, avg300: 1, total })
+
+export const taskLook = (fields: Partial<TaskLook> = {}): TaskLook => ({
+  ...{ id: 'a'.repeat(64), lookedAt: '2026-11-25T00:00:00.000Z', tasksTotal: 340, tasksRead: 312, errno: null },
+  ...{ sleeping: [], sleepingTotal: 0, counts: [], ...fields },
+})
 
 export const kernelReadingsMessage = (
   when: Order,

@@ -19,6 +19,8 @@ const contentOf = (message: Said['message']): { body: object; raw: string | null
       return { body: { sample: message.sample }, raw: null, hash: null }
     case 'kernel_readings':
       return { body: message.readings, raw: null, hash: null }
+    case 'task_look':
+      return { body: message.look, raw: null, hash: null }
     case 'hello':
       return { body: message, raw: null, hash: null }
   }

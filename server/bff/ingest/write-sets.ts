@@ -39,7 +39,7 @@ const writeSamples = async (database: Kysely<DatabaseSchema>, said: readonly Sai
 /** An agent's run lies within one boot, so its epoch tells the boot of every sample that it takes. */
 const writeRuns = async (database: Kysely<DatabaseSchema>, said: readonly Said[]): Promise<void> => {
   const rows = said.flatMap(({ hostId, message }) => {
-    if (message.type === 'transition' || message.type === 'kernel_readings') return []
+    if (message.type !== 'hello' && message.type !== 'snapshot') return []
     const bootId = message.type === 'hello' ? message.bootId : (message.snapshot.kernel.bootId ?? '')
     if (bootId === null) return []
     const { epoch, sequence } = message

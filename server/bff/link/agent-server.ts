@@ -18,7 +18,7 @@ import { limitConcurrency } from './limit-concurrency.ts'
 import { createLinkRegistry } from './link-registry.ts'
 import { type LinkLog, type LinkSettings, openLinkSession } from './link-session.ts'
 import { listenForAgents } from './listen-for-agents.ts'
-import type { AuditWitness, CommandLinks, EnrolmentStore, Ingest } from './ports.ts'
+import type { AuditWitness, CommandLinks, EnrolmentStore, Ingest, TaskLookLinks } from './ports.ts'
 import { problemText } from './problem-text.ts'
 
 export interface AgentServerSettings extends LinkSettings, AdmissionLimits {
@@ -66,6 +66,8 @@ export interface AgentServerOptions {
   readonly ingest: Ingest
   /** Left out: no commands are sent. */
   readonly commands?: CommandLinks
+  /** Left out: hosts are not asked for tasks. */
+  readonly taskLooks?: TaskLookLinks
   /** Left out: hosts are told of no audit log. */
   readonly auditWitness?: AuditWitness
   readonly log: LinkLog
@@ -156,8 +158,8 @@ export const startAgentServer = async (options: AgentServerOptions): Promise<Age
     if (stream.destroyed) return
     sockets.handleUpgrade(request, stream, head, (socket) => {
       const { machineSeen } = store
-      const { commands, auditWitness } = options
-      const answering = { ingest, commands, auditWitness, machineSeen, authoritiesPem, budget }
+      const { commands, taskLooks, auditWitness } = options
+      const answering = { ingest, commands, taskLooks, auditWitness, machineSeen, authoritiesPem, budget }
       registry.add(openLinkSession(socket, peer, { ...answering, now, monotonicMs, log, settings }))
     })
   }

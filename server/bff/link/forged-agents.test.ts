@@ -22,7 +22,7 @@ import { dial } from '../../agent/link/dial.ts'
 import { fetchPinnedAuthority } from '../../agent/link/pinned-authority.ts'
 import { addressOf } from '../../agent/link/server-address.ts'
 import { createTestFleet, enrolBody, type TestFleet } from '../enrolment/test-fleet.ts'
-import { hashOf, kernelReadings, patchedSnapshot } from '../ingest/test-messages.ts'
+import { hashOf, kernelReadings, patchedSnapshot, taskLook } from '../ingest/test-messages.ts'
 import { testModule } from '../patches/module/test-module.ts'
 import { eventually, helloMessage } from './link-test-bench.ts'
 
@@ -81,6 +81,7 @@ const newHost = async (name: string, machineId: string) => {
       readings: kernelReadings(),
       ...change,
     }),
+    task_look: (change: object = {}) => ({ type: 'task_look', ...stamp(), look: taskLook(), ...change }),
     result: (change: object = {}) => ({
       ...{ type: 'result', ...stamp(), commandId: crypto.randomUUID(), state: 'done', code: null, detail: 'said' },
       at: new Date().toISOString(),

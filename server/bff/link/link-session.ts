@@ -9,13 +9,13 @@ import {
   type ReadingMessage,
   type ServerMessage,
 } from '@rebootless/shared/contract/agent-message.ts'
-import { COMMANDS_SINCE, LINK_CLOSE, type LinkRefusal } from '@rebootless/shared/domain/agent-link.ts'
+import { COMMANDS_SINCE, LINK_CLOSE, type LinkRefusal, TASK_LOOKS_SINCE } from '@rebootless/shared/domain/agent-link.ts'
 import type { ErrorCode } from '@rebootless/shared/domain/errors.ts'
 import type { RawData, WebSocket } from 'ws'
 import type { AgentPeer } from './client-certificate.ts'
 import type { BudgetLimits, HostBudget } from './host-budgets.ts'
 import { compareAuditHead, lookAtMachine } from './look-at-hello.ts'
-import type { AuditWitness, CommandLinks, EnrolmentStore, Ingest } from './ports.ts'
+import type { AuditWitness, CommandLinks, EnrolmentStore, Ingest, TaskLookLinks } from './ports.ts'
 import { createPulse } from './pulse.ts'
 import { createSkewMeter } from './skew-meter.ts'
 
@@ -40,6 +40,8 @@ export interface LinkContext {
   readonly ingest: Ingest
   /** Undefined: this server sends none. */
   readonly commands: CommandLinks | undefined
+  /** Undefined: hosts are not asked for tasks. */
+  readonly taskLooks: TaskLookLinks | undefined
   /** Undefined: hosts are told of no audit log. */
   readonly auditWitness: AuditWitness | undefined
   readonly machineSeen: EnrolmentStore['machineSeen']
@@ -160,6 +162,7 @@ export const openLinkSession = (socket: WebSocket, peer: AgentPeer, context: Lin
       tellAuditHead()
       context.commands?.linkOpened({ linkId: id, hostId: peer.hostId, publicKey: peer.publicKey, send })
     }
+    if (hello.protocol >= TASK_LOOKS_SINCE) context.taskLooks?.linkOpened({ linkId: id, hostId: peer.hostId, send })
     return { snapshotWanted }
   }
 
@@ -243,6 +246,7 @@ export const openLinkSession = (socket: WebSocket, peer: AgentPeer, context: Lin
     clearInterval(beating)
     refusing = true
     context.commands?.linkClosed(peer.hostId, id)
+    context.taskLooks?.linkClosed(peer.hostId, id)
     await work
     if (!helloSeen) return
     await ingest

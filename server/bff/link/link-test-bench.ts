@@ -53,7 +53,7 @@ export const eventually = async (what: string, holds: () => boolean | Promise<bo
 /** A whole agents' port on loopback over an in-memory store, in a temporary folder. */
 export const createLinkBench = async (
   settings: Partial<AgentServerSettings> = {},
-  more: Pick<AgentServerOptions, 'agentFile' | 'auditWitness' | 'commands'> = {},
+  more: Pick<AgentServerOptions, 'agentFile' | 'auditWitness' | 'commands' | 'taskLooks'> = {},
 ) => {
   // One host opens the links of many cases.
   const ofBench = { links: { burst: 100, perSecond: 10 }, changes: { burst: 30, perSecond: 3 }, ...settings }

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream'
 import type { CommandResult, Hello, ReadingMessage, ServerMessage } from '@rebootless/shared/contract/agent-message.ts'
-import type { Labels } from '@rebootless/shared/contract/host.ts'
+import type { Labels } from '@rebootless/shared/contract/labels.ts'
 import type { Signed } from '@rebootless/shared/contract/signed.ts'
 import type { HostOrigin } from '@rebootless/shared/domain/words.ts'
 
@@ -125,6 +125,14 @@ export interface CommandLinks {
   accept(hostId: string, result: CommandResult, receivedAt: Date): Promise<void>
   /** A module, for a host that has a command for it; undefined for all others. */
   artefact(hostId: string, sha256: string): Promise<{ size: number; stream: Readable } | undefined>
+}
+
+export type TaskLookLink = Pick<CommandLink, 'linkId' | 'hostId' | 'send'>
+
+/** Who can be asked which tasks sleep in some functions: bff/patches/task-looks.ts. Only links of agents that understand it. */
+export interface TaskLookLinks {
+  linkOpened(link: TaskLookLink): void
+  linkClosed(hostId: string, linkId: string): void
 }
 
 /** Hosts that hold heads of the audit log: bff/audit/head-witness.ts. */

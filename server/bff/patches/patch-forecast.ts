@@ -1,62 +1,23 @@
-import type { ModuleFacts } from '@rebootless/shared/contract/module-facts.ts'
 import type { HostForecast, PatchForecast, PatchForecastQuery } from '@rebootless/shared/contract/patch-hosts.ts'
-import { DomainError } from '@rebootless/shared/domain/errors.ts'
+import type { TaskLook } from '@rebootless/shared/contract/task-look.ts'
 import { CANNOT_KNOW, type Forecast, patchForecast } from '@rebootless/shared/domain/patch-forecast.ts'
-import { type Kysely, sql } from 'kysely'
+import type { Kysely } from 'kysely'
 import type { DatabaseSchema } from '../database/schema.ts'
-import { filterConditions } from '../hosts/filter-sql.ts'
 import type { HostScope } from '../hosts/host-scope.ts'
 import { isTransitionOld, newestTransition, wholeSnapshot } from '../ingest/host-readings.ts'
 import { NO_READINGS, readReadings } from '../ingest/read-readings.ts'
-import { readEntry, readFacts } from './entries.ts'
-import { MESSAGES_OF_HOST } from './fit-hosts.ts'
+import { type ForecastHost, forecastHostsOf } from './forecast-hosts.ts'
+import { readFreshLooks } from './fresh-looks.ts'
 import { pageOf, sortByKey } from './host-pages.ts'
 import { inPieces } from './in-pieces.ts'
-import { moduleIdsOf } from './patch-fit.ts'
 
 /** Shown of one host; a patch may have thousands of functions. */
 const CONFLICTS_MAX = 50
 /** The functions that are shown for all hosts together. */
 const FUNCTIONS_MAX = 1000
 
-interface Module {
-  /** SHA-256 of its file. */
-  readonly id: string
-  readonly facts: ModuleFacts
-}
-
-interface ForecastHost {
-  readonly id: string
-  readonly name: string
-  readonly release: string
-  readonly module: Module
-  /** Which messages of it there are; null: none. */
-  readonly of: string | null
-}
-
-/** A host of each row is one of the kernel that a module is for. */
-const hostsOf = async (
-  database: Kysely<DatabaseSchema>,
-  scope: HostScope,
-  modules: readonly Module[],
-  filter: string,
-): Promise<ForecastHost[]> => {
-  const byKernel = new Map(modules.map((module) => [`${module.facts.release}\0${module.facts.architecture}`, module]))
-  let query = database
-    .selectFrom('hosts')
-    .select(['id', 'name', 'kernel_release', 'architecture', MESSAGES_OF_HOST.as('of')])
-    .where(scope.condition)
-    .where(sql<boolean>`hosts.kernel_release = any(${modules.map(({ facts }) => facts.release)}::text[])`)
-  for (const condition of filterConditions(filter)) query = query.where(condition)
-  const rows = await query.orderBy('name_sort').orderBy('id').execute()
-  return rows.flatMap(({ id, name, kernel_release: release, architecture, of }) => {
-    const module = byKernel.get(`${release}\0${architecture}`)
-    return module === undefined ? [] : [{ id, name, release, module, of }]
-  })
-}
-
 const nothingRead = (): Forecast => ({
-  ...{ willRefuse: null, willStall: null, conflicts: [], sleepers: [] },
+  ...{ willRefuse: null, willStall: null, conflicts: [], sleepers: [], look: null },
   unknown: ['Its agent has sent no snapshot yet.'],
 })
 
@@ -90,25 +51,32 @@ export const createKeptForecasts = (): KeptForecasts => {
 
 /** What is in the way on each host of a patch's kernels. */
 const forecastHosts = async (
-  database: Kysely<DatabaseSchema>,
-  kept: KeptForecasts,
+  { database, kept, now }: { database: Kysely<DatabaseSchema>; kept: KeptForecasts; now: Date },
   hosts: readonly ForecastHost[],
   seen: (forecast: Forecast) => void,
 ): Promise<HostForecast[]> => {
   const forecasts: HostForecast[] = []
-  const add = ({ id, name, release }: ForecastHost, found: Forecast): void => {
+  const add = ({ id, name, release, origin }: ForecastHost, found: Forecast): void => {
     // Each is shown to `seen` whole, and given back cut.
     seen(found)
     forecasts.push({
-      ...{ host: { id, name, kernelRelease: release }, ...found },
+      ...{ host: { id, name, kernelRelease: release, origin }, ...found },
       ...{ conflictTotal: found.conflicts.length, conflicts: found.conflicts.slice(0, CONFLICTS_MAX) },
     })
   }
   const unknown: ForecastHost[] = []
+  const answered = hosts.filter(({ of }) => of?.includes('task_look')).map(({ id }) => id)
+  const looks = await readFreshLooks(database, answered, now)
   for (const host of hosts) {
-    const known = kept.get(host)
+    // What was seen of its tasks is soon over: such forecasts are made anew, and not kept.
+    const known = looks.has(host.id) ? undefined : kept.get(host)
     if (known === undefined) unknown.push(host)
     else add(host, known)
+  }
+  /** Of the functions of another patch it tells nothing. */
+  const lookOf = ({ id, module }: ForecastHost): TaskLook | null => {
+    const look = looks.get(id)
+    return look?.id === module.id ? look : null
   }
   await inPieces(unknown, async (piece) => {
     const ids = piece.map(({ id }) => id)
@@ -119,9 +87,9 @@ const forecastHosts = async (
       const found =
         said.snapshot === null
           ? nothingRead()
-          : patchForecast(host.module.facts, wholeSnapshot(said.snapshot.body), sample)
+          : patchForecast(host.module.facts, wholeSnapshot(said.snapshot.body), sample, lookOf(host))
       add(host, found)
-      kept.keep(host, found)
+      if (!looks.has(host.id)) kept.keep(host, found)
     }
   })
   return forecasts
@@ -142,17 +110,18 @@ const createTally = () => {
     return row
   }
   return {
-    add({ conflicts, sleepers }: Forecast): void {
+    add({ conflicts, sleepers, look }: Forecast): void {
       const touched = new Set<Row>()
       for (const { object, function: name, kind } of conflicts) {
         const row = rowOf(object, name)
         touched.add(row)
         if (!row.conflicts.includes(kind)) row.conflicts.push(kind)
       }
-      for (const { object, function: name } of sleepers) {
+      const told = sleepers.map(({ object, function: name }) => ({ object, function: name, tasks: 1 }))
+      for (const { object, function: name, tasks } of look?.counts ?? told) {
         const row = rowOf(object, name)
         touched.add(row)
-        row.sleeping += 1
+        row.sleeping += tasks
       }
       for (const row of touched) row.hosts += 1
     },
@@ -175,27 +144,18 @@ export const readPatchForecast = async (
   query: PatchForecastQuery,
   now: Date,
 ): Promise<PatchForecast> => {
-  const entry = await readEntry(database, id)
-  if (entry.kind === 'vendor_update') {
-    throw new DomainError('patch_refused', 'Which functions a vendor’s update changes is not known before it is there.')
-  }
-  const ids = moduleIdsOf(entry)
-  const modules = await Promise.all(
-    ids.map(async (module) => ({ id: module, facts: await readFacts(database, module) })),
-  )
-  const read = modules.flatMap(({ id: module, facts }) => (facts === undefined ? [] : [{ id: module, facts }]))
-  const hosts = await hostsOf(database, scope, read, query.filter)
+  const { hosts, unread } = await forecastHostsOf(database, scope, id, query.filter)
   const tally = createTally()
-  const forecasts = await forecastHosts(database, kept, hosts, tally.add)
+  const forecasts = await forecastHosts({ database, kept, now }, hosts, tally.add)
   const worth = forecasts.filter(
     ({ conflicts, sleepers, unknown }) => conflicts.length > 0 || sleepers.length > 0 || unknown.length > 0,
   )
   const key = (forecast: HostForecast) => [String(rank(forecast)), forecast.host.name.toLowerCase(), forecast.host.id]
   const page = pageOf(sortByKey(worth, key), key, query, JSON.stringify([id, query.filter]))
-  const unread = ids.length - read.filter(({ facts }) => facts.objects !== null).length
   return {
     looked: forecasts.length,
     refusing: forecasts.filter(({ willRefuse }) => willRefuse === true).length,
+    tasksLookedAt: forecasts.filter(({ look }) => look !== null).length,
     stalling: forecasts.filter(({ willStall }) => willStall === true).length,
     ...{ functions: tally.rows(), items: page.items, nextCursor: page.nextCursor, total: worth.length },
     cannotKnow: [

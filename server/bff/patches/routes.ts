@@ -19,12 +19,14 @@ import { addPatchSignature } from './patch-signatures.ts'
 import { listPublisherKeys, registerPublisherKey, revokePublisherKey } from './publisher-keys.ts'
 import { readPatch, readWarnings } from './read-patch.ts'
 import { changeRemarks } from './remarks.ts'
+import type { TaskLooks } from './task-looks.ts'
 
 export interface PatchRouteOptions {
   readonly database: Kysely<DatabaseSchema>
   readonly clock: Clock
   readonly files: ArtefactFiles
   readonly fitHosts: FitHosts
+  readonly taskLooks: Pick<TaskLooks, 'ask'>
 }
 
 export const patchHandlers = ({
@@ -32,6 +34,7 @@ export const patchHandlers = ({
   clock,
   files,
   fitHosts,
+  taskLooks,
 }: PatchRouteOptions): Pick<Handlers, keyof typeof patchRoutes> => {
   const forecasts = createKeptForecasts()
   const person = ({
@@ -78,6 +81,7 @@ export const patchHandlers = ({
       readPatchFit(database, fitHosts, scope, params.id, query, clock.now()),
     'GET /api/v1/patches/:id/forecast': ({ scope, params, query }) =>
       readPatchForecast(database, forecasts, scope, params.id, query, clock.now()),
+    'POST /api/v1/patches/:id/forecast/look': ({ scope, params, body }) => taskLooks.ask(scope, params.id, body.filter),
     'GET /api/v1/patches/:id/compare/:other': ({ params }) => compareModules(database, params.id, params.other),
     'POST /api/v1/patches/:id/signatures': async (call) => {
       await addPatchSignature(database, call.params.id, call.body, person(call))

@@ -6,7 +6,7 @@ import type { FitHost } from '@rebootless/shared/domain/patch-fit-host.ts'
 import { commandReasons } from '@rebootless/shared/domain/patch-fit-reasons.ts'
 import { vendorFit } from '@rebootless/shared/domain/patch-fit-vendor.ts'
 import type { Effect } from '@rebootless/shared/domain/rollouts/rollout-words.ts'
-import { isUpdatable } from '@rebootless/shared/domain/updatable-providers.ts'
+import { comesAsPackage, isUpdatable } from '@rebootless/shared/domain/updatable-providers.ts'
 import type { Kysely } from 'kysely'
 import type { DatabaseSchema } from '../database/schema.ts'
 import { type CatalogueModule, modulesOfKernels } from '../patches/patch-fit.ts'
@@ -126,7 +126,17 @@ const updateOf = (
   const isThere = reasons.some(({ code }) => code === 'already_there')
   const against = reasons.filter(({ code }) => code !== 'already_there')
   const isUnknown = against.some(({ code }) => code === 'vendor_level' || code === 'not_read')
-  const effect: Effect = isThere ? 'in' : isUnknown ? 'unknown' : host.transition === null ? 'out' : 'going in'
+  // A package is there as soon as it is installed, when the kernel's tasks may yet have to go over to it.
+  const isOnItsWay = isThere && comesAsPackage(provider) && host.transition !== null
+  const effect: Effect = isOnItsWay
+    ? 'going in'
+    : isThere
+      ? 'in'
+      : isUnknown
+        ? 'unknown'
+        : host.transition === null
+          ? 'out'
+          : 'going in'
   const fit: RolloutFit =
     isThere || against.length === 0 ? { fits: true, artefact: null, patch: null } : notFit(textOf(against))
   return { fit, effect, refusal }

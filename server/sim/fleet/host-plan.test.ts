@@ -1,5 +1,5 @@
 // Goal: plans are the same for the same seed, hold only what existed, and mix as a fleet does. Method: many plans.
-import { Labels } from '@rebootless/shared/contract/host.ts'
+import { Labels } from '@rebootless/shared/contract/labels.ts'
 import { describe, expect, test } from 'vitest'
 import { FLEET_KINDS } from './fleet-mix.ts'
 import { type HostPlan, hostPlan } from './host-plan.ts'

@@ -46,7 +46,7 @@ const observe = async ({ kernel }: UnderTest) => {
     stop.signal,
   )
   return {
-    ...{ snapshots, samples, pass },
+    ...{ snapshots, samples, pass, observer },
     newest: () => snapshots.at(-1),
     async end() {
       stop.abort()
@@ -88,6 +88,38 @@ describe('the observer', () => {
       ...['enabling', 'transition_started', 'transition_completed'],
     ])
     expect(watch.samples).toContainEqual(['db-writer'])
+    await watch.end()
+  })
+
+  test('names who would hold a patch back that is not loaded, once a minute, and not while a transition runs', async () => {
+    const under = kernelUnderTest()
+    under.load(TARGET_MODULE)
+    under.spawn(sleeper('killable'))
+    const watch = await observe(under)
+    await watch.pass(SECOND_US)
+    const functions = [{ object: 'lptarget', function: 'lpt_wait' }]
+    const wanted = { id: 'a'.repeat(64), functions, replace: false, withinMs: 30_000 }
+    const look = async () => {
+      const answer = watch.observer.lookForTasks?.(wanted)
+      await watch.pass(SECOND_US)
+      return answer
+    }
+    const found = await look()
+    expect(found).toMatchObject({
+      sleeping: [{ ...functions[0], comm: 'db-writer', unit: 'db-writer.service', kernelThread: false }],
+      ...{ sleepingTotal: 1, counts: [{ ...functions[0], tasks: 1 }], errno: null },
+    })
+    expect(found?.tasksRead).toBeGreaterThan(1)
+    expect(await look(), 'just looked').toBeNull()
+    await watch.pass(60 * SECOND_US)
+    expect(await look()).toMatchObject({ sleepingTotal: 1 })
+    await watch.pass(60 * SECOND_US)
+    under.kernel.finitModule(WAIT)
+    await watch.pass(SECOND_US)
+    expect(await look(), 'a transition runs').toBeNull()
+    under.kernel.machine.signalEvent('release')
+    await watch.pass(60 * SECOND_US)
+    expect(await look()).toMatchObject({ sleepingTotal: 0 })
     await watch.end()
   })
 

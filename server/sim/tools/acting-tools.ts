@@ -4,8 +4,10 @@ import type { Script, SimulatedHost } from '../fleet/simulated-host.ts'
 import { simulatedModuleOf } from '../fleet/simulated-module.ts'
 import { upgrade } from '../fleet/tool-work.ts'
 import type { Pending } from '../kernel/simulated-kernel.ts'
+import { kpatchPackagesFor } from './kpatch-tool.ts'
 import type { Answer } from './stand-in.ts'
 import { standInsOf } from './stand-in-of.ts'
+import { susePackages } from './suse-tools.ts'
 
 type Acting = (args: readonly string[], host: SimulatedHost, files: ReadonlyMap<string, Uint8Array>) => Script<Answer>
 
@@ -34,9 +36,11 @@ export const actingPrograms = (
 const actingFor = (program: string, args: readonly string[], host: SimulatedHost): Acting | null => {
   if (program === '/usr/sbin/insmod') return insmod
   if (program === '/usr/sbin/rmmod') return rmmod
-  const isUpdate = UPDATES.includes([program, ...args].join(' '))
+  const commandLine = [program, ...args].join(' ')
+  const isUpdate = UPDATES.includes(commandLine) || INSTALLS.test(commandLine)
   const works = host.tool.trouble !== 'time_out' && host.tool.trouble !== 'crashes'
-  return isUpdate && works && standInsOf(host).some((one) => program in one.files(host)) ? updateAll : null
+  if (!isUpdate || !works || !standInsOf(host).some((one) => program in one.files(host))) return null
+  return INSTALLS.test(commandLine) ? installPackage : updateAll
 }
 
 /** What the agent's `update` runs. */
@@ -44,6 +48,10 @@ const UPDATES: readonly string[] = [
   ...['/usr/sbin/uptrack-upgrade -y', '/usr/bin/kcarectl --update'],
   ...['/snap/bin/canonical-livepatch refresh', '/usr/sbin/kpatch load --all'],
 ]
+
+/** Of a package that a dry run has named: its scriptlet loads the module. */
+const INSTALLS =
+  /^\/usr\/bin\/(?:(?:dnf|yum) -y(?: --setopt=install_weak_deps=False)? install|zypper --non-interactive --no-refresh install --no-recommends --type package --name) (?:kpatch-patch|kernel-livepatch)-\S+$/
 
 /** kmod's words: tools/insmod.c, mod_strerror. */
 const WORDS: Readonly<Record<string, string>> = {
@@ -94,6 +102,13 @@ function* inserted(pending: Pending): Script<string | null> {
 
 /** What keeps a vendor's tool from its vendor. */
 const NO_ANSWER_OF_VENDOR: readonly string[] = ['expired', 'not_registered', 'unreachable', 'daemon_down']
+
+const installPackage: Acting = function* (args, host, files) {
+  const { newest } = host.plan.kind === 'klp' ? susePackages(host) : kpatchPackagesFor(host)
+  const wanted = args.at(-1) ?? ''
+  if (wanted !== newest) return { stdout: `No match for argument: ${wanted}\n`, exitCode: 1 }
+  return yield* updateAll(args, host, files)
+}
 
 /** Fetches and applies all that is published for the host. */
 const updateAll: Acting = function* (_args, host) {

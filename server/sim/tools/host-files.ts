@@ -1,4 +1,5 @@
 import { kpatchChangelog, kpatchPackages } from './kpatch-tool.ts'
+import { packageName } from './package-managers.ts'
 import { type Answer, type HostFiles, NOT_ANSWERED, patchesIn, type StandIn, type ToolHost } from './stand-in.ts'
 import { packageOf } from './suse-tools.ts'
 
@@ -59,8 +60,9 @@ function rpm(args: readonly string[], host: ToolHost): Answer {
     }
   }
   const [name = ''] = words
-  if (!packages.includes(name)) return { stdout: `package ${name} is not installed\n`, exitCode: 1 }
-  return { stdout: args.includes('--changelog') ? kpatchChangelog(host) : line(name) }
+  const installed = packages.find((whole) => whole === name || packageName(whole) === name)
+  if (installed === undefined) return { stdout: `package ${name} is not installed\n`, exitCode: 1 }
+  return { stdout: args.includes('--changelog') ? kpatchChangelog(host) : line(installed) }
 }
 
 const line = (text: string): string => `${text}\n`

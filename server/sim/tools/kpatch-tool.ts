@@ -1,6 +1,7 @@
 import type { FleetPatch } from '../fleet/patch-images.ts'
 import { functionOf, objectOf } from '../fleet/patch-images.ts'
 import { stackText } from '../surface/task-files.ts'
+import { dnfDryRun, type Packages, packagesFor } from './package-managers.ts'
 import { type Answer, broken, dayFrom, draw, NOT_ANSWERED, patchesIn, type StandIn, type ToolHost } from './stand-in.ts'
 
 /** `kpatch` over livepatch as of 0.9.11, over its own core as of RHEL 7 (dynup/kpatch, kpatch/kpatch). */
@@ -17,6 +18,15 @@ export const kpatchTool: StandIn = {
   programs: {
     '/usr/sbin/kpatch': (args, host) => broken(host, '/usr/sbin/kpatch') ?? kpatch(args, host),
     '/usr/bin/dnf': (args, host) => dnf(args, host),
+  },
+}
+
+/** On RHEL 7, where yum is dnf's forerunner. */
+export const kpatchCoreTool: StandIn = {
+  files: (host) => ({ ...kpatchTool.files(host), '/usr/bin/yum': '' }),
+  programs: {
+    '/usr/sbin/kpatch': (args, host) => broken(host, '/usr/sbin/kpatch') ?? kpatch(args, host),
+    '/usr/bin/yum': (args, host) => dryRun(args, host, true) ?? NOT_ANSWERED,
   },
 }
 
@@ -117,6 +127,8 @@ const AGE = 'Last metadata expiration check: 0:31:13 ago on Fri Jan 16 10:12:12 
 const dnf = (args: readonly string[], host: ToolHost): Answer => {
   const words = args.filter((word) => !word.startsWith('-')).join(' ')
   if (host.tool.trouble === 'time_out') return 'time_out'
+  const dry = dryRun(args, host, false)
+  if (dry !== null) return dry
   if (words === 'kpatch status' && host.plan.kind === 'kpatch') return { stdout: AGE + kpatchStatus(host) }
   if (host.plan.kind === 'amazon') {
     if (words === 'kernel-livepatch support') return support(host)
@@ -124,6 +136,18 @@ const dnf = (args: readonly string[], host: ToolHost): Answer => {
   }
   return { stderr: `No such command: ${words.split(' ')[0] ?? ''}. Please use /usr/bin/dnf --help\n`, exitCode: 1 }
 }
+
+const dryRun = (args: readonly string[], host: ToolHost, isYum: boolean): Answer | null => {
+  const [verb = '', name = ''] = args.filter((word) => !word.startsWith('-'))
+  if (!args.includes('--assumeno') || (verb !== 'install' && verb !== 'update')) return null
+  return dnfDryRun(verb, name, kpatchPackagesFor(host), isYum)
+}
+
+export const kpatchPackagesFor = (host: ToolHost): Packages =>
+  packagesFor(host, installedPatches(host).at(-1), (patch) => packageOfKpatch(host, patch))
+
+const packageOfKpatch = (host: ToolHost, patch: FleetPatch): string =>
+  (host.plan.kind === 'amazon' ? amazonPackage : rhelPackage)(host, patch)
 
 const missing = (host: ToolHost): FleetPatch[] => {
   const last = patchesIn(host).at(-1)
@@ -169,7 +193,7 @@ const amazonPackage = ({ plan }: ToolHost, patch: FleetPatch): string => {
 
 /** Packages that carry livepatches, as `rpm -qa` names them. */
 export const kpatchPackages = (host: ToolHost): string[] =>
-  installedPatches(host).map((patch) => (host.plan.kind === 'amazon' ? amazonPackage : rhelPackage)(host, patch))
+  installedPatches(host).map((patch) => packageOfKpatch(host, patch))
 
 /** `rpm -q --changelog`: an entry a release of the package, newest first, with CVEs in braces. */
 export const kpatchChangelog = (host: ToolHost): string => {

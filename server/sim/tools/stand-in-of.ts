@@ -2,7 +2,7 @@ import type { FleetKind } from '../fleet/fleet-mix.ts'
 import { canonicalTool } from './canonical-tool.ts'
 import { distributionOf } from './host-files.ts'
 import { kcarectl } from './kcarectl.ts'
-import { kpatchTool } from './kpatch-tool.ts'
+import { kpatchCoreTool, kpatchTool } from './kpatch-tool.ts'
 import type { StandIn, ToolHost } from './stand-in.ts'
 import { suseTool } from './suse-tools.ts'
 import { idleUptrack, uptrack } from './uptrack.ts'
@@ -13,7 +13,7 @@ const TOOLS: Readonly<Record<FleetKind, StandIn | null>> = {
   kpatch: kpatchTool,
   amazon: kpatchTool,
   canonical: canonicalTool,
-  kpatch_core: kpatchTool,
+  kpatch_core: kpatchCoreTool,
   kgraft: suseTool('kgr'),
   ksplice: uptrack,
   kernelcare: kcarectl,

@@ -143,6 +143,15 @@ describe('what is offered', () => {
   })
 })
 
+test('klp: of SUSE’s packages the newest alone is offered, and not which CVEs it fixes', async () => {
+  const plan = planOf('klp', 'behind')
+  const steps = reportOf(lastOf(await watchedHost(plan, 60)), 'klp')?.steps
+  const name = `kernel-livepatch-${plan.release.replaceAll('.', '_')}`
+  const [, version = ''] = /_(\d+)(?:_15\d+_[\d_]+)?$/.exec(plan.patches.at(-1)?.image.name ?? '') ?? []
+  const id = expect.stringMatching(`^${name}-${version}-[\\d.]+\\.${plan.architecture}$`)
+  expect(steps).toEqual([{ action: 'install', id, name: id, cves: [] }])
+})
+
 test('a client that was left on beside the system that patches is a disagreement, and both are told', async () => {
   const last = lastOf(await watchedHost(planOf('kernelcare', 'behind'), 60))
   expect(last.account.providers.map(({ name }) => name)).toEqual(['kernelcare', 'ksplice'])

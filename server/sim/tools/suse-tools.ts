@@ -1,5 +1,6 @@
 import type { FleetPatch } from '../fleet/patch-images.ts'
 import { stackText } from '../surface/task-files.ts'
+import { type Packages, packagesFor, zypperDryRun, zypperSearch } from './package-managers.ts'
 import {
   type Answer,
   broken,
@@ -14,9 +15,28 @@ import {
 
 /** `klp` of SLE 15 (klp.man) and `kgr` of SLE 12 (kgr.man), which print the same. */
 export const suseTool = (name: 'klp' | 'kgr'): StandIn => ({
-  files: (host) => ({ [`/usr/bin/${name}`]: '', ...lifecycleFiles(host, name) }),
-  programs: { [`/usr/bin/${name}`]: (args, host) => broken(host, name) ?? answer(args, host) },
+  files: (host) => ({
+    [`/usr/bin/${name}`]: '',
+    ...lifecycleFiles(host, name),
+    ...(name === 'klp' ? { '/usr/bin/zypper': '' } : {}),
+  }),
+  programs: {
+    [`/usr/bin/${name}`]: (args, host) => broken(host, name) ?? answer(args, host),
+    ...(name === 'klp' ? { '/usr/bin/zypper': zypper } : {}),
+  },
 })
+
+/** Of zypper's verbs those that the agent runs, by zypper(8); the installation itself is in acting-tools.ts. */
+function zypper(args: readonly string[], host: ToolHost): Answer {
+  const asked = args.at(-1) ?? ''
+  const packages = susePackages(host)
+  if (args.includes('search')) return zypperSearch(asked, packages)
+  return args.includes('install') && args.includes('--dry-run') ? zypperDryRun(asked, packages) : NOT_ANSWERED
+}
+
+/** A package's scriptlet loads its module, so that the newest one in the kernel is the one that is installed. */
+export const susePackages = (host: ToolHost): Packages =>
+  packagesFor(host, patchesIn(host).at(-1), (patch) => `${packageOf(host, patch)}.${host.plan.architecture}`)
 
 const answer = (args: readonly string[], host: ToolHost): Answer => {
   const verbose = args.filter((one) => one === '-v').length

@@ -1,6 +1,13 @@
 import * as z from 'zod'
 import { PatchComparison } from '../patch-comparison.ts'
-import { PatchFit, PatchFitQuery, PatchForecast, PatchForecastQuery } from '../patch-hosts.ts'
+import {
+  PatchFit,
+  PatchFitQuery,
+  PatchForecast,
+  PatchForecastQuery,
+  TaskLookAsked,
+  TaskLookRequest,
+} from '../patch-hosts.ts'
 import {
   PatchChange,
   PatchDetail,
@@ -84,6 +91,16 @@ export const patchRoutes = {
     query: PatchForecastQuery,
     response: PatchForecast,
     status: 200,
+  },
+  'POST /api/v1/patches/:id/forecast/look': {
+    summary:
+      'Asks hosts of its kernel which tasks sleep in its functions now: it only reads; the forecast has what they answer',
+    roles: everyone,
+    scope: 'hosts',
+    params: byId,
+    body: TaskLookRequest,
+    response: TaskLookAsked,
+    status: 202,
   },
   'GET /api/v1/patches/:id/compare/:other': {
     summary: 'Two modules, function by function',

@@ -1,6 +1,6 @@
 import type { ProviderPatch, ProviderReport, ProviderStep } from '@rebootless/shared/contract/provider.ts'
-import { PROVIDER_DECLARATIONS } from '@rebootless/shared/domain/provider-declarations.ts'
 import type { ProviderFindings } from '@rebootless/shared/domain/provider-report.ts'
+import { PROVIDER_TITLES } from '@rebootless/shared/domain/provider-titles.ts'
 import type { AccessState, ProviderPatchState } from '@rebootless/shared/domain/words.ts'
 import type { ProgramResult } from '../../programs/programs.ts'
 import type { Provider, ProviderHost } from '../provider.ts'
@@ -26,7 +26,7 @@ const CVES_MAX = 256
 /** Canonical Livepatch. `status` asks the daemon on this host, which alone speaks with Canonical. */
 export const canonicalProvider: Provider = {
   name: 'canonical',
-  declaration: PROVIDER_DECLARATIONS.canonical,
+  title: PROVIDER_TITLES.canonical,
   detect: (host) => host.exists(CLIENT),
   // The folder's entries only: the token that comes and goes with the subscription is not read.
   watches: () => ['/var/snap/canonical-livepatch/common', '/run/reboot-required', '/run/reboot-required.pkgs'],

@@ -1,6 +1,6 @@
 import type { ProviderPatch, ProviderReport } from '@rebootless/shared/contract/provider.ts'
-import { PROVIDER_DECLARATIONS } from '@rebootless/shared/domain/provider-declarations.ts'
 import type { ProviderFindings } from '@rebootless/shared/domain/provider-report.ts'
+import { PROVIDER_TITLES } from '@rebootless/shared/domain/provider-titles.ts'
 import type { Coverage } from '@rebootless/shared/domain/words.ts'
 import type { Provider, ProviderHost } from '../provider.ts'
 import { cveIds, firstProgram, runTrouble, trouble } from '../tool-text.ts'
@@ -22,7 +22,7 @@ const TROUBLES_MAX = 16
 /** KernelCare, and LibCare for running programs. Its files first; `kcarectl` for what they lack. */
 export const createKernelCareProvider = (answers: VendorAnswers = new Map()): Provider => ({
   name: 'kernelcare',
-  declaration: PROVIDER_DECLARATIONS.kernelcare,
+  title: PROVIDER_TITLES.kernelcare,
   detect: async (host) => (await firstProgram(host, TOOLS)) !== null || (await host.exists(PROC)),
   watches: () => [PROC, EFFECTIVE, KERNEL_CVES, USER_SPACE_CVES, CONFIG],
   read: async (host) => {

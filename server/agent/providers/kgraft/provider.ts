@@ -1,5 +1,5 @@
 import type { ProviderPatch, ProviderReport } from '@rebootless/shared/contract/provider.ts'
-import { PROVIDER_DECLARATIONS } from '@rebootless/shared/domain/provider-declarations.ts'
+import { PROVIDER_TITLES } from '@rebootless/shared/domain/provider-titles.ts'
 import type { ProviderPatchState } from '@rebootless/shared/domain/words.ts'
 import { askSuseTool, readBlockers, readCoverage, suseSentence } from '../klp/suse-report.ts'
 import { patchedByUname, rpmVersion, type SusePatch } from '../klp/suse-text.ts'
@@ -14,7 +14,7 @@ const TOOLS = ['/usr/bin/kgr', '/usr/sbin/kgr'] as const
 /** kGraft, SUSE's system on SLE 12: its sysfs, and `kgr` of the package kgraft (kgr.man). */
 export const kgraftProvider: Provider = {
   name: 'kgraft',
-  declaration: PROVIDER_DECLARATIONS.kgraft,
+  title: PROVIDER_TITLES.kgraft,
   detect: async (host) => (await host.exists(KGRAFT_DIRECTORY)) || (await firstProgram(host, TOOLS)) !== null,
   watches: () => [KGRAFT_DIRECTORY, `${KGRAFT_DIRECTORY}/in_progress`],
   read: async (host) => {

@@ -5,6 +5,7 @@ import { providerReport } from '@rebootless/shared/domain/provider-report.ts'
 import { describe, expect, test } from 'vitest'
 import { type TestHostOptions, testProviderHost } from '../test-provider-host.ts'
 import { lifecycleEnd } from './lifecycle.ts'
+import { parseSuseSearch, susePackage } from './package-offers.ts'
 import { klpProvider } from './provider.ts'
 import * as sample from './samples.ts'
 import {
@@ -194,5 +195,53 @@ describe('provider', () => {
   test('is found by its tool', async () => {
     expect(await klpProvider.detect(testProviderHost({ files: { '/usr/bin/klp': '' } }))).toBe(true)
     expect(await klpProvider.detect(testProviderHost({ files: { '/usr/bin/kgr': '' } }))).toBe(false)
+  })
+})
+
+describe('what zypper’s lists offer', () => {
+  const name = 'kernel-livepatch-5_3_18-24_34-default'
+  const command = `/usr/bin/zypper --non-interactive --no-refresh --xmlout search --details --match-exact --type package ${name}`
+  const reading = (program: object) => ({
+    ...sample.SLE_15_INITIAL,
+    files: { ...sample.SLE_15_INITIAL.files, '/usr/bin/zypper': '' },
+    programs: { ...sample.SLE_15_INITIAL.programs, [command]: program },
+  })
+
+  test('a newer version than the one that is there is the one step', async () => {
+    const report = await read(reading({ stdout: sample.ZYPPER_SEARCH }))
+    const id = `${name}-3-2.1.x86_64`
+    expect(report).toMatchObject({ steps: [{ action: 'install', id, name: id, cves: [] }], troubles: [] })
+  })
+
+  test('the newest counts once it is in the kernel; where that is not known, once it is installed', () => {
+    const newest = (active: string | null | undefined, text = sample.ZYPPER_SEARCH) =>
+      parseSuseSearch(text, name, active)?.map(({ id }) => id)
+    const step = [`${name}-3-2.1.x86_64`]
+    expect(newest('1-5.3.2')).toEqual(step)
+    expect(newest('3-2.1')).toEqual([])
+    expect(newest(undefined)).toEqual(step)
+    const installed = sample.ZYPPER_SEARCH.replace('"other-version"', '"installed"')
+    expect(newest(undefined, installed)).toEqual([])
+    expect(newest(null, installed)).toEqual(step)
+    // Numbers are compared as such.
+    expect(newest('3-2.1', sample.ZYPPER_SEARCH.replace('"1-5.3.2"', '"10-2.1"'))).toEqual([`${name}-10-2.1.x86_64`])
+    expect(parseSuseSearch(sample.ZYPPER_SEARCH, 'kernel-livepatch-5_3_18-24_37-default', null)).toBeNull()
+  })
+
+  test('lists without it say nothing: their repository may not be registered', async () => {
+    const report = await read(reading({ exitCode: 104, stdout: '<stream></stream>' }))
+    expect(report).toMatchObject({ steps: null, troubles: [] })
+  })
+
+  test.each([
+    ['another zypper runs', { exitCode: 7, stdout: 'System management is locked' }, 7],
+    ['no list', { stdout: 'x' }, 0],
+  ])('%s: a trouble', async (_, program, code) => {
+    expect(await read(reading(program))).toMatchObject({ steps: null, troubles: [{ code }] })
+  })
+
+  test('a kernel for which SUSE makes no package asks for none', () => {
+    expect(susePackage('6.4.0-150600.23.25-default')).toBe('kernel-livepatch-6_4_0-150600_23_25-default')
+    expect(susePackage('6.4.0-1-vanilla')).toBeNull()
   })
 })

@@ -1,10 +1,11 @@
 import type { ProviderPatch, ProviderReport } from '@rebootless/shared/contract/provider.ts'
-import { PROVIDER_DECLARATIONS } from '@rebootless/shared/domain/provider-declarations.ts'
+import { PROVIDER_TITLES } from '@rebootless/shared/domain/provider-titles.ts'
 import type { ProviderPatchState } from '@rebootless/shared/domain/words.ts'
 import type { Provider, ProviderHost } from '../provider.ts'
 import { boundPatches, firstProgram, runTrouble } from '../tool-text.ts'
+import { readSuseOffers } from './package-offers.ts'
 import { askSuseTool, readBlockers, readCoverage, suseSentence } from './suse-report.ts'
-import { parseBlocking, patchedByUname, rpmVersion, type SusePatch } from './suse-text.ts'
+import { parseBlocking, patchedByUname, rpmEdition, rpmVersion, type SusePatch } from './suse-text.ts'
 
 type Trouble = ProviderReport['troubles'][number]
 
@@ -13,7 +14,7 @@ const TOOLS = ['/usr/bin/klp', '/usr/sbin/klp'] as const
 /** SUSE's livepatches on SLE 15 and Micro, by `klp` of the package kernel-livepatch-tools (klp.man). */
 export const klpProvider: Provider = {
   name: 'klp',
-  declaration: PROVIDER_DECLARATIONS.klp,
+  title: PROVIDER_TITLES.klp,
   detect: async (host) => (await firstProgram(host, TOOLS)) !== null,
   // What it tells of changes with /sys/kernel/livepatch, which is looked at anyway.
   watches: () => [],
@@ -29,6 +30,7 @@ export const klpProvider: Provider = {
     return {
       ...(await readCoverage(host, 'kernel-livepatch', active.at(-1))),
       ...{ detail: suseSentence(listed), active: isActive, inProgress },
+      steps: await readSuseOffers(host, listed === null ? undefined : rpmEdition(active.at(-1)?.rpm ?? null), troubles),
       patches: patches === null ? null : boundPatches(tool, patches, troubles),
       blockers: inProgress === true ? await readBlockers(host, await blockingPids(host, tool, troubles)) : [],
       troubles: troubles.slice(0, 16),

@@ -19,6 +19,21 @@ livepatch_2_2_1
     bug fixes and enhancements: bsc#1182294
 `
 
+/** `zypper --xmlout search --details` of zypper 1.14, over a repository that has a package of that name in two versions. */
+export const ZYPPER_SEARCH = `<?xml version='1.0'?>
+<stream>
+<message type="info">Loading repository data...</message>
+<message type="info">Reading installed packages...</message>
+
+<search-result version="0.0">
+<solvable-list>
+<solvable status="other-version" name="kernel-livepatch-5_3_18-24_34-default" kind="package" edition="3-2.1" arch="x86_64" repository="r"/>
+<solvable status="installed" name="kernel-livepatch-5_3_18-24_34-default" kind="package" edition="1-5.3.2" arch="x86_64" repository="r"/>
+</solvable-list>
+</search-result>
+</stream>
+`
+
 /**
  * The plain file of lifecycle-data-sle-module-live-patching: format from SUSE/zypper-lifecycle, test-data/SLES.lifecycle; a kernel a line with
  * `*` for its version, as read by a published converter of these files.

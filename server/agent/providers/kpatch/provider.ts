@@ -1,5 +1,5 @@
 import type { ProviderPatch, ProviderReport } from '@rebootless/shared/contract/provider.ts'
-import { PROVIDER_DECLARATIONS } from '@rebootless/shared/domain/provider-declarations.ts'
+import { PROVIDER_TITLES } from '@rebootless/shared/domain/provider-titles.ts'
 import type { Provider, ProviderHost } from '../provider.ts'
 import { boundPatches, firstProgram, runTrouble, trouble } from '../tool-text.ts'
 import {
@@ -35,7 +35,7 @@ const BOOT_WORDS = { true: 'loads at boot', false: 'does not load at boot', null
  */
 export const kpatchProvider: Provider = {
   name: 'kpatch',
-  declaration: PROVIDER_DECLARATIONS.kpatch,
+  title: PROVIDER_TITLES.kpatch,
   detect: async (host) =>
     (await firstProgram(host, TOOLS)) !== null || (await host.exists(INSTALL_DIRECTORY)) || (await host.exists(CORE)),
   watches: (host) => [

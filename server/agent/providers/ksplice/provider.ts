@@ -1,6 +1,6 @@
 import type { ProviderPatch, ProviderReport, ProviderStep } from '@rebootless/shared/contract/provider.ts'
-import { PROVIDER_DECLARATIONS } from '@rebootless/shared/domain/provider-declarations.ts'
 import type { ProviderFindings } from '@rebootless/shared/domain/provider-report.ts'
+import { PROVIDER_TITLES } from '@rebootless/shared/domain/provider-titles.ts'
 import type { Provider, ProviderHost } from '../provider.ts'
 import { boundPatches, firstProgram, trouble } from '../tool-text.ts'
 import { readClientPackage } from './client-package.ts'
@@ -33,7 +33,7 @@ const BLOCKERS_MAX = 64
  */
 export const kspliceProvider: Provider = {
   name: 'ksplice',
-  declaration: PROVIDER_DECLARATIONS.ksplice,
+  title: PROVIDER_TITLES.ksplice,
   detect: async (host) =>
     (await firstProgram(host, TOOLS)) !== null || (await host.exists(CONFIG)) || (await host.exists(EFFECTIVE_KERNEL)),
   // Not `status`: the tools write it anew with the time whenever they are run, also by this provider.

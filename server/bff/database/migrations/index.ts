@@ -23,6 +23,7 @@ import { rolloutHostChanges } from './0021-rollout-host-changes.ts'
 import { rolloutOffers } from './0022-rollout-offers.ts'
 import { eventsOfRollouts } from './0023-events-of-rollouts.ts'
 import { rolloutHostsThatAreOurs } from './0024-rollout-hosts-that-are-ours.ts'
+import { taskLooks } from './0025-task-looks.ts'
 
 /** Every step, oldest first. */
 export const migrations: readonly Migration[] = [
@@ -50,4 +51,5 @@ export const migrations: readonly Migration[] = [
   rolloutOffers,
   eventsOfRollouts,
   rolloutHostsThatAreOurs,
+  taskLooks,
 ]

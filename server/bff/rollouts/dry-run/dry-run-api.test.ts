@@ -8,6 +8,7 @@ import { dryRun } from '../../../sim/dry-run/dry-run.ts'
 import { createDryRunSimulator } from '../../../start/dry-run-simulator.ts'
 import { addTestHost, type TestHost } from '../../commands/test-fleet.ts'
 import { type Person, type RequestBench, startRequestBench } from '../../commands/test-requests.ts'
+import { taskLook } from '../../ingest/test-messages.ts'
 import { readPast } from './past.ts'
 
 let bench: RequestBench
@@ -105,6 +106,24 @@ test('a dry run is simulated with what is known of its hosts, and changes nothin
     await sql`select (select count(*) from audit) as audit, (select count(*) from commands) as commands,
     (select count(*) from rollouts) as rollouts`.execute(bench.kysely),
   ).toEqual(before)
+})
+
+test('who was seen asleep in its functions lately is among what is known, and not who was in those of another patch', async () => {
+  group += 1
+  const [one, other] = [await hostOf(), await hostOf()]
+  const place = { object: 'vmlinux', function: 'f' }
+  const asleep = { ...place, pid: 7, tid: 7, comm: 'reader', kernelThread: false, unit: null, container: null }
+  const seen = { sleeping: [asleep], sleepingTotal: 1, counts: [{ ...place, tasks: 1 }] }
+  for (const [host, id] of [[one, bench.artefact] as const, [other, 'f'.repeat(64)] as const]) {
+    const order = { epoch: 1, sequence: 20, sentAt: new Date().toISOString() }
+    const look = taskLook({ id, ...seen })
+    await bench.backend.ingest.accept(host.id, { type: 'task_look', ...order, look }, new Date())
+  }
+  const { id } = await ask(operator, {})
+  expect((await ended(operator, id)).state).toBe('done')
+  const known = new Map(works.at(-1)?.hosts.map(({ name, asleep: names }) => [name, names]))
+  expect(known.get(one.name)).toEqual([expect.stringContaining('reader (7) sleeps in f')])
+  expect(known.get(other.name)).toEqual([])
 })
 
 test('the same seed, id and beginning come to the same', async () => {

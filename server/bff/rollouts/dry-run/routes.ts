@@ -27,7 +27,10 @@ export const dryRunHandlers = (options: {
       const { id = randomUUID(), seed = randomInt(DRY_RUN_SEED_MAX), plan, runs = null } = body
       const { beginsAt = clock.now().toISOString() } = body
       const request = { id, seed, plan, runs, beginsAt }
-      return dryRuns.start(askerOf(call), (about) => readDryRunWork({ database, fitHosts, scope, request, ...about }))
+      return dryRuns.start(askerOf(call), (about) => {
+        const now = clock.now()
+        return readDryRunWork({ database, fitHosts, now, scope, request, ...about })
+      })
     },
     'GET /api/v1/rollouts/dry-run/:id': async (call) => dryRuns.get(askerOf(call), call.params.id),
     'DELETE /api/v1/rollouts/dry-run/:id': async (call) => dryRuns.cancel(askerOf(call), call.params.id),

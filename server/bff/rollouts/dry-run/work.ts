@@ -11,6 +11,7 @@ import { isTransitionOld, newestTransition, wholeSnapshot } from '../../ingest/h
 import { NO_READINGS, readReadings } from '../../ingest/read-readings.ts'
 import { readFacts } from '../../patches/entries.ts'
 import type { FitHosts, NamedHost } from '../../patches/fit-hosts.ts'
+import { readFreshLooks } from '../../patches/fresh-looks.ts'
 import { labelsOf } from '../find-hosts.ts'
 import { type HostChange, readChangeOf } from '../plan-fit.ts'
 import { readDeliveries, readPast, readWorkTimes } from './past.ts'
@@ -21,6 +22,7 @@ const HOSTS_AT_ONCE = 32
 export interface WorkOptions {
   readonly database: Kysely<DatabaseSchema>
   readonly fitHosts: FitHosts
+  readonly now: Date
   readonly scope: HostScope
   readonly request: Pick<DryRunWork, 'id' | 'plan' | 'seed' | 'runs' | 'beginsAt'>
   readonly signal: AbortSignal
@@ -86,7 +88,7 @@ const functionsOf = ({ objects }: ModuleFacts): string[] =>
 
 /** What stands in the way of each host's module, whether its kernel's log can be watched, and its load. */
 const look = async (
-  { database, signal, onProgress }: Pick<WorkOptions, 'database' | 'signal' | 'onProgress'>,
+  { database, now, signal, onProgress }: Pick<WorkOptions, 'database' | 'now' | 'signal' | 'onProgress'>,
   about: {
     readonly found: readonly NamedHost[]
     readonly changes: ReadonlyMap<string, HostChange>
@@ -100,15 +102,19 @@ const look = async (
     onProgress(from / ids.length)
     const some = ids.slice(from, from + HOSTS_AT_ONCE)
     const readings = await readReadings(database, some)
+    const looks = await readFreshLooks(database, some, now)
     for (const id of some) {
       const said = readings.get(id) ?? NO_READINGS
       if (said.snapshot === null) continue
       const snapshot = wholeSnapshot(said.snapshot.body)
       const kernel = said.kernel_readings?.body ?? null
       const fit = about.changes.get(id)?.fit
-      const facts = about.modules.get((fit?.fits === true ? fit.artefact : null) ?? '')
+      const module = (fit?.fits === true ? fit.artefact : null) ?? ''
+      const facts = about.modules.get(module)
       const sample = isTransitionOld(said) ? null : newestTransition(said)
-      const forecast = facts === undefined ? null : patchForecast(facts, snapshot, sample)
+      const look = looks.get(id)
+      const asleep = look?.id === module ? look : null
+      const forecast = facts === undefined ? null : patchForecast(facts, snapshot, sample, asleep)
       seen.set(id, {
         asleep: forecast?.sleepers.map(({ text }) => text).slice(0, 5) ?? [],
         refusedByKernel: forecast?.conflicts.find(({ refuses }) => refuses === true)?.text ?? null,

@@ -30,7 +30,7 @@ const REMEDIES: Readonly<Record<CommandRefusal, string>> = {
   clock_skew: 'Set the clock of the host, or of the server, and ask anew.',
   clock_behind: 'Set the clock of the host: it has gone back.',
   class_observe: 'Only root of the host changes that: "class" in its agent.json.',
-  action_barred: 'Only root of the host changes that: "actions" in its agent.json.',
+  action_barred: 'Only root of the host changes that: "actions" or "packageUpdates" in its agent.json.',
   hours: 'Ask anew within the host’s hours.',
   never_force: 'Reverse, or free the tasks: this host is never forced.',
   frozen: 'Have the freeze lifted, which takes two people, and ask anew.',
@@ -60,6 +60,7 @@ const REMEDIES: Readonly<Record<CommandRefusal, string>> = {
   artefact_older: 'Load the newer one, or ask anew and allow a downgrade.',
   tool_missing: 'Install the program on the host, owned by root and writable by no one else.',
   update_unsupported: 'Update it on the host, by its package manager.',
+  package_not_alone: 'Install on the host what the package needs, and ask anew.',
 }
 
 export interface RefusalWords {

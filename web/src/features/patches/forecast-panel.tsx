@@ -5,11 +5,13 @@ import { Ban, CircleHelp, Hourglass, type LucideIcon, TriangleAlert } from 'luci
 import { ProblemNotice } from '../../shell/problem-notice.tsx'
 import { count, plural } from '../../ui/duration.ts'
 import { HostText } from '../../ui/host-text.tsx'
+import { OriginMark } from '../../ui/origin-mark.tsx'
 import { CONFLICT_WORDS } from './fit-words.ts'
 import { HostFilter, isHostFilter } from './host-filter.tsx'
 import { MoreRows } from './more-rows.tsx'
 import { PanelLoading } from './panel-loading.tsx'
 import { patchForecastQuery } from './queries.ts'
+import { HostLook, TaskLookButton } from './task-look.tsx'
 
 /** What is in its functions' way before anything is loaded: hosts that will stall or refuse it, and why. */
 export const ForecastPanel = ({
@@ -35,6 +37,7 @@ export const ForecastPanel = ({
       ) : (
         <>
           <p className="px-6 py-5 text-16 max-desk:px-4">{forecastSentence(first)}</p>
+          <TaskLookButton id={id} filter={filter} first={first} />
           {first.functions.length === 0 ? null : <FunctionTable functions={first.functions} />}
           {items.length === 0 ? null : (
             <section aria-labelledby="forecast-hosts" className="border-t border-line">
@@ -154,14 +157,20 @@ const HostLine = ({ one }: { one: HostForecast }) => {
       <p className="min-w-0">
         <Link to="/hosts/$id" params={{ id: one.host.id }} data-row-link className="quiet-link">
           <HostText value={one.host.name} max={80} />
-        </Link>
+        </Link>{' '}
+        <OriginMark origin={one.host.origin} />
         <span className="mono block text-[12px] text-ink-3">
           <HostText value={one.host.kernelRelease} max={80} />
         </span>
       </p>
       <ul className="grid min-w-0 gap-1 text-12 text-ink-2">
+        {one.look === null ? null : (
+          <li>
+            <HostLook look={one.look} />
+          </li>
+        )}
         {one.sleepers.map((sleeper) => (
-          <li key={`${sleeper.pid} ${sleeper.function}`}>
+          <li key={`${sleeper.pid} ${sleeper.text}`}>
             <HostText value={sleeper.text} max={700} />
           </li>
         ))}

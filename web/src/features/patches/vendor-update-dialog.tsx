@@ -14,7 +14,8 @@ const TOOLS: Readonly<Record<UpdatableProvider, string>> = {
   ksplice: 'Its tool is uptrack-upgrade.',
   kernelcare: 'Its tool is kcarectl --update.',
   canonical: 'Its tool is canonical-livepatch refresh.',
-  kpatch: 'Its tool is kpatch, with modules from the distribution.',
+  kpatch: 'Red Hat’s and Amazon’s package for the running kernel, by dnf or yum; then kpatch loads it.',
+  klp: 'SUSE’s package for the running kernel, by zypper.',
 }
 
 /** A level that a vendor's tool is to reach: nothing is uploaded. */
@@ -55,7 +56,7 @@ export const VendorUpdateDialog = ({
         />
         <Field
           label="Level to be reached"
-          hint="As the tool names it once it is there, a kernel release for most. Left empty: whatever the vendor has newest."
+          hint="As the tool names it once it is there: a kernel release for most, the version of SUSE’s or Red Hat’s package. Left empty: whatever the vendor has newest."
         >
           {(control) => (
             <input
