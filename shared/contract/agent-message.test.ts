@@ -18,9 +18,11 @@ const fieldsOf = (schema: unknown): string[] => {
 test('T27 these messages there are: two bear on changes, and a third on whom the host trusts as its server', () => {
   const acting = ['command', 'freeze']
   const trusted = ['authorities']
+  // Makes the agent read, at a pace of its own.
+  const asking = ['look_for_tasks']
   const telling = ['welcome', 'acknowledged', 'snapshot_wanted', 'refused', 'audit_head']
   // Whoever adds one decides which it is, and adds it to the hostile server's suite.
-  expect(ServerMessage.options.map(typeOf).sort()).toEqual([...acting, ...trusted, ...telling].sort())
+  expect(ServerMessage.options.map(typeOf).sort()).toEqual([...acting, ...trusted, ...asking, ...telling].sort())
 })
 
 test('T27 these acts there are, and none of them is to run what was sent', () => {
@@ -33,6 +35,8 @@ test('T27 no field names a policy, an approver, a class, a program, or a place',
   const signed = [Authorisation, Command, Freeze]
   const names = [ServerMessage, ...signed].flatMap((schema) => fieldsOf(z.toJSONSchema(schema, { reused: 'inline' })))
   expect(names).toEqual(expect.arrayContaining(['certificateAuthorities', 'payload', 'artefact', 'frozen', 'sha256']))
+  // Makes the agent read, at a pace of its own.
+  const asking = ['look_for_tasks']
   const telling =
     /polic|class|approver|threshold|hours|never|program|argument|argv|shell|path|folder|url|address|environment/i
   expect(names.filter((name) => telling.test(name))).toEqual([])
