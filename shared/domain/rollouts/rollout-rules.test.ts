@@ -104,6 +104,36 @@ test('a host on which another livepatch is in transition waits for its turn, and
   ])
 })
 
+test('a host whose stall was undone only when its wave had passed does not go again when somebody resumes', () => {
+  const trouble = {
+    stalls: { policy: 'reverse', afterSeconds: 60 },
+    budget: { failures: 5 },
+    vanished: { afterSeconds: 120 },
+    waves: [
+      { name: 'canary', share: { kind: 'count', hosts: 1 } },
+      { name: 'rest', share: { kind: 'rest' }, soakSeconds: 1800 },
+    ],
+  }
+  const rollout = new TestRollout(testPlan(trouble), testHosts(2))
+  const order = first(rollout.act({ kind: 'start', reason }))
+  rollout.result(order, 'started')
+  rollout.read(order.host, STALL)
+  rollout.wait(61)
+  rollout.read(order.host, { connected: false })
+  const next = rollout.wait(130).find(({ host }) => host !== order.host)
+  if (next === undefined) throw new Error('the next wave was not told')
+  expect(rollout.state.hosts.get(order.host)?.stage).toBe('undo failed')
+  rollout.obey([next])
+  // It was started anew meanwhile.
+  rollout.read(order.host, { effect: 'out' })
+  rollout.wait(601)
+  expect(rollout.state.hosts.get(order.host)?.stage).toBe('undone')
+  rollout.act({ kind: 'pause', reason })
+  rollout.act({ kind: 'resume', reason })
+  rollout.wait(1800)
+  expect([rollout.state.hosts.get(order.host)?.stage, rollout.state.phase]).toEqual(['undone', 'done'])
+})
+
 test('a host that vanishes in its change counts as failed and keeps its place, or is left out, as the plan says', () => {
   const vanished = (count: string) => {
     const limits = { atOnce: 1, domains: [] }

@@ -73,12 +73,16 @@ export const begin = (
   draft.decide('started', sentence, said)
 }
 
-/** Whoever resumes has seen what failed and what stalls: it stops the rollout no more. What was undone goes again. */
+/**
+ * Whoever resumes has seen what failed and what stalls: it stops the rollout no more. What was undone goes again, but for a host
+ * whose own stall was undone and whose wave has passed: nobody would tell it.
+ */
 const resume = (draft: RolloutDraft): void => {
   draft.setPhase('running', null)
   draft.setHead({ reversal: null })
   for (const host of draft.hosts()) {
-    if (host.stage === 'undone') draft.setStage(host, 'waiting', null, anew(host))
+    const isPassed = host.wave !== null && draft.head.waves[host.wave]?.stage === 'done'
+    if (host.stage === 'undone' && !isPassed) draft.setStage(host, 'waiting', null, anew(host))
     else if (isFailing(host) || host.stage === 'stalled') draft.setHost(host, { forgiven: true })
   }
 }
