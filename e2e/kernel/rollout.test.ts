@@ -8,6 +8,7 @@ import type { RolloutDecisionList, RolloutDetail, RolloutPreview } from '@reboot
 import { afterAll, beforeAll, test } from 'vitest'
 import type * as z from 'zod'
 import { LAB_CLASS, sleepInOldFunction, upload } from './acts.ts'
+import { pageOf } from './by-page.ts'
 import { livepatchFiles } from './lab/livepatch.ts'
 import type { Machine } from './lab/machine.ts'
 import { withMachine } from './lab/with-machine.ts'
@@ -75,6 +76,10 @@ async function stallReverseGoOn(machines: Machines): Promise<void> {
 
   const paused = await until(id, 'paused')
   expect(paused.sentence).toMatch(new RegExp(`^Paused by itself: ${canary.hostname} has waited .* for worker-3`))
+  await shownOnPage(
+    id,
+    new RegExp(`Paused by itself: ${canary.hostname} has waited .* for worker-3 in lpt_wait_killable`),
+  )
   expect(await livepatchFiles(canary, 'lp_killable')).toEqual({ enabled: true, transition: true })
   expect(await livepatchFiles(other, 'lp_killable'), 'the next wave has not begun').toBeUndefined()
 
@@ -106,10 +111,19 @@ async function undoneByOops(machines: Machines): Promise<void> {
   expect((await victim.exec(['dmesg'])).stdout).toMatch(/Oops:[\s\S]*livepatch_lpt_answer/)
   await until(id, 'reversed')
   for (const machine of machines) expect(await livepatchFiles(machine, 'lp_oops')).toBeUndefined()
+  await shownOnPage(id, /^Undone/)
   const { items }: RolloutDecisionList = await answer(admin.api.get(`/api/v1/rollouts/${id}/decisions`))
   const byItself = items.find(({ kind }) => kind === 'reversing by itself')
   expect(byItself, JSON.stringify(items)).toMatchObject({ by: null })
   expect(JSON.stringify(items)).toContain(`Since it was told, its kernel had an oops`)
+}
+
+/** What whoever is on call reads first. */
+const shownOnPage = async (id: string, sentence: RegExp): Promise<void> => {
+  const page = await pageOf(admin, live)
+  await page.goto(`/rollouts/${id}`)
+  await expect(page.getByRole('region', { name: 'Why it stands where it stands' })).toContainText(sentence)
+  await page.context().close()
 }
 
 const machineCalled = (machines: Machines, name: string | undefined): Machine => {
