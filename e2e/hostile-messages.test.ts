@@ -103,7 +103,8 @@ const withTextAt = (value: unknown, at: Place[1], text: string): unknown => {
 const everyMessage = (words: 'all' | 'long' = 'all'): AgentMessage[] => {
   const talk = hostileTalk(words)
   const result = talk.result(crypto.randomUUID(), 'failed')
-  return [talk.hello('lab'), talk.snapshot(), talk.transition(), talk.kernelReadings(), result]
+  const look = talk.taskLook('a'.repeat(64))
+  return [talk.hello('lab'), talk.snapshot(), talk.transition(), talk.kernelReadings(), look, result]
 }
 const fieldsOfMessages = textFields(
   AgentMessage,

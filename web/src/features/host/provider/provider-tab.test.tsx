@@ -138,7 +138,7 @@ describe('the provider tab', () => {
   })
 
   test.each([
-    ['klp', {}, 'Not told: only zypper knows, after it has asked the network.'],
+    ['klp', {}, 'Not known: this host has no stored answer of the vendor.'],
     ['kernelcare', { troubles: [{ source: 'kcarectl', code: 5, text: 'no' }] }, 'what went wrong stands above.'],
     ['canonical', { checkedAt: AT, inProgress: true }, 'Not known: the tool does not say it now.'],
     ['kpatch', {}, 'Not known: this host has no stored answer of the vendor.'],
