@@ -26,6 +26,8 @@ story('the log is searched, an entry opened, and the whole verified, by keyboard
   await page.keyboard.type('action:session.start actor:admin')
   await page.keyboard.press('Enter')
   await expect(page).toHaveURL(/filter=action/)
+  // A key for a row is for one that was found: beside these there is the head alone.
+  await expect(table(page).getByRole('row').filter({ hasNotText: 'session.start' })).toHaveCount(1)
   await page.keyboard.press('Escape')
   await page.keyboard.press('j')
   await page.keyboard.press('Enter')
