@@ -35,7 +35,7 @@ export function openNotifications(
 ): Notifications {
   const channels = new Map<string, Set<NotificationSubscriber>>()
   const closing = new AbortController()
-  let client: pg.Client | undefined
+  let say: Say | undefined
   let becomeConnected: () => void = () => undefined
   let connected = new Promise<void>((resolve) => {
     becomeConnected = resolve
@@ -62,10 +62,11 @@ export function openNotifications(
     current.on('notification', ({ channel, payload }) => {
       tell(channels.get(channel) ?? [], (subscriber) => subscriber.notified(payload ?? ''))
     })
+    const sayHere = inOrder(current)
     try {
       await current.connect()
-      for (const channel of channels.keys()) await listenTo(current, channel)
-      client = current
+      for (const channel of channels.keys()) await sayHere(listenText(channel))
+      say = sayHere
       onListening()
       becomeConnected()
       if (again)
@@ -73,10 +74,10 @@ export function openNotifications(
           [...channels.values()].flatMap((set) => [...set]),
           (subscriber) => subscriber.mayHaveMissed(),
         )
-      while (await stillOpen(ended)) await current.query('select 1')
+      while (await stillOpen(ended)) await sayHere('select 1')
     } finally {
-      if (client === current) {
-        client = undefined
+      if (say === sayHere) {
+        say = undefined
         connected = new Promise((resolve) => {
           becomeConnected = resolve
         })
@@ -110,13 +111,13 @@ export function openNotifications(
       channels.set(channel, subscribers)
       subscribers.add(subscriber)
       // Should it break just now, the next connection listens on all channels by itself.
-      if (client) await listenTo(client, channel).catch(() => undefined)
+      await say?.(listenText(channel)).catch(() => undefined)
       await connected
       return () => {
         subscribers.delete(subscriber)
         if (subscribers.size > 0 || channels.get(channel) !== subscribers) return
         channels.delete(channel)
-        client?.query(`unlisten ${pg.escapeIdentifier(channel)}`).catch(() => undefined)
+        say?.(`unlisten ${pg.escapeIdentifier(channel)}`).catch(() => undefined)
       }
     },
     async close() {
@@ -127,7 +128,19 @@ export function openNotifications(
   }
 }
 
-const listenTo = (client: pg.Client, channel: string) => client.query(`listen ${pg.escapeIdentifier(channel)}`)
+const listenText = (channel: string) => `listen ${pg.escapeIdentifier(channel)}`
+
+type Say = (statement: string) => Promise<unknown>
+
+/** One statement after the other: pg gives up queueing them itself. */
+const inOrder = (client: pg.Client): Say => {
+  let last: Promise<unknown> = Promise.resolve()
+  return (statement) => {
+    const next = last.then(() => client.query(statement))
+    last = next.catch(() => undefined)
+    return next
+  }
+}
 
 /** Waits until the next probe is due; false when the connection ended before. */
 async function stillOpen(ended: Promise<void>): Promise<boolean> {
