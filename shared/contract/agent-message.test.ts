@@ -35,8 +35,6 @@ test('T27 no field names a policy, an approver, a class, a program, or a place',
   const signed = [Authorisation, Command, Freeze]
   const names = [ServerMessage, ...signed].flatMap((schema) => fieldsOf(z.toJSONSchema(schema, { reused: 'inline' })))
   expect(names).toEqual(expect.arrayContaining(['certificateAuthorities', 'payload', 'artefact', 'frozen', 'sha256']))
-  // Makes the agent read, at a pace of its own.
-  const asking = ['look_for_tasks']
   const telling =
     /polic|class|approver|threshold|hours|never|program|argument|argv|shell|path|folder|url|address|environment/i
   expect(names.filter((name) => telling.test(name))).toEqual([])
