@@ -51,6 +51,7 @@ test('a wrong setting is named with what may stand there', async () => {
     [{ PORT: 'eighty' }, /PORT/],
     [{ REBOOTLESS_RECORDED_HOSTS: '-1' }, /REBOOTLESS_RECORDED_HOSTS must be a whole number from 0 to 96/],
     [{ REBOOTLESS_SIMULATED_HOSTS: 'many' }, /REBOOTLESS_SIMULATED_HOSTS must be a whole number from 0 to 20000/],
+    [{ REBOOTLESS_SIMULATED_INCIDENTS: 'no' }, /REBOOTLESS_SIMULATED_INCIDENTS must be on or off/],
     [{ REBOOTLESS_SIMULATION_SEED: '1.5' }, /REBOOTLESS_SIMULATION_SEED must be a whole number from 0 to 2147483647/],
     [{ DATABASE_URL: 'mysql://localhost/x' }, /DATABASE_URL/],
     [{ TLS_CERTIFICATE: '/no/cert.pem' }, /TLS_CERTIFICATE and TLS_KEY go together/],

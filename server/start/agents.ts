@@ -29,6 +29,7 @@ export interface OwnAgentsOptions {
   /** How many simulated ones; 0: none. */
   readonly simulatedHosts: number
   readonly simulationSeed: number
+  readonly simulatedIncidents: boolean
 }
 
 /** One process can't use more than one core; beyond so many hosts there are several. */
@@ -97,7 +98,7 @@ async function startRecordedFleet(options: OwnAgentsOptions): Promise<KeptProces
 const TokenRequest = z.object({ wanted: z.literal('token'), id: z.int(), labels: Labels })
 
 async function startSimulatedFleet(options: OwnAgentsOptions): Promise<KeptProcess[]> {
-  const { server, simulatedHosts: hosts, simulationSeed: seed } = options
+  const { server, simulatedHosts: hosts, simulationSeed: seed, simulatedIncidents } = options
   if (hosts === 0) return []
   // Another seed gives other hosts, which must not go by the names of these.
   const folder = path.join(options.dataDirectory, 'simulated', String(seed))
@@ -108,7 +109,12 @@ async function startSimulatedFleet(options: OwnAgentsOptions): Promise<KeptProce
     keepRunning({
       program: path.join(options.programs, 'simulated-fleet.mjs'),
       nodeArgs: [`--max-semi-space-size=${YOUNG_MB}`],
-      args: [server, folder, ...[seed, hosts, bound(index), bound(index + 1)].map(String)],
+      args: [
+        server,
+        folder,
+        ...[seed, hosts, bound(index), bound(index + 1)].map(String),
+        simulatedIncidents ? 'on' : 'off',
+      ],
       onMessage: (message, answer) => {
         const { id, labels } = TokenRequest.parse(message)
         options.issueToken('simulated', labels).then(

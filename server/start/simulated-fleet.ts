@@ -7,11 +7,12 @@ import { createStartSlots } from './start-slots.ts'
 
 /**
  * Runs simulated hosts: the real agent, once for each boot of each, in one process. Arguments: server address, data
- * directory, seed, hosts in the whole fleet, and which of them run here: the first and the one after the last. It asks
- * its parent for join tokens over the IPC channel, and ends with its parent.
+ * directory, seed, hosts in the whole fleet, which of them run here (the first and the one after the last), and whether
+ * anything befalls them, `on` or `off`. It asks its parent for join tokens over the IPC channel, and ends with its parent.
  */
-const [server = '', dataDirectory = '', ...numbers] = process.argv.slice(2)
-const [seed = 1, hosts = 0, first = 0, end = 0] = numbers.map(Number)
+const [server = '', dataDirectory = '', ...rest] = process.argv.slice(2)
+const [seed = 1, hosts = 0, first = 0, end = 0] = rest.slice(0, 4).map(Number)
+const incidents = rest[4] !== 'off'
 /** So many at a time boot, enrol and connect, so that neither the server nor those who are in are overrun. */
 const STARTING_MAX = 8
 /**
@@ -55,7 +56,7 @@ const token = async (labels: Readonly<Record<string, string>>): Promise<string> 
 
 const run = {
   ...{ server, dataDirectory, clock, token, signal: stop.signal },
-  schedule: createFaultSchedule({ seed, hosts }),
+  schedule: incidents ? createFaultSchedule({ seed, hosts }) : { incident: () => null },
   startedUs: clock.monotonicMicroseconds(),
   startedAtMs: clock.now(),
   slots: createStartSlots(STARTING_MAX),
