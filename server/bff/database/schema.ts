@@ -15,6 +15,7 @@ import type { ChannelTables } from './channel-tables.ts'
 import type { Int64, Json } from './column-types.ts'
 import type { CommandTables } from './command-tables.ts'
 import type { EnrolmentTables } from './enrolment-tables.ts'
+import type { ExposureTables } from './exposure-tables.ts'
 import type { KernelTables } from './kernel-tables.ts'
 import type { PatchTables } from './patch-tables.ts'
 import type { RolloutTables } from './rollout-tables.ts'
@@ -221,6 +222,7 @@ interface ServerKeysTable {
 export interface DatabaseSchema
   extends AuditTables,
     ChannelTables,
+    ExposureTables,
     CommandTables,
     EnrolmentTables,
     KernelTables,

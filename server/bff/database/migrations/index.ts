@@ -24,6 +24,7 @@ import { rolloutOffers } from './0022-rollout-offers.ts'
 import { eventsOfRollouts } from './0023-events-of-rollouts.ts'
 import { rolloutHostsThatAreOurs } from './0024-rollout-hosts-that-are-ours.ts'
 import { taskLooks } from './0025-task-looks.ts'
+import { vulnerabilities } from './0026-vulnerabilities.ts'
 
 /** Every step, oldest first. */
 export const migrations: readonly Migration[] = [
@@ -52,4 +53,5 @@ export const migrations: readonly Migration[] = [
   eventsOfRollouts,
   rolloutHostsThatAreOurs,
   taskLooks,
+  vulnerabilities,
 ]

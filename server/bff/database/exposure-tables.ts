@@ -1,0 +1,93 @@
+import type { DoubtOfHost, ExposureFacts, Verdict } from '@rebootless/shared/contract/exposure.ts'
+import type { Labels } from '@rebootless/shared/contract/labels.ts'
+import type { CveStatement, LivepatchNotice } from '@rebootless/shared/contract/vulnerabilities.ts'
+import type { ExposureRule, FeedKind, VerdictStatus } from '@rebootless/shared/domain/exposure/exposure-words.ts'
+import type { HostOrigin } from '@rebootless/shared/domain/words.ts'
+import type { ColumnType, Generated } from 'kysely'
+
+type Json<T> = ColumnType<T, string, string>
+/** `2026-11-24`, as text: a day has no zone. */
+type Day = ColumnType<string | null, string | null, string | null>
+
+interface CveFeedsTable {
+  id: string
+  name: string
+  kind: FeedKind
+  location: string | null
+  every_minutes: number | null
+  enabled: boolean
+  created_by_name: string
+  created_at: Date
+  read_at: ColumnType<Date | null, undefined, Date>
+  changed_at: ColumnType<Date | null, undefined, Date>
+  outcome: ColumnType<unknown, undefined, string>
+  next_at: ColumnType<Date | null, Date | null | undefined, Date | null>
+  claimed_until: ColumnType<Date | null, undefined, Date | null>
+}
+
+/** A row is closed by `to_at` and changed in no other way. */
+interface CveStatementsTable {
+  id: Generated<string>
+  feed_id: string
+  feed_name: string
+  feed_kind: FeedKind
+  cve_id: string
+  kind: CveStatement['kind']
+  hash: string
+  body: Json<CveStatement>
+  document: string
+  published_on: Day
+  from_at: Date
+  to_at: ColumnType<Date | null, undefined, Date>
+}
+
+interface LivepatchNoticesTable {
+  id: Generated<string>
+  feed_id: string
+  feed_name: string
+  feed_kind: FeedKind
+  notice: string
+  hash: string
+  body: Json<LivepatchNotice>
+  document: string
+  published_on: Day
+  from_at: Date
+  to_at: ColumnType<Date | null, undefined, Date>
+}
+
+interface ExposureClassesTable {
+  id: string
+  facts: Json<ExposureFacts>
+  first_seen_at: Date
+}
+
+interface HostExposureTable {
+  host_id: string
+  from_at: Date
+  to_at: ColumnType<Date | null, undefined, Date>
+  class_id: string
+  host_name: string
+  origin: HostOrigin
+  labels: Json<Labels>
+  doubts: Json<DoubtOfHost[]>
+  read_at: Date | null
+}
+
+interface ExposureVerdictsTable {
+  class_id: string
+  cve_id: string
+  from_at: Date
+  to_at: ColumnType<Date | null, undefined, Date>
+  status: VerdictStatus
+  rule: ExposureRule
+  body: Json<Verdict>
+}
+
+export interface ExposureTables {
+  cve_feeds: CveFeedsTable
+  cve_statements: CveStatementsTable
+  livepatch_notices: LivepatchNoticesTable
+  exposure_classes: ExposureClassesTable
+  host_exposure: HostExposureTable
+  exposure_verdicts: ExposureVerdictsTable
+}

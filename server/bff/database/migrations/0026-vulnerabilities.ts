@@ -1,0 +1,97 @@
+import { sql } from 'kysely'
+import type { Migration } from '../migration.ts'
+
+/**
+ * What feeds say of CVEs and livepatches, and which host was in which class of exposure from when to when. Rows are closed and never
+ * changed otherwise, so that any past moment can be told as it was recorded. Hosts that were removed stay in it.
+ */
+export const vulnerabilities: Migration = {
+  id: '0026-vulnerabilities',
+  async up(transaction) {
+    await sql`create table cve_feeds (
+      id uuid primary key,
+      name text not null unique,
+      kind text not null,
+      /* null: it ships with this program. */
+      location text,
+      every_minutes int,
+      enabled boolean not null,
+      created_by_name text not null,
+      created_at timestamptz not null,
+      read_at timestamptz,
+      changed_at timestamptz,
+      /* Of the last reading: how much was read, and what could not be. */
+      outcome json,
+      next_at timestamptz,
+      claimed_until timestamptz
+    )`.execute(transaction)
+    await sql`create table cve_statements (
+      id bigint generated always as identity primary key,
+      feed_id uuid not null,
+      feed_name text not null,
+      feed_kind text not null,
+      cve_id text collate "C" not null,
+      kind text not null,
+      /* Of the body, so that what was said before is not said again. */
+      hash text collate "C" not null,
+      body json not null,
+      document text not null,
+      published_on text,
+      from_at timestamptz not null,
+      to_at timestamptz
+    )`.execute(transaction)
+    await sql`create unique index cve_statements_now on cve_statements (feed_id, cve_id, kind, hash)
+      where to_at is null`.execute(transaction)
+    await sql`create index cve_statements_by_cve on cve_statements (cve_id)`.execute(transaction)
+    await sql`create table livepatch_notices (
+      id bigint generated always as identity primary key,
+      feed_id uuid not null,
+      feed_name text not null,
+      feed_kind text not null,
+      notice text collate "C" not null,
+      hash text collate "C" not null,
+      body json not null,
+      document text not null,
+      published_on text,
+      from_at timestamptz not null,
+      to_at timestamptz
+    )`.execute(transaction)
+    await sql`create unique index livepatch_notices_now on livepatch_notices (feed_id, notice)
+      where to_at is null`.execute(transaction)
+
+    await sql`create table exposure_classes (
+      id text collate "C" primary key,
+      facts json not null,
+      first_seen_at timestamptz not null
+    )`.execute(transaction)
+    await sql`create table host_exposure (
+      host_id uuid not null,
+      from_at timestamptz not null,
+      to_at timestamptz,
+      class_id text collate "C" not null references exposure_classes,
+      host_name text not null,
+      origin text not null,
+      labels jsonb not null,
+      doubts json not null,
+      read_at timestamptz,
+      primary key (host_id, from_at)
+    )`.execute(transaction)
+    await sql`create unique index host_exposure_now on host_exposure (host_id) where to_at is null`.execute(transaction)
+    await sql`create index host_exposure_by_class on host_exposure (class_id) where to_at is null`.execute(transaction)
+    await sql`create index host_exposure_by_time on host_exposure (from_at, to_at)`.execute(transaction)
+    await sql`create table exposure_verdicts (
+      class_id text collate "C" not null references exposure_classes,
+      cve_id text collate "C" not null,
+      from_at timestamptz not null,
+      to_at timestamptz,
+      status text not null,
+      rule text not null,
+      body json not null,
+      primary key (class_id, cve_id, from_at)
+    )`.execute(transaction)
+    await sql`create unique index exposure_verdicts_now on exposure_verdicts (class_id, cve_id)
+      where to_at is null`.execute(transaction)
+    await sql`create index exposure_verdicts_by_cve on exposure_verdicts (cve_id, status)
+      where to_at is null`.execute(transaction)
+  },
+}
