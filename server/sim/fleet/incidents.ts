@@ -8,13 +8,19 @@ import { busyRound, TOOL_INCIDENTS } from './tool-incidents.ts'
 
 /** How far into a round a host may come and still have all of it before it. */
 const ROUND_BEGINS_SECONDS = 10
+/** How far in, and its tool still has time to be seen at work. */
+const BUSY_BEGINS_SECONDS = 120
 
 /**
- * A host's life round after round, as the schedule has it. One that comes in the middle of a round begins with the next;
- * `nowSeconds` is the fleet's time.
+ * A host's life round after round, as the schedule has it. One that comes in the middle of a round begins with the next, but for
+ * a busy one, which has work to do at once; `nowSeconds` is the fleet's time.
  */
 export function* life(host: SimulatedHost, schedule: FaultSchedule, nowSeconds = 0): Script {
   const first = Math.ceil(Math.max(0, nowSeconds - ROUND_BEGINS_SECONDS) / ROUND_SECONDS)
+  const underWay = (first - 1) * ROUND_SECONDS
+  if (host.plan.condition === 'busy' && first > 0 && nowSeconds - underWay <= BUSY_BEGINS_SECONDS) {
+    yield* busyRound(host, underWay)
+  }
   yield* until(host, first * ROUND_SECONDS)
   for (let round = first; ; round += 1) {
     if (host.plan.condition === 'busy') yield* busyRound(host, round * ROUND_SECONDS)
