@@ -1,9 +1,18 @@
 import * as z from 'zod'
+import { ALERT_RULE_IDS, ALERT_SEVERITIES } from '../domain/alerts/alert-words.ts'
 import { CHANNEL_KINDS, DELIVERY_STATES, MESSAGE_TYPES } from '../domain/channel-words.ts'
 import { DECISION_KINDS } from '../domain/rollouts/rollout-words.ts'
 import { ScopeText } from './people.ts'
 import { Instant, ReasonText } from './primitives.ts'
 import { UserName } from './session.ts'
+
+/** Which alerts: those of a rule that names this channel come besides. */
+export const AlertEvents = z.strictObject({
+  /** And all that are more urgent. */
+  severityAtLeast: z.enum(ALERT_SEVERITIES),
+  rules: z.union([z.literal('all'), z.array(z.enum(ALERT_RULE_IDS)).min(1).max(ALERT_RULE_IDS.length)]),
+})
+export type AlertEvents = z.infer<typeof AlertEvents>
 
 /** Which events a channel is sent. */
 export const ChannelEvents = z
@@ -12,8 +21,10 @@ export const ChannelEvents = z
     decisions: z.union([z.literal('all'), z.array(z.enum(DECISION_KINDS)).max(DECISION_KINDS.length)]),
     /** The signed head of the audit log, so often while the log grows (threat-model T30). Null: never. */
     auditHeads: z.strictObject({ everyMinutes: z.int().min(1).max(1440) }).nullable(),
+    /** Left out: none. */
+    alerts: AlertEvents.optional(),
   })
-  .refine(({ decisions, auditHeads }) => decisions.length > 0 || auditHeads !== null, {
+  .refine(({ decisions, auditHeads, alerts }) => decisions.length > 0 || auditHeads !== null || alerts !== undefined, {
     error: 'choose at least one event',
   })
 export type ChannelEvents = z.infer<typeof ChannelEvents>

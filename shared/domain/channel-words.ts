@@ -4,7 +4,7 @@ export const CHANNEL_KINDS = ['webhook', 'grafana'] as const
 export type ChannelKind = (typeof CHANNEL_KINDS)[number]
 
 /** Names of messages, hierarchical as Standard Webhooks asks ("Event types"). */
-export const MESSAGE_TYPES = ['rollout.decided', 'audit.head_signed', 'channel.tested'] as const
+export const MESSAGE_TYPES = ['rollout.decided', 'audit.head_signed', 'alert.changed', 'channel.tested'] as const
 export type MessageType = (typeof MESSAGE_TYPES)[number]
 
 /** `dead`: it was given up, is kept, and goes again when somebody says so. */

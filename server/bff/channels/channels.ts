@@ -37,6 +37,7 @@ const requireEvents = (kind: ChannelKind, { auditHeads }: ChannelEvents): void =
 const targetOf = ({ id, name }: { id: string; name: string }) => ({ kind: 'channel', id, name })
 /** What the log keeps of an address: path and query may be a receiver's secret. */
 const originOf = (address: string) => new URL(address).origin
+const auditedEvents = ({ alerts, ...events }: ChannelEvents) => ({ ...events, alerts: alerts ?? null })
 
 /** @throws DomainError `channel_refused`, `scope_invalid` */
 export const createChannel = (
@@ -68,7 +69,7 @@ export const createChannel = (
       })
       .execute()
     await transaction.insertInto('channel_progress').values({ channel_id: id, next_at: who.now }).execute()
-    const after = { kind: wanted.kind, to: originOf(wanted.address), events: wanted.events, scope }
+    const after = { kind: wanted.kind, to: originOf(wanted.address), events: auditedEvents(wanted.events), scope }
     await appendAudit(transaction, done(who, { action: 'channel.create', target: targetOf({ id, name }), after }))
     await tellOf(transaction, 'channels', who.now)
     return { channel: await readChannel(transaction, id), secret: made === undefined ? null : shownSecret(made.secret) }
@@ -121,11 +122,18 @@ export const changeChannel = (
     const before = {
       name: row.name,
       to: originOf(row.address),
-      events: row.events,
+      events: auditedEvents(row.events),
       scope: row.scope,
       enabled: row.enabled,
     }
-    const after = { name, to: originOf(address), events, scope, enabled, newToken: token !== undefined }
+    const after = {
+      name,
+      to: originOf(address),
+      events: auditedEvents(events),
+      scope,
+      enabled,
+      newToken: token !== undefined,
+    }
     const action = enabled === row.enabled ? 'channel.change' : enabled ? 'channel.turn_on' : 'channel.turn_off'
     await appendAudit(
       transaction,
@@ -141,7 +149,7 @@ export const deleteChannel = (database: Db, id: string, reason: string, who: Act
   database.transaction().execute(async (transaction) => {
     const row = await lockChannel(transaction, id)
     await transaction.deleteFrom('channels').where('id', '=', id).execute()
-    const before = { kind: row.kind, to: originOf(row.address), events: row.events, scope: row.scope }
+    const before = { kind: row.kind, to: originOf(row.address), events: auditedEvents(row.events), scope: row.scope }
     await appendAudit(transaction, done(who, { action: 'channel.delete', target: targetOf(row), reason, before }))
     await tellOf(transaction, 'channels', who.now)
   })
