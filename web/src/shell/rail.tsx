@@ -20,7 +20,7 @@ interface Ways {
 export const Rail = ({ onFind, onFreeze, frozen }: Ways) => {
   const pages = useOffered(PAGES)
   return (
-    <header className="border-r border-line bg-paper px-2 max-desk:hidden">
+    <header className="no-print border-r border-line bg-paper px-2 max-desk:hidden">
       <div className="sticky top-0 flex h-dvh flex-col gap-3 py-3">
         <Link
           to="/"
