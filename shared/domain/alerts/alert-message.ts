@@ -1,0 +1,80 @@
+import { type AlertChanged, MESSAGE_HOSTS_MAX } from '../../contract/channel-messages.ts'
+import type { Labels } from '../../contract/labels.ts'
+import { plainText } from '../channel-text.ts'
+import { counted, listed } from '../sentence.ts'
+import type { AlertGroupState, AlertNotification } from './alert-group.ts'
+
+export interface AlertHost {
+  readonly id: string
+  readonly name: string
+  readonly labels: Labels
+}
+
+const instant = (time: number) => new Date(time).toISOString()
+const orNull = (time: number | null) => (time === null ? null : instant(time))
+
+/** What all have: the same value of the same key. */
+export const commonLabels = (hosts: readonly AlertHost[]): Record<string, string> => {
+  const [first, ...rest] = hosts
+  if (first === undefined) return {}
+  return Object.fromEntries(
+    Object.entries(first.labels).filter(([key, value]) => rest.every(({ labels }) => labels[key] === value)),
+  )
+}
+
+/** What is so, and on which hosts. */
+export const alertSentence = (
+  { detail, resolvedAt }: Pick<AlertGroupState, 'detail' | 'resolvedAt'>,
+  hosts: readonly { readonly name: string }[],
+): string => {
+  if (hosts.length === 0) return detail
+  const names = listed(hosts.map(({ name }) => name))
+  const where = `${resolvedAt === null ? 'On' : 'It was on'} ${counted(hosts.length, 'host')}: ${names}.`
+  return `${where} ${detail}`
+}
+
+/** By which receivers know that messages are of one incident. */
+export const dedupKeyOf = ({ rule, id }: Pick<AlertGroupState, 'rule' | 'id'>): string => `rebootless:${rule}:${id}`
+
+/**
+ * An alert as it leaves this server: all that may hold a host's or a person's words is escaped and bounded.
+ * @param hosts those that the receiver may know of
+ */
+export const alertMessage = (
+  group: AlertGroupState,
+  { number, change, status }: AlertNotification,
+  hosts: readonly AlertHost[],
+  now: number,
+): AlertChanged => {
+  const { acknowledged } = group
+  return {
+    type: 'alert.changed',
+    timestamp: instant(now),
+    data: {
+      ...{ id: group.id, number, dedupKey: dedupKeyOf(group), rule: group.rule, severity: group.severity },
+      ...{ status, change, title: plainText(group.title, 300) },
+      sentence: plainText(alertSentence(group, hosts)),
+      cause: plainText(group.cause, 600),
+      hostCount: hosts.length,
+      hosts: hosts.slice(0, MESSAGE_HOSTS_MAX).map(({ id, name }) => ({ id, name: plainText(name, 300) })),
+      labels: Object.fromEntries(
+        Object.entries(commonLabels(hosts)).map(([key, value]) => [plainText(key, 64), plainText(value, 300)]),
+      ),
+      since: instant(group.since),
+      firedAt: instant(group.firedAt ?? now),
+      resolvedAt: orNull(group.resolvedAt),
+      acknowledged:
+        acknowledged === null
+          ? null
+          : {
+              by: plainText(acknowledged.by, 64),
+              at: acknowledged.at,
+              note: acknowledged.note === null ? null : plainText(acknowledged.note),
+            },
+      silencedUntil: orNull(group.silencedUntil),
+      escalationLevel: group.escalationLevel,
+      path: `/alerts/${group.id}`,
+      runbookPath: `/alerts/${group.id}#runbook`,
+    },
+  }
+}
