@@ -13,7 +13,7 @@ const exposureWord = z.enum(EXPOSURES)
 export const CountsByExposure = z.record(exposureWord, z.int())
 export type CountsByExposure = z.infer<typeof CountsByExposure>
 
-/** What a CVE is, in short. Of who scored differently the highest is told; `scoredBy` is whose. */
+/** What a CVE is, in short; the score is the one that counts (shared/domain/exposure/severity.ts), `scoredBy` is whose. */
 export const CveBrief = z.strictObject({
   id: CveId,
   /** Text of a feed. */
