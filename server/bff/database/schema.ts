@@ -116,6 +116,10 @@ export interface HostsTable {
   /** Set: it is seen and not commanded (threat-model T18). */
   quarantined_at: ColumnType<Date | null, Date | null | undefined, Date | null>
   quarantine_reason: ColumnType<string | null, string | null | undefined, string | null>
+  /** Of the open row of host_exposure, as `exposure_print` is its print; null: none was written yet. */
+  exposure_class: ColumnType<string | null, string | null | undefined, string | null>
+  exposure_doubted: ColumnType<boolean, boolean | undefined, boolean>
+  exposure_print: ColumnType<string | null, string | null | undefined, string | null>
   revision: Int64
 }
 
