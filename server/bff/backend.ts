@@ -51,6 +51,10 @@ import { rolloutTemplateHandlers } from './rollouts/templates.ts'
 import { createSecretBox } from './secrets/secret-box.ts'
 import { loadSecretsKey } from './secrets/secrets-key.ts'
 import { type BackendSettings, requireSafeTransport } from './settings.ts'
+import { createFeedReader } from './vulnerabilities/feed-reader.ts'
+import { FEED_FETCH } from './vulnerabilities/feed-source.ts'
+import { cveFeedHandlers } from './vulnerabilities/routes.ts'
+import { offerShippedFeed } from './vulnerabilities/shipped-feed.ts'
 
 export interface BackendOptions {
   readonly settings: BackendSettings
@@ -69,6 +73,8 @@ export interface BackendOptions {
   readonly dryRunSimulator: DryRunSimulator
   /** What hosts install; undefined: it was not built. */
   readonly agentFile?: AgentFile | undefined
+  /** The facts of vulnerabilities that ship with this program; undefined: none. */
+  readonly shippedFacts?: string | undefined
   /** The port that agents reach, where AGENT_PORT is 0. */
   readonly agentPort?: () => number
 }
@@ -145,6 +151,10 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
   })
   const send = createSender(fetch, secrets)
   const deliverer = createDeliverer({ database, send, log, metrics: metrics.registry })
+  const feedReader = createFeedReader({
+    ...{ database, log, shipped: options.shippedFacts, folder: settings.feedsFolder },
+    fetch: createGuardedFetch({ networks: settings.outgoingNetworks, ...FEED_FETCH }),
+  })
   const dryRuns = createDryRuns({ simulator: options.dryRunSimulator, clock, log })
   let port = settings.port
 
@@ -180,6 +190,7 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
       ...rolloutTemplateHandlers({ database, clock }),
       ...rolloutPolicyHandlers({ database, clock }),
       ...channelHandlers({ database, clock, secrets, send }),
+      ...cveFeedHandlers({ database, clock, hasFolder: settings.feedsFolder !== undefined }),
       ...eventHandlers(hub),
     },
   })
@@ -192,6 +203,8 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
   await taskLooks.start(notifications)
   await rollouts.start(notifications)
   await deliverer.start(notifications)
+  await offerShippedFeed(database, options.shippedFacts, clock.now())
+  await feedReader.start(notifications)
   const closing = new AbortController()
   const missingFacts = readMissingFacts(database, files, log, closing.signal).catch((error: unknown) => {
     log.warn({ err: error }, 'modules of an earlier version could not be read')
@@ -244,6 +257,7 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
       await dryRuns.close()
       await rollouts.close()
       await deliverer.close()
+      await feedReader.close()
       await dispatcher.close()
       taskLooks.close()
       await missingFacts

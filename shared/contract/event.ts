@@ -33,6 +33,8 @@ export const RolloutChanged = z.strictObject({ type: z.literal('rollout.changed'
 export const PoliciesChanged = z.strictObject({ type: z.literal('policies.changed'), at: Instant })
 export const TemplatesChanged = z.strictObject({ type: z.literal('templates.changed'), at: Instant })
 export const ChannelsChanged = z.strictObject({ type: z.literal('channels.changed'), at: Instant })
+/** A feed of vulnerabilities is another now, or was read: the page of feeds asks for them. */
+export const FeedsChanged = z.strictObject({ type: z.literal('feeds.changed'), at: Instant })
 export const StreamReset = z.strictObject({ type: z.literal('reset'), at: Instant })
 
 export const FleetEvent = z.discriminatedUnion('type', [
@@ -49,6 +51,7 @@ export const FleetEvent = z.discriminatedUnion('type', [
   PoliciesChanged,
   TemplatesChanged,
   ChannelsChanged,
+  FeedsChanged,
   StreamReset,
 ])
 export type FleetEvent = z.infer<typeof FleetEvent>

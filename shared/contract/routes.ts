@@ -1,6 +1,7 @@
 import { auditRoutes } from './routes/audit.ts'
 import { channelRoutes } from './routes/channels.ts'
 import { commandRoutes } from './routes/commands.ts'
+import { cveFeedRoutes } from './routes/cve-feeds.ts'
 import { dryRunRoutes } from './routes/dry-runs.ts'
 import { enrolmentRoutes } from './routes/enrolment.ts'
 import { eventRoutes } from './routes/events.ts'
@@ -34,6 +35,7 @@ export const routes = {
   ...rolloutTemplateRoutes,
   ...rolloutPolicyRoutes,
   ...channelRoutes,
+  ...cveFeedRoutes,
 }
 
 export type Routes = typeof routes

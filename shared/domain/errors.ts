@@ -29,6 +29,8 @@ export const ERROR_CODES = [
   'enrolment_denied',
   'enrolment_token_not_found',
   'enrolment_token_refused',
+  'feed_not_found',
+  'feed_refused',
   'filter_invalid',
   'freeze_refused',
   'host_not_found',

@@ -204,6 +204,7 @@ export interface EventsTable {
     | 'policies.changed'
     | 'templates.changed'
     | 'channels.changed'
+    | 'feeds.changed'
   /** Null: of no host, but of the fleet, or of people. */
   host_id: string | null
   /** Whose sessions or tokens; null: of no one person. */

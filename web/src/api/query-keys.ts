@@ -52,6 +52,7 @@ export const queryKeys = {
   rolloutTemplates: ['rollout-templates'],
   rolloutPolicies: ['rollout-policies'],
   channels: ['channels'],
+  cveFeeds: ['cve-feeds'],
   channelDeliveries: (channel: string) => ['channels', channel, 'deliveries'],
   freeze: ['freeze'],
   auditList: (asked: object) => ['audit', 'list', asked],

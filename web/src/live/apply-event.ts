@@ -133,6 +133,9 @@ export const applyEvent = (cache: QueryClient, event: FleetEvent): Applied => {
     case 'channels.changed':
       refresh(cache, queryKeys.channels)
       return NOTHING
+    case 'feeds.changed':
+      refresh(cache, queryKeys.cveFeeds)
+      return NOTHING
     case 'reset':
       void cache.invalidateQueries()
       return NOTHING

@@ -14,6 +14,7 @@ const EVENT_TYPES = [
   'policies.changed',
   'templates.changed',
   'channels.changed',
+  'feeds.changed',
   'reset',
 ] as const satisfies FleetEvent['type'][]
 const RETRY_FIRST_MS = 1000
