@@ -70,6 +70,7 @@ interface ExposureClassesTable {
 interface ExposureStateTable {
   only: boolean
   pass: ColumnType<string, undefined, string>
+  judged_pass: ColumnType<string | null, undefined, string>
   judged_at: ColumnType<Date | null, undefined, Date | null>
   told_at: ColumnType<Date | null, undefined, Date | null>
 }

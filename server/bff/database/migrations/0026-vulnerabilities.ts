@@ -79,6 +79,8 @@ export const vulnerabilities: Migration = {
     await sql`create table exposure_state (
       only boolean primary key default true check (only),
       pass bigint not null default 1,
+      /* The last that all classes were judged by, and when that was. */
+      judged_pass bigint,
       judged_at timestamptz,
       told_at timestamptz
     )`.execute(transaction)
