@@ -37,6 +37,8 @@ export const ChannelsChanged = z.strictObject({ type: z.literal('channels.change
 export const FeedsChanged = z.strictObject({ type: z.literal('feeds.changed'), at: Instant })
 export const StreamReset = z.strictObject({ type: z.literal('reset'), at: Instant })
 
+/** What CVEs are to hosts is another now: pages that show it ask for it. */
+export const ExposureChanged = z.strictObject({ type: z.literal('exposure.changed'), at: Instant })
 export const FleetEvent = z.discriminatedUnion('type', [
   HostChanged,
   HostSampled,
@@ -54,4 +56,6 @@ export const FleetEvent = z.discriminatedUnion('type', [
   FeedsChanged,
   StreamReset,
 ])
+  AlertsChanged,
+  ExposureChanged,
 export type FleetEvent = z.infer<typeof FleetEvent>

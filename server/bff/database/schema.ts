@@ -203,6 +203,7 @@ export interface EventsTable {
     | 'rollout.changed'
     | 'policies.changed'
     | 'templates.changed'
+    | 'exposure.changed'
     | 'channels.changed'
     | 'feeds.changed'
   /** Null: of no host, but of the fleet, or of people. */

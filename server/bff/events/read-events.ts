@@ -24,6 +24,7 @@ const eventOf = (row: Selectable<EventsTable>, summary: SummaryRow | undefined, 
   const at = row.at.toISOString()
   switch (row.type) {
     case 'freeze.changed':
+    case 'exposure.changed':
     case 'users.changed':
     case 'enrolment.changed':
     case 'policies.changed':

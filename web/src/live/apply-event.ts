@@ -136,6 +136,9 @@ export const applyEvent = (cache: QueryClient, event: FleetEvent): Applied => {
     case 'feeds.changed':
       refresh(cache, queryKeys.cveFeeds)
       return NOTHING
+    case 'exposure.changed':
+      refresh(cache, queryKeys.compliance)
+      return NOTHING
     case 'reset':
       void cache.invalidateQueries()
       return NOTHING

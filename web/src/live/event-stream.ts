@@ -15,6 +15,7 @@ const EVENT_TYPES = [
   'templates.changed',
   'channels.changed',
   'feeds.changed',
+  'exposure.changed',
   'reset',
 ] as const satisfies FleetEvent['type'][]
 const RETRY_FIRST_MS = 1000
