@@ -1,9 +1,15 @@
 import type { DryRunSimulator } from '@rebootless/shared/domain/rollouts/dry-run/dry-run-work.ts'
 import { type Kysely, sql } from 'kysely'
 import type { Logger } from 'pino'
+import serverPackage from '../package.json' with { type: 'json' }
 import { createPeople } from './access/people.ts'
+import { createAlertEngine } from './alerts/engine.ts'
+import { createOwnFacts } from './alerts/own-facts.ts'
+import { alertHandlers } from './alerts/routes.ts'
 import { createAuditLog } from './audit/audit-log.ts'
 import { createDeliverer } from './channels/deliverer.ts'
+import { readPushKeys } from './channels/push-keys.ts'
+import { pushSubscriptionHandlers } from './channels/push-routes.ts'
 import { channelHandlers } from './channels/routes.ts'
 import { createSender } from './channels/send-message.ts'
 import { type Clock, systemClock } from './clock.ts'
@@ -36,6 +42,7 @@ import type { CertificateAuthorities } from './link/certificate-authorities.ts'
 import type { CommandKey } from './link/command-key.ts'
 import type { AuditWitness, EnrolmentStore, Ingest, TaskLookLinks } from './link/ports.ts'
 import { createGuardedFetch } from './outgoing/guarded-fetch.ts'
+import { createGuardedConnect } from './outgoing/guarded-socket.ts'
 import { openArtefactFiles } from './patches/artefact-files.ts'
 import { createFitHosts } from './patches/fit-hosts.ts'
 import { readMissingFacts } from './patches/modules.ts'
@@ -149,11 +156,21 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
     ...{ database, clock, fitHosts, log, metrics: metrics.registry, fetch },
     isAlone: settings.databaseUrl === undefined,
   })
-  const send = createSender(fetch, secrets)
-  const deliverer = createDeliverer({ database, send, log, metrics: metrics.registry })
+  const pushKeys = () => readPushKeys(database, secrets)
+  const mail = { connect: createGuardedConnect({ networks: settings.outgoingNetworks }) }
+  const sender = createSender({ fetch, mail, secrets, pushKeys })
+  const deliverer = createDeliverer({ database, sender, log, metrics: metrics.registry })
   const feedReader = createFeedReader({
     ...{ database, log, shipped: options.shippedFacts, folder: settings.feedsFolder },
     fetch: createGuardedFetch({ networks: settings.outgoingNetworks, ...FEED_FETCH }),
+  })
+  const ownFacts = createOwnFacts({
+    ...{ dataFolder: settings.dataFolder, databaseFault: options.database.fault, authorities: options.authorities },
+  })
+  const alerts = createAlertEngine({
+    ...{ database, log, metrics: metrics.registry, now: clock.now, version: serverPackage.version },
+    ...{ readOwnFacts: ownFacts.read, readDueDates: async () => ({ exposures: [], exceptions: [] }) },
+    isAlone: settings.databaseUrl === undefined,
   })
   const dryRuns = createDryRuns({ simulator: options.dryRunSimulator, clock, log })
   let port = settings.port
@@ -189,7 +206,9 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
       ...dryRunHandlers({ database, clock, fitHosts, dryRuns }),
       ...rolloutTemplateHandlers({ database, clock }),
       ...rolloutPolicyHandlers({ database, clock }),
-      ...channelHandlers({ database, clock, secrets, send }),
+      ...alertHandlers({ database, clock }),
+      ...channelHandlers({ database, clock, secrets, send: sender.send }),
+      ...pushSubscriptionHandlers({ database, clock, secrets, send: sender.send, pushKeys }),
       ...cveFeedHandlers({ database, clock, hasFolder: settings.feedsFolder !== undefined }),
       ...eventHandlers(hub),
     },
@@ -203,6 +222,7 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
   await taskLooks.start(notifications)
   await rollouts.start(notifications)
   await deliverer.start(notifications)
+  await alerts.start(notifications)
   await offerShippedFeed(database, options.shippedFacts, clock.now())
   await feedReader.start(notifications)
   const closing = new AbortController()
@@ -256,6 +276,8 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
       unsubscribe()
       await dryRuns.close()
       await rollouts.close()
+      await alerts.close()
+      ownFacts.close()
       await deliverer.close()
       await feedReader.close()
       await dispatcher.close()

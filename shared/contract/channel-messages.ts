@@ -91,6 +91,7 @@ export const ChannelTested = z.strictObject({
   timestamp: Instant,
   data: z.strictObject({ channel: text(150), by: text(64) }),
 })
+export type ChannelTested = z.infer<typeof ChannelTested>
 
 /** The body of a message: Standard Webhooks, "Payload structure". */
 export const ChannelMessage = z.discriminatedUnion('type', [

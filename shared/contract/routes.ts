@@ -1,3 +1,4 @@
+import { alertRoutes } from './routes/alerts.ts'
 import { auditRoutes } from './routes/audit.ts'
 import { channelRoutes } from './routes/channels.ts'
 import { commandRoutes } from './routes/commands.ts'
@@ -9,6 +10,7 @@ import { fleetRoutes } from './routes/fleet.ts'
 import { hostRoutes } from './routes/hosts.ts'
 import { patchRoutes } from './routes/patches.ts'
 import { peopleRoutes } from './routes/people.ts'
+import { pushSubscriptionRoutes } from './routes/push-subscriptions.ts'
 import { rolloutPolicyRoutes } from './routes/rollout-policies.ts'
 import { rolloutTemplateRoutes } from './routes/rollout-templates.ts'
 import { rolloutRoutes } from './routes/rollouts.ts'
@@ -35,6 +37,8 @@ export const routes = {
   ...rolloutTemplateRoutes,
   ...rolloutPolicyRoutes,
   ...channelRoutes,
+  ...alertRoutes,
+  ...pushSubscriptionRoutes,
   ...cveFeedRoutes,
 }
 

@@ -28,14 +28,22 @@ const SUMMARY_MAX = 500
 const WAITING_MAX = 10_000
 const ROWS_AT_ONCE = 500
 
-/** Channels that are on; none of them is deleted before this transaction ends. */
+/**
+ * Channels that are on, and browsers of people who may still sign in, with the scope that each has now; none of them is
+ * deleted before this transaction ends.
+ */
 export const openChannels = (transaction: Transaction<DatabaseSchema>): Promise<OpenChannel[]> =>
   transaction
     .selectFrom('channels')
-    .select(['id', 'events', 'scope'])
-    .where('enabled', '=', true)
-    .orderBy('id')
-    .forKeyShare()
+    .leftJoin('users', 'users.id', 'channels.owner_id')
+    .select(['channels.id', 'channels.events'])
+    .select(
+      sql<string | null>`case when channels.owner_id is null then channels.scope else users.scope end`.as('scope'),
+    )
+    .where('channels.enabled', '=', true)
+    .where('users.disabled_at', 'is', null)
+    .orderBy('channels.id')
+    .forKeyShare('channels')
     .execute()
 
 /** Puts messages into the outbox in the transaction of what they tell of: both are there afterwards, or neither. */

@@ -7,11 +7,14 @@ import { SERVER } from '../access/doer.ts'
 import type { DatabaseSchema } from '../database/schema.ts'
 import { createTestDatabase } from '../database/test-database.ts'
 import { createGuardedFetch } from '../outgoing/guarded-fetch.ts'
+import { createGuardedConnect } from '../outgoing/guarded-socket.ts'
 import { createSecretBox } from '../secrets/secret-box.ts'
 import { createChannel } from './channels.ts'
 import { createDeliverer, type Deliverer } from './deliverer.ts'
 import { appendDeliveries } from './outbox.ts'
+import { readPushKeys } from './push-keys.ts'
 import { createSender, type SendMessage } from './send-message.ts'
+import type { MailOptions } from './senders/smtp.ts'
 
 export interface Received {
   readonly method: string
@@ -66,12 +69,15 @@ export type Receiver = Awaited<ReturnType<typeof startReceiver>>
 export const TEST_BOX_KEY = Buffer.alloc(32, 3)
 
 /** Channels over a real database, deliverers whose time a test moves, and short patience with receivers. */
-export const startChannelBench = async () => {
+export const startChannelBench = async (mail: Partial<MailOptions> = {}) => {
   const database = await createTestDatabase()
   const { kysely } = database
   const box = createSecretBox(TEST_BOX_KEY)
   const fetch = createGuardedFetch({ networks: ['127.0.0.0/8'], timeoutMs: 500, answerBytesMax: 10_000 })
-  const send = createSender(fetch, box)
+  const connect = createGuardedConnect({ networks: ['127.0.0.0/8'], timeoutMs: 500 })
+  const pushKeys = () => readPushKeys(kysely, box)
+  const sender = createSender({ fetch, mail: { connect, timeoutMs: 500, ...mail }, secrets: box, pushKeys })
+  const { send } = sender
   const warned: unknown[] = []
   const log = { warn: (...words: unknown[]) => void warned.push(words) }
   const deliverers: Deliverer[] = []
@@ -97,7 +103,7 @@ export const startChannelBench = async () => {
       ),
     )
   const delivererOver = (over: Kysely<DatabaseSchema> = kysely, by: SendMessage = send): Deliverer => {
-    const deliverer = createDeliverer({ database: over, send: by, log, now, chance: () => 1 })
+    const deliverer = createDeliverer({ database: over, sender: { ...sender, send: by }, log, now, chance: () => 1 })
     deliverers.push(deliverer)
     return deliverer
   }

@@ -25,6 +25,9 @@ import { eventsOfRollouts } from './0023-events-of-rollouts.ts'
 import { rolloutHostsThatAreOurs } from './0024-rollout-hosts-that-are-ours.ts'
 import { taskLooks } from './0025-task-looks.ts'
 import { vulnerabilities } from './0026-vulnerabilities.ts'
+import { compliance } from './0027-compliance.ts'
+import { alerts } from './0029-alerts.ts'
+import { channelKinds } from './0030-channel-kinds.ts'
 
 /** Every step, oldest first. */
 export const migrations: readonly Migration[] = [
@@ -54,4 +57,7 @@ export const migrations: readonly Migration[] = [
   rolloutHostsThatAreOurs,
   taskLooks,
   vulnerabilities,
+  compliance,
+  alerts,
+  channelKinds,
 ]
