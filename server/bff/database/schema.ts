@@ -10,10 +10,12 @@ import type {
   SignInWay,
 } from '@rebootless/shared/domain/words.ts'
 import type { ColumnType, Generated } from 'kysely'
+import type { AlertTables } from './alert-tables.ts'
 import type { AuditTables } from './audit-tables.ts'
 import type { ChannelTables } from './channel-tables.ts'
 import type { Int64, Json } from './column-types.ts'
 import type { CommandTables } from './command-tables.ts'
+import type { ComplianceTables } from './compliance-tables.ts'
 import type { EnrolmentTables } from './enrolment-tables.ts'
 import type { ExposureTables } from './exposure-tables.ts'
 import type { KernelTables } from './kernel-tables.ts'
@@ -201,11 +203,12 @@ export interface EventsTable {
     | 'tokens.changed'
     | 'enrolment.changed'
     | 'rollout.changed'
+    | 'exposure.changed'
     | 'policies.changed'
     | 'templates.changed'
-    | 'exposure.changed'
     | 'channels.changed'
     | 'feeds.changed'
+    | 'alerts.changed'
   /** Null: of no host, but of the fleet, or of people. */
   host_id: string | null
   /** Whose sessions or tokens; null: of no one person. */
@@ -226,8 +229,10 @@ interface ServerKeysTable {
 
 /** The tables as Kysely sees them. */
 export interface DatabaseSchema
-  extends AuditTables,
+  extends AlertTables,
+    AuditTables,
     ChannelTables,
+    ComplianceTables,
     ExposureTables,
     CommandTables,
     EnrolmentTables,

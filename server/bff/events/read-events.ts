@@ -31,6 +31,7 @@ const eventOf = (row: Selectable<EventsTable>, summary: SummaryRow | undefined, 
     case 'templates.changed':
     case 'channels.changed':
     case 'feeds.changed':
+    case 'alerts.changed':
       return { type: row.type, at }
     case 'rollout.changed':
       return row.rollout_id === null ? undefined : { type: row.type, rolloutId: row.rollout_id, at }

@@ -22,15 +22,20 @@ export const commonLabels = (hosts: readonly AlertHost[]): Record<string, string
   )
 }
 
-/** What is so, and on which hosts. */
+/**
+ * What is so, and on which hosts.
+ * @param names of the first of them
+ */
 export const alertSentence = (
-  { detail, resolvedAt }: Pick<AlertGroupState, 'detail' | 'resolvedAt'>,
-  hosts: readonly { readonly name: string }[],
+  { detail, isOver }: { readonly detail: string; readonly isOver: boolean },
+  names: readonly string[],
+  count: number,
 ): string => {
-  if (hosts.length === 0) return detail
-  const names = listed(hosts.map(({ name }) => name))
-  const where = `${resolvedAt === null ? 'On' : 'It was on'} ${counted(hosts.length, 'host')}: ${names}.`
-  return `${where} ${detail}`
+  if (count === 0) return detail
+  const shown = names.slice(0, 3)
+  const more = count - shown.length
+  const which = more > 0 ? `${shown.join(', ')} and ${more} more` : listed(shown)
+  return `${isOver ? 'It was on' : 'On'} ${counted(count, 'host')}: ${which}. ${detail}`
 }
 
 /** By which receivers know that messages are of one incident. */
@@ -53,7 +58,13 @@ export const alertMessage = (
     data: {
       ...{ id: group.id, number, dedupKey: dedupKeyOf(group), rule: group.rule, severity: group.severity },
       ...{ status, change, title: plainText(group.title, 300) },
-      sentence: plainText(alertSentence(group, hosts)),
+      sentence: plainText(
+        alertSentence(
+          { detail: group.detail, isOver: group.resolvedAt !== null },
+          hosts.map(({ name }) => name),
+          hosts.length,
+        ),
+      ),
       cause: plainText(group.cause, 600),
       hostCount: hosts.length,
       hosts: hosts.slice(0, MESSAGE_HOSTS_MAX).map(({ id, name }) => ({ id, name: plainText(name, 300) })),
