@@ -3,6 +3,7 @@ import type { Provenance } from '../../contract/vulnerabilities.ts'
 import { providerTitle } from '../provider-facts.ts'
 import { cut } from '../sentence.ts'
 import { foreignArchitecture } from './fix-architecture.ts'
+import type { UpstreamRelease } from './kernel-version.ts'
 import { type NoticedFixes, noticedFixes } from './livepatch-notices.ts'
 import type { PreparedCve, PreparedKnowledge } from './prepared-knowledge.ts'
 import { identifyKernel, type KernelIdentity, type VendorKernel } from './running-kernel.ts'
@@ -38,8 +39,14 @@ export const prepareClass = (facts: ExposureFacts, knowledge: PreparedKnowledge)
 const kernelsOnDisk = (facts: ExposureFacts, running: KernelIdentity): PreparedClass['onDisk'] =>
   (facts.installedKernels ?? [])
     .filter((release) => release !== facts.release)
-    .map((release) => ({ release, kernel: identifyKernel(release, null, facts.operatingSystem) }))
+    .map((release) => ({ release, kernel: onDisk(identifyKernel(release, null, facts.operatingSystem)) }))
     .filter(({ kernel }) => isOfKind(kernel, running))
+
+/** Which upload of an ABI is installed cannot be read; packages are upgraded in place, so it is taken for the newest of them. */
+const onDisk = (kernel: KernelIdentity): KernelIdentity =>
+  kernel.kind === 'vendor'
+    ? { ...kernel, compare: (installed, fixed) => kernel.compare(installed, fixed) || 0 }
+    : kernel
 
 /** A kernel of another flavour is not what the next boot brings. */
 const isOfKind = (kernel: KernelIdentity, running: KernelIdentity): boolean => {
@@ -117,11 +124,9 @@ const byNoticeAtLarge = ({ notices, facts }: PreparedClass, cve: string): Verdic
 const byKernel = (prepared: PreparedClass, cve: PreparedCve): Verdict => {
   const { kernel } = prepared
   if (kernel.kind === 'upstream') return byUpstream(prepared, cve, upstreamFinding(cve, kernel.release))
-  if (kernel.kind === 'foreign')
-    return byHint(null, kernel.base === null ? null : upstreamFinding(cve, kernel.base), prepared)
+  if (kernel.kind === 'foreign') return bySilence(prepared, cve, null, kernel.base)
   const word = vendorWord(cve, kernel)
-  if (word.said === null)
-    return byHint(kernel, kernel.base === null ? null : upstreamFinding(cve, kernel.base), prepared)
+  if (word.said === null) return bySilence(prepared, cve, kernel, kernel.base)
   return byVendor(prepared, cve, kernel, word, word.said.from)
 }
 
@@ -154,6 +159,18 @@ const byUpstream = (prepared: PreparedClass, cve: PreparedCve, found: UpstreamFi
     : words.upstreamFixedOnDisk(release, found, waiting.release)
 }
 
-/** A distribution's kernel has what its vendor took, whatever its number: upstream's word alone makes it neither safe nor exposed. */
-const byHint = (kernel: VendorKernel | null, found: UpstreamFinding | null, { facts }: PreparedClass): Verdict =>
-  found === null ? words.vendorSilent(kernel, facts.release) : words.upstreamHint(kernel, facts.release, found)
+/**
+ * No vendor's word of the package. A distribution's kernel has what its vendor took, whatever its number: upstream's word alone makes
+ * it neither safe nor exposed.
+ */
+const bySilence = (
+  { facts, notices }: PreparedClass,
+  cve: PreparedCve,
+  kernel: VendorKernel | null,
+  base: UpstreamRelease | null,
+): Verdict => {
+  const lacking = notices.offered.get(cve.id)
+  if (lacking?.isOfKernel && lacking.isLacking) return words.livepatchLacking(lacking, facts.release)
+  const found = base === null ? null : upstreamFinding(cve, base)
+  return found === null ? words.vendorSilent(kernel, facts.release) : words.upstreamHint(kernel, facts.release, found)
+}

@@ -28,6 +28,8 @@ export interface NoticedFix {
   readonly known: KnownNotice
   /** Whether the notice lists the CVE for this very kernel, and not for all kernels that it covers. */
   readonly isOfKernel: boolean
+  /** Of one that is offered: whether it is sure that what is in effect lacks it. A notice without versions may leave that open. */
+  readonly isLacking: boolean
 }
 
 export interface NoticedFixes {
@@ -99,16 +101,19 @@ export const noticedFixes = (index: NoticeIndex, facts: ExposureFacts): NoticedF
     const carrier = facts.livepatches.find((livepatch) => carries(livepatch, build, facts.release))
     for (const cve of build.known.notice.cves) {
       const livepatch = carrier ?? facts.livepatches.find((candidate) => isOfCve(candidate, build, cve))
-      if (livepatch === undefined) credit(offered, cve, { livepatch: build.name, known: build.known, isOfKernel: true })
-      else credit(inEffect, cve, { livepatch: livepatch.name, known: build.known, isOfKernel: true })
+      const isLacking = build.version !== null || facts.livepatches.length === 0
+      const fix = { known: build.known, isOfKernel: true, isLacking }
+      if (livepatch === undefined) credit(offered, cve, { ...fix, livepatch: build.name })
+      else credit(inEffect, cve, { ...fix, livepatch: livepatch.name })
     }
   }
   for (const { number, known } of index.canonical) {
     if (!coversKernel(known, facts)) continue
     const livepatch = facts.livepatches.find((candidate) => (canonicalVersion(candidate) ?? 0) >= number)
+    const fix = { known, isOfKernel: false, isLacking: true }
     for (const cve of known.notice.cves) {
-      if (livepatch === undefined) credit(offered, cve, { livepatch: known.notice.notice, known, isOfKernel: false })
-      else credit(inEffect, cve, { livepatch: livepatch.name, known, isOfKernel: false })
+      if (livepatch === undefined) credit(offered, cve, { ...fix, livepatch: known.notice.notice })
+      else credit(inEffect, cve, { ...fix, livepatch: livepatch.name })
     }
   }
   return { inEffect, offered }

@@ -20,7 +20,7 @@ const WORST_FIRST: readonly VendorFinding[] = ['affected', 'under_investigation'
 const SILENT: VendorWord = { finding: 'silent', said: null, against: null }
 
 export const vendorWord = (cve: PreparedCve, kernel: VendorKernel): VendorWord => {
-  const statements = statementsFor(cve, kernel)
+  const [statements = [], ...general] = statementsByGroup(cve, kernel)
   const found = statements.map((said) => ({ said, finding: findingOf(said, kernel) }))
   // Beside a fix that is reached, only the product that has it can speak against it: support of the general product ends
   // (`ignored`), and its extension goes on with the same line of versions.
@@ -33,7 +33,10 @@ export const vendorWord = (cve: PreparedCve, kernel: VendorKernel): VendorWord =
     (left, right) => rank(left.finding) - rank(right.finding) || laterFix(left.said, right.said, kernel),
   )
   if (worst === undefined) return SILENT
-  const against = considered.find(({ finding }) => finding !== worst.finding)?.said ?? null
+  const against =
+    considered.find(({ finding }) => finding !== worst.finding)?.said ??
+    general.flat().find(({ statement }) => worst.finding === 'affected' && statement.status === 'not_affected') ??
+    null
   return { ...worst, against }
 }
 
@@ -42,18 +45,17 @@ const laterFix = ({ statement: left }: Said<'vendor'>, { statement: right }: Sai
   return kernel.compare(right.fixedVersion, left.fixedVersion) || 0
 }
 
-/** All that is said of this package in the first group of products of which anything is said. */
-const statementsFor = ({ vendors }: PreparedCve, kernel: VendorKernel): Said<'vendor'>[] => {
-  for (const group of kernel.products) {
+/** All that is said of this package, group by group: the first decides. */
+const statementsByGroup = ({ vendors }: PreparedCve, kernel: VendorKernel): Said<'vendor'>[][] =>
+  kernel.products.flatMap((group) => {
     for (const name of kernel.packages) {
       const statements = group
         .flatMap((product) => vendors.get(vendorKey(product, name)) ?? [])
         .filter(({ statement }) => isOfSeries(statement.fixedVersion, kernel.onlySeries))
-      if (statements.length > 0) return statements
+      if (statements.length > 0) return [statements]
     }
-  }
-  return []
-}
+    return []
+  })
 
 const isOfSeries = (fixedVersion: string | null, series: string | null): boolean =>
   series === null || fixedVersion === null || fixedVersion.replace(/^\d+:/, '').startsWith(`${series}.`)

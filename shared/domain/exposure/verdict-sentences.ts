@@ -49,6 +49,13 @@ export const livepatchNoticeAtLarge = (fix: NoticedFix, release: string): Verdic
   why: `${fix.livepatch} is in effect, and ${fix.known.notice.notice} lists this and covers ${release}; its list is of the whole notice, though, and not each kernel had each of it.`,
 })
 
+/** A vendor builds a livepatch for kernels that have the fault. */
+export const livepatchLacking = ({ livepatch, known }: NoticedFix, release: string): Verdict => ({
+  ...{ status: 'exposed', rule: 'livepatch_notice', by: livepatch, ...source(known.from) },
+  fixAvailableOn: known.notice.publishedOn,
+  why: `${known.notice.notice} has a livepatch that fixes this on ${release}, and none of that version or a later one is in effect.`,
+})
+
 /** As a sentence names who speaks: clones are judged by the data of the one whose package they build. */
 const speaker = ({ vendor, rebuiltBy }: VendorKernel): string =>
   rebuiltBy === null ? vendor : `${vendor}, whose packages ${rebuiltBy} builds anew,`
@@ -131,7 +138,9 @@ const earlier = (one: string | null, other: string | null): string | null =>
 export const vendorAffected = (kernel: VendorKernel, word: VendorWord, offered: NoticedFix | null): Verdict => {
   const decided = deciding(word)
   const livepatch =
-    offered === null ? '' : ` ${offered.known.notice.notice} has a livepatch for it, which is not in effect here.`
+    offered === null
+      ? ''
+      : ` ${offered.known.notice.notice} has a livepatch for it, which ${offered.isLacking ? 'is not in effect here' : 'cannot be told to be in effect, as the notice gives no version'}.`
   return {
     ...{
       status: 'exposed',
