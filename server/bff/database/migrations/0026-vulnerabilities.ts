@@ -77,7 +77,7 @@ export const vulnerabilities: Migration = {
     await sql`create sequence exposure_versions`.execute(transaction)
     /* One row. All classes are due whose judged_pass is not this pass. */
     await sql`create table exposure_state (
-      only boolean primary key default true check (only),
+      "only" boolean primary key default true check ("only"),
       pass bigint not null default 1,
       /* The last that all classes were judged by, and when that was. */
       judged_pass bigint,
