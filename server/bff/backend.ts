@@ -15,6 +15,8 @@ import { createSender } from './channels/send-message.ts'
 import { type Clock, systemClock } from './clock.ts'
 import { createDispatcher, type Dispatcher } from './commands/dispatcher.ts'
 import { commandHandlers } from './commands/routes.ts'
+import { complianceHandlers } from './compliance/routes.ts'
+import { createCompliance } from './compliance/service.ts'
 import type { Database } from './database/connect.ts'
 import { migrations } from './database/migrations/index.ts'
 import { openNotifications } from './database/notifications.ts'
@@ -173,6 +175,7 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
     isAlone: settings.databaseUrl === undefined,
   })
   const dryRuns = createDryRuns({ simulator: options.dryRunSimulator, clock, log })
+  const compliance = createCompliance({ database, clock, log })
   let port = settings.port
 
   const app = createApp({
@@ -190,7 +193,8 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
     },
     handlers: {
       ...people.handlers,
-      ...fleetHandlers(createFleet(database, clock)),
+      ...fleetHandlers(createFleet(database, clock, compliance.exposureOf)),
+      ...complianceHandlers({ database, clock, compliance }),
       ...hostHandlers(createHosts(database, clock)),
       ...enrolmentHandlers({
         ...{ database, clock, authorities: options.authorities, agentFile: options.agentFile },
@@ -225,6 +229,7 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
   await alerts.start(notifications)
   await offerShippedFeed(database, options.shippedFacts, clock.now())
   await feedReader.start(notifications)
+  compliance.start()
   const closing = new AbortController()
   const missingFacts = readMissingFacts(database, files, log, closing.signal).catch((error: unknown) => {
     log.warn({ err: error }, 'modules of an earlier version could not be read')
@@ -276,6 +281,7 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
       unsubscribe()
       await dryRuns.close()
       await rollouts.close()
+      await compliance.close()
       await alerts.close()
       ownFacts.close()
       await deliverer.close()

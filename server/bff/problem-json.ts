@@ -34,6 +34,7 @@ const PROBLEMS = {
   enrolment_token_refused: { status: 401, title: 'The join token was refused' },
   feed_not_found: { status: 404, title: 'Feed not found' },
   feed_refused: { status: 422, title: 'The feed cannot be so' },
+  exception_not_found: { status: 404, title: 'Exception not found' },
   filter_invalid: { status: 400, title: 'The filter is not valid' },
   freeze_refused: { status: 409, title: 'The freeze was not changed' },
   host_not_found: { status: 404, title: 'Host not found' },

@@ -86,11 +86,11 @@ export const ComplianceSummary = z.strictObject({
   counts: ComplianceCounts,
   /** Worst severity first; all five. */
   bySeverity: z.array(ComplianceOfSeverity).length(SEVERITIES.length),
-  /** Most overdue hosts first; at most 200, then `null` stands for the rest too. */
-  byOwner: z.array(ComplianceOfLabel).max(201),
-  byDatacentre: z.array(ComplianceOfLabel).max(201),
+  /** Most overdue hosts first; of more than two hundred values the first. */
+  byOwner: z.array(ComplianceOfLabel).max(200),
+  byDatacentre: z.array(ComplianceOfLabel).max(200),
   knownExploited: z.strictObject({ cves: Count, hosts: Count, overdueHosts: Count }),
-  /** What exceptions take out: pairs are of a host and a CVE. */
+  /** What exceptions take out. */
   accepted: z.strictObject({ exceptions: Count, cves: Count, hosts: Count }),
   /** Fixed by a kernel that is on disk and does not run: part of what is open. */
   fixedOnDisk: z.strictObject({ cves: Count, hosts: Count }),
@@ -144,9 +144,9 @@ export const ComplianceHostsQuery = z.strictObject({
   owner: z.string().max(255).optional(),
   datacentre: z.string().max(255).optional(),
   /** Only those that are past a due date (with `severity`: of it). */
-  overdue: z.stringbool().optional(),
+  overdue: z.enum(['true']).optional(),
   doubt: z.enum(DOUBTS).optional(),
-  /** `open`, the default with `severity`; `within`, `exposed`, `unjudged`, `accepted`, `unknown`, `known_exploited`, `unsupported`. */
+  /** The hosts behind that number of the summary. */
   only: z
     .enum(['within', 'exposed', 'unjudged', 'accepted', 'unknown', 'known_exploited', 'fixed_on_disk', 'unsupported'])
     .optional(),

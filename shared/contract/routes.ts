@@ -2,6 +2,7 @@ import { alertRoutes } from './routes/alerts.ts'
 import { auditRoutes } from './routes/audit.ts'
 import { channelRoutes } from './routes/channels.ts'
 import { commandRoutes } from './routes/commands.ts'
+import { complianceRoutes } from './routes/compliance.ts'
 import { cveFeedRoutes } from './routes/cve-feeds.ts'
 import { dryRunRoutes } from './routes/dry-runs.ts'
 import { enrolmentRoutes } from './routes/enrolment.ts'
@@ -26,6 +27,7 @@ export const routes = {
   ...peopleRoutes,
   ...tokenRoutes,
   ...fleetRoutes,
+  ...complianceRoutes,
   ...hostRoutes,
   ...enrolmentRoutes,
   ...eventRoutes,

@@ -36,6 +36,7 @@ export const ERROR_CODES = [
   'enrolment_token_refused',
   'feed_not_found',
   'feed_refused',
+  'exception_not_found',
   'filter_invalid',
   'freeze_refused',
   'host_not_found',

@@ -3,6 +3,7 @@
 import { randomUUID, sign } from 'node:crypto'
 import { AuditEntry } from '@rebootless/shared/contract/audit.ts'
 import type { RouteKey } from '@rebootless/shared/contract/routes.ts'
+import { DEFAULT_SLA } from '@rebootless/shared/domain/compliance/default-policy.ts'
 import { keyFingerprintText } from '@rebootless/shared/domain/key-fingerprint.ts'
 import { PAYLOAD_TYPES, signingBytes } from '@rebootless/shared/domain/signing-bytes.ts'
 import type { Role } from '@rebootless/shared/domain/words.ts'
@@ -39,6 +40,16 @@ const call = async <T>(key: RouteKey, init: Ready): Promise<T> => {
 const send = (key: RouteKey, { id, ...init }: Ready): Promise<TestAnswer> => {
   const [method = '', path = ''] = key.split(' ')
   return backend.call(method, path.replace(/:\w+/, id ?? ''), init)
+}
+
+const exceptionBody = () => ({
+  ...{ subject: { kind: 'severity', severity: 'low' }, hosts: '', owner: 'web team', reason: 'isolated network' },
+  until: new Date(backend.clock.now().getTime() + 24 * 60 * 60_000).toISOString(),
+})
+const newException = async (): Promise<string> => {
+  const body = exceptionBody()
+  const { id } = await call<{ id: string }>('POST /api/v1/exceptions', { cookie: await as('operator'), body })
+  return id
 }
 
 const newUser = async () => {
@@ -394,6 +405,17 @@ const ACTS: Partial<Record<RouteKey, Prepare>> = {
     await call('PUT /api/v1/rollout-policies/:name', { cookie, id: 'production', body: POLICY })
     return { cookie, id: 'production', body: because }
   },
+  'PUT /api/v1/sla-policy': async () => ({
+    cookie: await as('admin'),
+    body: { spec: { ...DEFAULT_SLA, knownExploitedDays: 7 }, basedOn: 0, ...because },
+  }),
+  'POST /api/v1/exceptions': async () => ({ cookie: await as('operator'), body: exceptionBody() }),
+  'POST /api/v1/exceptions/:id/approve': async () => ({ cookie: await as('approver'), id: await newException() }),
+  'POST /api/v1/exceptions/:id/end': async () => ({
+    cookie: await as('approver'),
+    id: await newException(),
+    body: because,
+  }),
   'POST /api/v1/rollouts/:id/approve-gate': () => atItsGate({ ...because, wave: 0, gate: 0 }),
   'POST /api/v1/rollout-templates': async () => ({ cookie: await as('operator'), body: TEMPLATE }),
   'PUT /api/v1/rollout-templates/:id': async () => ({ ...(await template()), body: { ...TEMPLATE, name: 'slowly' } }),

@@ -1,0 +1,111 @@
+import { DomainError } from '@rebootless/shared/domain/errors.ts'
+import { type Kysely, sql } from 'kysely'
+import type { Logger } from 'pino'
+import type { Clock } from '../clock.ts'
+import type { DatabaseSchema } from '../database/schema.ts'
+import { oneAtATime } from '../one-at-a-time.ts'
+import { periodically } from '../periodic.ts'
+import { type Judgement, judgeFleet } from './judgement.ts'
+
+export interface Moments {
+  /** As the fleet stands now, which is up to a few seconds old; the first one is waited for. */
+  present(): Promise<Judgement>
+  /** The same at once; undefined: there is none yet. */
+  known(): Judgement | undefined
+  /**
+   * At a past moment.
+   * @throws DomainError `query_invalid` when it has not come yet
+   */
+  past(at: Date): Promise<Judgement>
+  /** What is known may be old: looks at once. */
+  wake(): void
+  start(): void
+  close(): Promise<void>
+}
+
+const LOOK_MS = 2_000
+/** Dates pass without a change of any row. */
+const OLD_MS = 60_000
+/** A fleet that takes long to judge is judged less often: at most a fifth of the time. */
+const REST_FACTOR = 4
+const PAST_KEPT = 12
+
+/** Of everything that compliance is reckoned from, when it last changed. */
+const newestChange = async (database: Kysely<DatabaseSchema>): Promise<string> => {
+  const { rows } = await sql<{ mark: string }>`select concat_ws(' ',
+    (select max(from_at) from host_exposure), (select max(to_at) from host_exposure),
+    (select max(from_at) from exposure_verdicts), (select max(to_at) from exposure_verdicts),
+    (select max(from_at) from cve_statements), (select max(to_at) from cve_statements),
+    (select max(version) from sla_policies), (select count(*) from compliance_exceptions),
+    (select max(approved_at) from compliance_exceptions), (select max(ended_at) from compliance_exceptions)
+  ) as mark`.execute(database)
+  return rows[0]?.mark ?? ''
+}
+
+/** Keeps the present judged in the background, and past moments that were asked for. */
+export const createMoments = ({
+  database,
+  clock,
+  log,
+}: {
+  readonly database: Kysely<DatabaseSchema>
+  readonly clock: Clock
+  readonly log: Pick<Logger, 'warn'>
+}): Moments => {
+  const closing = new AbortController()
+  let current: Judgement | undefined
+  let mark: string | undefined
+  let restUntil = 0
+  const pasts = new Map<number, Promise<Judgement>>()
+
+  const renew = oneAtATime(async () => {
+    const begun = performance.now()
+    const newest = await newestChange(database)
+    current = await judgeFleet(database, clock.now(), closing.signal)
+    mark = newest
+    restUntil = performance.now() + (performance.now() - begun) * REST_FACTOR
+  })
+  const look = async (): Promise<void> => {
+    if (performance.now() < restUntil) return
+    const isOld = current === undefined || clock.now().getTime() - current.fleet.at > OLD_MS
+    if (isOld || (await newestChange(database)) !== mark) await renew.run()
+  }
+  let end: (() => Promise<void>) | undefined
+
+  return {
+    async present() {
+      if (current === undefined) await renew.run()
+      if (current === undefined) throw new DomainError('not_ready', 'The fleet is being judged: try again in a moment.')
+      return current
+    },
+    known: () => current,
+    past(at) {
+      const key = at.getTime()
+      if (key > clock.now().getTime()) {
+        throw new DomainError('query_invalid', 'That moment has not come yet: leave `at` out for now.')
+      }
+      const found = pasts.get(key)
+      if (found !== undefined) return found
+      const made = judgeFleet(database, at, closing.signal)
+      pasts.set(key, made)
+      made.catch(() => pasts.delete(key))
+      const [eldest] = pasts.keys()
+      if (pasts.size > PAST_KEPT && eldest !== undefined) pasts.delete(eldest)
+      return made
+    },
+    wake() {
+      renew.run().catch((error: unknown) => log.warn({ err: error }, 'compliance could not be judged'))
+    },
+    start() {
+      end = periodically(LOOK_MS, 'judge compliance', log, async () => {
+        if (!closing.signal.aborted) await look()
+      })
+    },
+    async close() {
+      closing.abort()
+      await end?.()
+      await renew.end().catch(() => undefined)
+      await Promise.allSettled(pasts.values())
+    },
+  }
+}
