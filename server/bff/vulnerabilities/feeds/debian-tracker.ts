@@ -1,7 +1,7 @@
 import type { VendorStatus } from '@rebootless/shared/domain/exposure/exposure-words.ts'
 import * as z from 'zod'
 import { DEBIAN_RELEASES, debianProduct, isDebianKernel } from '../products.ts'
-import { type Collector, collector, type DocumentReader, parseJson, textOf } from './document.ts'
+import { type Collector, collector, type DocumentReader, parseJson, textOf, UnreadableDocument } from './document.ts'
 
 const text = z.string().max(20_000)
 /** https://security-tracker.debian.org/tracker/data/json: package → CVE → releases. */
@@ -91,6 +91,7 @@ const readList: DocumentReader = (content) => {
   const all = collector()
   let cve: string | null = null
   let lines: ListLine[] = []
+  if (!/^CVE-\d{4}-/m.test(content)) throw new UnreadableDocument('It is neither the tracker’s JSON nor its list.')
   const end = () => {
     if (cve !== null) sayList(all, cve, lines)
     lines = []
