@@ -243,7 +243,7 @@ test('channel-dead-letters and feed-failing', async () => {
       ...{
         id: other,
         name: 'kernel',
-        kind: 'cve',
+        kind: 'osv',
         location: 'https://feed.example/',
         every_minutes: 60,
         enabled: true,

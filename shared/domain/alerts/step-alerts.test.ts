@@ -160,3 +160,15 @@ test('a rule that is turned off ends what it told of at once', () => {
   })
   expect(notifications.map(({ change }) => change)).toEqual(['resolved'])
 })
+
+test('nobody is told anything while it may be over', () => {
+  const some = { rule: null, cause: null, hosts: new Set(['a']), endsAt: START + 90 * MINUTE }
+  const { step } = bench({ forSeconds: 0, quietSeconds: 3600, repeatMinutes: 10 })
+  expect(step(0, ['a'])).toEqual(['fired → first'])
+  expect(step(20, [])).toEqual([])
+  expect(step(21, ['a'])).toEqual(['repeated → first and told'])
+  const silenced = bench({ forSeconds: 0, quietSeconds: 600 })
+  expect(silenced.step(0, ['a'], [some])).toEqual([])
+  expect(silenced.step(1, [], [some])).toEqual([])
+  expect(silenced.step(11, [], [some])).toEqual([])
+})

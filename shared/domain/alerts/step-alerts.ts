@@ -143,7 +143,8 @@ const membersOf = (
     if (hostId === null) continue
     const known = before.get(hostId)
     const first = Math.min(past(since, now), members.get(hostId)?.since ?? now)
-    members.set(hostId, known?.until === null ? known : { since: first, until: null })
+    const lasts = known?.until === null ? Math.min(known.since, first) : first
+    members.set(hostId, { since: lasts, until: null })
   }
   for (const [id, member] of before) {
     if (!members.has(id)) members.set(id, { ...member, until: member.until ?? now })
@@ -191,6 +192,8 @@ const whatIsDue = (group: AlertGroupState, rule: AlertRuleSettings, now: number)
   const { told } = group
   const status = phaseOf(group)
   if (status === 'pending') return undefined
+  // Nothing has it now: nobody is woken while it may be over.
+  if (status === 'firing' && group.absentSince !== null) return undefined
   // Of what was never told, as it was silenced all the time, the end is not told either.
   if (told.status === null) return status === 'firing' ? { change: 'fired', to: 'first' } : undefined
   if (status === 'resolved') return { change: 'resolved', to: 'told' }
