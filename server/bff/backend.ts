@@ -28,6 +28,9 @@ import { EVENTS_CHANNEL } from './events/append-event.ts'
 import { EventHub } from './events/event-hub.ts'
 import { pruneEvents } from './events/read-events.ts'
 import { eventHandlers } from './events/routes.ts'
+import { createJudgeApart, type ExposureJudge } from './exposure/judge-apart.ts'
+import { createExposureKeeper } from './exposure/keeper.ts'
+import { exposureHandlers } from './exposure/routes.ts'
 import { fleetHandlers } from './fleet/routes.ts'
 import { createFleet } from './fleet/service.ts'
 import { createMetrics } from './health/metrics.ts'
@@ -84,6 +87,8 @@ export interface BackendOptions {
   readonly agentFile?: AgentFile | undefined
   /** The facts of vulnerabilities that ship with this program; undefined: none. */
   readonly shippedFacts?: string | undefined
+  /** Instead of the one that judges exposure in a thread of its own. */
+  readonly exposureJudge?: ExposureJudge
   /** The port that agents reach, where AGENT_PORT is 0. */
   readonly agentPort?: () => number
 }
@@ -174,6 +179,10 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
     ...{ readOwnFacts: ownFacts.read, readDueDates: async () => ({ exposures: [], exceptions: [] }) },
     isAlone: settings.databaseUrl === undefined,
   })
+  const exposure = createExposureKeeper({
+    ...{ database, clock, log, metrics: metrics.registry },
+    judge: options.exposureJudge ?? createJudgeApart(options.database.connection),
+  })
   const dryRuns = createDryRuns({ simulator: options.dryRunSimulator, clock, log })
   const compliance = createCompliance({ database, clock, log })
   let port = settings.port
@@ -214,6 +223,7 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
       ...channelHandlers({ database, clock, secrets, send: sender.send }),
       ...pushSubscriptionHandlers({ database, clock, secrets, send: sender.send, pushKeys }),
       ...cveFeedHandlers({ database, clock, hasFolder: settings.feedsFolder !== undefined }),
+      ...exposureHandlers({ database, clock }),
       ...eventHandlers(hub),
     },
   })
@@ -229,6 +239,7 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
   await alerts.start(notifications)
   await offerShippedFeed(database, options.shippedFacts, clock.now())
   await feedReader.start(notifications)
+  await exposure.start(notifications)
   compliance.start()
   const closing = new AbortController()
   const missingFacts = readMissingFacts(database, files, log, closing.signal).catch((error: unknown) => {
@@ -281,6 +292,7 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
       unsubscribe()
       await dryRuns.close()
       await rollouts.close()
+      await exposure.close()
       await compliance.close()
       await alerts.close()
       ownFacts.close()

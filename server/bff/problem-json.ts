@@ -28,6 +28,7 @@ const PROBLEMS = {
   certificate_refused: { status: 401, title: 'The certificate was refused' },
   confirmation_mismatch: { status: 409, title: 'What was typed does not match' },
   cursor_invalid: { status: 400, title: 'The cursor is not valid' },
+  cve_not_found: { status: 404, title: 'CVE not found' },
   delivery_not_found: { status: 404, title: 'Delivery not found' },
   enrolment_denied: { status: 403, title: 'The host was not let in' },
   enrolment_token_not_found: { status: 404, title: 'Join token not found' },

@@ -9,6 +9,7 @@ import { createDryRunSimulator } from '../start/dry-run-simulator.ts'
 import { type Backend, createBackend } from './backend.ts'
 import type { Clock } from './clock.ts'
 import type { TestDatabase } from './database/test-database.ts'
+import { createJudgeHere } from './exposure/judge-apart.ts'
 import { type CertificateAuthorities, openCertificateAuthorities } from './link/certificate-authorities.ts'
 import { type CommandKey, openCommandKey } from './link/command-key.ts'
 import { createJoinToken } from './link/join-token.ts'
@@ -127,6 +128,7 @@ export const startTestBackend = async (
     webFolder,
     commandKey,
     dryRunSimulator: options.dryRunSimulator ?? createDryRunSimulator(),
+    exposureJudge: createJudgeHere(database.kysely, clock),
     authorities: options.authorities ?? (await openCertificateAuthorities(dataFolder, new Date())),
     createJoinToken: () => {
       if (options.authorities !== undefined) {

@@ -16,6 +16,8 @@ export const SERVER_PROGRAMS = {
   'upload-worker': '../bff/patches/module/upload-worker',
   // The thread that reads feeds of vulnerabilities.
   'feed-worker': '../bff/vulnerabilities/feed-worker',
+  // The thread that judges what CVEs are to hosts.
+  'exposure-worker': '../bff/exposure/exposure-worker',
   // The thread that simulates a rollout, for server.mjs.
   'dry-run-worker': 'dry-run-worker',
 } as const

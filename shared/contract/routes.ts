@@ -4,6 +4,7 @@ import { channelRoutes } from './routes/channels.ts'
 import { commandRoutes } from './routes/commands.ts'
 import { complianceRoutes } from './routes/compliance.ts'
 import { cveFeedRoutes } from './routes/cve-feeds.ts'
+import { cveRoutes } from './routes/cves.ts'
 import { dryRunRoutes } from './routes/dry-runs.ts'
 import { enrolmentRoutes } from './routes/enrolment.ts'
 import { eventRoutes } from './routes/events.ts'
@@ -42,6 +43,7 @@ export const routes = {
   ...alertRoutes,
   ...pushSubscriptionRoutes,
   ...cveFeedRoutes,
+  ...cveRoutes,
 }
 
 export type Routes = typeof routes

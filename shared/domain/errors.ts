@@ -30,6 +30,7 @@ export const ERROR_CODES = [
   'push_subscription_not_found',
   'confirmation_mismatch',
   'cursor_invalid',
+  'cve_not_found',
   'delivery_not_found',
   'enrolment_denied',
   'enrolment_token_not_found',

@@ -71,6 +71,7 @@ interface ExposureStateTable {
   only: boolean
   pass: ColumnType<string, undefined, string>
   judged_pass: ColumnType<string | null, undefined, string>
+  facts_version: ColumnType<string, undefined, string>
   judged_at: ColumnType<Date | null, undefined, Date | null>
   told_at: ColumnType<Date | null, undefined, Date | null>
 }

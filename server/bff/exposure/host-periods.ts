@@ -83,7 +83,7 @@ const writeClasses = async (
     )
     select pg_notify(${EXPOSURE_CHANNEL}, '') where ${ids.length} > (
       select count(*) from exposure_classes, exposure_state
-      where id = any(${ids}::text[]) and judged_pass = exposure_state.pass
+      where id = any(${ids}::text[]) and exposure_classes.judged_pass = exposure_state.pass
     )`.execute(transaction)
 }
 

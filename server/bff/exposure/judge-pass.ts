@@ -36,6 +36,8 @@ export interface JudgeOptions {
   /** Told after each few classes how many are left. */
   readonly onProgress?: (left: number) => void
   readonly stop?: AbortSignal
+  /** After each few classes, which took so long. */
+  readonly rest?: (workedMs: number) => Promise<unknown>
 }
 
 interface DueClass {
@@ -88,12 +90,14 @@ export const createJudge = (database: Kysely<DatabaseSchema>, options: JudgeOpti
     let written = 0
     for (let index = 0; index < due.length; index += CLASSES_AT_ONCE) {
       if (options.stop?.aborted) return { result: 'stopped', classes: index, written }
+      const startedAt = performance.now()
       const classes = await readClasses(connection, due.slice(index, index + CLASSES_AT_ONCE))
       const judged = classes.map((one) => judgeClass(one, knowledge, facts))
       written += await connection
         .transaction()
         .execute((transaction) => writeVerdicts(transaction, judged, pass, options.clock.now()))
       options.onProgress?.(due.length - index - classes.length)
+      await options.rest?.(performance.now() - startedAt)
     }
     if (isWhole) await markJudged(connection, pass, options.clock.now())
     return { result: 'done', classes: due.length, written }
@@ -146,6 +150,12 @@ const judgeClass = (
     knownExploited: exposed.filter((cve) => cve.known_exploited_on !== null).length,
     worst: SEVERITIES.find((severity) => exposed.some((cve) => cve.severity === severity)) ?? null,
   }
+}
+
+/** Whether a class waits, or not all were judged by what feeds say now. */
+export const isDue = async (database: Kysely<DatabaseSchema>): Promise<boolean> => {
+  const { pass, judged_pass } = await readState(database)
+  return pass !== judged_pass || (await dueClasses(database, pass)).length > 0
 }
 
 /** All classes are due from now on: feeds say something else, or a newer program judges otherwise. */

@@ -31,7 +31,10 @@ export const writeVerdicts = async (
   pass: string,
   now: Date,
 ): Promise<number> => {
-  const before = await readPrints(transaction, classes.map(({ id }) => id))
+  const before = await readPrints(
+    transaction,
+    classes.map(({ id }) => id),
+  )
   const changed = classes.filter(({ id, print }) => before.get(id) !== print)
   let written = 0
   for (const judged of changed) written += await writeClass(transaction, judged, now)
@@ -39,7 +42,11 @@ export const writeVerdicts = async (
   await transaction
     .updateTable('exposure_classes')
     .set({ judged_pass: pass })
-    .where('id', 'in', classes.map(({ id }) => id))
+    .where(
+      'id',
+      'in',
+      classes.map(({ id }) => id),
+    )
     .execute()
   return written
 }

@@ -56,6 +56,11 @@ export const vulnerabilities: Migration = {
       from_at timestamptz not null,
       to_at timestamptz
     )`.execute(transaction)
+    await sql`create index cve_statements_epss on cve_statements (cve_id) where kind = 'epss'`.execute(transaction)
+    await sql`create function livepatch_notice_cves(body json) returns text[] immutable language sql
+      as $$ select array(select json_array_elements_text(body -> 'cves')) $$`.execute(transaction)
+    await sql`create index livepatch_notices_by_cve on livepatch_notices
+      using gin (livepatch_notice_cves(body))`.execute(transaction)
     await sql`create unique index livepatch_notices_now on livepatch_notices (feed_id, notice)
       where to_at is null`.execute(transaction)
 
@@ -82,6 +87,8 @@ export const vulnerabilities: Migration = {
       /* The last that all classes were judged by, and when that was. */
       judged_pass bigint,
       judged_at timestamptz,
+      /* Of cve_facts, as classes have theirs. */
+      facts_version bigint not null default 0,
       told_at timestamptz
     )`.execute(transaction)
     await sql`insert into exposure_state default values`.execute(transaction)
@@ -137,7 +144,6 @@ export const vulnerabilities: Migration = {
     )`.execute(transaction)
     await sql`create unique index exposure_verdicts_now on exposure_verdicts (class_id, cve_id)
       where to_at is null`.execute(transaction)
-    await sql`create index exposure_verdicts_by_cve on exposure_verdicts (cve_id, status)
-      where to_at is null`.execute(transaction)
+    await sql`create index exposure_verdicts_by_cve on exposure_verdicts (cve_id, class_id)`.execute(transaction)
   },
 }
