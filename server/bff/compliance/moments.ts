@@ -34,8 +34,8 @@ const PAST_KEPT = 12
 const newestChange = async (database: Kysely<DatabaseSchema>): Promise<string> => {
   const { rows } = await sql<{ mark: string }>`select concat_ws(' ',
     (select max(from_at) from host_exposure), (select max(to_at) from host_exposure),
-    (select max(from_at) from exposure_verdicts), (select max(to_at) from exposure_verdicts),
-    (select max(from_at) from cve_statements), (select max(to_at) from cve_statements),
+    (select max(version) from exposure_classes), (select count(*) from exposure_classes),
+    (select max(from_at) from cve_facts), (select max(to_at) from cve_facts),
     (select max(version) from sla_policies), (select count(*) from compliance_exceptions),
     (select max(approved_at) from compliance_exceptions), (select max(ended_at) from compliance_exceptions)
   ) as mark`.execute(database)

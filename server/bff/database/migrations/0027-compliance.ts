@@ -42,11 +42,10 @@ export const compliance: Migration = {
       written_at timestamptz not null,
       primary key (dimension, day, value)
     )`.execute(transaction)
-    /* What has changed since, and what changed in the last days, without a look at every row. */
-    await sql`create index exposure_verdicts_by_from on exposure_verdicts (from_at)`.execute(transaction)
-    await sql`create index exposure_verdicts_by_to on exposure_verdicts (to_at)`.execute(transaction)
-    await sql`create index host_exposure_by_to on host_exposure (to_at)`.execute(transaction)
-    await sql`create index cve_statements_by_to on cve_statements (to_at)`.execute(transaction)
-    await sql`create index cve_statements_by_from on cve_statements (from_at)`.execute(transaction)
+    /* What changed in the last days, without a look at every row. */
+    await sql`create index exposure_verdicts_by_end on exposure_verdicts (to_at) where to_at is not null`.execute(
+      transaction,
+    )
+    await sql`create index host_exposure_by_end on host_exposure (to_at) where to_at is not null`.execute(transaction)
   },
 }
