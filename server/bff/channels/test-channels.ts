@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import type { ChannelMessage } from '@rebootless/shared/contract/channel-messages.ts'
 import type { NewChannel } from '@rebootless/shared/contract/channels.ts'
 import type { Kysely } from 'kysely'
 import { SERVER } from '../access/doer.ts'
@@ -86,7 +87,8 @@ export const startChannelBench = async (mail: Partial<MailOptions> = {}) => {
   const who = () => ({ ...SERVER, now: now(), username: 'ann' })
 
   const create = async (wanted: Partial<NewChannel> & { address: string }) => {
-    const events = { decisions: 'all', auditHeads: null } as const
+    const alerts = { severityAtLeast: 'info', rules: 'all' } as const
+    const events = { decisions: wanted.kind === undefined ? ('all' as const) : [], auditHeads: null, alerts }
     const whole = { kind: 'webhook', name: 'hook', events, scope: null, ...wanted } as NewChannel
     const { channel, secret } = await createChannel(kysely, box, whole, who())
     return { ...channel, secret: secret ?? '' }
@@ -102,6 +104,15 @@ export const startChannelBench = async (mail: Partial<MailOptions> = {}) => {
         now(),
       ),
     )
+  /** Puts alerts into the outbox, as the engine does. */
+  const tell = (channelId: string, ...messages: readonly ChannelMessage[]) =>
+    kysely.transaction().execute((transaction) =>
+      appendDeliveries(
+        transaction,
+        messages.map((message) => ({ channelId, summary: message.type, message })),
+        now(),
+      ),
+    )
   const delivererOver = (over: Kysely<DatabaseSchema> = kysely, by: SendMessage = send): Deliverer => {
     const deliverer = createDeliverer({ database: over, sender: { ...sender, send: by }, log, now, chance: () => 1 })
     deliverers.push(deliverer)
@@ -110,7 +121,7 @@ export const startChannelBench = async (mail: Partial<MailOptions> = {}) => {
   const rows = (channelId: string) =>
     kysely.selectFrom('channel_deliveries').selectAll().where('channel_id', '=', channelId).orderBy('number').execute()
   return {
-    ...{ database, kysely, box, send, now, who, create, say, delivererOver, rows, warned },
+    ...{ database, kysely, box, send, now, who, create, say, tell, delivererOver, rows, warned },
     advance: (milliseconds: number) => {
       nowMs += milliseconds
     },

@@ -28,7 +28,7 @@ const TIMEOUT_MS = 10_000
 export const createGuardedConnect = (options: GuardedSocketOptions): GuardedConnect => {
   const { lookup = systemLookup as LookupFunction, timeoutMs = TIMEOUT_MS } = options
   const list = blockList(options.networks)
-  const agent = new RequestFilteringHttpAgent({ lookup })
+  const agent = new RequestFilteringHttpAgent()
 
   return async (host, port) => {
     const timeout = AbortSignal.timeout(timeoutMs)
@@ -39,7 +39,7 @@ export const createGuardedConnect = (options: GuardedSocketOptions): GuardedConn
       const socket = named
         ? connect({ host: name, port, lookup: pinned(found) })
         : // A socket of TCP: this agent makes no other.
-          (agent.createConnection({ host: name, port }) as Socket)
+          (agent.createConnection({ host: name, port, lookup }) as Socket)
       await connected(socket, timeout)
       return { socket, named }
     } catch (error) {

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import type { ChannelMessage } from '@rebootless/shared/contract/channel-messages.ts'
 import type { MailSettings } from '@rebootless/shared/contract/channels.ts'
 import { mailText } from '@rebootless/shared/domain/channel-formats/mail.ts'
@@ -76,7 +77,11 @@ const transportOf = async (options: MailOptions, { address, user, token }: MailS
     requireTLS: !secure && !named,
     getSocket: (_options, done) => done(null, { connection: socket }),
     ...(user === null ? {} : { auth: { user, pass: token ?? '' } }),
-    tls: { servername: host, ...(options.ca === undefined ? {} : { ca: options.ca }) },
+    // An address is judged by the certificate too, but is no name that may be asked for (RFC 6066, 3).
+    tls: {
+      ...(isIP(host) === 0 ? { servername: host } : { host }),
+      ...(options.ca === undefined ? {} : { ca: options.ca }),
+    },
     ...{ greetingTimeout: timeoutMs, socketTimeout: timeoutMs, connectionTimeout: timeoutMs },
     // What stands in a message is read from no file and no address.
     ...{ disableFileAccess: true, disableUrlAccess: true, maxRecipients: 100 },
@@ -128,12 +133,13 @@ const SENTENCES: Readonly<Record<string, string>> = {
 const afterFailure = (error: unknown, late: boolean): Answered => {
   if (error instanceof DomainError || !(error instanceof Error)) throw error
   const { code = '', responseCode, response = '', rejectedErrors = [] } = error as Error & MailError
-  const detail = late ? SENTENCES.ETIMEDOUT : SENTENCES[code]
+  const ofTls = code === 'ESOCKET' && /certificate|altname|tls|ssl/i.test(error.message)
+  const detail = SENTENCES[late ? 'ETIMEDOUT' : ofTls ? 'ETLS' : code]
   // A wrong password or a server without TLS is mended, and the message is as good as before.
   const isOfMessage = code === 'EENVELOPE' || code === 'EMESSAGE'
   const never = isOfMessage && responseCode !== undefined && responseCode >= 500 && !rejectedErrors.some(isForNow)
   return answered(never ? 'refused' : 'failed', detail ?? 'The mail server broke the connection off.', {
     status: responseCode ?? null,
-    answer: rejectedErrors.length > 0 ? saidOf(rejectedErrors) : response,
+    answer: rejectedErrors.length > 0 ? saidOf(rejectedErrors) : ofTls ? error.message : response,
   })
 }
