@@ -3,6 +3,7 @@ import { type Kysely, sql } from 'kysely'
 import type { Logger } from 'pino'
 import serverPackage from '../package.json' with { type: 'json' }
 import { createPeople } from './access/people.ts'
+import { createDueDates } from './alerts/due-dates.ts'
 import { createAlertEngine } from './alerts/engine.ts'
 import { createOwnFacts } from './alerts/own-facts.ts'
 import { alertHandlers } from './alerts/routes.ts'
@@ -33,6 +34,7 @@ import { createExposureKeeper } from './exposure/keeper.ts'
 import { exposureHandlers } from './exposure/routes.ts'
 import { fleetHandlers } from './fleet/routes.ts'
 import { createFleet } from './fleet/service.ts'
+import { registerFleetMetrics } from './health/fleet-metrics.ts'
 import { createMetrics } from './health/metrics.ts'
 import { hostsInScope } from './hosts/host-scope.ts'
 import { hostHandlers } from './hosts/routes.ts'
@@ -171,12 +173,13 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
     ...{ database, log, shipped: options.shippedFacts, folder: settings.feedsFolder },
     fetch: createGuardedFetch({ networks: settings.outgoingNetworks, ...FEED_FETCH }),
   })
+  const compliance = createCompliance({ database, clock, log })
   const ownFacts = createOwnFacts({
     ...{ dataFolder: settings.dataFolder, databaseFault: options.database.fault, authorities: options.authorities },
   })
   const alerts = createAlertEngine({
     ...{ database, log, metrics: metrics.registry, now: clock.now, version: serverPackage.version },
-    ...{ readOwnFacts: ownFacts.read, readDueDates: async () => ({ exposures: [], exceptions: [] }) },
+    ...{ readOwnFacts: ownFacts.read, readDueDates: createDueDates({ database, compliance, log }) },
     isAlone: settings.databaseUrl === undefined,
   })
   const exposure = createExposureKeeper({
@@ -184,7 +187,8 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
     judge: options.exposureJudge ?? createJudgeApart(options.database.connection),
   })
   const dryRuns = createDryRuns({ simulator: options.dryRunSimulator, clock, log })
-  const compliance = createCompliance({ database, clock, log })
+  const exposure = () => compliance.exposureOf({ text: null })
+  registerFleetMetrics({ registry: metrics.registry, database, log, exposure })
   let port = settings.port
 
   const app = createApp({

@@ -67,14 +67,8 @@ export const createAlertEngine = (options: AlertEngineOptions): AlertEngine => {
     if (lease === null) return
     steppedAt = performance.now()
     const at = now()
-    const { readDueDates, version } = options
-    await takeAlertStep(database, {
-      fencing: lease,
-      own: await options.readOwnFacts(at),
-      readDueDates,
-      version,
-      now: at,
-    })
+    const [own, due] = [await options.readOwnFacts(at), await options.readDueDates(at)]
+    await takeAlertStep(database, { fencing: lease, own, due, version: options.version, now: at })
     if (Math.abs(at.getTime() - prunedAt) < PRUNE_MS) return
     prunedAt = at.getTime()
     await pruneAlerts(database, at)

@@ -1,13 +1,10 @@
 import type { AlertFacts } from '@rebootless/shared/domain/alerts/alert-facts.ts'
-import type { Kysely } from 'kysely'
-import type { DatabaseSchema } from '../database/schema.ts'
+
+export type DueDates = Pick<AlertFacts, 'exposures' | 'exceptions'>
 
 /** What compliance tells of dates: who has to be rid of which CVE until when, and which exceptions end. */
-export type ReadDueDates = (
-  database: Kysely<DatabaseSchema>,
-  until: Date,
-  now: Date,
-) => Promise<Pick<AlertFacts, 'exposures' | 'exceptions'>>
+export type ReadDueDates = (now: Date) => Promise<DueDates>
 
 /** How this server itself fares. */
-export type ReadOwnFacts = (now: Date) => Promise<Pick<AlertFacts, 'disks' | 'database' | 'lagMs' | 'authorities'>>
+export type OwnFacts = Pick<AlertFacts, 'disks' | 'database' | 'lagMs' | 'authorities'>
+export type ReadOwnFacts = (now: Date) => Promise<OwnFacts>

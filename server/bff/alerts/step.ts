@@ -11,7 +11,7 @@ import { tellOf } from '../events/append-event.ts'
 import { readOpenGroups, type StoredGroup, writeGroup, writeMembers } from './alert-rows.ts'
 import { hostsHeld } from './hosts-held.ts'
 import { takeUpSnapshots } from './marks.ts'
-import type { ReadDueDates } from './ports.ts'
+import type { DueDates, OwnFacts } from './ports.ts'
 import { readFleetFacts } from './read-facts.ts'
 import { readSettings } from './rules.ts'
 import { type AlertTelling, makeDeliveries, readAlertHosts } from './tell-alerts.ts'
@@ -21,14 +21,12 @@ export class NoLongerLeads extends Error {}
 
 export interface StepOptions {
   readonly fencing: number
-  readonly own: Pick<AlertFacts, 'disks' | 'database' | 'lagMs' | 'authorities'>
-  readonly readDueDates: ReadDueDates
+  readonly own: OwnFacts
+  readonly due: DueDates
   /** Of this server, which agents should have too. */
   readonly version: string
   readonly now: Date
 }
-
-const DAY_MS = 86_400_000
 
 /**
  * One step of all alerts: what is so, what becomes of it, and what is told, in one transaction. It is there as a whole or not
@@ -70,12 +68,11 @@ export const takeAlertStep = (database: Kysely<DatabaseSchema>, options: StepOpt
 const readConditions = async (
   transaction: Transaction<DatabaseSchema>,
   settings: SettingsOfRules,
-  { own, readDueDates, version, now }: StepOptions,
+  { own, due, version, now }: StepOptions,
 ): Promise<AlertCondition[]> => {
-  const days = Math.max(settings.get('sla-breaking')?.threshold ?? 0, settings.get('exception-ending')?.threshold ?? 0)
   const facts: AlertFacts = {
     ...(await readFleetFacts(transaction, settings, version, now)),
-    ...(await readDueDates(transaction, new Date(now.getTime() + days * DAY_MS), now)),
+    ...due,
     ...own,
   }
   const found = findConditions(facts, settings, () => true, now.getTime())

@@ -1,6 +1,5 @@
 import { AlertChanged } from '@rebootless/shared/contract/channel-messages.ts'
 import type { NewChannel } from '@rebootless/shared/contract/channels.ts'
-import type { AlertFacts } from '@rebootless/shared/domain/alerts/alert-facts.ts'
 import type { Kysely } from 'kysely'
 import { SERVER } from '../access/doer.ts'
 import { createChannel } from '../channels/channels.ts'
@@ -10,12 +9,9 @@ import { createTestDatabase } from '../database/test-database.ts'
 import { createIngest } from '../ingest/ingest.ts'
 import { createSecretBox } from '../secrets/secret-box.ts'
 import { type AlertEngine, createAlertEngine } from './engine.ts'
-import type { ReadDueDates } from './ports.ts'
+import type { DueDates, OwnFacts } from './ports.ts'
 
-type Own = Pick<AlertFacts, 'disks' | 'database' | 'lagMs' | 'authorities'>
-type Due = Awaited<ReturnType<ReadDueDates>>
-
-export const WELL: Own = { disks: [], database: null, lagMs: 0, authorities: [] }
+export const WELL: OwnFacts = { disks: [], database: null, lagMs: 0, authorities: [] }
 const ALL: NewChannel['events'] = {
   ...{ decisions: [], auditHeads: null },
   alerts: { severityAtLeast: 'info', rules: 'all' },
@@ -30,7 +26,7 @@ export const startAlertBench = async (startsAt = Date.parse('2026-11-24T12:10:00
   const warned: unknown[] = []
   let nowMs = startsAt
   let sequence = 100
-  const state: { own: Own; due: Due } = { own: WELL, due: { exposures: [], exceptions: [] } }
+  const state: { own: OwnFacts; due: DueDates } = { own: WELL, due: { exposures: [], exceptions: [] } }
   const now = () => new Date(nowMs)
   const ingest = createIngest({ database: kysely, clock: { now }, changesEveryMs: 0 })
   const who = () => ({ ...SERVER, now: now(), username: 'ann' })

@@ -11,6 +11,7 @@ import { sql } from 'kysely'
 import { TOTP } from 'otpauth'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { linkTokenOf } from '../access/test-people.ts'
+import { newBrowserKeys } from '../channels/test-push.ts'
 import { addTestHost, createAgentStub, listeningLink, newApproverKey } from '../commands/test-fleet.ts'
 import { createTestDatabase, type TestDatabase } from '../database/test-database.ts'
 import { dumpDatabase } from '../database/test-dump.ts'
@@ -191,6 +192,39 @@ const channel = async () => {
   const cookie = await as('admin')
   const { channel: made } = await call<{ channel: { id: string } }>('POST /api/v1/channels', { cookie, body })
   return { cookie, id: made.id }
+}
+
+/** One that fires: the test host's certificate ends within the minute. */
+const alert = async () => {
+  await host()
+  await database.kysely.updateTable('hosts').set({ connected: true }).execute()
+  const find = () =>
+    database.kysely.selectFrom('alert_groups').select('id').where('fired_at', 'is not', null).executeTakeFirst()
+  await eventually('an alert fires', async () => (await find()) !== undefined)
+  return { cookie: await as('operator'), id: (await find())?.id ?? '' }
+}
+const silence = async () => {
+  const cookie = await as('operator')
+  const endsAt = new Date(backend.clock.now().getTime() + 3_600_000).toISOString()
+  const body = { matcher: { rule: 'agent-outdated' }, endsAt, reason: 'known' }
+  return { cookie, body }
+}
+
+const newBrowser = () => ({
+  ...{ endpoint: `${NO_RECEIVER}${randomUUID()}`, keys: newBrowserKeys().keys },
+  ...{ name: 'phone', severityAtLeast: 'page' },
+})
+const browser = async () => {
+  const cookie = await as('viewer')
+  const { id } = await call<{ id: string }>('POST /api/v1/push-subscriptions', { cookie, body: newBrowser() })
+  return { cookie, id }
+}
+
+const cveFeed = async () => {
+  const cookie = await as('admin')
+  const body = { name: 'feed', kind: 'kev', location: 'https://feeds.example/', everyMinutes: null }
+  const { id } = await call<{ id: string }>('POST /api/v1/cve-feeds', { cookie, body })
+  return { cookie, id }
 }
 
 const ACTS: Partial<Record<RouteKey, Prepare>> = {
@@ -420,6 +454,16 @@ const ACTS: Partial<Record<RouteKey, Prepare>> = {
   'POST /api/v1/rollout-templates': async () => ({ cookie: await as('operator'), body: TEMPLATE }),
   'PUT /api/v1/rollout-templates/:id': async () => ({ ...(await template()), body: { ...TEMPLATE, name: 'slowly' } }),
   'DELETE /api/v1/rollout-templates/:id': async () => ({ ...(await template()), body: because }),
+  'POST /api/v1/alerts/:id/acknowledge': async () => ({ ...(await alert()), body: { note: 'I look' } }),
+  'POST /api/v1/alerts/:id/note': async () => ({ ...(await alert()), body: { done: 'enrolled anew' } }),
+  'POST /api/v1/silences': silence,
+  'POST /api/v1/silences/:id/end': async () => {
+    const { id } = await call<{ id: string }>('POST /api/v1/silences', await silence())
+    return { cookie: await as('operator'), id, body: because }
+  },
+  'PATCH /api/v1/alert-rules/:id': async () => ({
+    ...{ cookie: await as('admin'), id: 'agent-outdated', body: { enabled: false, ...because } },
+  }),
   'POST /api/v1/channels': async () => ({
     cookie: await as('admin'),
     body: {
@@ -431,6 +475,16 @@ const ACTS: Partial<Record<RouteKey, Prepare>> = {
   'DELETE /api/v1/channels/:id': async () => ({ ...(await channel()), body: because }),
   'POST /api/v1/channels/:id/secret': async () => ({ ...(await channel()), body: because }),
   'POST /api/v1/channels/:id/test': channel,
+  'POST /api/v1/push-subscriptions': async () => ({ cookie: await as('viewer'), body: newBrowser() }),
+  'DELETE /api/v1/push-subscriptions/:id': () => browser(),
+  'POST /api/v1/push-subscriptions/:id/test': () => browser(),
+  'POST /api/v1/cve-feeds': async () => ({
+    cookie: await as('admin'),
+    body: { name: 'another', kind: 'kev', location: 'https://feeds.example/other' },
+  }),
+  'PATCH /api/v1/cve-feeds/:id': async () => ({ ...(await cveFeed()), body: { enabled: false, ...because } }),
+  'DELETE /api/v1/cve-feeds/:id': async () => ({ ...(await cveFeed()), body: because }),
+  'POST /api/v1/cve-feeds/:id/read': cveFeed,
   'POST /api/v1/channel-deliveries/:id/send-again': async () => {
     const made = await channel()
     const id = randomUUID()
@@ -477,6 +531,7 @@ const prepared = async (key: RouteKey): Promise<Ready> => {
 const ASIDE = [
   ...['sign_in_attempts', 'sign_in_links', 'sign_in_challenges', 'events', 'audit_heads'],
   ...['leases', 'rollouts', 'rollout_hosts', 'rollout_decisions', 'commands'],
+  ...['alert_groups', 'alert_members', 'alert_timeline', 'alert_marks'],
 ]
 const stored = async () => {
   const dump = await dumpDatabase(database.kysely)

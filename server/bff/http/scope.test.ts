@@ -227,6 +227,10 @@ test('T06 tables of hosts are read for callers with a scope alone', () => {
 
 /** Each with the reason why it asks without a scope; a file that is new here needs one as good. */
 const WITHOUT_SCOPE = {
+  'alerts/hosts-held.ts':
+    'of hosts of alerts, whose messages are cut to a channel’s scope and whose views to a caller’s',
+  'alerts/marks.ts': 'the engine’s own memory of all hosts; tells nobody',
+  'alerts/read-facts.ts': 'what the engine decides by, of all hosts; messages are cut to a channel’s scope',
   'commands/command-facts.ts': 'of hosts that its callers asked for with a scope, or that the server sends to',
   'commands/command-grounds.ts': 'of the host whose command the server is about to send',
   'commands/command-results.ts': 'what agents answer',
