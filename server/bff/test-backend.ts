@@ -97,6 +97,8 @@ export interface TestBackendOptions {
   readonly authorities?: CertificateAuthorities
   /** Instead of the one that the program has. */
   readonly dryRunSimulator?: DryRunSimulator
+  /** Left out: nothing is known of vulnerabilities. */
+  readonly shippedFacts?: string
 }
 
 /** A whole backend on a free port of loopback, with a clock that a test can move. */
@@ -125,6 +127,7 @@ export const startTestBackend = async (
     database: { ...database, fault: options.fault ?? (async () => undefined) },
     log: options.log ?? pino({ level: 'silent' }),
     clock,
+    shippedFacts: options.shippedFacts,
     webFolder,
     commandKey,
     dryRunSimulator: options.dryRunSimulator ?? createDryRunSimulator(),
