@@ -27,3 +27,13 @@ export const compareReleases = ({ numbers: left }: UpstreamRelease, { numbers: r
 /** Whether what came with `change` is in `release`: mainline flows into all later ones, a stable update into its own branch only. */
 export const hasReached = (change: UpstreamRelease, release: UpstreamRelease): boolean =>
   (change.isMainline || change.branch === release.branch) && compareReleases(change, release) <= 0
+
+/** Those that are releases; null stands for none. */
+export const readReleases = (versions: readonly (string | null)[]): UpstreamRelease[] =>
+  versions.map((version) => (version === null ? null : upstreamRelease(version))).filter((found) => found !== null)
+
+export const newestOf = (releases: readonly UpstreamRelease[]): UpstreamRelease | undefined => {
+  let newest: UpstreamRelease | undefined
+  for (const release of releases) if (newest === undefined || compareReleases(release, newest) > 0) newest = release
+  return newest
+}

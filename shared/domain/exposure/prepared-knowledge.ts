@@ -5,6 +5,7 @@ import type {
   KnownNotice,
   Provenance,
 } from '../../contract/vulnerabilities.ts'
+import { readReleases, type UpstreamRelease } from './kernel-version.ts'
 import { indexNotices, type NoticeIndex } from './livepatch-notices.ts'
 
 type Kind = CveStatement['kind']
@@ -15,11 +16,22 @@ export interface Said<K extends Kind> {
   readonly from: Provenance
 }
 
+/** Upstream's pairs, read once. */
+export interface PreparedPairs {
+  readonly introduced: readonly UpstreamRelease[]
+  readonly fixes: readonly UpstreamRelease[]
+  /** Of some pair it is not known since when. */
+  readonly sinceEver: boolean
+  /** Each came and went within one release. */
+  readonly never: boolean
+  readonly from: Provenance
+}
+
 /** What is known of one CVE, sorted by kind once, so that it can be asked for every class. */
 export interface PreparedCve {
   readonly id: string
   readonly records: readonly Said<'record'>[]
-  readonly pairs: readonly Said<'upstream_pairs'>[]
+  readonly pairs: readonly PreparedPairs[]
   readonly upstreamRecords: readonly Said<'upstream_record'>[]
   /** By `PRODUCT PACKAGE`. */
   readonly vendors: ReadonlyMap<string, readonly Said<'vendor'>[]>
@@ -37,6 +49,14 @@ export const vendorKey = (product: string, name: string): string => `${product} 
 const isOf = <K extends Kind>(statement: CveStatement, kind: K): statement is CveStatementOf<K> =>
   statement.kind === kind
 
+const preparePairs = ({ statement: { pairs }, from }: Said<'upstream_pairs'>): PreparedPairs => ({
+  introduced: readReleases(pairs.map(({ introduced }) => introduced)),
+  fixes: readReleases(pairs.map(({ fixed }) => fixed)),
+  sinceEver: pairs.some(({ introduced }) => introduced === null),
+  never: pairs.every(({ introduced, fixed }) => introduced !== null && introduced === fixed),
+  from,
+})
+
 const prepareCve = ({ id, statements }: CveKnowledge): PreparedCve => {
   const of = <K extends Kind>(kind: K): Said<K>[] =>
     statements.flatMap(({ statement, from }) => (isOf(statement, kind) ? [{ statement, from }] : []))
@@ -47,7 +67,10 @@ const prepareCve = ({ id, statements }: CveKnowledge): PreparedCve => {
     vendors.set(key, [...(vendors.get(key) ?? []), said])
   }
   return {
-    ...{ id, records, vendors, pairs: of('upstream_pairs'), upstreamRecords: of('upstream_record') },
+    ...{ id, records, vendors, upstreamRecords: of('upstream_record') },
+    pairs: of('upstream_pairs')
+      .filter(({ statement }) => statement.pairs.length > 0)
+      .map(preparePairs),
     files: [...new Set(records.flatMap(({ statement }) => statement.files))],
   }
 }

@@ -21,6 +21,7 @@ const SILENT: VendorWord = { finding: 'silent', said: null, against: null }
 
 export const vendorWord = (cve: PreparedCve, kernel: VendorKernel): VendorWord => {
   const [statements = [], ...general] = statementsByGroup(cve, kernel)
+  if (statements.length === 0) return SILENT
   const found = statements.map((said) => ({ said, finding: findingOf(said, kernel) }))
   // Beside a fix that is reached, only the product that has it can speak against it: support of the general product ends
   // (`ignored`), and its extension goes on with the same line of versions.
