@@ -2,6 +2,7 @@ import type { QueryClient } from '@tanstack/react-query'
 import { createRouter, parseSearchWith, stringifySearchWith } from '@tanstack/react-router'
 import { approvalRoutes } from './routes/approvals.ts'
 import { auditRoute } from './routes/audit.ts'
+import { complianceRoutes } from './routes/compliance.ts'
 import { fleetRoute } from './routes/fleet.ts'
 import { hostRoute } from './routes/host.ts'
 import { hostsRoute } from './routes/hosts.ts'
@@ -26,6 +27,7 @@ const routeTree = rootRoute.addChildren([
     ...approvalRoutes,
     ...patchRoutes,
     ...rolloutRoutes,
+    ...complianceRoutes,
     settingsRoutes,
   ]),
 ])

@@ -139,6 +139,8 @@ export const applyEvent = (cache: QueryClient, event: FleetEvent): Applied => {
     case 'exposure.changed':
       refresh(cache, queryKeys.compliance)
       return NOTHING
+    case 'alerts.changed':
+      return NOTHING
     case 'reset':
       void cache.invalidateQueries()
       return NOTHING

@@ -1,0 +1,39 @@
+import { createRoute, lazyRouteComponent } from '@tanstack/react-router'
+import { complianceSearch, cveListSearch, cveSearch, exceptionsSearch } from './compliance-search.ts'
+import { signedInRoute } from './signed-in.ts'
+
+const complianceRoute = createRoute({
+  getParentRoute: () => signedInRoute,
+  path: '/compliance',
+  validateSearch: complianceSearch,
+  component: lazyRouteComponent(() => import('./compliance-page.tsx'), 'CompliancePage'),
+})
+
+const cvesRoute = createRoute({
+  getParentRoute: () => signedInRoute,
+  path: '/compliance/cves',
+  validateSearch: cveListSearch,
+  component: lazyRouteComponent(() => import('./cves-page.tsx'), 'CvesPage'),
+})
+
+const cveRoute = createRoute({
+  getParentRoute: () => signedInRoute,
+  path: '/compliance/cves/$id',
+  validateSearch: cveSearch,
+  component: lazyRouteComponent(() => import('./cve-page.tsx'), 'CvePage'),
+})
+
+const exceptionsRoute = createRoute({
+  getParentRoute: () => signedInRoute,
+  path: '/compliance/exceptions',
+  validateSearch: exceptionsSearch,
+  component: lazyRouteComponent(() => import('./exceptions-page.tsx'), 'ExceptionsPage'),
+})
+
+const slaRoute = createRoute({
+  getParentRoute: () => signedInRoute,
+  path: '/compliance/sla',
+  component: lazyRouteComponent(() => import('./sla-page.tsx'), 'SlaPage'),
+})
+
+export const complianceRoutes = [complianceRoute, cvesRoute, cveRoute, exceptionsRoute, slaRoute] as const
