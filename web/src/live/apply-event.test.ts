@@ -125,6 +125,7 @@ test.each([
   [{ type: 'policies.changed' }, queryKeys.rolloutPolicies],
   [{ type: 'templates.changed' }, queryKeys.rolloutTemplates],
   [{ type: 'channels.changed' }, queryKeys.channels],
+  [{ type: 'alerts.changed' }, queryKeys.alerts],
   [{ type: 'users.changed' }, queryKeys.users],
   [{ type: 'sessions.changed', userId: 'ada' }, queryKeys.sessions('ada')],
   [{ type: 'tokens.changed', userId: 'ada' }, queryKeys.apiTokens],

@@ -14,6 +14,7 @@ const EVENT_TYPES = [
   'policies.changed',
   'templates.changed',
   'channels.changed',
+  'alerts.changed',
   'feeds.changed',
   'exposure.changed',
   'reset',
