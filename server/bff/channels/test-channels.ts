@@ -22,6 +22,7 @@ export interface Received {
   readonly url: string
   readonly headers: Readonly<Record<string, string>>
   readonly body: string
+  readonly bytes: Buffer
 }
 type Behaviour = (request: Received, response: ServerResponse, nth: number) => void
 
@@ -41,7 +42,8 @@ export const startReceiver = async (behaves: Behaviour = TAKES) => {
     for await (const part of request as AsyncIterable<Buffer>) parts.push(part)
     const headers = Object.fromEntries(Object.entries(request.headers).map(([key, value]) => [key, String(value)]))
     const { method = '', url = '' } = request
-    return { method, url, headers, body: Buffer.concat(parts).toString('utf8') }
+    const bytes = Buffer.concat(parts)
+    return { method, url, headers, bytes, body: bytes.toString('utf8') }
   }
   const server = createServer((request, response) => {
     read(request)
