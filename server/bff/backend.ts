@@ -36,7 +36,7 @@ import { fleetHandlers } from './fleet/routes.ts'
 import { createFleet } from './fleet/service.ts'
 import { registerFleetMetrics } from './health/fleet-metrics.ts'
 import { createMetrics } from './health/metrics.ts'
-import { hostsInScope } from './hosts/host-scope.ts'
+import { hostsInScope, WHOLE_FLEET } from './hosts/host-scope.ts'
 import { hostHandlers } from './hosts/routes.ts'
 import { createHosts } from './hosts/service.ts'
 import { createApp } from './http/app.ts'
@@ -187,8 +187,10 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
     judge: options.exposureJudge ?? createJudgeApart(options.database.connection),
   })
   const dryRuns = createDryRuns({ simulator: options.dryRunSimulator, clock, log })
-  const exposure = () => compliance.exposureOf({ text: null })
-  registerFleetMetrics({ registry: metrics.registry, database, log, exposure })
+  registerFleetMetrics({
+    ...{ registry: metrics.registry, database, log },
+    exposure: () => compliance.exposureOf(WHOLE_FLEET),
+  })
   let port = settings.port
 
   const app = createApp({

@@ -85,7 +85,7 @@ export const createApp = ({
     }),
   )
 
-  mountHealth(app, health)
+  mountHealth(app, health, callers)
   mountDocumentation(app, overTls)
   mountRoutes(app, routes, handlers, {
     findSignedIn: callers.find,
