@@ -63,7 +63,8 @@ const readFleetNumbers = async (database: Kysely<DatabaseSchema>): Promise<Fleet
         coalesce(sum(tasks_remaining), 0)::float8 as "tasksRemaining",
         (select count(*)::int from fleet_freeze where frozen) as "frozen",
         (select extract(epoch from min(newest.expires_at))::float8 from (
-          select max(expires_at) as expires_at from certificates where revoked_at is null group by host_id
+          select max(expires_at) as expires_at from certificates join hosts on hosts.id = certificates.host_id
+          where hosts.connected and revoked_at is null group by host_id
         ) as newest) as "certificateEnd"
       from hosts`),
   ])
