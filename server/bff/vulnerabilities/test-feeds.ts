@@ -34,6 +34,25 @@ export const KEV = JSON.stringify({
   ],
 })
 
+/** Facts in our own form: CISA's entry of Dirty Pipe, and SUSE's notice of Live Patch 21 for SLE 15 SP4. */
+export const OWN_FACTS = [
+  { format: 'rebootless.vulnerabilities/1' },
+  {
+    ...{ cve: 'CVE-2022-0847', document: 'CISA KEV 2026-08-07', publishedOn: '2022-04-25' },
+    statement: { kind: 'kev', addedOn: '2022-04-25', dueOn: '2022-05-16', ransomware: false },
+  },
+  {
+    ...{ document: 'SUSE CSAF: SUSE-SU-2024:0429-1', publishedOn: '2024-02-08' },
+    notice: {
+      ...{ notice: 'SUSE-SU-2024:0429-1', system: 'klp', publishedOn: '2024-02-08', moduleVersion: null },
+      ...{ kernels: ['5.14.21-150400.24.100-default'], oldestKernels: [], functions: [], cves: ['CVE-2023-6932'] },
+      packages: ['kernel-livepatch-5_14_21-150400_24_100-default-2-150400.2.1'],
+    },
+  },
+]
+  .map((line) => `${JSON.stringify(line)}\n`)
+  .join('')
+
 export interface FeedFolder {
   readonly path: string
   write(name: string, text: string | Buffer): void
