@@ -66,6 +66,8 @@ export const queryKeys = {
   gains: (asked: object) => ['compliance', 'gains', asked],
   reports: ['compliance', 'reports'],
   channels: ['channels'],
+  /** Of whoever asks. */
+  pushSubscriptions: ['push-subscriptions'],
   /** Alerts, their counts, silences and rules: one event tells of all. */
   alerts: ['alerts'],
   cveFeeds: ['cve-feeds'],
