@@ -89,8 +89,9 @@ export const CompliancePage = () => {
             <PagePart title="By owner">
               <LabelBreakdown label="owner" rows={data.byOwner} />
             </PagePart>
-            <PagePart title="By datacentre" actions={<BreakdownKeys />}>
+            <PagePart title="By datacentre">
               <LabelBreakdown label="datacentre" rows={data.byDatacentre} />
+              <BreakdownKeys />
             </PagePart>
           </div>
           <PagePart

@@ -91,14 +91,14 @@ export const LabelBreakdown = ({
         <caption className="sr-only">By {label}</caption>
         <thead>
           <tr>
-            <th scope="col" className={`${HEAD} w-[30%]`}>
-              <span className="first-letter:uppercase">{label}</span>
+            <th scope="col" className={`${HEAD} w-[24%]`}>
+              {label === 'owner' ? 'Owner' : 'Datacentre'}
             </th>
             <th scope="col" className={`${HEAD} pl-2`}>
               Hosts
             </th>
             {['Past SLA', 'Open', 'Within'].map((word) => (
-              <th key={word} scope="col" className={`${HEAD} w-16 pl-2 text-right`}>
+              <th key={word} scope="col" className={`${HEAD} w-14 pl-2 text-right`}>
                 {word}
               </th>
             ))}
@@ -159,7 +159,7 @@ const CountsBar = ({ counts: { hosts, judged, exposed, overdue } }: { counts: Co
           ) : null,
         )}
       </span>
-      <span className="w-9 flex-none text-right text-12 text-ink-3">
+      <span className="w-8 flex-none text-right text-12 text-ink-3">
         {count(hosts)}
         <span className="sr-only"> {plural(hosts, 'host').replace(/^[\d,]+ /, '')}</span>
       </span>
@@ -169,7 +169,7 @@ const CountsBar = ({ counts: { hosts, judged, exposed, overdue } }: { counts: Co
 
 /** What the bars' colours mean. */
 export const BreakdownKeys = () => (
-  <ul className="flex flex-wrap gap-x-4 gap-y-1 text-12 text-ink-2">
+  <ul aria-label="What the bars show" className="mt-3 flex flex-wrap gap-x-4 gap-y-1 text-12 text-ink-2">
     {[
       ['bg-old-fill', 'past SLA'],
       ['bg-old-cell', 'open, in time'],

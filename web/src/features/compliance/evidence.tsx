@@ -14,10 +14,15 @@ const Row = ({ word, children }: { word: string; children: ReactNode }) => (
   </div>
 )
 
+const SOURCES_WITHOUT_FEED: Partial<Record<Verdict['rule'], string>> = {
+  livepatch_tool: 'the host’s own tool',
+  livepatch_catalogue: 'the patch catalogue',
+}
+
 /** Whose word a verdict goes by: the feed and its document. */
-export const VerdictSource = ({ verdict: { feed, document } }: { verdict: Pick<Verdict, 'feed' | 'document'> }) =>
+const VerdictSource = ({ verdict: { feed, document, rule } }: { verdict: Verdict }) =>
   feed === null ? (
-    'what the host itself tells'
+    (SOURCES_WITHOUT_FEED[rule] ?? 'no feed’s')
   ) : document !== null && isLink(document) ? (
     <a
       href={document}

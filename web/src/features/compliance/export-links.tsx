@@ -23,7 +23,7 @@ export const ExportLinks = ({ scope }: { scope: Scope }) => (
         download
         title={about}
         aria-label={`Export as ${word}`}
-        className={buttonClass()}
+        className={buttonClass('plain', 'large')}
       >
         <Download size={14} aria-hidden />
         {word}

@@ -21,7 +21,7 @@ export const HostExposureRows = ({
     {items.map(({ cve, exposure, verdict, since, acceptedUntil }) => (
       <li key={cve.id} className="border-b border-line">
         <details className="group">
-          <summary className="grid min-h-11 grid-cols-[14px_minmax(0,1fr)] items-center gap-x-2 gap-y-0.5 py-1.5 transition-colors hover:bg-hover desk:grid-cols-[14px_132px_150px_84px_minmax(0,1fr)_88px]">
+          <summary className="grid min-h-11 grid-cols-[14px_minmax(0,1fr)] items-center gap-x-2 gap-y-0.5 py-1.5 transition-colors hover:bg-hover desk:grid-cols-[14px_132px_150px_96px_minmax(0,1fr)_124px]">
             <ChevronRight size={14} aria-hidden className="text-ink-3 transition-transform group-open:rotate-90" />
             <span className="flex items-center gap-2">
               <span className="mono text-[12px] font-medium">{cve.id}</span>
@@ -33,8 +33,7 @@ export const HostExposureRows = ({
               <SeverityMark severity={cve.severity} />
             </span>
             <span className="min-w-0 text-12 text-ink-2 max-desk:col-start-2 desk:truncate">
-              {cve.title === null ? '' : <HostText value={cve.title} max={160} />}{' '}
-              <ExploitedMark on={cve.knownExploitedOn} />
+              <ExploitedMark on={cve.knownExploitedOn} /> <HostText value={verdict.why} max={600} />
             </span>
             <span className="text-12 text-ink-3 max-desk:col-start-2 desk:text-right">since {dayOf(since)}</span>
           </summary>
@@ -42,6 +41,11 @@ export const HostExposureRows = ({
             {acceptedUntil === null ? null : (
               <p className="text-12 text-ink-2">
                 An exception accepts it until {dayOf(acceptedUntil)}; without one it would be exposed.
+              </p>
+            )}
+            {cve.title === null ? null : (
+              <p className="font-medium">
+                <HostText value={cve.title} max={300} />
               </p>
             )}
             <Evidence verdict={verdict} doubts={doubts} readAt={readAt} />

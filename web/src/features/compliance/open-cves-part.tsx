@@ -19,7 +19,7 @@ export const ExploitedMark = ({ on }: { on: string | null }) =>
     </span>
   )
 
-const CELL = 'py-2 pr-4 align-top border-b border-line'
+const CELL = 'py-2 pr-4 align-baseline border-b border-line'
 
 /** CVEs that are open somewhere, known exploited first. */
 export const OpenCves = ({ cves, scope }: { cves: readonly CveItem[]; scope: Scope }) => (
@@ -46,7 +46,7 @@ export const OpenCves = ({ cves, scope }: { cves: readonly CveItem[]; scope: Sco
               <Link
                 to="/compliance/cves/$id"
                 params={{ id: cve.id }}
-                search={scopeInAddress(scope)}
+                search={{ ...scopeInAddress(scope), status: 'exposed' }}
                 className="mono quiet-link text-[12px]"
               >
                 {cve.id}
@@ -56,11 +56,7 @@ export const OpenCves = ({ cves, scope }: { cves: readonly CveItem[]; scope: Sco
               <SeverityMark severity={cve.severity} />
             </td>
             <td className={`${CELL} text-ink-2`}>
-              {cve.title === null ? (
-                <span className="text-ink-3">no title</span>
-              ) : (
-                <HostText value={cve.title} max={120} />
-              )}{' '}
+              {cve.title === null ? <span className="text-ink-3">–</span> : <HostText value={cve.title} max={120} />}{' '}
               <ExploitedMark on={cve.knownExploitedOn} />
             </td>
             <td className={`${CELL} text-right font-medium`}>

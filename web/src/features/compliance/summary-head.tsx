@@ -12,6 +12,7 @@ const HEAD = 'px-6 pt-8 pb-6 max-desk:px-4 max-desk:pt-6 max-desk:pb-5 print:px-
 export const SummaryHead = ({ summary }: { summary: ComplianceSummary }) => {
   const { counts, unknown, doubts, supported } = summary
   const unjudged = counts.hosts - counts.judged
+  const doubted = doubts.filter(({ hosts }) => hosts > 0)
   return (
     <section aria-label="In one sentence" className={HEAD}>
       <p className="max-w-[34em] text-28 leading-9! font-semibold tracking-tight text-balance max-desk:text-20 max-desk:leading-7!">
@@ -46,10 +47,10 @@ export const SummaryHead = ({ summary }: { summary: ComplianceSummary }) => {
           </li>
         </ul>
       )}
-      {doubts.length === 0 ? null : (
+      {doubted.length === 0 ? null : (
         <p className="mt-2 text-12 text-ink-3">
           Less certain:{' '}
-          {doubts.map(({ doubt, hosts }, index) => (
+          {doubted.map(({ doubt, hosts }, index) => (
             <span key={doubt}>
               {index === 0 ? '' : '; '}
               <NumberLink value={hosts} asked={{ doubt }}>
