@@ -24,6 +24,7 @@ const host = (id: string, change: Partial<HostSummary> = {}): HostSummary => ({
   transition: null,
   connected: true,
   quarantined: false,
+  exposure: null,
   lastSeenAt: AT,
   readAt: AT,
   revision: 5,
