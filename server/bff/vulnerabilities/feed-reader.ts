@@ -195,23 +195,23 @@ const outcomeOf = (feed: Feed, found: Found, at: Date, milliseconds: number): St
   return { shown, location: feed.location, etag, lastModified, version }
 }
 
-const claimFeed = async (database: Kysely<DatabaseSchema>, now: Date): Promise<Feed | undefined> => {
-  const until = new Date(now.getTime() + CLAIM_MS)
-  return database
-    .updateTable('cve_feeds')
-    .set({ claimed_until: until })
-    .where(
-      'id',
-      '=',
-      sql<string>`(
-        select id from cve_feeds
-        where enabled and next_at <= ${now} and (claimed_until is null or claimed_until <= ${now})
-        order by next_at, id limit 1 for update skip locked
-      )`,
-    )
-    .returningAll()
-    .executeTakeFirst()
-}
+/** Takes the feed that is due longest and that nobody reads, and tells pages that it is being read. */
+const claimFeed = (database: Kysely<DatabaseSchema>, now: Date): Promise<Feed | undefined> =>
+  database.transaction().execute(async (transaction) => {
+    const due = sql<string>`(
+      select id from cve_feeds
+      where enabled and next_at <= ${now} and (claimed_until is null or claimed_until <= ${now})
+      order by next_at, id limit 1 for update skip locked
+    )`
+    const feed = await transaction
+      .updateTable('cve_feeds')
+      .set({ claimed_until: new Date(now.getTime() + CLAIM_MS) })
+      .where('id', '=', due)
+      .returningAll()
+      .executeTakeFirst()
+    if (feed !== undefined) await tellOf(transaction, 'feeds', now)
+    return feed
+  })
 
 const databaseNow = async (database: Kysely<DatabaseSchema>): Promise<Date> => {
   const { rows } = await sql<{ now: Date }>`select clock_timestamp() as now`.execute(database)

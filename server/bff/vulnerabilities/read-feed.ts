@@ -111,7 +111,9 @@ export const readFeed = async (
     throw new FeedFileError('It says nothing any more, which is taken for a mistake: what it said still counts.')
   }
 
-  const isGone = ({ document }: { document: string }) => !unread.has(document)
+  // Facts in our own form name the document that their source had, and not the file that they came in.
+  const isKept = feed.kind === 'rebootless' && unread.size > 0
+  const isGone = ({ document }: { document: string }) => !isKept && !unread.has(document)
   const gone = [...before].filter(([key, row]) => !seen.has(key) && isGone(row)).map(([, { id }]) => id)
   const goneNotices = [...noticesBefore].filter(([number, row]) => !seenNotices.has(number) && isGone(row))
   const replaced = notices.flatMap(({ notice }) => noticesBefore.get(notice)?.id ?? [])

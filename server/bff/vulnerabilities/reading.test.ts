@@ -13,7 +13,7 @@ import { createGuardedFetch } from '../outgoing/guarded-fetch.ts'
 import { createFeedReader } from './feed-reader.ts'
 import { readFeeds } from './feeds.ts'
 import { loadKnowledge } from './knowledge.ts'
-import { createFeedFolder, DYAD, debianExport, type FeedFolder, KEV } from './test-feeds.ts'
+import { createFeedFolder, DYAD, debianExport, type FeedFolder, KEV, OWN_FACTS } from './test-feeds.ts'
 
 const MINUTE = 60_000
 const START = Date.parse('2026-11-20T12:00:00.000Z')
@@ -137,6 +137,46 @@ test('a folder is read whole; a document that breaks stops no other, and what it
     troubles: [{ document: 'published/2024/CVE-2024-1086.dyad', detail: 'Line 1 is no pair of releases.' }],
   })
   expect((await loadKnowledge(database.kysely)).cves.map(({ id }) => id)).toEqual(['CVE-2024-1086', 'CVE-2024-26581'])
+})
+
+test('facts in our own form keep what they said while one of their files is broken', async () => {
+  folder.write('own/one.jsonl', OWN_FACTS)
+  folder.write('own/two.jsonl', OWN_FACTS.replaceAll('CVE-2022-0847', 'CVE-2024-1086').replace(/\n.*notice.*\n/, '\n'))
+  await add('rebootless', 'own')
+  await later(0)
+  const known = async () => {
+    const { cves, notices } = await loadKnowledge(database.kysely)
+    return [...cves.map(({ id }) => id), ...notices.map(({ notice }) => notice.notice)]
+  }
+  const all = ['CVE-2022-0847', 'CVE-2024-1086', 'SUSE-SU-2024:0429-1']
+  expect(await known()).toEqual(all)
+  folder.write('own/one.jsonl', 'broken')
+  await later(60)
+  expect(await outcomeOf('rebootless')).toMatchObject({ result: 'read', ended: 0, troubleCount: 1 })
+  expect(await known()).toEqual(all)
+  folder.remove('own/one.jsonl')
+  await later(60)
+  expect(await known()).toEqual(['CVE-2024-1086'])
+})
+
+test('a notice of Red Hat’s is told by one document a CVE, and loses none while one of them is broken', async () => {
+  const documentOf = (name: string) =>
+    JSON.stringify({
+      name,
+      affected_release: [{ cpe: 'cpe:/o:redhat:rhel_eus:8.6', package: 'kpatch-patch', advisory: 'RHSA-2023:3351' }],
+    })
+  folder.write('redhat/CVE-2023-32233.json', documentOf('CVE-2023-32233'))
+  folder.write('redhat/CVE-2023-1281.json', documentOf('CVE-2023-1281'))
+  await add('redhat_api', 'redhat')
+  await later(0)
+  const fixed = async () => (await loadKnowledge(database.kysely)).notices.map(({ notice }) => notice.cves)
+  expect(await fixed()).toEqual([['CVE-2023-1281', 'CVE-2023-32233']])
+  folder.write('redhat/CVE-2023-32233.json', '{')
+  await later(60)
+  expect(await fixed()).toEqual([['CVE-2023-1281', 'CVE-2023-32233']])
+  folder.remove('redhat/CVE-2023-32233.json')
+  await later(60)
+  expect(await fixed()).toEqual([['CVE-2023-1281']])
 })
 
 test.each([

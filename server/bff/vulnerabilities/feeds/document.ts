@@ -36,8 +36,8 @@ export class UnreadableDocument extends Error {
   }
 }
 
-/** More than any real document has; what is beyond is told and left out. */
-const STATEMENTS_MAX = 400_000
+/** More than any real document has (EPSS's has 330,000); what is beyond is told and left out. */
+const STATEMENTS_MAX = 1_000_000
 const TROUBLES_MAX = 50
 
 /** Collects what a document says; what does not fit the contract is told, and does not stop the rest. */

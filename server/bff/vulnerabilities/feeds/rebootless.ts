@@ -9,7 +9,6 @@ const Line = z.union([
   z.strictObject({ cve: z.string().max(64), statement: CveStatement, ...from }),
   z.strictObject({ notice: LivepatchNotice, ...from }),
 ])
-export type OwnLine = z.infer<typeof Line>
 
 /** Our own form (docs/vulnerabilities.md): JSON lines, of which the first says the format. Each says whose word it is. */
 export const readRebootless: DocumentReader = (content) => {
