@@ -178,7 +178,7 @@ export const AlertRuleSettings = z.strictObject({
   quietSeconds: z.int().min(0).max(86_400),
   /** Told again so often while nobody has acknowledged it; null: never. */
   repeatMinutes: minutes(5).nullable(),
-  /** Words of the filter that select by labels: only hosts that they hold; null: all. */
+  /** Words of the filter of hosts: only hosts that they hold; null: all. */
   hosts: z.string().trim().min(1).max(1000).nullable(),
   /** Null: channels by what they say they take. */
   channels: z.array(z.uuid()).max(20).nullable(),

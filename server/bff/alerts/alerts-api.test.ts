@@ -15,6 +15,7 @@ import { createTestDatabase, type TestDatabase } from '../database/test-database
 import { signInAs } from '../http/test-users.ts'
 import { createIngest } from '../ingest/ingest.ts'
 import { patchedSnapshot, patchingSnapshot, snapshotMessage, stalledSample } from '../ingest/test-messages.ts'
+import { eventually } from '../link/link-test-bench.ts'
 import { startTestBackend, type TestBackend } from '../test-backend.ts'
 
 let database: TestDatabase
@@ -61,7 +62,7 @@ beforeAll(async () => {
     hosts.push(host)
     await show(host.id, name, true)
   }
-  await expect.poll(async () => (await stalled()).length, { timeout: 15_000 }).toBe(1)
+  await eventually('it fires', async () => (await stalled())[0]?.hostCount === 2)
 }, 60_000)
 afterAll(async () => {
   await backend.close()
@@ -192,13 +193,15 @@ describe('what people do', () => {
 
   test('a rule is changed by an admin of the whole fleet, in bounds, and the log has before and after', async () => {
     const path = '/api/v1/alert-rules/patch-forced'
-    const patch = (body: object, cookie = cookies.admin) => backend.call('PATCH', path, { cookie, body })
+    // Time has passed since he signed in.
+    const admin = await backend.signIn()
+    const patch = (body: object, cookie = admin) => backend.call('PATCH', path, { cookie, body })
     expect((await patch({ severity: 'page' }, cookies.operator)).status).toBe(403)
     for (const [body, status] of [
       [{ enabled: false }, 400],
       [{ threshold: 5 }, 422],
       [{ channels: ['00000000-0000-4000-8000-000000000001'] }, 422],
-      [{ hosts: 'nonsense' }, 400],
+      [{ hosts: 'no-such-word:x' }, 400],
     ] as const) {
       expect([JSON.stringify(body), (await patch(body)).status]).toEqual([JSON.stringify(body), status])
     }

@@ -32,13 +32,19 @@ const newest = (times: readonly (string | null)[]): string | null =>
  */
 export const takeUpSnapshots = async (transaction: Transaction<DatabaseSchema>): Promise<void> => {
   const { rows } = await sql<NewSnapshot>`
+    with new as materialized (
+      select readings.host_id from host_readings as readings
+      left join alert_marks as marks on marks.host_id = readings.host_id
+      where readings.kind = 'snapshot'
+        and (marks.host_id is null or marks.sequence <> readings.sequence or marks.epoch <> readings.epoch)
+      limit ${SNAPSHOTS_AT_ONCE}
+    )
     select readings.host_id, readings.epoch, readings.sequence, readings.body, readings.received_at,
       hosts.clock_skew_ms as skew, marks.boot_id, marks.taints, marks.reversed_at, marks.reversed_patch
-    from host_readings as readings join hosts on hosts.id = readings.host_id
-    left join alert_marks as marks on marks.host_id = readings.host_id
-    where readings.kind = 'snapshot'
-      and (marks.host_id is null or (marks.epoch, marks.sequence) <> (readings.epoch, readings.sequence))
-    limit ${SNAPSHOTS_AT_ONCE}`.execute(transaction)
+    from new
+    join host_readings as readings on readings.host_id = new.host_id and readings.kind = 'snapshot'
+    join hosts on hosts.id = new.host_id
+    left join alert_marks as marks on marks.host_id = new.host_id`.execute(transaction)
   if (rows.length === 0) return
   const marks = rows.map(markOf)
   const column = <T>(of: (mark: ReturnType<typeof markOf>) => T) => marks.map(of)

@@ -9,7 +9,7 @@ import { readMarks } from './marks.ts'
 type Db = Kysely<DatabaseSchema>
 const HOUR_MS = 3_600_000
 /** Further than this no host's clock is believed to be off where its incidents are looked for. */
-const SKEW_MS_MAX = 7 * 24 * HOUR_MS
+const SKEW_MS_MAX = 24 * HOUR_MS
 
 /** Of hosts, rollouts and commands: each a query over all of them, whatever their number. */
 export const readFleetFacts = async (

@@ -263,3 +263,36 @@ test('channel-dead-letters and feed-failing', async () => {
   await resolves('channel-dead-letters')
   await resolves('feed-failing', 0)
 })
+
+test('command-failed: what a host answered, as one alert over hosts', async () => {
+  const hosts = [await bench.addHost('a'), await bench.addHost('b')]
+  const ended = bench.now()
+  for (const [index, { id: hostId }] of hosts.entries()) {
+    const authorisation = `00000000-0000-4000-8000-00000000000${index}`
+    const { kysely } = bench
+    const asked = { requested_by: hostId, requested_by_name: 'ann', requested_at: ended, expires_at: ended }
+    await kysely
+      .insertInto('authorisations')
+      .values({
+        ...{ id: authorisation, sha256: authorisation, payload: '{}', action: 'disable', patch: 'lp_fix' },
+        ...{ artefact_sha256: null, reason: 'test', host_count: 1, approvals_needed: 0, ...asked },
+        ...{ cancelled_at: null, cancelled_by: null, void_reason: null },
+      })
+      .execute()
+    await kysely
+      .insertInto('commands')
+      .values({
+        ...{ id: authorisation, authorisation_id: authorisation, part: 'action', host_id: hostId, not_before: ended },
+        ...{ state: 'failed', waiting_for: null, created_at: ended, epoch: null, sequence: null, payload: '{}' },
+        ...{ signature: null, issued_at: null, expires_at: null, sent_at: null, started_at: null, ended_at: ended },
+        ...{ code: 'EBUSY', detail: 'The kernel answered EBUSY.' },
+      })
+      .execute()
+  }
+  await pass(0)
+  expect(await told('command-failed')).toEqual([
+    { change: 'fired', title: 'disable lp_fix: failed (EBUSY)', hostCount: 2 },
+  ])
+  bench.advance(24 * 60)
+  await resolves('command-failed')
+})

@@ -230,6 +230,7 @@ const WITHOUT_SCOPE = {
   'alerts/hosts-held.ts':
     'of hosts of alerts, whose messages are cut to a channel’s scope and whose views to a caller’s',
   'alerts/marks.ts': 'the engine’s own memory of all hosts; tells nobody',
+  'alerts/tell-alerts.ts': 'hosts of alerts for the engine’s own messages, cut to the scope of each channel',
   'alerts/read-facts.ts': 'what the engine decides by, of all hosts; messages are cut to a channel’s scope',
   'commands/command-facts.ts': 'of hosts that its callers asked for with a scope, or that the server sends to',
   'commands/command-grounds.ts': 'of the host whose command the server is about to send',
