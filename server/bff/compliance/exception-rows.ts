@@ -123,6 +123,13 @@ const lock = async (transaction: Transaction<DatabaseSchema>, id: string): Promi
   )
 }
 
+/**
+ * When something is done to a row that somebody else may just have changed: not before that, though the request came before, so
+ * that what was done first counts.
+ */
+const momentAfter = ({ requested_at, approved_at, ended_at }: Row, now: Date): Date =>
+  new Date(Math.max(...[now, requested_at, approved_at, ended_at].map((one) => one?.getTime() ?? 0)))
+
 /** @throws DomainError `exception_not_found`; `action_refused` when it does not wait, or the same person asked for it */
 export const approveException = (
   database: Kysely<DatabaseSchema>,
@@ -131,18 +138,19 @@ export const approveException = (
 ): Promise<ComplianceException> =>
   database.transaction().execute(async (transaction) => {
     const before = await lock(transaction, id)
-    const { state } = viewOf(before, who.now)
+    const at = momentAfter(before, who.now)
+    const { state } = viewOf(before, at)
     if (state !== 'requested') throw refused(`This exception does not wait for an approver: it is ${words(state)}.`)
     if (before.requested_by_id === who.userId) {
       throw refused('You asked for this exception yourself: another person has to approve it.')
     }
     const row = await transaction
       .updateTable('compliance_exceptions')
-      .set({ approved_by_id: who.userId, approved_by_name: who.username, approved_at: who.now })
+      .set({ approved_by_id: who.userId, approved_by_name: who.username, approved_at: at })
       .where('id', '=', id)
       .returningAll()
       .executeTakeFirstOrThrow()
-    const approved = viewOf(row, who.now)
+    const approved = viewOf(row, at)
     const { subject, hosts, owner, until } = approved
     const after = { subject, hosts, owner, until, requestedBy: approved.requestedBy }
     await appendAudit(
@@ -163,18 +171,19 @@ export const endException = (
 ): Promise<ComplianceException> =>
   database.transaction().execute(async (transaction) => {
     const before = await lock(transaction, id)
-    const { state } = viewOf(before, who.now)
+    const at = momentAfter(before, who.now)
+    const { state } = viewOf(before, at)
     if (state !== 'requested' && state !== 'in_effect') throw refused(`This exception is over: it is ${words(state)}.`)
     if (who.role === 'operator' && before.requested_by_id !== who.userId) {
       throw refused('An operator ends only what he asked for himself: ask an approver.')
     }
     const row = await transaction
       .updateTable('compliance_exceptions')
-      .set({ ended_by_name: who.username, ended_at: who.now, ended_reason: databaseText(reason) })
+      .set({ ended_by_name: who.username, ended_at: at, ended_reason: databaseText(reason) })
       .where('id', '=', id)
       .returningAll()
       .executeTakeFirstOrThrow()
-    const ended = viewOf(row, who.now)
+    const ended = viewOf(row, at)
     const action = state === 'requested' ? 'exception.decline' : 'exception.end'
     await appendAudit(transaction, done(who, { action, target: target(ended), reason }))
     return ended

@@ -13,7 +13,7 @@ const ONLY: Record<NonNullable<ComplianceHostsQuery['only']>, (one: HostJudgemen
   unjudged: ({ group }) => !group.judged,
   accepted: ({ group }) => group.accepted.length > 0,
   unknown: ({ group }) => group.unknown.length > 0,
-  known_exploited: ({ group }) => group.knownExploited > 0,
+  known_exploited: ({ group }) => group.knownExploited.length > 0,
   fixed_on_disk: ({ group }) => group.fixedOnDisk.length > 0,
   unsupported: ({ group }) => group.supported === false,
 }

@@ -7,27 +7,20 @@ import type { Finding, FindingPeriod } from '@rebootless/shared/domain/complianc
 import { sql, type Transaction } from 'kysely'
 import type { DatabaseSchema } from '../database/schema.ts'
 
-const CLASSES_AT_ONCE = 10
+/** Rows that are read at once are as many as these have CVEs: the event loop has its turn between them. */
+const CLASSES_AT_ONCE = 3
 
-/** The CVEs that are not safe now on some host that was in a class, by class: of no others the past is asked. */
-const askedOf = (
-  classes: ReadonlyMap<string, ClassAtMoment>,
-  hosts: readonly HostAtMoment[],
-): Map<string, Set<string>> => {
-  const later = new Map<string, Set<string>>()
+/** For each class, the classes in which hosts are now that were in it: of the CVEs of no others the past is asked. */
+const presentsOf = (hosts: readonly HostAtMoment[]): Map<string, Set<string>> => {
+  const presents = new Map<string, Set<string>>()
   for (const { runs, classId } of hosts) {
     for (const run of runs) {
-      const presents = later.get(run.classId)
-      if (presents === undefined) later.set(run.classId, new Set([classId]))
-      else presents.add(classId)
+      const known = presents.get(run.classId)
+      if (known === undefined) presents.set(run.classId, new Set([classId]))
+      else known.add(classId)
     }
   }
-  return new Map(
-    [...later].map(([id, presents]) => [
-      id,
-      new Set([...presents].flatMap((present) => (classes.get(present)?.verdicts ?? []).map(({ cveId }) => cveId))),
-    ]),
-  )
+  return presents
 }
 
 /** What these CVEs were to the classes that hosts are in and were in, up to a moment. */
@@ -37,11 +30,12 @@ export const loadFindings = async (
   classes: ReadonlyMap<string, ClassAtMoment>,
   hosts: readonly HostAtMoment[],
 ): Promise<FleetAtMoment['findings']> => {
-  const asked = [...askedOf(classes, hosts)]
+  const asked = [...presentsOf(hosts)]
   const findings = new Map<string, Map<string, FindingPeriod[]>>(asked.map(([id]) => [id, new Map()]))
   for (let from = 0; from < asked.length; from += CLASSES_AT_ONCE) {
     const some = asked.slice(from, from + CLASSES_AT_ONCE)
-    const cves = new Set(some.flatMap(([, ids]) => [...ids]))
+    const presents = new Set(some.flatMap(([, ids]) => [...ids]))
+    const cves = new Set([...presents].flatMap((id) => (classes.get(id)?.verdicts ?? []).map(({ cveId }) => cveId)))
     const { rows } = await sql<{ class_id: string; cve_id: string; finding: Finding; from: number; to: number | null }>`
       select class_id, cve_id, case when status in ('exposed', 'fixed_on_disk') then 'open'
           when status = 'unknown' then 'unknown' else 'safe' end as finding,

@@ -20,8 +20,8 @@ import { policyAt } from './policy-rows.ts'
 type Reading = Transaction<DatabaseSchema>
 
 /** Rows that are asked for at once: the event loop has its turn between them. */
-const HOSTS_AT_ONCE = 1_000
-const CLASSES_AT_ONCE = 20
+const HOSTS_AT_ONCE = 500
+const CLASSES_AT_ONCE = 6
 
 /** Half-open, as every period here: whatever was closed later stood still at that moment. */
 export const standsAt = (at: Date) => sql<boolean>`(from_at <= ${at} and (to_at is null or to_at > ${at}))`

@@ -26,8 +26,8 @@ export interface Moments {
 const LOOK_MS = 2_000
 /** Dates pass without a change of any row. */
 const OLD_MS = 60_000
-/** A fleet that takes long to judge is judged less often: at most a fifth of the time. */
-const REST_FACTOR = 4
+/** A fleet that takes long to judge is judged less often: at most a tenth of the time, so that pages stay quick. */
+const REST_FACTOR = 9
 const PAST_KEPT = 12
 
 /** Of everything that compliance is reckoned from, when it last changed. */
@@ -47,10 +47,13 @@ export const createMoments = ({
   database,
   clock,
   log,
+  onJudged,
 }: {
   readonly database: Kysely<DatabaseSchema>
   readonly clock: Clock
   readonly log: Pick<Logger, 'warn'>
+  /** Before the first who asks for it gets it. */
+  readonly onJudged?: (judgement: Judgement) => void
 }): Moments => {
   const closing = new AbortController()
   let current: Judgement | undefined
@@ -61,7 +64,9 @@ export const createMoments = ({
   const renew = oneAtATime(async () => {
     const begun = performance.now()
     const newest = await newestChange(database)
-    current = await judgeFleet(database, clock.now(), closing.signal)
+    const judged = await judgeFleet(database, clock.now(), closing.signal)
+    onJudged?.(judged)
+    current = judged
     mark = newest
     restUntil = performance.now() + (performance.now() - begun) * REST_FACTOR
   })

@@ -15,7 +15,7 @@ import type { Kysely } from 'kysely'
 import type { Logger } from 'pino'
 import type { Clock } from '../clock.ts'
 import type { DatabaseSchema } from '../database/schema.ts'
-import { type HostScope, hostsInScope } from '../hosts/host-scope.ts'
+import { type HostScope, hostsInScope, WHOLE_FLEET } from '../hosts/host-scope.ts'
 import { periodically } from '../periodic.ts'
 import { readTrend, writeDays } from './days.ts'
 import { hostView, pageOf, wantedBy } from './host-pages.ts'
@@ -53,7 +53,11 @@ export const createCompliance = ({
   readonly clock: Clock
   readonly log: Pick<Logger, 'warn'>
 }): Compliance => {
-  const moments = createMoments({ database, clock, log })
+  const moments = createMoments({
+    ...{ database, clock, log },
+    // What everybody asks for is there before he asks.
+    onJudged: (judgement) => void summaryOf(judgement, WHOLE_FLEET, '', FORECAST_DAYS),
+  })
   const closing = new AbortController()
   const kept = new WeakMap<Judgement, Map<string, Omit<ComplianceSummary, 'asOf'>>>()
   let endDays: (() => Promise<void>) | undefined

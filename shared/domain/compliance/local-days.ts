@@ -4,6 +4,8 @@ import { WEEKDAYS } from './compliance-words.ts'
 const DAY_MS = 24 * 60 * 60_000
 /** Offsets from UTC change on quarters of an hour, so within one the date is the same. */
 const QUARTER_MS = 15 * 60_000
+/** More than a policy gives. */
+const DAYS_MAX = 4096
 /** No clock is further from UTC. */
 const OFFSET_MS_MAX = 15 * 60 * 60_000
 
@@ -66,10 +68,10 @@ export const dueBy = (calendar: ComplianceCalendar): DueAt => {
     }
     return day
   }
-  const known = new Map<string, number>()
+  const known = new Map<number, number>()
   return (start, days) => {
     const first = localDay(start)
-    const key = `${first} ${days}`
+    const key = first * DAYS_MAX + days
     const found = known.get(key)
     if (found !== undefined) return found
     const due = beginningOf(lastDay(first, days) + 1, localDay)

@@ -17,22 +17,27 @@ export interface ClassRun extends Period {
   readonly classId: string
 }
 
-/** Oldest first; of a class and CVE of which nothing was ever said: none. */
-export type FindingsOf = (classId: string, cveId: string) => readonly FindingPeriod[]
+const NONE: readonly FindingPeriod[] = []
 
 /**
  * Since when a host is open to a CVE without a break, over all classes that it was in. Only a verdict that says safe is a break: an
  * unknown one, and the moments in which a class was not judged yet, are none, else each change of a host would begin its
  * days anew.
  * @param runs oldest first, the last one is now
+ * @param findings for each run what each of the CVEs was to its class, oldest first; where nothing was ever said: none
+ * @param cve which of these it is
  * @returns undefined: it is not open
  */
-export const openSince = (runs: readonly ClassRun[], cveId: string, findingsOf: FindingsOf): number | undefined => {
+export const openSince = (
+  runs: readonly ClassRun[],
+  findings: readonly (readonly (readonly FindingPeriod[])[])[],
+  cve: number,
+): number | undefined => {
   let since: number | undefined
   for (let index = runs.length - 1; index >= 0; index -= 1) {
     const run = runs[index]
     if (run === undefined) continue
-    const periods = findingsOf(run.classId, cveId)
+    const periods = findings[index]?.[cve] ?? NONE
     for (let last = periods.length - 1; last >= 0; last -= 1) {
       const period = periods[last]
       if (period === undefined || period.from >= run.to || period.to <= run.from) continue

@@ -11,7 +11,7 @@ import { complianceSentence } from './compliance-sentence.ts'
 import { DATACENTRE_LABELS, OWNER_LABELS } from './compliance-words.ts'
 import type { FleetAtMoment } from './fleet-at-moment.ts'
 import { forecastMethod, PACE_DAYS, willBreach } from './forecast.ts'
-import { type Dated, type Group, type HostJudgement, worseOf } from './judge-host.ts'
+import { type Dated, type Group, type HostJudgement, type NumberedCve, worseOf } from './judge-host.ts'
 
 const DAY_MS = 24 * 60 * 60_000
 const VALUES_MAX = 200
@@ -54,9 +54,23 @@ const byGroup = (hosts: readonly HostJudgement[]): Map<Group, HostJudgement[]> =
   return groups
 }
 
+/** A set of numbers that begin at zero, and how many are in it. */
+const createMarks = () => {
+  const marked: boolean[] = []
+  let count = 0
+  return {
+    add(number: number) {
+      if (marked[number] === true) return
+      marked[number] = true
+      count += 1
+    },
+    count: () => count,
+  }
+}
+
 const severities = (groups: Map<Group, HostJudgement[]>, at: number): ComplianceOfSeverity[] => {
-  const open = SEVERITIES.map(() => new Set<string>())
-  const overdue = SEVERITIES.map(() => new Set<string>())
+  const open = SEVERITIES.map(createMarks)
+  const overdue = SEVERITIES.map(createMarks)
   const hosts = SEVERITIES.map(() => 0)
   const overdueHosts = SEVERITIES.map(() => 0)
   const oldest: (Dated | null)[] = SEVERITIES.map(() => null)
@@ -73,29 +87,29 @@ const severities = (groups: Map<Group, HostJudgement[]>, at: number): Compliance
       if (count > 0) hosts[index] = (hosts[index] ?? 0) + members.length
     })
     group.open.forEach(({ cve, severity }, index) => {
-      open[severity]?.add(cve.id)
-      if (((bits[index >> 5] ?? 0) & (1 << (index & 31))) !== 0) overdue[severity]?.add(cve.id)
+      open[severity]?.add(cve.number)
+      if (((bits[index >> 5] ?? 0) & (1 << (index & 31))) !== 0) overdue[severity]?.add(cve.number)
     })
   }
   return SEVERITIES.map((severity, index) => {
     const dated = oldest[index] ?? null
     return {
-      ...{ severity, cves: open[index]?.size ?? 0, overdueCves: overdue[index]?.size ?? 0 },
+      ...{ severity, cves: open[index]?.count() ?? 0, overdueCves: overdue[index]?.count() ?? 0 },
       ...{ hosts: hosts[index] ?? 0, overdueHosts: overdueHosts[index] ?? 0 },
       oldest: dated === null ? null : exposureView(dated, at),
     }
   })
 }
 
-const withCves = (groups: Map<Group, HostJudgement[]>, of: (group: Group) => readonly string[]) => {
-  const cves = new Set<string>()
+const withCves = (groups: Map<Group, HostJudgement[]>, of: (group: Group) => readonly NumberedCve[]) => {
+  const cves = createMarks()
   let hosts = 0
   for (const [group, members] of groups) {
     const list = of(group)
-    for (const id of list) cves.add(id)
+    for (const { number } of list) cves.add(number)
     if (list.length > 0) hosts += members.length
   }
-  return { cves: cves.size, hosts }
+  return { cves: cves.count(), hosts }
 }
 
 /** Every value, most overdue hosts first. */
@@ -175,7 +189,6 @@ export const summarise = (
   const groups = byGroup(hosts)
   const counts = countHosts(hosts, at)
   const bySeverity = severities(groups, at)
-  const exploited = (group: Group) => group.open.flatMap(({ cve }) => (cve.knownExploitedAt === null ? [] : [cve.id]))
   const supported = (answer: boolean | null) => hosts.filter(({ group }) => group.supported === answer).length
   return {
     sentence: complianceSentence({ counts, bySeverity }),
@@ -183,7 +196,7 @@ export const summarise = (
     byOwner: countsByLabel(hosts, OWNER_LABELS, at).slice(0, VALUES_MAX),
     byDatacentre: countsByLabel(hosts, DATACENTRE_LABELS, at).slice(0, VALUES_MAX),
     knownExploited: {
-      ...withCves(groups, exploited),
+      ...withCves(groups, (group) => group.knownExploited),
       overdueHosts: hosts.filter((one) => one.knownExploitedOverdue).length,
     },
     accepted: {
