@@ -1,5 +1,5 @@
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router'
-import { complianceSearch, cveListSearch, cveSearch, exceptionsSearch } from './compliance-search.ts'
+import { complianceSearch, cveListSearch, cveSearch, exceptionsSearch, scopeSearch } from './compliance-search.ts'
 import { signedInRoute } from './signed-in.ts'
 
 const complianceRoute = createRoute({
@@ -7,6 +7,13 @@ const complianceRoute = createRoute({
   path: '/compliance',
   validateSearch: complianceSearch,
   component: lazyRouteComponent(() => import('./compliance-page.tsx'), 'CompliancePage'),
+})
+
+const printRoute = createRoute({
+  getParentRoute: () => signedInRoute,
+  path: '/compliance/print',
+  validateSearch: scopeSearch,
+  component: lazyRouteComponent(() => import('./compliance-print-page.tsx'), 'CompliancePrintPage'),
 })
 
 const cvesRoute = createRoute({
@@ -36,4 +43,4 @@ const slaRoute = createRoute({
   component: lazyRouteComponent(() => import('./sla-page.tsx'), 'SlaPage'),
 })
 
-export const complianceRoutes = [complianceRoute, cvesRoute, cveRoute, exceptionsRoute, slaRoute] as const
+export const complianceRoutes = [complianceRoute, printRoute, cvesRoute, cveRoute, exceptionsRoute, slaRoute] as const

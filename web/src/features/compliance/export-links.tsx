@@ -1,7 +1,8 @@
 import { routeAddress } from '@rebootless/shared/domain/route-address.ts'
-import { Download } from 'lucide-react'
+import { Link } from '@tanstack/react-router'
+import { Download, Printer } from 'lucide-react'
 import { buttonClass } from '../../ui/button.tsx'
-import { askedOf, type Scope } from './scope.ts'
+import { askedOf, type Scope, scopeInAddress } from './scope.ts'
 
 const FILES = [
   { path: '/api/v1/compliance/export.csv', word: 'CSV', about: 'A row for each host and CVE, for a spreadsheet' },
@@ -29,5 +30,9 @@ export const ExportLinks = ({ scope }: { scope: Scope }) => (
         {word}
       </a>
     ))}
+    <Link to="/compliance/print" search={scopeInAddress(scope)} className={buttonClass('plain', 'large')}>
+      <Printer size={14} aria-hidden />
+      Document
+    </Link>
   </div>
 )

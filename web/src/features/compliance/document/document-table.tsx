@@ -1,0 +1,63 @@
+import type { ReactNode } from 'react'
+
+export interface DocumentColumn<Row> {
+  readonly word: string
+  readonly cell: (row: Row) => ReactNode
+  readonly right?: true
+  readonly mono?: true
+}
+
+/** A table of a document: hairlines alone, its columns said again on each page, and no row cut. */
+export const DocumentTable = <Row,>({
+  caption,
+  rows,
+  rowKey,
+  columns,
+}: {
+  caption: string
+  rows: readonly Row[]
+  rowKey: (row: Row) => string
+  columns: readonly DocumentColumn<Row>[]
+}) => (
+  // biome-ignore lint/a11y/noNoninteractiveTabindex: on a phone it scrolls sideways, and must be reached by the keyboard
+  <section tabIndex={0} aria-label={caption} className="overflow-x-auto print:overflow-visible">
+    <table className="w-full border-collapse text-12 max-desk:min-w-140">
+      <caption className="sr-only">{caption}</caption>
+      <thead>
+        <tr>
+          {columns.map(({ word, right }) => (
+            <th
+              key={word}
+              scope="col"
+              className={`border-b border-ink-3 py-1 pr-3 align-bottom text-11 font-semibold last:pr-0 ${right ? 'text-right' : ''}`}
+            >
+              {word}
+            </th>
+          ))}
+        </tr>
+      </thead>
+      <tbody>
+        {rows.map((row) => (
+          <tr key={rowKey(row)}>
+            {columns.map(({ word, cell, right, mono }) => (
+              <td
+                key={word}
+                className={`border-b border-line-2 py-1 pr-3 align-top last:pr-0 ${right ? 'text-right whitespace-nowrap' : 'wrap-anywhere'} ${mono ? 'mono text-[11px]' : ''}`}
+              >
+                {cell(row)}
+              </td>
+            ))}
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  </section>
+)
+
+/** A part of a document; its head never stands alone at the foot of a page. */
+export const DocumentPart = ({ title, children }: { title: string; children: ReactNode }) => (
+  <section aria-label={title} className="grid gap-2">
+    <h2 className="text-16">{title}</h2>
+    {children}
+  </section>
+)
