@@ -1,3 +1,4 @@
+import type { SpanProcessor } from '@opentelemetry/sdk-trace-base'
 import type { DryRunSimulator } from '@rebootless/shared/domain/rollouts/dry-run/dry-run-work.ts'
 import { type Kysely, sql } from 'kysely'
 import type { Logger } from 'pino'
@@ -65,6 +66,7 @@ import { rolloutTemplateHandlers } from './rollouts/templates.ts'
 import { createSecretBox } from './secrets/secret-box.ts'
 import { loadSecretsKey } from './secrets/secrets-key.ts'
 import { type BackendSettings, requireSafeTransport } from './settings.ts'
+import { createTracing } from './tracing/tracing.ts'
 import { createFeedReader } from './vulnerabilities/feed-reader.ts'
 import { FEED_FETCH } from './vulnerabilities/feed-source.ts'
 import { cveFeedHandlers } from './vulnerabilities/routes.ts'
@@ -76,6 +78,8 @@ export interface BackendOptions {
   readonly database: Pick<Database, 'kysely' | 'connection' | 'fault'>
   readonly log: Logger
   readonly clock?: Clock
+  /** Where spans go, instead of a collector that settings name. */
+  readonly spanProcessor?: SpanProcessor | undefined
   /** The built pages, `web/dist`; a page says so when they are missing. */
   readonly webFolder: string
   /** `createJoinToken` of bff/link/join-token.ts, with the authority's fingerprint and randomness bound. */
@@ -157,7 +161,13 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
   const ingest = createIngest({ database, clock, observe, observeIncident })
   const enrolmentStore = createEnrolmentStore(database)
   const files = await openArtefactFiles(settings.dataFolder)
-  const dispatcher = createDispatcher({ database, clock, key: options.commandKey, files, log })
+  const tracing =
+    settings.traces || options.spanProcessor !== undefined
+      ? createTracing({ database, log, version: serverPackage.version, processor: options.spanProcessor })
+      : undefined
+  const dispatcher = createDispatcher({
+    ...{ database, clock, key: options.commandKey, files, log, trace: tracing?.commandEnded },
+  })
   const fitHosts = createFitHosts(database)
   const taskLooks = createTaskLooks({ database, clock, log, observe: metrics.observeTaskQuestion })
   const fetch = createGuardedFetch({ networks: settings.outgoingNetworks })
@@ -199,6 +209,7 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
     clock,
     callers: people.callers,
     webFolder: options.webFolder,
+    trace: tracing?.request,
     refused: auditLog.refusals.note,
     hostInScope: async (scope, id) => (await hostsInScope(database, scope, [id])).has(id),
     health: {
@@ -300,6 +311,7 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
       await rollouts.close()
       await exposure.close()
       await compliance.close()
+      await tracing?.close()
       await alerts.close()
       ownFacts.close()
       await deliverer.close()

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { request as httpRequest } from 'node:http'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import type { SpanProcessor } from '@opentelemetry/sdk-trace-base'
 import type { DryRunSimulator } from '@rebootless/shared/domain/rollouts/dry-run/dry-run-work.ts'
 import pino, { type Logger } from 'pino'
 import { createDryRunSimulator } from '../start/dry-run-simulator.ts'
@@ -97,6 +98,7 @@ export interface TestBackendOptions {
   readonly authorities?: CertificateAuthorities
   /** Instead of the one that the program has. */
   readonly dryRunSimulator?: DryRunSimulator
+  readonly spanProcessor?: SpanProcessor
   /** Left out: nothing is known of vulnerabilities. */
   readonly shippedFacts?: string
 }
@@ -128,6 +130,7 @@ export const startTestBackend = async (
     log: options.log ?? pino({ level: 'silent' }),
     clock,
     shippedFacts: options.shippedFacts,
+    spanProcessor: options.spanProcessor,
     webFolder,
     commandKey,
     dryRunSimulator: options.dryRunSimulator ?? createDryRunSimulator(),

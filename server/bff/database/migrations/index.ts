@@ -28,6 +28,7 @@ import { vulnerabilities } from './0026-vulnerabilities.ts'
 import { compliance } from './0027-compliance.ts'
 import { alerts } from './0029-alerts.ts'
 import { channelKinds } from './0030-channel-kinds.ts'
+import { traces } from './0031-traces.ts'
 
 /** Every step, oldest first. */
 export const migrations: readonly Migration[] = [
@@ -60,4 +61,5 @@ export const migrations: readonly Migration[] = [
   compliance,
   alerts,
   channelKinds,
+  traces,
 ]
