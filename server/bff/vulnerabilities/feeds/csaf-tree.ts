@@ -36,6 +36,7 @@ export interface CsafComponent {
 }
 
 const DEPTH_MAX = 32
+const COMPONENT_CHARACTERS_MAX = 300
 
 /** CSAF 2.0, section 3.2.2: products by their ids, and what is a component of what. */
 export const readTree = (tree: z.infer<typeof ProductTree>): ((productId: string) => CsafComponent | null) => {
@@ -67,6 +68,8 @@ export const readTree = (tree: z.infer<typeof ProductTree>): ((productId: string
     const pair = related.get(productId) ?? splitId(productId)
     if (pair === null) return null
     const [id, component] = pair
+    // No package is called so; what takes it apart looks at each character many times.
+    if (component.length > COMPONENT_CHARACTERS_MAX) return null
     return { product: { id, cpe: cpes.get(id) ?? null }, component }
   }
 }

@@ -12,10 +12,10 @@ const OfCve = z.object({
     z.string().max(64),
     z.object({
       status: text,
-      fixed_version: text.optional(),
-      urgency: text.optional(),
-      nodsa: text.optional(),
-      nodsa_reason: text.optional(),
+      fixed_version: text.nullish(),
+      urgency: text.nullish(),
+      nodsa: text.nullish(),
+      nodsa_reason: text.nullish(),
     }),
   ),
 })
@@ -44,20 +44,25 @@ const readExport: DocumentReader = (content) => {
       for (const [codename, release] of Object.entries(read.data.releases)) {
         const product = debianProduct(codename)
         if (product === null) continue
-        const { status, fixed_version: fixed, nodsa, nodsa_reason } = release
+        const { status, fixed_version, urgency, nodsa, nodsa_reason } = release
+        const fixed = fixed_version ?? null
         // `0`: it was never in.
         const isNever = status === 'resolved' && fixed === '0'
-        const isFixed = status === 'resolved' && fixed !== undefined && !isNever
+        const isFixed = status === 'resolved' && fixed !== null && !isNever
         sayOf(all, cve, {
           ...{ product, source, fixedVersion: isFixed ? fixed : null },
           status: isNever ? 'not_affected' : isFixed ? 'fixed' : status === 'open' ? 'affected' : 'under_investigation',
-          reason: [nodsa_reason, nodsa].filter((part) => part !== undefined && part !== '').join(': ') || null,
+          reason: sentenceOf(nodsa_reason, nodsa, urgency === 'unimportant' ? urgency : null),
         })
       }
     }
   }
   return all.read
 }
+
+/** The parts that there are, `ignored: Minor issue`. */
+const sentenceOf = (...parts: readonly (string | null | undefined)[]): string | null =>
+  parts.filter((part) => part !== undefined && part !== null && part !== '').join(': ') || null
 
 interface Said {
   readonly product: string
@@ -135,7 +140,7 @@ const sayList = (all: Collector, cve: string, lines: readonly ListLine[]) => {
     if (status === undefined) all.trouble(`“${what}” of ${cve} is no word that is known.`)
     sayOf(all, cve, {
       ...{ product, source, status: status ?? 'under_investigation', fixedVersion: word === undefined ? what : null },
-      reason: [word, reason].filter((part) => part !== undefined && part !== null).join(': ') || null,
+      reason: sentenceOf(word, reason),
     })
   }
 }

@@ -12,8 +12,8 @@ const Events = z
 /** OSV 1.6, https://ossf.github.io/osv-schema/; only what is read. */
 const OsvRecord = z.object({
   id: text,
-  published: text.optional(),
-  withdrawn: text.optional(),
+  published: text.nullish(),
+  withdrawn: text.nullish(),
   aliases: z.array(text).max(1_000).optional(),
   upstream: z.array(text).max(5_000).optional(),
   related: z.array(text).max(5_000).optional(),
@@ -42,7 +42,7 @@ type OsvRecord = z.infer<typeof OsvRecord>
 export const readOsv: DocumentReader = (content) => {
   const record = parseJson(content, OsvRecord)
   const all = collector()
-  if (record.withdrawn !== undefined) return all.read
+  if (record.withdrawn) return all.read
   const publishedOn = dayOf(record.published)
   const cves = cvesOf(record)
   const isOfOne = cveIn(record.id) !== null

@@ -6,7 +6,7 @@ import { kpatchKernel, redHatComponent } from './red-hat.ts'
 
 const text = z.string().max(20_000)
 /** One row alone comes without its list, as the API's answers were once made from XML. */
-const listOrOne = z.union([rows, z.looseObject({}).transform((row): unknown[] => [row])]).optional()
+const listOrOne = z.union([rows, z.looseObject({}).transform((row): unknown[] => [row])]).nullish()
 
 /** https://docs.redhat.com/en/documentation/red_hat_security_data_api; one file a CVE. */
 const RedHatCve = z.object({
@@ -22,9 +22,9 @@ const RedHatCve = z.object({
 })
 const Release = z.object({
   cpe: text,
-  package: text.optional(),
-  advisory: text.optional(),
-  release_date: text.optional(),
+  package: text.nullish(),
+  advisory: text.nullish(),
+  release_date: text.nullish(),
 })
 const State = z.object({ cpe: text, package_name: text, fix_state: text })
 
@@ -50,12 +50,12 @@ export const readRedHatApi: DocumentReader = (content) => {
       all.trouble('One of its releases with a fix has no product.')
       continue
     }
-    const { cpe, package: of = '', advisory, release_date } = release.data
-    const component = redHatComponent(of)
+    const { cpe, package: of, advisory, release_date } = release.data
+    const component = redHatComponent(of ?? '')
     const product = redHatProduct(cpe)
     const availableOn = dayOf(release_date)
     if (component === null) continue
-    if (/^kpatch-patch(-|$)/.test(component.name) && advisory !== undefined) {
+    if (/^kpatch-patch(-|$)/.test(component.name) && advisory) {
       const kernel = kpatchKernel(component.name)
       all.notice(
         {

@@ -246,7 +246,8 @@ export const DOCUMENTS = {
         releases: {
           bookworm: { status: 'resolved', fixed_version: '0', urgency: 'not yet assigned' },
           trixie: { status: 'resolved', fixed_version: '6.9.9-1' },
-          bullseye: { status: 'open', nodsa: 'Minor issue', nodsa_reason: 'ignored' },
+          bullseye: { status: 'open', nodsa: 'Minor issue', nodsa_reason: 'ignored', fixed_version: null },
+          forky: { status: 'open', urgency: 'unimportant' },
           sid: { status: 'undetermined' },
           warty: { status: 'open' },
         },

@@ -195,6 +195,7 @@ describe('Debian’s tracker', () => {
       'CVE-2024-42141 debian:12 linux not_affected',
       'CVE-2024-42141 debian:13 linux fixed | 6.9.9-1',
       'CVE-2024-42141 debian:11 linux affected | ignored: Minor issue',
+      'CVE-2024-42141 debian:14 linux affected | unimportant',
       'CVE-2024-42141 debian:sid linux under_investigation',
     ])
     expect(read.troubles).toEqual([])
