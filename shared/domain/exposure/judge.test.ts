@@ -75,6 +75,12 @@ describe('in their order', () => {
     expect(verdict(rhel({ architecture: 'aarch64' }), [ABOVE, ARM_ONLY])).toMatchObject({ status: 'exposed' })
   })
 
+  test('files that are built everywhere leave the architecture out of it', () => {
+    const mixed = testRecord({ files: ['arch/arm64/kvm/arm.c', 'virt/kvm/kvm_main.c'] })
+    expect(verdict(rhel(), [ABOVE, mixed]).status).toBe('exposed')
+    expect(verdict(rhel({ architecture: 'mips64' }), [ABOVE, ARM_ONLY]).status).toBe('exposed')
+  })
+
   test('a livepatch goes before the architecture', () => {
     expect(verdict(rhel({ livepatches: [byTool] }), [ARM_ONLY])).toMatchObject({ rule: 'livepatch_tool' })
   })
@@ -178,6 +184,21 @@ describe('vendors', () => {
     expect(verdict(host(219), words).status).toBe('exposed')
   })
 
+  test('Debian’s newer kernel for an older release is a package of its own, and a backport is none', () => {
+    const host = (upload: string) =>
+      testFacts({
+        ...{ release: '6.1.0-0.deb11.25-amd64', version: `#1 SMP PREEMPT_DYNAMIC Debian ${upload}` },
+        operatingSystem: { id: 'debian', versionId: '11' },
+      })
+    const words = [
+      testVendor('debian:11', 'linux', 'fixed', { fixedVersion: '5.10.200-1' }),
+      testVendor('debian:11', 'linux-6.1', 'fixed', { fixedVersion: '6.1.106-3~deb11u1' }),
+    ]
+    expect(verdict(host('6.1.106-3~deb11u1'), words).status).toBe('fixed_by_kernel')
+    expect(verdict(host('6.1.106-1~deb11u1'), words).status).toBe('exposed')
+    expect(verdict(host('6.1.140-1~bpo11+1'), words).status).toBe('unknown')
+  })
+
   test('of Amazon’s series only the running one counts', () => {
     const host = testFacts({
       release: '5.10.200-190.747.amzn2.x86_64',
@@ -204,6 +225,18 @@ describe('livepatches', () => {
     const vague = testNotice('kpatch', 'RHSA-2026:2', { kernels: ['5.14.0-284.30.1'], cves: [CVE] })
     expect(verdict(rhel({ livepatches: [noticed] }), [], [vague])).toMatchObject({ status: 'unknown' })
     expect(verdict(rhel(), [], [vague])).toMatchObject({ status: 'exposed', rule: 'livepatch_notice' })
+  })
+
+  test('SUSE’s version 1 fixes nothing, even where a notice names it', () => {
+    const host = (number: number) =>
+      testFacts({
+        ...{ release: '6.4.0-150600.21-default', operatingSystem: { id: 'sles', versionId: '15.6' } },
+        livepatches: [testEffective(`livepatch_${number}_150600_1_2_3`, { provider: 'klp', version: `${number}` })],
+      })
+    const packages = ['kernel-livepatch-6_4_0-150600_21-default-1-150600.1.2.3']
+    const first = testNotice('klp', 'SUSE-SU-2026:1-1', { kernels: [host(1).release], packages, cves: [CVE] })
+    expect(verdict(host(1), [], [first]).status).toBe('exposed')
+    expect(verdict(host(2), [], [first]).status).toBe('fixed_by_livepatch')
   })
 
   test('sources of a branch that name several kernels tell the version of none', () => {
