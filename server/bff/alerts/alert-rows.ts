@@ -4,7 +4,7 @@ import {
   NOTHING_TOLD,
   phaseOf,
 } from '@rebootless/shared/domain/alerts/alert-group.ts'
-import { type Kysely, type Selectable, sql, type Transaction } from 'kysely'
+import { type Selectable, sql, type Transaction } from 'kysely'
 import type { AlertGroupsTable } from '../database/alert-tables.ts'
 import { databaseText } from '../database/database-text.ts'
 import type { DatabaseSchema } from '../database/schema.ts'
@@ -106,17 +106,4 @@ export const writeMembers = async (
       )
       on conflict (group_id, host_id) do update set since = excluded.since, until = excluded.until`.execute(transaction)
   }
-}
-
-export const readMemberNames = async (
-  database: Kysely<DatabaseSchema>,
-  groupIds: readonly string[],
-): Promise<ReadonlyMap<string, string>> => {
-  if (groupIds.length === 0) return new Map()
-  const rows = await database
-    .selectFrom('alert_members')
-    .select(['host_id', 'host_name'])
-    .where('group_id', 'in', [...groupIds])
-    .execute()
-  return new Map(rows.map(({ host_id: id, host_name: name }) => [id, name]))
 }

@@ -37,7 +37,7 @@ const chosen = (
 }
 
 /** Hosts of which a group tells: those that have the cause, and once it is over those that had it. */
-export const hostsTold = (group: AlertGroupState): string[] => {
+const hostsTold = (group: AlertGroupState): string[] => {
   const present = presentHosts(group)
   return present.length > 0 ? present : [...group.members.keys()]
 }

@@ -95,9 +95,3 @@ export interface AlertCondition {
   /** Where it is looked into: a page of this server. */
   readonly path: string
 }
-
-export const NO_FACTS: AlertFacts = {
-  ...{ causes: [], reversals: [], incidents: [], taints: [], silent: [], rollouts: [], commands: [] },
-  ...{ certificates: [], authorities: [], agents: [], exposures: [], exceptions: [], disks: [], database: null },
-  ...{ feeds: [], channels: [], lagMs: 0 },
-}

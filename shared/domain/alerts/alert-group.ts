@@ -32,7 +32,7 @@ export interface AlertGroupState {
 }
 
 /** What channels know of a group. */
-export interface AlertTold {
+interface AlertTold {
   /** How many messages there were. */
   readonly count: number
   /** Null: none. */

@@ -14,7 +14,7 @@ const instant = (time: number) => new Date(time).toISOString()
 const orNull = (time: number | null) => (time === null ? null : instant(time))
 
 /** What all have: the same value of the same key. */
-export const commonLabels = (hosts: readonly AlertHost[]): Record<string, string> => {
+const commonLabels = (hosts: readonly AlertHost[]): Record<string, string> => {
   const [first, ...rest] = hosts
   if (first === undefined) return {}
   return Object.fromEntries(
@@ -39,7 +39,7 @@ export const alertSentence = (
 }
 
 /** By which receivers know that messages are of one incident. */
-export const dedupKeyOf = ({ rule, id }: Pick<AlertGroupState, 'rule' | 'id'>): string => `rebootless:${rule}:${id}`
+const dedupKeyOf = ({ rule, id }: Pick<AlertGroupState, 'rule' | 'id'>): string => `rebootless:${rule}:${id}`
 
 /**
  * An alert as it leaves this server: all that may hold a host's or a person's words is escaped and bounded.

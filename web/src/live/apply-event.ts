@@ -140,6 +140,7 @@ export const applyEvent = (cache: QueryClient, event: FleetEvent): Applied => {
       refresh(cache, queryKeys.compliance)
       return NOTHING
     case 'alerts.changed':
+      refresh(cache, queryKeys.alerts)
       return NOTHING
     case 'reset':
       void cache.invalidateQueries()
