@@ -47,7 +47,10 @@ export const CompliancePrintPage = () => {
     if (asOf === undefined) return
     const { style } = document.documentElement
     const hosts = filter === '' ? 'all hosts' : visibleText(filter, 60)
-    style.setProperty('--document-line', cssString(`Rebootless compliance, as of ${asOf.slice(0, 16)}Z, ${hosts}`))
+    style.setProperty(
+      '--document-line',
+      cssString(`Rebootless compliance, as of ${asOf.slice(0, 16).replace('T', ' ')} UTC, ${hosts}`),
+    )
     return () => void style.removeProperty('--document-line')
   }, [asOf, filter])
   return (

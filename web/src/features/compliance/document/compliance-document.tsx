@@ -36,9 +36,9 @@ export const ComplianceDocument = ({
   return (
     <article
       aria-label="Compliance document"
-      className="mx-auto grid max-w-[182mm] gap-6 px-4 py-8 text-12 [page:document] print:max-w-none print:p-0"
+      className="mx-auto max-w-[182mm] space-y-6 px-4 py-8 text-12 [page:document] print:max-w-none print:p-0"
     >
-      <header className="grid gap-3 border-b-2 border-ink pb-4">
+      <header className="space-y-3 border-b-2 border-ink pb-4">
         <p className="flex items-center justify-between gap-4">
           <span className="flex items-center gap-2 text-14 font-semibold tracking-tight">
             <BrandMark size={20} />
@@ -71,7 +71,7 @@ export const ComplianceDocument = ({
         </dl>
       </header>
       <p className="text-20 font-semibold tracking-tight text-balance">{summary.sentence}</p>
-      <DocumentPart title="In numbers">
+      <DocumentPart title="In numbers" whole>
         <DocumentTable
           caption="In numbers"
           rows={numbersOf(data)}
@@ -89,7 +89,7 @@ export const ComplianceDocument = ({
           </p>
         )}
       </DocumentPart>
-      <DocumentPart title="By severity">
+      <DocumentPart title="By severity" whole>
         <DocumentTable
           caption="By severity"
           rows={summary.bySeverity}
@@ -101,7 +101,11 @@ export const ComplianceDocument = ({
             { word: 'CVEs past SLA', right: true, cell: ({ overdueCves }) => count(overdueCves) },
             { word: 'Hosts', right: true, cell: ({ hosts }) => count(hosts) },
             { word: 'Hosts past SLA', right: true, cell: ({ overdueHosts }) => count(overdueHosts) },
-            { word: 'Oldest', cell: ({ oldest }) => (oldest === null ? 'none' : overWord(oldest.overdueDays)) },
+            {
+              word: 'Oldest',
+              right: true,
+              cell: ({ oldest }) => (oldest === null ? 'none' : overWord(oldest.overdueDays)),
+            },
           ]}
         />
       </DocumentPart>
@@ -206,7 +210,7 @@ export const ComplianceDocument = ({
         {scope.at === undefined ? null : <p>These are in effect now, not on the day that this document tells of.</p>}
       </DocumentPart>
       <DocumentPart title="Method">
-        <ul className="grid list-disc gap-1 pl-4">
+        <ul className="list-disc space-y-1 pl-4">
           {methodSentences(policy.spec).map((sentence) => (
             <li key={sentence}>{sentence}</li>
           ))}
@@ -226,7 +230,7 @@ export const ComplianceDocument = ({
           </li>
         </ul>
       </DocumentPart>
-      <section aria-label="Signature of the data" className="grid gap-1 border-t border-ink pt-3 [break-inside:avoid]">
+      <section aria-label="Signature of the data" className="space-y-1 border-t border-ink pt-3 [break-inside:avoid]">
         <h2 className="text-12">Signature of the data</h2>
         <p className="mono text-[11px] wrap-anywhere">
           {hash === undefined
@@ -249,6 +253,9 @@ export const ComplianceDocument = ({
   )
 }
 
+/** A table of so many rows is a third of a page. */
+const ROWS_WHOLE = 12
+
 const dueWord = (days: number | null): string => (days === null ? 'never' : plural(days, 'day'))
 
 const overWord = (days: number | null): string =>
@@ -268,7 +275,7 @@ const numbersOf = ({ summary }: DocumentData): (readonly [word: string, hosts: n
 ]
 
 const LabelTable = ({ title, rows }: { title: string; rows: readonly ComplianceOfLabel[] }) => (
-  <DocumentPart title={title}>
+  <DocumentPart title={title} whole={rows.length <= ROWS_WHOLE}>
     {rows.every(({ value }) => value === null) ? (
       <p>No host has a label that says it.</p>
     ) : (

@@ -54,9 +54,20 @@ export const DocumentTable = <Row,>({
   </section>
 )
 
-/** A part of a document; its head never stands alone at the foot of a page. */
-export const DocumentPart = ({ title, children }: { title: string; children: ReactNode }) => (
-  <section aria-label={title} className="grid gap-2">
+/**
+ * A part of a document; its head never stands alone at the foot of a page. `whole`: it is short enough to stand on one. In blocks,
+ * since a browser lays a grid that is cut by a page over what follows it.
+ */
+export const DocumentPart = ({
+  title,
+  whole = false,
+  children,
+}: {
+  title: string
+  whole?: boolean
+  children: ReactNode
+}) => (
+  <section aria-label={title} className={`space-y-2 ${whole ? '[break-inside:avoid]' : ''}`}>
     <h2 className="text-16">{title}</h2>
     {children}
   </section>
