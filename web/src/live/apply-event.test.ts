@@ -135,7 +135,7 @@ test.each([
   [{ type: 'enrolment.changed' }, queryKeys.authorities],
 ] as const)('%o asks for what it speaks of alone', (event, key) => {
   const all = [queryKeys.users, queryKeys.sessions('ada'), queryKeys.apiTokens, queryKeys.fleetCells, queryKeys.freeze]
-  for (const one of [queryKeys.rolloutPolicies, queryKeys.rolloutTemplates, queryKeys.channels])
+  for (const one of [queryKeys.rolloutPolicies, queryKeys.rolloutTemplates, queryKeys.channels, queryKeys.alerts])
     cache.setQueryData(one, {})
   for (const one of [...all, queryKeys.joinTokens, queryKeys.waitingRoom, queryKeys.authorities])
     cache.setQueryData(one, {})
