@@ -25,8 +25,10 @@ const isDisplaced = (asked: HostListAsked, before: HostSummary | undefined, afte
   if (asked.sort.endsWith('kernel') && before.kernelRelease !== after.kernelRelease) return true
   if (asked.sort.endsWith('name') && before.name !== after.name) return true
   if (asked.filter === '') return false
-  const matched = ({ state, labels, kernelRelease, patches, providers, name, effectiveKernel, reboot }: HostSummary) =>
-    JSON.stringify([state, labels, kernelRelease, patches, providers, name, effectiveKernel, reboot])
+  const matched = (host: HostSummary) => {
+    const { state, labels, kernelRelease, patches, providers, name, effectiveKernel, reboot, exposure } = host
+    return JSON.stringify([state, labels, kernelRelease, patches, providers, name, effectiveKernel, reboot, exposure])
+  }
   return matched(before) !== matched(after)
 }
 
