@@ -12,7 +12,7 @@ import { isTimeZone } from '../domain/rollouts/windows.ts'
 import { Instant, ReasonText } from './primitives.ts'
 import { CveId } from './provider.ts'
 
-/** Words of the filter language of which past moments can be told: name, label.KEY, kernel, arch, os, origin. */
+/** Words of the filter language of which past moments can be told: name, label.KEY, kernel, arch, origin. */
 export const ComplianceFilter = z
   .string()
   .trim()

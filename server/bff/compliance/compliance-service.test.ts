@@ -122,13 +122,15 @@ test('T07 with a scope the numbers and hosts are its own, now and in the past, a
   expect([exposure.exposed, exposure.oldest?.hostName]).toEqual([8, 'web-08'])
 })
 
-test('T07 whose hosts they were in the past is decided by whose they are now', async () => {
-  const given = ids[1] ?? ''
-  const labels = (owner: string) => ({ labels: JSON.stringify({ owner }) })
-  await database.kysely.updateTable('hosts').set(labels('web')).where('id', '=', given).execute()
-  expect((await hosts(TEAM, { at: ago(11).toISOString() })).total).toBe(13)
-  await database.kysely.updateTable('hosts').set(labels('data')).where('id', '=', given).execute()
-  expect((await hosts(TEAM, { at: ago(11).toISOString() })).total).toBe(12)
+test('T07 of a past moment a scope holds what it would have held then', async () => {
+  const write = writeExposure(database.kysely)
+  const moved = randomUUID()
+  const fresh = await write.class('new', ago(60))
+  await write.host(moved, fresh, ago(30), { name: 'moved', labels: { owner: 'data' } })
+  await write.host(moved, fresh, ago(20), { name: 'moved', labels: { owner: 'web' } })
+  await write.removeHost(moved, ago(8))
+  const totals = [ago(25), ago(15), ago(7)].map(async (at) => (await hosts(TEAM, { at: at.toISOString() })).total)
+  expect(await Promise.all(totals)).toEqual([12, 13, 12])
 })
 
 test('a filter, and a past moment', async () => {

@@ -76,7 +76,7 @@ const loadHosts = async (reading: Reading, at: Date): Promise<HostRow[]> => {
 }
 
 interface LoadedClass extends ClassAtMoment {
-  readonly whole: ExposureFacts
+  readonly architecture: string
 }
 
 const loadClasses = async (reading: Reading, at: Date, ids: string[]): Promise<Map<string, LoadedClass>> => {
@@ -106,24 +106,20 @@ const loadClasses = async (reading: Reading, at: Date, ids: string[]): Promise<M
       verdicts.get(class_id)?.push({ cveId: cve_id, status, rule, hasFix, fixAvailableAt })
     }
     for (const { id, facts, judged } of rows) {
-      const { release, installedKernels, livepatches } = facts
+      const { release, installedKernels, livepatches, architecture } = facts
       const kept = { release, installedKernels, livepatches }
-      classes.set(id, { id, facts: kept, whole: facts, judged, verdicts: verdicts.get(id) ?? [] })
+      classes.set(id, { id, facts: kept, architecture, judged, verdicts: verdicts.get(id) ?? [] })
     }
   }
   return classes
 }
 
-const hostOf = (row: HostRow, of: LoadedClass | undefined, runs: readonly ClassRun[]): HostAtMoment => {
-  const { id = null, versionId = null } = of?.whole.operatingSystem ?? {}
-  return {
-    ...{ id: row.host_id, classId: row.class_id, name: row.host_name, origin: row.origin, labels: row.labels, runs },
-    ...{ release: of?.whole.release ?? '', architecture: of?.whole.architecture ?? '' },
-    operatingSystem: [id, versionId].filter((part) => part !== null).join(' '),
-    doubts: row.doubts.map(({ doubt }) => doubt),
-    readAt: row.read_at,
-  }
-}
+const hostOf = (row: HostRow, of: LoadedClass | undefined, runs: readonly ClassRun[]): HostAtMoment => ({
+  ...{ id: row.host_id, classId: row.class_id, name: row.host_name, origin: row.origin, labels: row.labels, runs },
+  ...{ release: of?.facts.release ?? '', architecture: of?.architecture ?? '' },
+  doubts: row.doubts.map(({ doubt }) => doubt),
+  readAt: row.read_at,
+})
 
 /** Periods that differ in labels or doubts alone are one run. */
 const loadRuns = async (reading: Reading, at: Date, hosts: readonly HostRow[]): Promise<Map<string, ClassRun[]>> => {

@@ -15,7 +15,7 @@ import type { Kysely } from 'kysely'
 import type { Logger } from 'pino'
 import type { Clock } from '../clock.ts'
 import type { DatabaseSchema } from '../database/schema.ts'
-import { type HostScope, hostsInScope, WHOLE_FLEET } from '../hosts/host-scope.ts'
+import { type HostScope, WHOLE_FLEET } from '../hosts/host-scope.ts'
 import { periodically } from '../periodic.ts'
 import { readTrend, writeDays } from './days.ts'
 import { hostView, pageOf, wantedBy } from './host-pages.ts'
@@ -37,8 +37,6 @@ export interface Compliance {
 }
 
 const DAYS_MS = 10 * 60_000
-/** A statement takes 65,535 values (PostgreSQL, 55.7, Bind). */
-const IDS_AT_ONCE = 10_000
 /** As the page asks by itself. */
 const FORECAST_DAYS = 14
 /** Scopes and filters whose summary is kept with a judgement. */
@@ -67,48 +65,25 @@ export const createCompliance = ({
     if (!parsed.ok) throw new DomainError('filter_invalid', parsed.detail)
     return parsed.words
   }
-  /**
-   * Whose hosts they are is decided by their labels now, of past moments too: the present judgement has these in it, for another
-   * the table of hosts is asked. A host that was removed is nobody's with a scope.
-   */
-  const holds = async (scope: HostScope, judgement: Judgement): Promise<(one: HostJudgement) => boolean> => {
-    if (scope.text === null) return () => true
-    if (judgement === moments.known()) return inScope(scope.text)
-    const ids = judgement.hosts.map(({ host }) => host.id)
-    const held = new Set<string>()
-    for (let from = 0; from < ids.length; from += IDS_AT_ONCE) {
-      for (const id of await hostsInScope(database, scope, ids.slice(from, from + IDS_AT_ONCE))) held.add(id)
-    }
-    return ({ host }) => held.has(host.id)
-  }
-  // A scope is words of labels, which hostScopeOf has read already.
-  const inScope = (text: string) => {
-    const words = wordsOf(text)
-    return ({ host }: HostJudgement) => matchesHost(words, host)
+  // A scope is words of labels, which hostScopeOf has read already. Of a past moment it holds what it would have held then.
+  const wanted = ({ hosts }: Judgement, scope: HostScope, filter: string): readonly HostJudgement[] => {
+    const words = [...wordsOf(scope.text ?? ''), ...wordsOf(filter)]
+    return words.length === 0 ? hosts : hosts.filter(({ host }) => matchesHost(words, host))
   }
 
   const judged = async (scope: HostScope, filter: string, at?: Date): Promise<Judgement> => {
-    const words = wordsOf(filter)
     const judgement = at === undefined ? await moments.present() : await moments.past(at)
-    if (scope.text === null && words.length === 0) return judgement
-    const isHeld = await holds(scope, judgement)
-    return {
-      fleet: judgement.fleet,
-      hosts: judgement.hosts.filter((one) => isHeld(one) && matchesHost(words, one.host)),
-    }
+    return { fleet: judgement.fleet, hosts: wanted(judgement, scope, filter) }
   }
 
-  /** Kept for the present alone: of a past moment the scope is asked each time. */
+  /** Kept as long as the judgement is. */
   const summaryOf = (judgement: Judgement, scope: HostScope, filter: string, within: number) => {
     const summaries = kept.get(judgement) ?? new Map<string, Omit<ComplianceSummary, 'asOf'>>()
     kept.set(judgement, summaries)
     const key = JSON.stringify([scope.text, filter, within])
     const found = summaries.get(key)
     if (found !== undefined) return found
-    const words = wordsOf(filter)
-    const isHeld = scope.text === null ? () => true : inScope(scope.text)
-    const hosts = judgement.hosts.filter((one) => isHeld(one) && matchesHost(words, one.host))
-    const made = summarise(hosts, judgement.fleet, within)
+    const made = summarise(wanted(judgement, scope, filter), judgement.fleet, within)
     if (summaries.size < SUMMARIES_KEPT) summaries.set(key, made)
     return made
   }
@@ -117,9 +92,8 @@ export const createCompliance = ({
     judged,
     async summary(scope, { at, filter, within }) {
       const asOf = clock.now().toISOString()
-      if (at === undefined) return { ...summaryOf(await moments.present(), scope, filter, within), asOf }
-      const { hosts, fleet } = await judged(scope, filter, new Date(at))
-      return { ...summarise(hosts, fleet, within), asOf }
+      const judgement = at === undefined ? await moments.present() : await moments.past(new Date(at))
+      return { ...summaryOf(judgement, scope, filter, within), asOf }
     },
     async hosts(scope, { limit, cursor, ...query }) {
       const { hosts, fleet } = await judged(
@@ -127,13 +101,13 @@ export const createCompliance = ({
         query.filter,
         query.at === undefined ? undefined : new Date(query.at),
       )
-      const wanted = hosts.filter(wantedBy(query, fleet.at))
-      const { page, nextCursor } = pageOf(wanted, JSON.stringify(query), {
+      const found = hosts.filter(wantedBy(query, fleet.at))
+      const { page, nextCursor } = pageOf(found, JSON.stringify(query), {
         limit,
         ...(cursor === undefined ? {} : { cursor }),
       })
       return {
-        ...{ items: page.map((one) => hostView(one, fleet.at)), nextCursor, total: wanted.length },
+        ...{ items: page.map((one) => hostView(one, fleet.at)), nextCursor, total: found.length },
         ...{ judgedAt: new Date(fleet.at).toISOString(), asOf: clock.now().toISOString() },
       }
     },

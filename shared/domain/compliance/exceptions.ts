@@ -26,6 +26,7 @@ export interface ExceptionInEffect {
   readonly id: string
   readonly subject: ExceptionSubject
   readonly words: readonly ComplianceWord[]
+  readonly until: number
 }
 
 /** Those of them that are in effect at a moment. A filter that cannot be read accepts nothing. */
@@ -40,7 +41,7 @@ export const exceptionsInEffect = (
   all.flatMap((one) => {
     if (exceptionState(one, at) !== 'in_effect') return []
     const parsed = parseComplianceFilter(one.hosts)
-    return parsed.ok ? [{ id: one.id, subject: one.subject, words: parsed.words }] : []
+    return parsed.ok ? [{ id: one.id, subject: one.subject, words: parsed.words, until: one.until }] : []
   })
 
 export const holdsHost = ({ words }: ExceptionInEffect, host: FilteredHost): boolean => matchesHost(words, host)
@@ -50,9 +51,15 @@ export const holdsCve = (
   cve: { readonly id: string; readonly severity: Severity },
 ): boolean => (subject.kind === 'cve' ? subject.cveId === cve.id : subject.severity === cve.severity)
 
-/** The exception that accepts a CVE on a host; undefined: none does. */
+/** The exception that accepts a CVE on a host, of several the one that lasts longest; undefined: none does. */
 export const acceptedBy = (
   exceptions: readonly ExceptionInEffect[],
   cve: { readonly id: string; readonly severity: Severity },
   host: FilteredHost,
-): ExceptionInEffect | undefined => exceptions.find((one) => holdsCve(one, cve) && holdsHost(one, host))
+): ExceptionInEffect | undefined =>
+  exceptions
+    .filter((one) => holdsCve(one, cve) && holdsHost(one, host))
+    .reduce<ExceptionInEffect | undefined>(
+      (last, one) => (last === undefined || one.until > last.until ? one : last),
+      undefined,
+    )

@@ -8,10 +8,9 @@ export interface FilteredHost {
   readonly labels: Readonly<Record<string, string>>
   readonly release: string
   readonly architecture: string
-  readonly operatingSystem: string
 }
 
-type Key = 'name' | 'label' | 'kernel' | 'arch' | 'os' | 'origin'
+type Key = 'name' | 'label' | 'kernel' | 'arch' | 'origin'
 export type ComplianceWord = FilterWord<Key>
 
 const GRAMMAR: FilterGrammar<Key> = {
@@ -20,7 +19,6 @@ const GRAMMAR: FilterGrammar<Key> = {
     label: 'A label of the host: label.env:prod',
     kernel: 'Kernel release as uname -r prints it: 6.12*',
     arch: 'Architecture as uname -m prints it: x86_64',
-    os: 'Distribution and version: debian 12',
     origin: 'Where what is known comes from: agent, recorded, simulated',
   },
   closed: { origin: HOST_ORIGINS },
@@ -44,8 +42,6 @@ const textOf = (host: FilteredHost, { key, label }: ComplianceWord): string | un
       return host.release
     case 'arch':
       return host.architecture
-    case 'os':
-      return host.operatingSystem
     case 'origin':
       return host.origin
   }

@@ -23,7 +23,7 @@ export const testVerdict = (cveId: string, change: Partial<OpenVerdict> = {}): O
 
 export const testHost = (id: string, change: Partial<HostAtMoment> = {}): HostAtMoment => ({
   ...{ id, classId: 'class', name: id, origin: 'agent', labels: {}, release: '6.1.0', architecture: 'x86_64' },
-  ...{ operatingSystem: 'debian 12', doubts: [], readAt: null },
+  ...{ doubts: [], readAt: null },
   runs: [{ classId: 'class', from: dayAt('2026-01-01'), to: Number.POSITIVE_INFINITY }],
   ...change,
 })
