@@ -239,15 +239,19 @@ describe('livepatches', () => {
     expect(verdict(host(2), [], [first]).status).toBe('fixed_by_livepatch')
   })
 
-  test('sources of a branch that name several kernels tell the version of none', () => {
-    const branch = (...kernels: string[]) =>
+  test('sources of a branch that name several kernels tell the version of modules of that branch alone', () => {
+    const source = (...kernels: string[]) =>
       testNotice('klp', 'SLE15-SP6_Update_0 version 16', { kernels, cves: [CVE] })
-    const host = testFacts({
-      ...{ release: '6.4.0-150600.21-default', operatingSystem: { id: 'sles', versionId: '15.6' } },
-      livepatches: [testEffective('livepatch_SLE15_SP6_Update_0_16', { provider: 'klp', version: '16' })],
-    })
-    expect(verdict(host, [], [branch(host.release)]).status).toBe('fixed_by_livepatch')
-    expect(verdict(host, [], [branch(host.release, '4.12.14-122.234-default')]).status).toBe('unknown')
+    const host = (name: string) =>
+      testFacts({
+        ...{ release: '6.4.0-150600.21-default', operatingSystem: { id: 'sles', versionId: '15.6' } },
+        livepatches: [testEffective(name, { provider: 'klp', version: '16' })],
+      })
+    const [ofBranch, other] = [host('livepatch_SLE15_SP6_Update_0_16'), host('livepatch_16_150600_13_6_1')]
+    const [one, several] = [source(other.release), source(other.release, '4.12.14-122.234-default')]
+    expect(verdict(ofBranch, [], [several]).status).toBe('fixed_by_livepatch')
+    expect(verdict(other, [], [several]).status).toBe('unknown')
+    expect(verdict(other, [], [one]).status).toBe('fixed_by_livepatch')
   })
 })
 

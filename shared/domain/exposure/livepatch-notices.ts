@@ -9,6 +9,8 @@ type EffectiveLivepatch = ExposureFacts['livepatches'][number]
 interface NoticedBuild {
   /** Of the livepatch, counted by its vendor: SUSE's number, or Red Hat's two. null: the notice does not tell it. */
   readonly version: readonly number[] | null
+  /** Only modules that name this branch of sources have that version; null: any of the kernel. */
+  readonly branch: string | null
   /** As its package is named, or the notice where it names none. */
   readonly name: string
   readonly known: KnownNotice
@@ -67,11 +69,12 @@ const buildsOf = (known: KnownNotice): [string, NoticedBuild][] => {
   const { packages, kernels, notice, moduleVersion } = known.notice
   const ofPackages = packages.map(readPackage).filter((found) => found !== null)
   if (ofPackages.some(({ version }) => version !== null) || kernels.length === 0)
-    return ofPackages.map(({ kernel, name, version }) => [kernel, { name, version, known }])
-  // A branch of sources has one version, of its own kernel: of several we do not know which.
+    return ofPackages.map(({ kernel, name, version }) => [kernel, { name, version, branch: null, known }])
   const told = moduleVersion ?? / version (\d+)$/.exec(notice)?.[1] ?? null
-  const version = kernels.length === 1 && told !== null && /^\d{1,6}$/.test(told) ? [Number(told)] : null
-  return kernels.map((kernel) => [kernelKey(kernel), { name: notice, version, known }])
+  const version = told !== null && /^\d{1,6}$/.test(told) ? [Number(told)] : null
+  // A branch of sources has one version, of its own kernel: of several it is not told which, unless the module names the branch.
+  const branch = kernels.length === 1 ? null : notice.replace(/ version \d+$/, '').replaceAll('-', '_')
+  return kernels.map((kernel) => [kernelKey(kernel), { name: notice, version, branch, known }])
 }
 
 /**
@@ -101,7 +104,7 @@ export const noticedFixes = (index: NoticeIndex, facts: ExposureFacts): NoticedF
     const carrier = facts.livepatches.find((livepatch) => carries(livepatch, build, facts.release))
     for (const cve of build.known.notice.cves) {
       const livepatch = carrier ?? facts.livepatches.find((candidate) => isOfCve(candidate, build, cve))
-      const isLacking = build.version !== null || facts.livepatches.length === 0
+      const isLacking = (build.version !== null && build.branch === null) || facts.livepatches.length === 0
       const fix = { known: build.known, isOfKernel: true, isLacking }
       if (livepatch === undefined) credit(offered, cve, { ...fix, livepatch: build.name })
       else credit(inEffect, cve, { ...fix, livepatch: livepatch.name })
@@ -128,8 +131,9 @@ const isBetter = (fix: NoticedFix, other: NoticedFix): boolean => {
 }
 
 /** Cumulative: a livepatch of the same kernel has the fixes of all with a lower number. */
-const carries = (livepatch: EffectiveLivepatch, { known, version }: NoticedBuild, release: string): boolean => {
-  if (version === null) return false
+const carries = (livepatch: EffectiveLivepatch, build: NoticedBuild, release: string): boolean => {
+  const { known, version, branch } = build
+  if (version === null || (branch !== null && !livepatch.name.startsWith(`livepatch_${branch}_`))) return false
   const has = known.notice.system === 'kpatch' ? redHatVersion(livepatch, release) : suseVersion(livepatch, known)
   if (has === null || has.length !== version.length) return false
   const index = has.findIndex((number, position) => number !== version[position])

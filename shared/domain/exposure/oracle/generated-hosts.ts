@@ -43,7 +43,7 @@ export const generatedHost = (ground: Ground): GeneratedHost => {
   const all = [...host.livepatches, ...others]
   return {
     ...host,
-    livepatches: all.map(({ system, number, cve, cves }) => ({ system, number, cve, cves })),
+    livepatches: all.map(({ system, number, branch, cve, cves }) => ({ system, number, branch, cve, cves })),
     facts: {
       ...host.facts,
       architecture: ground.random.pick(['x86_64', 'x86_64', 'x86_64', 'aarch64', 's390x', 'ppc64le']),
@@ -159,7 +159,14 @@ const ubuntu = (ground: Ground): Draft => {
     livepatches: random.chance(0.5)
       ? [
           {
-            ...{ system: 'canonical', number, cve: null, cves: [], provider: random.pick(['canonical', 'livepatch']) },
+            ...{
+              system: 'canonical',
+              number,
+              branch: null,
+              cve: null,
+              cves: [],
+              provider: random.pick(['canonical', 'livepatch']),
+            },
             ...{ name: `lkp_Ubuntu_${abi.replaceAll(/[.-]/g, '_')}_1_${flavour}_${number}` },
             version: random.pick([`${number}.1`, null]),
           },
@@ -239,6 +246,10 @@ const sles = (ground: Ground): Draft => {
   const number = random.pick([1, 2, 2, 3, 5, 8, 14, 16])
   const kernel: GeneratedPackage = { packages: [`kernel-${flavour}`], version, rule: 'rpm_without_rebuild' }
   const inEffect = named !== null && random.chance(0.8)
+  const branches = ground.notices.map(({ notice }) => notice).filter((name) => name.includes(' version '))
+  const branch = random.chance(0.5)
+    ? (random.pick(notice.notice.includes(' version ') ? [notice.notice] : branches).split(' version ')[0] ?? null)
+    : null
   const host = draft('sles', versionId, `${version}-${flavour}`, {
     vendor: { ...kernel, groups: [products] },
     installed: flavour === 'default' && other !== version ? [{ ...kernel, version: other }] : [],
@@ -246,8 +257,11 @@ const sles = (ground: Ground): Draft => {
     livepatches: inEffect
       ? [
           {
-            ...{ system: 'suse', number, cve: null, cves: [], provider: random.pick(['klp', 'livepatch']) },
-            name: random.pick([`livepatch_${number}_150600_13_6_1`, `livepatch_SLE15_SP6_Update_3_${number}`]),
+            ...{ system: 'suse', number, branch, cve: null, cves: [], provider: random.pick(['klp', 'livepatch']) },
+            name:
+              branch === null
+                ? `livepatch_${number}_150600_13_6_1`
+                : `livepatch_${branch.replaceAll('-', '_')}_${number}`,
             version: random.pick([String(number), null]),
           },
         ]
@@ -281,7 +295,7 @@ const amazon = ({ random, cves }: Ground): Draft => {
     livepatches: random.chance(0.6)
       ? [
           {
-            ...{ system: 'amazon', number: 0, cve, cves: [], provider: 'kpatch', version: null },
+            ...{ system: 'amazon', number: 0, branch: null, cve, cves: [], provider: 'kpatch', version: null },
             name: `livepatch_${cve.replaceAll('-', '_')}`,
           },
         ]

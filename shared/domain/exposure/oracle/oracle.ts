@@ -34,6 +34,8 @@ export interface GeneratedLivepatch {
   readonly system: 'suse' | 'kpatch' | 'canonical' | 'amazon' | 'other'
   /** SUSE's and Canonical's number; of Red Hat's the second of its two, the first being 1. */
   readonly number: number
+  /** Of SUSE's sources, where the module is named by it: `SLE15-SP6_Update_3`. */
+  readonly branch: string | null
   /** Amazon's. */
   readonly cve: string | null
   readonly cves: readonly string[]
@@ -207,9 +209,10 @@ const suseNumbersFor = (notice: LivepatchNotice, kernel: string): number[] => {
     .filter((number) => number !== null)
 }
 
-/** SUSE's sources: one branch, one kernel, one version. */
-const branchNumber = (notice: LivepatchNotice, kernel: string): number | null => {
-  if (notice.packages.length > 0 || notice.kernels.length !== 1 || notice.kernels[0] !== kernel) return null
+/** SUSE's sources: one branch, one version. Of several kernels it counts for those whose module names the branch. */
+const branchNumber = (notice: LivepatchNotice, kernel: string, branch: string | null): number | null => {
+  if (notice.packages.length > 0 || !notice.kernels.includes(kernel)) return null
+  if (notice.kernels.length > 1 && (branch === null || !notice.notice.startsWith(`${branch} `))) return null
   const [, number] = notice.notice.split(' version ')
   return number === undefined ? null : Number(number)
 }
@@ -223,7 +226,7 @@ const noticeProves = (
   for (const kernel of host.noticeKernels) {
     if (livepatch.system === 'suse' && livepatch.number > 1) {
       if (suseNumbersFor(notice, kernel).some((number) => number <= livepatch.number)) return true
-      const number = branchNumber(notice, kernel)
+      const number = branchNumber(notice, kernel, livepatch.branch)
       if (number !== null && number <= livepatch.number) return true
     }
     if (livepatch.system === 'amazon' && notice.system === 'amazon' && notice.kernels.includes(kernel))
@@ -234,7 +237,7 @@ const noticeProves = (
 
 const tellsOfFault = (notice: LivepatchNotice, host: GeneratedHost): boolean =>
   host.noticeKernels.some((kernel) => {
-    const isVersioned = suseNumbersFor(notice, kernel).length > 0 || branchNumber(notice, kernel) !== null
+    const isVersioned = suseNumbersFor(notice, kernel).length > 0 || branchNumber(notice, kernel, null) !== null
     if (isVersioned) return true
     const isNamed = notice.kernels.includes(kernel) && notice.packages.every((name) => suseNumber(name) === null)
     return isNamed && host.livepatches.length === 0
