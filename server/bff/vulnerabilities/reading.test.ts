@@ -30,7 +30,7 @@ beforeAll(async () => {
   folder = createFeedFolder()
   database = await createTestDatabase()
   server = createServer((request, response) => {
-    asked.push(request.headers)
+    asked.push({ ...request.headers, url: request.url })
     const isKnown = answer.headers?.etag !== undefined && request.headers['if-none-match'] === answer.headers.etag
     if (isKnown) response.writeHead(304).end()
     else response.writeHead(answer.status, answer.headers).end(answer.body)
@@ -241,6 +241,21 @@ describe('an address', () => {
     answer = { status: 200, body: debianExport('5.16.12-1'), headers: { etag: '"two"' } }
     await later(60)
     expect(await outcomeOf('debian_tracker')).toMatchObject({ result: 'read', added: 1, ended: 1 })
+  })
+
+  test('may have the day before in it, as FIRST names its files', async () => {
+    folder.write('debian.json', debianExport('5.16.11-1'))
+    await add('debian_tracker', 'debian.json')
+    await later(0)
+    answer = { status: 200, body: gzipSync('cve,epss,percentile\nCVE-2022-0847,0.81,0.99\n') }
+    await add('epss', address.replace('feed.json', 'epss_scores-{yesterday}.csv.gz'))
+    await later(0)
+    expect(asked.map(({ url }) => url)).toEqual(['/epss_scores-2026-11-19.csv.gz'])
+    const { cves } = await loadKnowledge(database.kysely)
+    expect(cves[0]?.statements.at(-1)).toMatchObject({
+      statement: { kind: 'epss', score: 0.81, scoredOn: '2026-11-19' },
+      from: { document: expect.stringMatching(/\/epss_scores-2026-11-19\.csv\.gz$/) },
+    })
   })
 
   test('that answers otherwise fails in a sentence, and is not asked with what it answered before', async () => {
