@@ -27,7 +27,7 @@ export const COMPLIANCE_LANGUAGE: FilterLanguage = {
   subject: 'hosts',
   keys: {
     ...{ name: FILTER_KEYS.name, label: FILTER_KEYS.label, kernel: FILTER_KEYS.kernel },
-    ...{ arch: FILTER_KEYS.arch, os: FILTER_KEYS.os, origin: FILTER_KEYS.origin },
+    ...{ arch: FILTER_KEYS.arch, origin: FILTER_KEYS.origin },
   },
   parse: (text) => {
     const parsed = parseComplianceFilter(text)
