@@ -21,7 +21,8 @@ const memory = { ...newMemory('a', 0), enabledAt: AT, completedAt: AT }
 
 test('a host that is heard and read gives no doubt', () => {
   expect(doubts()).toEqual([])
-  expect(doubts({ livepatches: [testLivepatch('a')], memory: [memory] })).toEqual([])
+  const providers = [testReport('livepatch', { active: null })]
+  expect(doubts({ livepatches: [testLivepatch('a')], memory: [memory], providers })).toEqual([])
 })
 
 test.each<[string, Partial<Snapshot>, Contact, RegExp]>([

@@ -87,7 +87,9 @@ const disagreement = ({ account }: HostToDoubt): Found => {
 
 const unread = ({ snapshot, account }: HostToDoubt): Found => {
   const { livepatches, kernel } = snapshot
-  const silent = account.providers.filter((report) => mayWork(report) && !knowsKernelPatches(report))
+  // The kernel's own livepatch has no tool: its files are all there is.
+  const tools = account.providers.filter(({ name }) => name !== 'livepatch')
+  const silent = tools.filter((report) => mayWork(report) && !knowsKernelPatches(report))
   const missing = [
     ...(livepatches === null && kernel.livepatchConfigured !== false ? ['/sys/kernel/livepatch'] : []),
     ...silent.map(({ name }) => `the patches of ${providerTitle(name)}`),

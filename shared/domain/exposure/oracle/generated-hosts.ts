@@ -72,6 +72,7 @@ const otherLivepatch = ({ random, cves }: Ground): NamedLivepatch => ({
   ...{
     system: 'other',
     number: 0,
+    branch: null,
     cve: null,
     provider: random.pick(['kpatch', 'livepatch', 'ksplice']),
     version: null,
