@@ -7,35 +7,43 @@ import { HostText } from '../../ui/host-text.tsx'
 import { Evidence } from './evidence.tsx'
 import { ExploitedMark } from './open-cves-part.tsx'
 
+const BELOW =
+  'desk:grid-cols-[14px_132px_150px_minmax(0,1fr)] desk:[&>:nth-child(5)]:col-span-3 desk:[&>:nth-child(5)]:col-start-2 desk:[&>:nth-child(6)]:hidden max-desk:[&>:nth-child(n+3)]:col-start-2'
+
 /** CVEs of one host, each with what it is to it; a row opens why. */
 export const HostExposureRows = ({
   items,
   doubts,
   readAt,
+  narrow = false,
 }: {
   items: HostExposureList['items']
   doubts: HostExposureList['doubts']
   readAt: string | null
+  /** In a drawer: below one another, as on a phone. */
+  narrow?: boolean
 }) => (
   <ul aria-label="CVEs of this host">
     {items.map(({ cve, exposure, verdict, since, acceptedUntil }) => (
       <li key={cve.id} className="border-b border-line">
         <details className="group">
-          <summary className="grid min-h-11 grid-cols-[14px_minmax(0,1fr)] items-center gap-x-2 gap-y-0.5 py-1.5 transition-colors hover:bg-hover desk:grid-cols-[14px_132px_150px_96px_minmax(0,1fr)_124px]">
+          <summary
+            className={`grid min-h-11 grid-cols-[14px_minmax(0,1fr)] items-center gap-x-2 gap-y-0.5 py-1.5 transition-colors hover:bg-hover ${narrow ? BELOW : 'desk:grid-cols-[14px_132px_150px_96px_minmax(0,1fr)_124px] max-desk:[&>:nth-child(n+3)]:col-start-2'}`}
+          >
             <ChevronRight size={14} aria-hidden className="text-ink-3 transition-transform group-open:rotate-90" />
             <span className="flex items-center gap-2">
               <span className="mono text-[12px] font-medium">{cve.id}</span>
             </span>
-            <span className="max-desk:col-start-2">
+            <span>
               <ExposureMark exposure={exposure} />
             </span>
-            <span className="text-12 max-desk:hidden">
+            <span className="text-12">
               <SeverityMark severity={cve.severity} />
             </span>
-            <span className="min-w-0 text-12 text-ink-2 max-desk:col-start-2 desk:truncate">
+            <span className="min-w-0 text-12 text-ink-2 desk:truncate">
               <ExploitedMark on={cve.knownExploitedOn} /> <HostText value={verdict.why} max={600} />
             </span>
-            <span className="text-12 text-ink-3 max-desk:col-start-2 desk:text-right">since {dayOf(since)}</span>
+            <span className="text-12 text-ink-3 desk:text-right">since {dayOf(since)}</span>
           </summary>
           <div className="grid gap-2 pt-1 pb-4 pl-6">
             {acceptedUntil === null ? null : (

@@ -174,6 +174,7 @@ const HostEvidence = ({ id, scope, accepted }: { id: string; scope: Scope; accep
         items={list.data.pages.flatMap((page) => page.items)}
         doubts={first?.doubts ?? []}
         readAt={first?.evidence?.readAt ?? null}
+        narrow
       />
       <MoreRows list={list} />
     </div>

@@ -25,7 +25,7 @@ export const NumberLink = ({
       search={(before) => ({ ...before, open: numberInAddress(asked) })}
       resetScroll={false}
       aria-label={`${numberTitle(asked)}: ${count(value)}`}
-      className={`quiet-link touch:inline-block touch:py-2.5 print:no-underline ${tone}`}
+      className={`quiet-link relative touch:after:absolute touch:after:-inset-x-2 touch:after:-inset-y-3 ${tone}`}
     >
       {children ?? count(value)}
     </Link>

@@ -21,19 +21,24 @@ export const ExploitedMark = ({ on }: { on: string | null }) =>
 
 const CELL = 'py-2 pr-4 align-baseline border-b border-line'
 
+const HEADS = [
+  { word: 'CVE', className: '' },
+  { word: 'Severity', className: '' },
+  { word: 'What', className: 'max-desk:hidden' },
+  { word: 'Hosts', className: 'text-right max-desk:pr-0' },
+  { word: 'Open since', className: 'text-right max-desk:hidden' },
+  { word: 'EPSS', className: 'pr-0! text-right max-desk:hidden' },
+] as const
+
 /** CVEs that are open somewhere, known exploited first. */
 export const OpenCves = ({ cves, scope }: { cves: readonly CveItem[]; scope: Scope }) => (
-  <div className="overflow-x-auto">
-    <table className="w-full border-collapse max-desk:min-w-140">
+  <div>
+    <table className="w-full border-collapse">
       <caption className="sr-only">Open CVEs, known exploited first</caption>
       <thead className="text-11 text-ink-3">
         <tr>
-          {['CVE', 'Severity', 'What', 'Hosts exposed', 'Open since', 'EPSS'].map((word, index) => (
-            <th
-              key={word}
-              scope="col"
-              className={`border-b border-line py-1.5 pr-4 font-medium whitespace-nowrap last:pr-0 ${index > 2 ? 'text-right' : ''}`}
-            >
+          {HEADS.map(({ word, className }) => (
+            <th key={word} scope="col" className={`border-b border-line py-1.5 pr-4 font-medium ${className}`}>
               {word}
             </th>
           ))}
@@ -51,18 +56,21 @@ export const OpenCves = ({ cves, scope }: { cves: readonly CveItem[]; scope: Sco
               >
                 {cve.id}
               </Link>
+              <span className="block desk:hidden">
+                <ExploitedMark on={cve.knownExploitedOn} />
+              </span>
             </th>
             <td className={CELL}>
               <SeverityMark severity={cve.severity} />
             </td>
-            <td className={`${CELL} text-ink-2`}>
+            <td className={`${CELL} text-ink-2 max-desk:hidden`}>
               {cve.title === null ? <span className="text-ink-3">–</span> : <HostText value={cve.title} max={120} />}{' '}
               <ExploitedMark on={cve.knownExploitedOn} />
             </td>
-            <td className={`${CELL} text-right font-medium`}>
+            <td className={`${CELL} text-right font-medium max-desk:pr-0`}>
               {count((cve.hosts.exposed ?? 0) + (cve.hosts.fixed_on_disk ?? 0))}
             </td>
-            <td className={`${CELL} text-right text-12 whitespace-nowrap text-ink-2`}>
+            <td className={`${CELL} text-right text-12 whitespace-nowrap text-ink-2 max-desk:hidden`}>
               {cve.exposedSince === null ? (
                 '–'
               ) : scope.at === undefined ? (
@@ -71,7 +79,7 @@ export const OpenCves = ({ cves, scope }: { cves: readonly CveItem[]; scope: Sco
                 dayOf(cve.exposedSince)
               )}
             </td>
-            <td className={`${CELL} pr-0 text-right text-12 text-ink-2`}>
+            <td className={`${CELL} pr-0! text-right text-12 text-ink-2 max-desk:hidden`}>
               {cve.epss === null ? '–' : percent(cve.epss)}
             </td>
           </tr>

@@ -2,7 +2,7 @@ import type { ExposureRule } from '@rebootless/shared/domain/exposure/exposure-w
 
 /** By which rule a verdict was reached, in a few words; its sentence says the rest. */
 export const RULE_WORDS: Readonly<Record<ExposureRule, string>> = {
-  livepatch_notice: 'the vendor’s notice of a livepatch that is in effect names it',
+  livepatch_notice: 'vendors’ notices of livepatches for this kernel, and which are in effect',
   livepatch_tool: 'the host’s own tool says that a livepatch in effect fixes it',
   livepatch_catalogue: 'the catalogue says that a livepatch in effect fixes it',
   effective_kernel: 'the provider says up to which release the running kernel has the fixes',

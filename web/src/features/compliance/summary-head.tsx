@@ -52,11 +52,11 @@ export const SummaryHead = ({ summary }: { summary: ComplianceSummary }) => {
           Less certain:{' '}
           {doubted.map(({ doubt, hosts }, index) => (
             <span key={doubt}>
-              {index === 0 ? '' : '; '}
+              {index === 0 ? '' : ', '}
               <NumberLink value={hosts} asked={{ doubt }}>
                 {count(hosts)}
               </NumberLink>{' '}
-              {DOUBT_WORDS[doubt]}
+              ({DOUBT_WORDS[doubt]})
             </span>
           ))}
           .

@@ -28,9 +28,9 @@ export const columnsOf = (withLabels: boolean): readonly Column[] =>
   withLabels ? COLUMNS : COLUMNS.filter(({ key }) => key !== 'labels')
 
 const BASE =
-  'grid items-center gap-x-4 px-6 grid-cols-[112px_minmax(180px,1.9fr)_minmax(110px,1fr)_minmax(110px,0.9fr)_104px_92px_64px]'
+  'grid items-center gap-x-4 px-6 grid-cols-[104px_minmax(144px,1.9fr)_minmax(100px,1fr)_minmax(90px,0.9fr)_92px_92px_56px]'
 
 export const gridOf = (withLabels: boolean): string =>
   withLabels
-    ? `${BASE} wide:grid-cols-[112px_minmax(190px,1.4fr)_minmax(140px,1.1fr)_minmax(100px,0.8fr)_104px_92px_minmax(120px,0.8fr)_minmax(170px,1.2fr)_60px]`
-    : `${BASE} wide:grid-cols-[112px_minmax(240px,1.7fr)_minmax(170px,1.1fr)_minmax(120px,0.9fr)_116px_100px_minmax(180px,1.2fr)_64px]`
+    ? `${BASE} wide:grid-cols-[112px_minmax(190px,1.6fr)_minmax(130px,1fr)_minmax(90px,0.7fr)_92px_92px_minmax(96px,0.6fr)_minmax(140px,1fr)_56px]`
+    : `${BASE} wide:grid-cols-[112px_minmax(240px,1.7fr)_minmax(150px,1.1fr)_minmax(110px,0.9fr)_112px_96px_minmax(170px,1.2fr)_60px]`
