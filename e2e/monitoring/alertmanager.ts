@@ -1,12 +1,10 @@
-import { spawn } from 'node:child_process'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { createServer, request, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { freePort } from '@rebootless/server/process/free-port.ts'
-import { debianProgram } from './debian-program.ts'
+import { debianRoot } from './debian-root.ts'
 
 /** What Alertmanager told its receiver of one alert ("Alertmanager", webhook_config). */
 export interface Told {
@@ -48,15 +46,19 @@ export const startAlertmanager = async () => {
       response.end()
     })
   })
-  const folder = await mkdtemp(path.join(tmpdir(), 'rebootless-alertmanager-'))
-  const config = path.join(folder, 'alertmanager.yml')
-  await writeFile(config, configuration(await listen(receiver)))
+  const root = await debianRoot('prometheus-alertmanager')
+  const folder = await root.newFolder()
+  await writeFile(path.join(folder.outside, 'alertmanager.yml'), configuration(await listen(receiver)))
   const address = `127.0.0.1:${await freePort()}`
-  const program = await debianProgram('prometheus-alertmanager', 'usr/bin/prometheus-alertmanager')
   const start = async () => {
-    const words = [`--config.file=${config}`, `--storage.path=${folder}/data`, `--web.listen-address=${address}`]
-    // Alone: no other is looked for.
-    const child = spawn(program, [...words, '--cluster.listen-address='], { stdio: 'ignore' })
+    const child = root.start([
+      '/usr/bin/prometheus-alertmanager',
+      `--config.file=${folder.inside}/alertmanager.yml`,
+      `--storage.path=${folder.inside}/data`,
+      `--web.listen-address=${address}`,
+      // Alone: no other is looked for.
+      '--cluster.listen-address=',
+    ])
     for (let tries = 0; ; tries += 1) {
       const ready = await fetch(`http://${address}/-/ready`).catch(() => undefined)
       if (ready?.ok === true) return child
@@ -87,7 +89,7 @@ export const startAlertmanager = async () => {
       await end()
       receiver.closeAllConnections()
       receiver.close()
-      await rm(folder, { recursive: true, force: true })
+      await folder.remove()
     },
   }
 }
