@@ -23,7 +23,7 @@ const DAYS_LOCK = 0x52_62_63_64
 const dayText = (at: number) => new Date(at).toISOString().slice(0, 10)
 const stored = (value: string | null) => (value === null ? '' : `=${value}`)
 
-export type Figures = Omit<ComplianceDay, 'day' | 'value'>
+type Figures = Omit<ComplianceDay, 'day' | 'value'>
 const figuresOf = ({ fleet, hosts }: Judgement): Figures => {
   const { counts, bySeverity, knownExploited, accepted, unknown, supported, policyVersion } = summarise(hosts, fleet, 1)
   return {

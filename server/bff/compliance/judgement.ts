@@ -1,4 +1,4 @@
-import type { FleetAtMoment } from '@rebootless/shared/domain/compliance/fleet-at-moment.ts'
+import type { MomentOfFleet } from '@rebootless/shared/domain/compliance/fleet-at-moment.ts'
 import {
   createHostJudge,
   type Dated,
@@ -9,9 +9,9 @@ import type { Kysely } from 'kysely'
 import type { DatabaseSchema } from '../database/schema.ts'
 import { loadFleet } from './load-fleet.ts'
 
-/** A whole fleet at one moment. */
+/** A whole fleet at one moment, without what it was reckoned from, which is many times larger. */
 export interface Judgement {
-  readonly fleet: FleetAtMoment
+  readonly fleet: MomentOfFleet
   /** Worst first; those with nothing open by name. */
   readonly hosts: readonly HostJudgement[]
 }
@@ -47,5 +47,6 @@ export const judgeFleet = async (
     signal?.throwIfAborted()
     begun = performance.now()
   }
-  return { fleet, hosts: hosts.sort(worstFirst) }
+  const { policy, fixes } = fleet
+  return { fleet: { at: fleet.at, policy, fixes }, hosts: hosts.sort(worstFirst) }
 }

@@ -14,7 +14,7 @@ export interface Moments {
   known(): Judgement | undefined
   /**
    * At a past moment.
-   * @throws DomainError `query_invalid` when it has not come yet
+   * @throws DomainError `query_invalid` when it has not come yet; `too_many_requests`
    */
   past(at: Date): Promise<Judgement>
   /** What is known may be old: looks at once. */
@@ -28,7 +28,18 @@ const LOOK_MS = 2_000
 const OLD_MS = 60_000
 /** A fleet that takes long to judge is judged less often: at most a tenth of the time, so that pages stay quick. */
 const REST_FACTOR = 9
-const PAST_KEPT = 12
+const RETRY_MS = 5_000
+const PAST_KEPT = 6
+/** Each takes seconds of a large fleet: they are judged one after another, and no more wait. */
+const PAST_WAITING_MAX = 8
+
+/** What is given up because the program ends is no failure. */
+export const unlessClosing = async (work: () => Promise<unknown>, closing: AbortSignal): Promise<void> => {
+  if (closing.aborted) return
+  await work().catch((error: unknown) => {
+    if (!closing.aborted) throw error
+  })
+}
 
 /** Of everything that compliance is reckoned from, when it last changed. */
 const newestChange = async (database: Kysely<DatabaseSchema>): Promise<string> => {
@@ -60,6 +71,8 @@ export const createMoments = ({
   let mark: string | undefined
   let restUntil = 0
   const pasts = new Map<number, Promise<Judgement>>()
+  let turn: Promise<void> = Promise.resolve()
+  let waiting = 0
 
   const renew = oneAtATime(async () => {
     const begun = performance.now()
@@ -84,14 +97,27 @@ export const createMoments = ({
       return current
     },
     known: () => current,
-    past(at) {
+    async past(at) {
       const key = at.getTime()
       if (key > clock.now().getTime()) {
         throw new DomainError('query_invalid', 'That moment has not come yet: leave `at` out for now.')
       }
       const found = pasts.get(key)
       if (found !== undefined) return found
-      const made = judgeFleet(database, at, closing.signal)
+      if (waiting >= PAST_WAITING_MAX) {
+        throw new DomainError('too_many_requests', 'Several past moments are being judged: try again in a moment.', {
+          retryAfterMs: RETRY_MS,
+        })
+      }
+      waiting += 1
+      const made = turn.then(() => judgeFleet(database, at, closing.signal))
+      turn = made.then(
+        () => undefined,
+        () => undefined,
+      )
+      void turn.then(() => {
+        waiting -= 1
+      })
       pasts.set(key, made)
       made.catch(() => pasts.delete(key))
       const [eldest] = pasts.keys()
@@ -99,18 +125,18 @@ export const createMoments = ({
       return made
     },
     wake() {
-      renew.run().catch((error: unknown) => log.warn({ err: error }, 'compliance could not be judged'))
+      renew.run().catch((error: unknown) => {
+        if (!closing.signal.aborted) log.warn({ err: error }, 'compliance could not be judged')
+      })
     },
     start() {
-      end = periodically(LOOK_MS, 'judge compliance', log, async () => {
-        if (!closing.signal.aborted) await look()
-      })
+      end = periodically(LOOK_MS, 'judge compliance', log, () => unlessClosing(look, closing.signal))
     },
     async close() {
       closing.abort()
       await end?.()
       await renew.end().catch(() => undefined)
-      await Promise.allSettled(pasts.values())
+      await turn
     },
   }
 }

@@ -20,7 +20,7 @@ import { periodically } from '../periodic.ts'
 import { readTrend, writeDays } from './days.ts'
 import { hostView, pageOf, wantedBy } from './host-pages.ts'
 import type { Judgement } from './judgement.ts'
-import { createMoments } from './moments.ts'
+import { createMoments, unlessClosing } from './moments.ts'
 
 export interface Compliance {
   summary(scope: HostScope, query: ComplianceQuery): Promise<ComplianceSummary>
@@ -122,7 +122,7 @@ export const createCompliance = ({
     start() {
       moments.start()
       endDays = periodically(DAYS_MS, 'write days of compliance', log, () =>
-        writeDays(database, clock.now, closing.signal),
+        unlessClosing(() => writeDays(database, clock.now, closing.signal), closing.signal),
       )
     },
     async close() {

@@ -54,3 +54,6 @@ export interface FleetAtMoment {
   /** Each host on which something open was fixed, once a day (UTC), in the days before. */
   readonly fixes: readonly { readonly hostId: string; readonly day: string }[]
 }
+
+/** What is still asked of a fleet once its hosts are judged. */
+export type MomentOfFleet = Pick<FleetAtMoment, 'at' | 'policy' | 'fixes'>

@@ -9,7 +9,7 @@ import type {
 import { DOUBTS, SEVERITIES } from '../exposure/exposure-words.ts'
 import { complianceSentence } from './compliance-sentence.ts'
 import { DATACENTRE_LABELS, OWNER_LABELS } from './compliance-words.ts'
-import type { FleetAtMoment } from './fleet-at-moment.ts'
+import type { MomentOfFleet } from './fleet-at-moment.ts'
 import { forecastMethod, PACE_DAYS, willBreach } from './forecast.ts'
 import { type Dated, type Group, type HostJudgement, type NumberedCve, worseOf } from './judge-host.ts'
 
@@ -159,7 +159,7 @@ const oldestOf = (
 
 const forecastOf = (
   hosts: readonly HostJudgement[],
-  { at, fixes }: FleetAtMoment,
+  { at, fixes }: MomentOfFleet,
   withinDays: number,
 ): ComplianceForecast => {
   const ids = new Set(hosts.map(({ host }) => host.id))
@@ -182,7 +182,7 @@ const forecastOf = (
 /** How some hosts of a fleet stand at its moment. */
 export const summarise = (
   hosts: readonly HostJudgement[],
-  fleet: FleetAtMoment,
+  fleet: MomentOfFleet,
   withinDays: number,
 ): Omit<ComplianceSummary, 'asOf'> => {
   const { at, policy } = fleet
