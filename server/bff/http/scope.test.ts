@@ -238,6 +238,7 @@ const WITHOUT_SCOPE = {
   'commands/issue-command.ts': 'the server’s own sending',
   'events/read-events.ts': 'all events, of which EventView chooses by scope what a stream is told',
   'exposure/refresh-stale.ts': 'the server’s own looking again; its caller is told how many',
+  'health/fleet-metrics.ts': 'numbers of the whole fleet, for this machine and for tokens of the whole fleet',
   'hosts/kernel-pressure.ts': 'of hosts that its callers asked for with a scope, or that a rollout changes',
   'rollouts/before.ts': 'hosts of a rollout, which were chosen with a scope when it was made',
   'rollouts/outbox.ts': 'hosts of a rollout, which were chosen with a scope when it was made',
