@@ -13,7 +13,6 @@ export type SupportedRule = (typeof SUPPORTED_RULES)[number]
 
 /** What a CVE of which nothing is known means: shown beside, or held to the same days as an exposure. */
 export const UNKNOWN_COUNTS = ['apart', 'as_exposed'] as const
-export type UnknownCounts = (typeof UNKNOWN_COUNTS)[number]
 
 /** `requested`: waits for an approver; `declined`: ended before anybody approved it; `expired`: its end came. */
 export const EXCEPTION_STATES = ['requested', 'declined', 'in_effect', 'ended', 'expired'] as const

@@ -4,7 +4,7 @@ const DAY_MS = 24 * 60 * 60_000
 /** Over which the pace is measured: two weeks even out weekends. */
 export const PACE_DAYS = 14
 
-export interface DueHost {
+interface DueHost {
   readonly id: string
   /** When the first of what is open on it is due; milliseconds since 1970. */
   readonly due: number

@@ -1,4 +1,5 @@
 import { SEVERITIES } from '../exposure/exposure-words.ts'
+import type { ClockStart } from './compliance-words.ts'
 import { holdsCve, holdsHost } from './exceptions.ts'
 import type { ClassAtMoment, CveFacts, FleetAtMoment, HostAtMoment, OpenVerdict } from './fleet-at-moment.ts'
 import { type ComplianceWord, matchesHost, parseComplianceFilter } from './host-filter.ts'
@@ -188,7 +189,7 @@ const createFindings = ({ findings, classes }: FleetAtMoment, unknownIsOpen: boo
 const startOf = (
   { status, hasFix, fixAvailableAt }: OpenVerdict,
   { publishedAt }: CveFacts,
-  clock: 'publication' | 'fix_available',
+  clock: ClockStart,
 ): number | null | undefined => {
   if (clock === 'publication') return publishedAt ?? undefined
   if (fixAvailableAt !== null) return fixAvailableAt

@@ -4,7 +4,7 @@ import { compareToRunning } from '../kernel-release.ts'
 import type { SupportedRule } from './compliance-words.ts'
 
 /** What of a class decides it, as the rules of compliance-words.ts say. */
-export interface SupportFacts {
+interface SupportFacts {
   readonly facts: Pick<ExposureFacts, 'release' | 'installedKernels' | 'livepatches'>
   readonly open: readonly { readonly status: string; readonly rule: ExposureRule }[]
 }
