@@ -83,9 +83,8 @@ const makeHosts = async (classes: readonly string[]): Promise<void> => {
   await sql`delete from hosts where id = ${model}`.execute(database)
   await sql`
     insert into host_exposure (host_id, from_at, class_id, host_name, origin, labels, doubts, read_at)
-    select id, now() - interval '1 hour', exposure_class, name, origin, labels, '[]', read_at from hosts`.execute(
-    database,
-  )
+    select id, now() - interval '1 hour', exposure_class, name, origin, labels, '[]', read_at from hosts
+    where exposure_print = 'bench'`.execute(database)
   await sql`analyze`.execute(database).catch(() => undefined)
 }
 

@@ -33,7 +33,7 @@ export const CveItem = CveBrief.extend({
   /** FIRST's probability of exploitation in thirty days; null: not scored. */
   epss: z.number().min(0).max(1).nullable(),
   hosts: CountsByExposure,
-  /** Since when the host that is exposed longest has been so without a gap, as it was recorded; null: none is. */
+  /** Since when the class of hosts that is exposed longest has been so, as it was recorded; null: none is. */
   exposedSince: Instant.nullable(),
 })
 export type CveItem = z.infer<typeof CveItem>

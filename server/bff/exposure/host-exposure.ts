@@ -35,7 +35,7 @@ export const listHostExposure = async (
   const statuses = await readStatuses(database, classId, asked.at)
   const counts = noCounts()
   for (const one of statuses.values()) counts[one] += 1
-  const found = [...(await cves.at(asked.at)).values()]
+  const found = [...(await cves.at(asked.at)).known.values()]
     .filter((cve) => statuses.has(cve.id) && (status === undefined || statuses.get(cve.id) === status))
     .filter((cve) => matchesSearch(cve, search))
     .sort(urgentFirst)

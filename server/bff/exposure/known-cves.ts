@@ -9,9 +9,15 @@ export interface KnownCve extends CveBrief {
   readonly scoredBy: string | null
 }
 
+interface Known {
+  readonly known: ReadonlyMap<string, KnownCve>
+  /** FIRST's newest score. */
+  readonly epss: ReadonlyMap<string, number>
+}
+
 export interface KnownCves {
   /** By id, as feeds say now or said then. */
-  at(at: Date | null): Promise<ReadonlyMap<string, KnownCve>>
+  at(at: Date | null): Promise<Known>
 }
 
 const knownCve = (row: CveFacts): KnownCve => ({
@@ -21,41 +27,39 @@ const knownCve = (row: CveFacts): KnownCve => ({
 
 export const briefOf = ({ scoredBy: _, ...brief }: KnownCve): CveBrief => brief
 
-/** All that lists say of CVEs; of now it is kept until it was written anew. */
+/** All that lists say of CVEs; of now it is kept until feeds say something else. */
 export const createKnownCves = (database: Kysely<DatabaseSchema>): KnownCves => {
-  let kept: { version: string; cves: ReadonlyMap<string, KnownCve> } | undefined
-  const read = async (at: Date | null) => {
-    const rows = await database
-      .selectFrom('cve_facts')
-      .select(CVE_FACT_COLUMNS)
-      .where(holdsAt(at, 'cve_facts'))
-      .orderBy('cve_id')
-      .execute()
-    return new Map(rows.map((row) => [row.cve_id, knownCve(row)]))
+  let kept: (Known & { version: string }) | undefined
+  const read = async (at: Date | null): Promise<Known> => {
+    const [rows, epss] = await Promise.all([
+      database
+        .selectFrom('cve_facts')
+        .select(CVE_FACT_COLUMNS)
+        .where(holdsAt(at, 'cve_facts'))
+        .orderBy('cve_id')
+        .execute(),
+      readEpss(database, at),
+    ])
+    return { known: new Map(rows.map((row) => [row.cve_id, knownCve(row)])), epss }
   }
   return {
     async at(at) {
       if (at !== null) return read(at)
-      const { facts_version: version } = await database
+      const state = await database
         .selectFrom('exposure_state')
-        .select('facts_version')
+        .select(['facts_version', 'pass', 'judged_pass'])
         .executeTakeFirstOrThrow()
-      if (kept?.version !== version) kept = { version, cves: await read(null) }
-      return kept.cves
+      const version = `${state.facts_version} ${state.pass} ${state.judged_pass}`
+      if (kept?.version !== version) kept = { version, ...(await read(null)) }
+      return kept
     },
   }
 }
 
-/** FIRST's newest score of each CVE, of some or of all. */
-export const readEpss = async (
-  database: Kysely<DatabaseSchema>,
-  at: Date | null,
-  ids?: readonly string[],
-): Promise<ReadonlyMap<string, number>> => {
+const readEpss = async (database: Kysely<DatabaseSchema>, at: Date | null): Promise<ReadonlyMap<string, number>> => {
   const { rows } = await sql<{ cve_id: string; score: number }>`
     select distinct on (cve_id) cve_id, (body ->> 'score')::double precision as score from cve_statements
     where kind = 'epss' and ${holdsAt(at, 'cve_statements')}
-      ${ids === undefined ? sql`` : sql`and cve_id = any(${[...ids]}::text[])`}
     order by cve_id, body ->> 'scoredOn' desc`.execute(database)
   return new Map(rows.map(({ cve_id, score }) => [cve_id, score]))
 }

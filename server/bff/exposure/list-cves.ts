@@ -1,11 +1,11 @@
 import type { CveItem, CveList, CveListQuery } from '@rebootless/shared/contract/cves.ts'
-import { type Kysely, sql } from 'kysely'
+import type { Kysely } from 'kysely'
 import type { DatabaseSchema } from '../database/schema.ts'
 import { decodeCursor, encodeCursor } from '../hosts/cursor.ts'
 import type { HostScope } from '../hosts/host-scope.ts'
 import { countHosts } from './count-hosts.ts'
-import { type ClassHosts, holdsAt, readClassHosts } from './host-rows.ts'
-import { type KnownCve, type KnownCves, readEpss, readJudged } from './known-cves.ts'
+import { readClassHosts } from './host-rows.ts'
+import { type KnownCve, type KnownCves, readJudged } from './known-cves.ts'
 import type { VerdictMatrices } from './verdict-matrix.ts'
 
 export interface ExposureReader {
@@ -65,10 +65,9 @@ export const listCves = async (
   const { sort, limit, cursor, ...choice } = query
   const of = JSON.stringify(choice)
   const after = cursor === undefined ? undefined : readKey(decodeCursor(of, sort, cursor, isKey))
-  const [classes, known, epss, judged] = await Promise.all([
+  const [classes, { known, epss }, judged] = await Promise.all([
     readClassHosts(database, { scope, filter: query.filter, at }),
     cves.at(at),
-    readEpss(database, at),
     readJudged(database, lock),
   ])
   const matrix = await matrices.of(
@@ -87,30 +86,10 @@ export const listCves = async (
   const behind = after === undefined ? found : found.filter(({ key }) => compare(after, key) < 0)
   const page = behind.slice(0, limit)
   const last = page.at(-1)
-  const ids = page.filter(({ cve }) => cve.hosts.exposed > 0).map(({ cve }) => cve.id)
-  const since = await readExposedSince(database, ids, classes, at)
   return {
-    items: page.map(({ cve }) => ({ ...cve, exposedSince: since.get(cve.id)?.toISOString() ?? null })),
+    items: page.map(({ cve }) => ({ ...cve, exposedSince: counts.exposedSince(cve.id) })),
     nextCursor: behind.length > limit && last !== undefined ? encodeCursor(of, sort, last.key.map(String)) : null,
     total: found.length,
     ...{ hostCount: counts.hostCount, hostsWaiting: counts.hostsWaiting, ...judged, asOf },
   }
-}
-
-/** The earliest over the classes that are exposed: since the verdict, but not before the first of its hosts came into it. */
-export const readExposedSince = async (
-  database: Kysely<DatabaseSchema>,
-  cveIds: readonly string[],
-  classes: readonly ClassHosts[],
-  at: Date | null,
-): Promise<ReadonlyMap<string, Date>> => {
-  if (cveIds.length === 0 || classes.length === 0) return new Map()
-  const { rows } = await sql<{ cve_id: string; since: Date }>`
-    select cve_id, min(greatest(exposure_verdicts.from_at, used.since)) as since
-    from unnest(${classes.map(({ classId }) => classId)}::text[], ${classes.map(({ since }) => since)}::timestamptz[])
-      as used (class_id, since)
-    join exposure_verdicts on exposure_verdicts.class_id = used.class_id
-    where cve_id = any(${[...cveIds]}::text[]) and status = 'exposed' and ${holdsAt(at, 'exposure_verdicts')}
-    group by cve_id`.execute(database)
-  return new Map(rows.map(({ cve_id, since }) => [cve_id, since]))
 }

@@ -6,8 +6,8 @@ import { type Kysely, sql } from 'kysely'
 import type { DatabaseSchema } from '../database/schema.ts'
 import { countHosts } from './count-hosts.ts'
 import { type AskedHosts, holdsAt, readClassHosts } from './host-rows.ts'
-import { readEpss, readJudged } from './known-cves.ts'
-import { type ExposureReader, readExposedSince } from './list-cves.ts'
+import { readJudged } from './known-cves.ts'
+import type { ExposureReader } from './list-cves.ts'
 
 const LIVEPATCHES_MAX = 100
 
@@ -34,13 +34,13 @@ export const readCve = async (
   { asOf, lock }: { readonly asOf: string; readonly lock: number },
 ): Promise<CveDetail> => {
   const { at } = asked
-  const cve = (await cves.at(at)).get(id)
+  const { known, epss } = await cves.at(at)
+  const cve = known.get(id)
   if (cve === undefined) throw cveNotFound()
-  const [statements, notices, classes, epss, judged] = await Promise.all([
+  const [statements, notices, classes, judged] = await Promise.all([
     readStatements(database, id, at),
     readNotices(database, id, at),
     readClassHosts(database, asked),
-    readEpss(database, at, [id]),
     readJudged(database, lock),
   ])
   const matrix = await matrices.of(
@@ -48,14 +48,13 @@ export const readCve = async (
     at,
   )
   const counts = countHosts(classes, matrix)
-  const since = await readExposedSince(database, [id], classes, at)
   const records = statements.flatMap(({ statement }) => (statement.kind === 'record' ? [statement] : []))
   return {
     ...cve,
     description: records.find(({ description }) => description !== null)?.description ?? null,
     epss: epss.get(id) ?? null,
     hosts: counts.of(id),
-    exposedSince: since.get(id)?.toISOString() ?? null,
+    exposedSince: counts.exposedSince(id),
     statements,
     livepatches: notices.slice(0, LIVEPATCHES_MAX).map((known) => ofCve(known, id)),
     livepatchCount: notices.length,

@@ -143,6 +143,7 @@ export const vulnerabilities: Migration = {
       primary key (class_id, cve_id, from_at)
     )`.execute(transaction)
     await sql`create unique index exposure_verdicts_now on exposure_verdicts (class_id, cve_id)
+      include (status, from_at)
       where to_at is null`.execute(transaction)
     await sql`create index exposure_verdicts_by_cve on exposure_verdicts (cve_id, class_id)`.execute(transaction)
   },
