@@ -1,10 +1,17 @@
 // Goal: what is accepted and within which days is set by those who may, by two people where it must be, and stands in the log. Method: a
 // real backend and people of each role.
+import { randomUUID } from 'node:crypto'
+import { ComplianceHostList, ComplianceSummary } from '@rebootless/shared/contract/compliance.ts'
 import { ComplianceException, ExceptionList, SlaPolicyAnswer } from '@rebootless/shared/contract/compliance-policy.ts'
+import type { FleetSummary } from '@rebootless/shared/contract/fleet.ts'
 import { DEFAULT_SLA } from '@rebootless/shared/domain/compliance/default-policy.ts'
+import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createTestDatabase, type TestDatabase } from '../database/test-database.ts'
 import { signInAs } from '../http/test-users.ts'
+import { enrolTestHost, openTestLink } from '../ingest/test-host.ts'
+import * as make from '../ingest/test-messages.ts'
+import { eventually } from '../link/link-test-bench.ts'
 import { startTestBackend, type TestBackend } from '../test-backend.ts'
 
 const DAY_MS = 24 * 60 * 60_000
@@ -144,6 +151,60 @@ test.each([
   ],
 ])('the policy is refused: %s', async (_name, change) => {
   expect((await setPolicy(admin, (await policy()).policy.version, change)).status).toBe(400)
+})
+
+test('from reading to sentence: a host that an agent read is judged by what a feed says, and told', async () => {
+  const now = backend.clock.now()
+  const id = await enrolTestHost(database.kysely, { labels: { env: 'chain' }, name: 'read', now })
+  await openTestLink(backend.ingest, id, 'link-read', now)
+  await backend.ingest.accept(id, make.hello({ epoch: 1, sequence: 1 }, { hostName: 'read' }), now)
+  await backend.ingest.accept(
+    id,
+    make.snapshotMessage({ epoch: 1, sequence: 2 }, make.patchedSnapshot({ hostName: 'read' })),
+    now,
+  )
+  const feed = randomUUID()
+  const said = {
+    feed_id: feed,
+    feed_name: 'test',
+    feed_kind: 'cve_json',
+    document: 'test',
+    published_on: null,
+  } as const
+  await database.kysely
+    .insertInto('cve_feeds')
+    .values({
+      ...{ id: feed, name: 'test', kind: 'cve_json', location: 'test', every_minutes: null, enabled: true },
+      ...{ created_by_name: 'test', created_at: now },
+    })
+    .execute()
+  const record = {
+    kind: 'record',
+    title: null,
+    description: null,
+    publishedOn: '2026-01-01',
+    files: [],
+    rejected: false,
+  }
+  const scores = [{ by: 'kernel.org', version: '3.1', score: 9.8, vector: null }]
+  await database.kysely
+    .insertInto('cve_statements')
+    .values({
+      ...{ ...said, cve_id: 'CVE-2026-4242', kind: 'record', hash: 'record', from_at: now },
+      body: JSON.stringify({ ...record, scores }),
+    })
+    .execute()
+  await sql`select pg_notify('rebootless_vulnerabilities', '')`.execute(database.kysely)
+  await eventually('it is judged', async () => {
+    const answer = await backend.call('GET', '/api/v1/compliance?filter=label.env:chain', { cookie: viewer })
+    const { counts } = ComplianceSummary.parse(answer.json())
+    return counts.hosts === 1 && counts.judged === 1
+  })
+  const answer = await backend.call('GET', '/api/v1/compliance/hosts?filter=label.env:chain', { cookie: viewer })
+  const { items } = ComplianceHostList.parse(answer.json())
+  expect(items).toMatchObject([{ id, name: 'read', judged: true }])
+  const summary = (await backend.call('GET', '/api/v1/fleet/summary', { cookie: viewer })).json<FleetSummary>()
+  expect(summary.exposure?.sentence).toMatch(/of hosts within SLA/)
 })
 
 test('T25 to set the days and to approve asks who it is again', async () => {
