@@ -532,6 +532,7 @@ const ASIDE = [
   ...['sign_in_attempts', 'sign_in_links', 'sign_in_challenges', 'events', 'audit_heads'],
   ...['leases', 'rollouts', 'rollout_hosts', 'rollout_decisions', 'commands'],
   ...['alert_groups', 'alert_members', 'alert_timeline', 'alert_marks'],
+  ...['exposure_state', 'exposure_classes', 'exposure_verdicts', 'cve_facts', 'compliance_days'],
 ]
 const stored = async () => {
   const dump = await dumpDatabase(database.kysely)

@@ -2,7 +2,7 @@ import type { CveFacts } from '@rebootless/shared/domain/compliance/fleet-at-mom
 import type { Severity } from '@rebootless/shared/domain/exposure/exposure-words.ts'
 import { sql, type Transaction } from 'kysely'
 import type { DatabaseSchema } from '../database/schema.ts'
-import { millisecondsOf, standsAt } from './load-fleet.ts'
+import { millisecondsOf, standsAt } from './standing-rows.ts'
 
 /** What feeds said of these at a moment, as far as due dates depend on it. */
 export const loadCves = async (

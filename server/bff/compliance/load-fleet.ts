@@ -16,19 +16,13 @@ import { exceptionsAt } from './exception-rows.ts'
 import { loadCves } from './load-cves.ts'
 import { loadFindings } from './load-findings.ts'
 import { policyAt } from './policy-rows.ts'
+import { millisecondsOf, standsAt } from './standing-rows.ts'
 
 type Reading = Transaction<DatabaseSchema>
 
 /** Rows that are asked for at once: the event loop has its turn between them. */
 const HOSTS_AT_ONCE = 500
 const CLASSES_AT_ONCE = 6
-
-/** Half-open, as every period here: whatever was closed later stood still at that moment. */
-export const standsAt = (at: Date) => sql<boolean>`(from_at <= ${at} and (to_at is null or to_at > ${at}))`
-export const millisecondsOf = (day: string | null): number | null => {
-  const at = day === null ? Number.NaN : Date.parse(`${day}T00:00:00Z`)
-  return Number.isNaN(at) ? null : at
-}
 
 /** All that compliance is reckoned from, as it was recorded at a moment, read in one snapshot of the database. */
 export const loadFleet = (database: Kysely<DatabaseSchema>, at: Date): Promise<FleetAtMoment> =>
