@@ -10,13 +10,13 @@ import type { JudgeSays } from './judge-apart.ts'
 import { createJudge } from './judge-pass.ts'
 
 /** Of the time that it worked: so long it leaves processors and database to whoever waits for a page. */
-const REST_SHARE = 0.3
+const REST_SHARE = 0.5
 
 const say = (message: JudgeSays) => parentPort?.postMessage(message)
 
 try {
   // sched(7), "The nice value": on Linux it is of the thread that asks, so pages keep theirs.
-  os.setPriority(0, os.constants.priority.PRIORITY_BELOW_NORMAL)
+  os.setPriority(0, os.constants.priority.PRIORITY_LOW)
 } catch {
   // A sandbox may forbid it.
 }
