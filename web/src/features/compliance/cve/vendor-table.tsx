@@ -23,7 +23,8 @@ export const VendorTable = ({ said }: { said: readonly Said<'vendor'>[] }) => {
   const shown = all ? sorted : sorted.slice(0, FIRST)
   return (
     <>
-      <div className="overflow-x-auto">
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: on a phone it scrolls sideways, and must be reached by the keyboard */}
+      <section tabIndex={0} aria-label="Statements of distributions" className="overflow-x-auto">
         <table className="w-full min-w-160 border-collapse">
           <caption className="sr-only">What distributions say</caption>
           <thead className="text-11 text-ink-3">
@@ -76,7 +77,7 @@ export const VendorTable = ({ said }: { said: readonly Said<'vendor'>[] }) => {
             })}
           </tbody>
         </table>
-      </div>
+      </section>
       {sorted.length > shown.length ? (
         <Button className="mt-3" onClick={() => setAll(true)}>
           Show {count(sorted.length - shown.length)} more

@@ -20,7 +20,7 @@ export const DocumentTable = <Row,>({
   columns: readonly DocumentColumn<Row>[]
 }) => (
   // biome-ignore lint/a11y/noNoninteractiveTabindex: on a phone it scrolls sideways, and must be reached by the keyboard
-  <section tabIndex={0} aria-label={caption} className="overflow-x-auto print:overflow-visible">
+  <section tabIndex={0} aria-label={`${caption}: the table`} className="overflow-x-auto print:overflow-visible">
     <table className="w-full border-collapse text-12 max-desk:min-w-140">
       <caption className="sr-only">{caption}</caption>
       <thead>
