@@ -15,6 +15,7 @@ import type { Ingest } from '../link/ports.ts'
 import { startTestBackend, type TestBackend } from '../test-backend.ts'
 import { noteStaleModule } from './catalogue-cves.ts'
 import { closePeriods } from './host-periods.ts'
+import { createJudgeApart } from './judge-apart.ts'
 import { createJudge, JUDGE_LOCK } from './judge-pass.ts'
 import { refreshStale } from './refresh-stale.ts'
 import { catalogueModule, tell, upstreamCve } from './test-exposure-store.ts'
@@ -197,6 +198,17 @@ describe('judging', () => {
       where cve_id = 'CVE-2024-0003' and status = 'exposed' and to_at is null and facts ->> 'release' like '6.10.%'
       order by length(facts ->> 'release'), 1`.execute(database.kysely)
     expect(rows.map(({ release }) => release)).toEqual([1, 2, 3, 4, 5, 6, 7, 8].map((n) => `6.10.${n}`))
+  })
+
+  test('comes to the same in a thread of its own, which can be ended', async () => {
+    await tell(database.kysely, 'CVE-2024-0005', upstreamCve('6.13'), now())
+    const apart = createJudgeApart(database.connection)
+    const left: number[] = []
+    expect(await apart.pass((count) => left.push(count))).toMatchObject({ result: 'done' })
+    expect(left.at(-1)).toBe(0)
+    await apart.close()
+    await sql`update exposure_classes set judged_pass = null, print = null`.execute(database.kysely)
+    expect((await judge()).written).toBe(0)
   })
 
   test('one backend does it at a time, and the other finds nothing left', async () => {
