@@ -82,7 +82,7 @@ export const CompliancePage = () => {
               <AsideFacts summary={data} scope={scope} />
             </dl>
           </div>
-          <div className="grid divide-line border-b border-line max-desk:divide-y desk:divide-x wide:grid-cols-3 desk:max-wide:grid-cols-2 desk:max-wide:[&>:last-child]:col-span-2 desk:max-wide:[&>:last-child]:border-t">
+          <div className="grid divide-line border-b border-line max-desk:divide-y desk:divide-x wide:grid-cols-3 desk:max-wide:grid-cols-2 desk:max-wide:[&>:last-child]:col-span-2 desk:max-wide:[&>:last-child]:border-t desk:max-wide:[&>:last-child]:border-line">
             <PagePart title="By severity">
               <SeverityBreakdown rows={data.bySeverity} />
             </PagePart>

@@ -98,7 +98,7 @@ export const LabelBreakdown = ({
               Hosts
             </th>
             {['Past SLA', 'Open', 'Within'].map((word) => (
-              <th key={word} scope="col" className={`${HEAD} w-14 pl-2 text-right`}>
+              <th key={word} scope="col" className={`${HEAD} w-15 pl-2 text-right`}>
                 {word}
               </th>
             ))}

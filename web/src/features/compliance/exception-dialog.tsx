@@ -18,7 +18,7 @@ import { dayBefore, endOfDay, utcDay } from './day.ts'
 
 const CVE = /^CVE-\d{4}-\d{4,19}$/
 const DAYS_MAX = 365
-const DAYS_FIRST = 30
+const DAYS_FIRST = 28
 
 interface Draft {
   readonly kind: ExceptionSubject['kind']

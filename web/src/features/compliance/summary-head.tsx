@@ -79,7 +79,7 @@ export const SummaryLoading = () => (
     </div>
     <div className="grid border-y border-line desk:grid-cols-[minmax(0,1fr)_312px]">
       <div className="p-6">
-        <div aria-hidden className="h-[268px] animate-shimmer rounded-mark bg-sunken" />
+        <div aria-hidden className="h-[338px] animate-shimmer rounded-mark bg-sunken" />
       </div>
       <div className="grid content-start gap-6 border-l border-line p-5 max-desk:hidden">
         {['w-32', 'w-40', 'w-36', 'w-44'].map((width) => (

@@ -71,7 +71,7 @@ export const TrendPart = ({
     >
       <div className="mt-2">
         {trend.isPending ? (
-          <div aria-busy="true" className="h-[268px] animate-shimmer rounded-mark bg-sunken">
+          <div aria-busy="true" className="h-[338px] animate-shimmer rounded-mark bg-sunken">
             <span className="sr-only">The trend is loading.</span>
           </div>
         ) : scoped ? (
@@ -97,7 +97,7 @@ export const TrendPart = ({
 /** The table twin, newest first. */
 export const TrendTable = ({ days }: { days: readonly TrendDay[] }) => (
   // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard
-  <section tabIndex={0} aria-label="Hosts within SLA by day" className="max-h-[268px] overflow-y-auto">
+  <section tabIndex={0} aria-label="Hosts within SLA by day" className="max-h-[338px] overflow-y-auto">
     <table className="w-full max-w-xl border-collapse">
       <thead className="sticky top-0 bg-sheet text-11 text-ink-3">
         <tr>

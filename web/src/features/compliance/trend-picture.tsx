@@ -15,10 +15,10 @@ export interface TrendDay {
 const LEFT = 52
 const RIGHT = 12
 const LINE_TOP = 12
-const LINE_HEIGHT = 132
-const BARS_TOP = 186
-const BARS_HEIGHT = 56
-const HEIGHT = 268
+const LINE_HEIGHT = 188
+const BARS_TOP = 244
+const BARS_HEIGHT = 68
+const HEIGHT = 338
 
 /** Segments of days in a row of which something was recorded: a day without leaves a gap, not a line. */
 const segmentsOf = (days: readonly TrendDay[]): { index: number; share: number }[][] => {
