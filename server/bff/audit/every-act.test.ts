@@ -224,6 +224,9 @@ const cveFeed = async () => {
   const cookie = await as('admin')
   const body = { name: 'feed', kind: 'kev', location: 'https://feeds.example/', everyMinutes: null }
   const { id } = await call<{ id: string }>('POST /api/v1/cve-feeds', { cookie, body })
+  const feed = database.kysely.selectFrom('cve_feeds').select('outcome').where('id', '=', id)
+  // Its first reading, which finds nobody there, is the server's own.
+  await eventually('it was tried', async () => (await feed.executeTakeFirst())?.outcome != null)
   return { cookie, id }
 }
 
