@@ -209,8 +209,7 @@ test('a document has its scope, method and the hash of its data, and prints on n
   await page.emulateMedia({ media: 'print', colorScheme: 'dark' })
   await expect(page.getByRole('navigation', { name: 'Pages' }).first()).toBeHidden()
   await expect(page.getByRole('button', { name: 'Print' })).toBeHidden()
-  const colours = await sheet.evaluate('(element) => getComputedStyle(element).color')
-  expect(colours, 'ink on paper, whatever the theme').toBe('rgb(20, 23, 28)')
+  await expect(sheet, 'ink on paper, whatever the theme').toHaveCSS('color', 'rgb(20, 23, 28)')
   const pdf = await page.pdf({ preferCSSPageSize: true })
   const pages = pdf.toString('latin1').match(/\/Type\s*\/Page\b/g) ?? []
   expect(pages.length).toBeGreaterThan(1)
@@ -234,7 +233,7 @@ test('the SLA is set with a reason after what would change was said, and counts 
   await page.keyboard.press('Enter')
   await expect(page.getByRole('region', { name: 'Who set it' })).toContainText('the auditors ask for it')
   await page.goto(`${program.address}/compliance`)
-  await expect(page.getByRole('contentinfo')).toContainText('critical 7 d')
+  await expect(page.getByRole('region', { name: 'How this was counted' })).toContainText('critical 7 d')
   expect(complaints).toEqual([])
 })
 

@@ -57,7 +57,9 @@ export const ExceptionDrawer = ({
   const waits = state === 'requested'
   const open = waits || state === 'in_effect'
   const refusal = approveRefusal(exception, session)
-  const mayEnd = session !== undefined && session.role !== 'viewer' && session.scope === null
+  const mayEnd =
+    session?.scope === null &&
+    (isAmong(session, AUDITORS) || (session.role === 'operator' && session.username === exception.requestedBy))
   const title = `Exception for ${exceptionTitle(subject)}`
   return (
     <Dialog

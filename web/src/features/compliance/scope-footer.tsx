@@ -11,7 +11,10 @@ import { daysWords, methodSentences } from './sla-words.ts'
 export const ScopeFooter = ({ summary, scope }: { summary: ComplianceSummary; scope: Scope }) => {
   const policy = useQuery(slaPolicyQuery).data?.policy
   return (
-    <footer className="grid gap-x-8 gap-y-4 px-6 py-5 text-12 text-ink-2 max-desk:px-4 desk:grid-cols-[1fr_1.7fr_1fr]">
+    <section
+      aria-label="How this was counted"
+      className="grid gap-x-8 gap-y-4 px-6 py-5 text-12 text-ink-2 max-desk:px-4 desk:grid-cols-[1fr_1.7fr_1fr]"
+    >
       <div>
         <h2 className="text-11 font-medium text-ink-3">Scope</h2>
         <p>
@@ -39,6 +42,6 @@ export const ScopeFooter = ({ summary, scope }: { summary: ComplianceSummary; sc
         </p>
         <p className="mt-1 text-ink-3">Judged {exactTime(summary.judgedAt)}</p>
       </div>
-    </footer>
+    </section>
   )
 }
