@@ -1,7 +1,12 @@
 import type { DoubtOfHost, ExposureFacts, Verdict } from '@rebootless/shared/contract/exposure.ts'
 import type { Labels } from '@rebootless/shared/contract/labels.ts'
 import type { CveStatement, LivepatchNotice } from '@rebootless/shared/contract/vulnerabilities.ts'
-import type { ExposureRule, FeedKind, Severity, VerdictStatus } from '@rebootless/shared/domain/exposure/exposure-words.ts'
+import type {
+  ExposureRule,
+  FeedKind,
+  Severity,
+  VerdictStatus,
+} from '@rebootless/shared/domain/exposure/exposure-words.ts'
 import type { HostOrigin } from '@rebootless/shared/domain/words.ts'
 import type { ColumnType, Generated } from 'kysely'
 
