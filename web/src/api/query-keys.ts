@@ -62,9 +62,6 @@ export const queryKeys = {
   cve: (id: string, asked: object) => ['compliance', 'cve', id, asked],
   cveHosts: (id: string, asked: object) => ['compliance', 'cve', id, 'hosts', asked],
   hostExposure: (id: string, asked: object) => ['compliance', 'host', id, asked],
-  rebootDebt: (asked: object) => ['compliance', 'reboot-debt', asked],
-  gains: (asked: object) => ['compliance', 'gains', asked],
-  reports: ['compliance', 'reports'],
   channels: ['channels'],
   /** Of whoever asks. */
   pushSubscriptions: ['push-subscriptions'],

@@ -72,6 +72,3 @@ export const exceptionsSearch = searchOf<ExceptionsSearch>({
   cve: textUpTo(40),
   hosts: textUpTo(1000),
 })
-
-/** `report`: which is open, by id, or `new`. */
-export const reportsSearch = searchOf<{ report?: string }>({ report: textUpTo(40) })

@@ -1,11 +1,10 @@
 import type { DoubtOfHost, Verdict } from '@rebootless/shared/contract/exposure.ts'
 import { TriangleAlert } from 'lucide-react'
 import type { ReactNode } from 'react'
-import { HostText, visibleText } from '../../ui/host-text.tsx'
+import { HostText } from '../../ui/host-text.tsx'
 import { TimeAgo } from '../../ui/time-ago.tsx'
+import { FeedDocument } from './feed-document.tsx'
 import { RULE_WORDS } from './rule-words.ts'
-
-const isLink = (document: string): boolean => /^https:\/\/[^\s"<>\\]+$/.test(document)
 
 const Row = ({ word, children }: { word: string; children: ReactNode }) => (
   <div className="grid gap-x-4 py-1 desk:grid-cols-[104px_minmax(0,1fr)]">
@@ -19,30 +18,9 @@ const SOURCES_WITHOUT_FEED: Partial<Record<Verdict['rule'], string>> = {
   livepatch_catalogue: 'the patch catalogue',
 }
 
-/** Whose word a verdict goes by: the feed and its document. */
+/** Whose word a verdict goes by. */
 const VerdictSource = ({ verdict: { feed, document, rule } }: { verdict: Verdict }) =>
-  feed === null ? (
-    (SOURCES_WITHOUT_FEED[rule] ?? 'no feed’s')
-  ) : document !== null && isLink(document) ? (
-    <a
-      href={document}
-      target="_blank"
-      rel="noreferrer noopener"
-      title={visibleText(document, 500)}
-      className="quiet-link font-normal"
-    >
-      <HostText value={feed} max={100} />
-    </a>
-  ) : (
-    <>
-      <HostText value={feed} max={100} />
-      {document === null ? null : (
-        <>
-          , <HostText value={document} max={120} />
-        </>
-      )}
-    </>
-  )
+  feed === null ? (SOURCES_WITHOUT_FEED[rule] ?? 'no feed’s') : <FeedDocument feed={feed} document={document} />
 
 /** How sure a verdict is, in words: what lowers it, or that nothing does. */
 export const Certainty = ({ doubts }: { doubts: readonly DoubtOfHost[] }) =>
