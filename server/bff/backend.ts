@@ -10,7 +10,7 @@ import { createOwnFacts } from './alerts/own-facts.ts'
 import { alertHandlers } from './alerts/routes.ts'
 import { createAuditLog } from './audit/audit-log.ts'
 import { createDeliverer } from './channels/deliverer.ts'
-import { readPushKeys } from './channels/push-keys.ts'
+import { makePushKeys, readPushKeys } from './channels/push-keys.ts'
 import { pushSubscriptionHandlers } from './channels/push-routes.ts'
 import { channelHandlers } from './channels/routes.ts'
 import { createSender } from './channels/send-message.ts'
@@ -175,6 +175,7 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
     ...{ database, clock, fitHosts, log, metrics: metrics.registry, fetch },
     isAlone: settings.databaseUrl === undefined,
   })
+  await makePushKeys(database, secrets)
   const pushKeys = () => readPushKeys(database, secrets)
   const mail = { connect: createGuardedConnect({ networks: settings.outgoingNetworks }) }
   const sender = createSender({ fetch, mail, secrets, pushKeys })

@@ -11,19 +11,22 @@ export interface PushKeys {
 
 const PURPOSE = 'push keys'
 
-/** Of this installation: made when they are first asked for, by one backend of several. @throws DomainError `secret_unreadable` */
+/** Makes them at the first start of an installation, by one backend of several: what only reads changes nothing (T02). */
+export const makePushKeys = async (database: Kysely<DatabaseSchema>, box: SecretBox): Promise<void> => {
+  if ((await database.selectFrom('push_keys').select('public_key').executeTakeFirst()) !== undefined) return
+  const { publicKey, privateKey } = webPush.generateVAPIDKeys()
+  await database
+    .insertInto('push_keys')
+    .values({ public_key: publicKey, private_key: box.seal(PURPOSE, privateKey) })
+    .onConflict((conflict) => conflict.doNothing())
+    .execute()
+}
+
+/** @throws DomainError `secret_unreadable` */
 export const readPushKeys = async (database: Kysely<DatabaseSchema>, box: SecretBox): Promise<PushKeys> => {
-  const stored = () => database.selectFrom('push_keys').select(['public_key', 'private_key']).executeTakeFirst()
-  const there = await stored()
-  if (there === undefined) {
-    const made = webPush.generateVAPIDKeys()
-    await database
-      .insertInto('push_keys')
-      .values({ public_key: made.publicKey, private_key: box.seal(PURPOSE, made.privateKey) })
-      .onConflict((conflict) => conflict.doNothing())
-      .execute()
-  }
-  const { public_key, private_key } =
-    there ?? (await database.selectFrom('push_keys').selectAll().executeTakeFirstOrThrow())
-  return { publicKey: public_key, privateKey: box.open(PURPOSE, private_key) }
+  const { public_key: publicKey, private_key: sealed } = await database
+    .selectFrom('push_keys')
+    .select(['public_key', 'private_key'])
+    .executeTakeFirstOrThrow()
+  return { publicKey, privateKey: box.open(PURPOSE, sealed) }
 }

@@ -13,7 +13,7 @@ import { createSecretBox } from '../secrets/secret-box.ts'
 import { createChannel } from './channels.ts'
 import { createDeliverer, type Deliverer } from './deliverer.ts'
 import { appendDeliveries } from './outbox.ts'
-import { readPushKeys } from './push-keys.ts'
+import { makePushKeys, readPushKeys } from './push-keys.ts'
 import { createSender, type SendMessage } from './send-message.ts'
 import type { MailOptions } from './senders/smtp.ts'
 
@@ -78,6 +78,7 @@ export const startChannelBench = async (mail: Partial<MailOptions> = {}) => {
   const box = createSecretBox(TEST_BOX_KEY)
   const fetch = createGuardedFetch({ networks: ['127.0.0.0/8'], timeoutMs: 500, answerBytesMax: 10_000 })
   const connect = createGuardedConnect({ networks: ['127.0.0.0/8'], timeoutMs: 500 })
+  await makePushKeys(kysely, box)
   const pushKeys = () => readPushKeys(kysely, box)
   const sender = createSender({ fetch, mail: { connect, timeoutMs: 500, ...mail }, secrets: box, pushKeys })
   const { send } = sender
