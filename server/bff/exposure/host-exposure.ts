@@ -3,6 +3,7 @@ import type { DoubtOfHost, ExposureFacts, Verdict } from '@rebootless/shared/con
 import { type Kysely, sql } from 'kysely'
 import type { DatabaseSchema } from '../database/schema.ts'
 import { decodeCursor, encodeCursor } from '../hosts/cursor.ts'
+import { hostNotFound } from '../hosts/host-scope.ts'
 import { noCounts } from './count-hosts.ts'
 import { readHostHistory } from './host-history.ts'
 import { type AskedHosts, holdsAt, hostRows } from './host-rows.ts'
@@ -17,7 +18,7 @@ const urgentFirst = (left: KnownCve, right: KnownCve): number =>
   (right.score ?? -1) - (left.score ?? -1) ||
   (left.id < right.id ? -1 : 1)
 
-/** What each CVE is to one host. @throws DomainError `cursor_invalid` */
+/** What each CVE is to one host. @throws DomainError `cursor_invalid`, `host_not_found` */
 export const listHostExposure = async (
   { database, cves }: ExposureReader,
   id: string,
@@ -29,6 +30,7 @@ export const listHostExposure = async (
   const [from = '0'] = cursor === undefined ? [] : decodeCursor(of, 'severity', cursor, isKey)
   const [{ judgedAt }, host] = await Promise.all([readJudged(database, lock), readHost(database, id, asked)])
   const nothing = { items: [], nextCursor: null, total: 0, counts: noCounts(), doubts: [], evidence: null }
+  if (host === undefined && !(await isThere(database, id))) throw hostNotFound()
   if (host === undefined) return { ...nothing, waiting: false, judgedAt, asOf: asOf.toISOString() }
   const { doubts, class_id: classId } = host
   const evidence = { facts: host.facts, readAt: host.read_at?.toISOString() ?? null }
@@ -58,6 +60,10 @@ export const listHostExposure = async (
     ...{ counts, doubts, evidence, waiting: statuses.size === 0, judgedAt, asOf: asOf.toISOString() },
   }
 }
+
+/** One that nothing has been read of has no class yet. Whether the caller may see it was asked before. */
+const isThere = async (database: Kysely<DatabaseSchema>, id: string): Promise<boolean> =>
+  (await database.selectFrom('hosts').select('id').where('id', '=', id).executeTakeFirst()) !== undefined
 
 interface HostRow {
   readonly class_id: string
