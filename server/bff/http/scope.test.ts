@@ -237,6 +237,7 @@ const WITHOUT_SCOPE = {
   'commands/command-results.ts': 'what agents answer',
   'commands/issue-command.ts': 'the server’s own sending',
   'events/read-events.ts': 'all events, of which EventView chooses by scope what a stream is told',
+  'exposure/host-exposure.ts': 'of a host that its caller asked for with a scope',
   'exposure/refresh-stale.ts': 'the server’s own looking again; its caller is told how many',
   'health/fleet-metrics.ts': 'numbers of the whole fleet, for this machine and for tokens of the whole fleet',
   'hosts/kernel-pressure.ts': 'of hosts that its callers asked for with a scope, or that a rollout changes',
