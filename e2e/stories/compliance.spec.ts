@@ -22,7 +22,7 @@ test.afterAll(() => program.remove())
 
 interface Summary {
   readonly counts: { readonly hosts: number; readonly judged: number; readonly exposed: number }
-  readonly accepted: { readonly hosts: number; readonly cves: number }
+  readonly accepted: { readonly exceptions: number; readonly hosts: number; readonly cves: number }
 }
 
 const read = async <Answer>(page: Page, path: string): Promise<Answer> => {
@@ -167,7 +167,12 @@ test('a CVE is found, an exception asked for, approved by somebody else, and cou
 
   await page.goto(`${program.address}/compliance`)
   const accepted = page.getByRole('link', { name: `Hosts with an accepted exposure: ${hosts.exposed}` })
-  await expect(accepted).toBeVisible({ timeout: 40_000 })
+  await expect
+    .poll(async () => (await summaryOf(page)).accepted, { timeout: 30_000 })
+    .toMatchObject({
+      ...{ exceptions: 1, hosts: hosts.exposed },
+    })
+  await expect(accepted).toBeVisible({ timeout: 15_000 })
   await expect(page.getByRole('list', { name: 'Exceptions that end soon' })).toContainText(id)
   await accepted.press('Enter')
   const drawer = page.getByRole('dialog', { name: 'Hosts with an accepted exposure' })

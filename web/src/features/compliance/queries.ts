@@ -10,8 +10,8 @@ import { api } from '../../api/client.ts'
 import { queryKeys } from '../../api/query-keys.ts'
 import { askedOf, type Scope } from './scope.ts'
 
-/** Due dates pass without an event, and hosts change oftener than a manager reads. */
-export const EVERY_MS = 30_000
+/** Due dates pass and exceptions begin without an event; the server has the answer ready. */
+export const EVERY_MS = 10_000
 
 /** The past does not change; the present is asked for anew. */
 export const freshness = ({ at }: Pick<Scope, 'at'>) =>
