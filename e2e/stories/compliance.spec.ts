@@ -21,6 +21,7 @@ test.beforeAll(async () => {
 test.afterAll(() => program.remove())
 
 interface Summary {
+  readonly doubts: readonly { readonly doubt: string; readonly hosts: number }[]
   readonly counts: { readonly hosts: number; readonly judged: number; readonly exposed: number }
   readonly accepted: { readonly exceptions: number; readonly hosts: number; readonly cves: number }
 }
@@ -32,7 +33,7 @@ const read = async <Answer>(page: Page, path: string): Promise<Answer> => {
 }
 const summaryOf = (page: Page) => read<Summary>(page, '/compliance')
 
-/** All hosts are there and judged, so that no number moves any more. */
+/** All hosts are there and judged, and none is in transition: no number moves any more. */
 const settled = async (page: Page): Promise<Summary> => {
   let summary = await summaryOf(page)
   await expect(async () => {
@@ -42,6 +43,8 @@ const settled = async (page: Page): Promise<Summary> => {
     const { hosts, judged } = summary.counts
     expect({ hosts, judged }).toEqual({ hosts: HOSTS + 1, judged: HOSTS + 1 })
     expect(summary.counts).toEqual(before.counts)
+    // What a transition fixes is open until it ends.
+    expect(summary.doubts.find(({ doubt }) => doubt === 'in_transition')?.hosts).toBe(0)
   }).toPass({ timeout: 75_000 })
   return summary
 }
