@@ -110,13 +110,14 @@ const ExposureCell = ({ host: { exposure } }: { host: HostSummary }) => {
         not judged
       </span>
     )
+  // Where no feed tells, nothing is known, which is not the same as nothing being there.
   if (exposure.exposed === 0)
     return (
       <span
         className="text-12 text-ink-3"
         title={exposure.doubted ? 'Something lowers the certainty of it' : undefined}
       >
-        none{exposure.doubted ? ', less sure' : ''}
+        none known
       </span>
     )
   const worst = exposure.worst === null || exposure.worst === 'unknown' ? 'not scored' : exposure.worst
