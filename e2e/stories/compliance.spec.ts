@@ -3,6 +3,7 @@
 // with simulated hosts to which nothing else happens and the facts that ship, two browsers, keys where a manager has keys.
 import { createHash } from 'node:crypto'
 import { type Browser, expect, type Page, test } from '@playwright/test'
+import { hostPlan } from '@rebootless/server/sim/fleet/host-plan.ts'
 import { type Program, startProgram } from '../program.ts'
 import { auditAll } from './audit.ts'
 import { complaintsOf, PASSWORD, signIn } from './story.ts'
@@ -10,11 +11,21 @@ import { complaintsOf, PASSWORD, signIn } from './story.ts'
 const HOSTS = 12
 const DESK = { width: 1440, height: 900 }
 
+/** Hosts of which none is busy with a transition that its tasks hold back. */
+const calmSeed = (): number => {
+  for (let seed = 0; seed < 20_000; seed += 1) {
+    const plans = Array.from({ length: HOSTS }, (_, index) => hostPlan(seed, index))
+    const behind = plans.filter(({ condition }) => condition === 'behind')
+    if (plans.every(({ condition }) => condition !== 'busy') && behind.length > 2) return seed
+  }
+  throw new Error('no seed has such hosts')
+}
+
 let program: Program
 test.beforeAll(async () => {
   program = await startProgram({
     ...{ REBOOTLESS_ADMIN_PASSWORD: PASSWORD, REBOOTLESS_RECORDED_HOSTS: '0' },
-    ...{ REBOOTLESS_SIMULATED_HOSTS: `${HOSTS}`, REBOOTLESS_SIMULATION_SEED: '7' },
+    ...{ REBOOTLESS_SIMULATED_HOSTS: `${HOSTS}`, REBOOTLESS_SIMULATION_SEED: `${calmSeed()}` },
     REBOOTLESS_SIMULATED_INCIDENTS: 'off',
   })
 })
