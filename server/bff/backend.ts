@@ -19,6 +19,7 @@ import { createDispatcher, type Dispatcher } from './commands/dispatcher.ts'
 import { commandHandlers } from './commands/routes.ts'
 import { complianceHandlers } from './compliance/routes.ts'
 import { createCompliance } from './compliance/service.ts'
+import { complianceDocumentHandlers } from './compliance-documents/routes.ts'
 import type { Database } from './database/connect.ts'
 import { migrations } from './database/migrations/index.ts'
 import { openNotifications } from './database/notifications.ts'
@@ -222,6 +223,7 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
       ...people.handlers,
       ...fleetHandlers(createFleet(database, clock, compliance.exposureOf)),
       ...complianceHandlers({ database, clock, compliance }),
+      ...complianceDocumentHandlers({ database, clock, compliance, version: serverPackage.version }),
       ...hostHandlers(createHosts(database, clock)),
       ...enrolmentHandlers({
         ...{ database, clock, authorities: options.authorities, agentFile: options.agentFile },

@@ -3,6 +3,7 @@ import { auditRoutes } from './routes/audit.ts'
 import { channelRoutes } from './routes/channels.ts'
 import { commandRoutes } from './routes/commands.ts'
 import { complianceRoutes } from './routes/compliance.ts'
+import { complianceDocumentRoutes } from './routes/compliance-documents.ts'
 import { cveFeedRoutes } from './routes/cve-feeds.ts'
 import { cveRoutes } from './routes/cves.ts'
 import { dryRunRoutes } from './routes/dry-runs.ts'
@@ -13,6 +14,7 @@ import { hostRoutes } from './routes/hosts.ts'
 import { patchRoutes } from './routes/patches.ts'
 import { peopleRoutes } from './routes/people.ts'
 import { pushSubscriptionRoutes } from './routes/push-subscriptions.ts'
+import { reportRoutes } from './routes/reports.ts'
 import { rolloutPolicyRoutes } from './routes/rollout-policies.ts'
 import { rolloutTemplateRoutes } from './routes/rollout-templates.ts'
 import { rolloutRoutes } from './routes/rollouts.ts'
@@ -29,6 +31,7 @@ export const routes = {
   ...tokenRoutes,
   ...fleetRoutes,
   ...complianceRoutes,
+  ...complianceDocumentRoutes,
   ...hostRoutes,
   ...enrolmentRoutes,
   ...eventRoutes,
@@ -40,6 +43,7 @@ export const routes = {
   ...rolloutTemplateRoutes,
   ...rolloutPolicyRoutes,
   ...channelRoutes,
+  ...reportRoutes,
   ...alertRoutes,
   ...pushSubscriptionRoutes,
   ...cveFeedRoutes,
