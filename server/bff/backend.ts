@@ -34,6 +34,7 @@ import { eventHandlers } from './events/routes.ts'
 import { createJudgeApart, type ExposureJudge } from './exposure/judge-apart.ts'
 import { createExposureKeeper } from './exposure/keeper.ts'
 import { exposureHandlers } from './exposure/routes.ts'
+import { exposureChangeHandlers } from './exposure-change/routes.ts'
 import { fleetHandlers } from './fleet/routes.ts'
 import { createFleet } from './fleet/service.ts'
 import { registerFleetMetrics } from './health/fleet-metrics.ts'
@@ -58,6 +59,8 @@ import { readMissingFacts } from './patches/modules.ts'
 import { patchHandlers } from './patches/routes.ts'
 import { createTaskLooks } from './patches/task-looks.ts'
 import { periodically } from './periodic.ts'
+import { reportHandlers } from './reports/routes.ts'
+import { sendDueReports } from './reports/send-reports.ts'
 import { createRolloutDriver } from './rollouts/driver.ts'
 import { createDryRuns } from './rollouts/dry-run/dry-runs.ts'
 import { dryRunHandlers } from './rollouts/dry-run/routes.ts'
@@ -127,6 +130,7 @@ const SWEEP_MS = 1_000
 const STREAM_COMMENT_MS = 15_000
 /** Twice within the five seconds in which a revoked session's stream has to end (T01). */
 const SESSION_CHECK_MS = 2_000
+const REPORTS_MS = 30_000
 const PRUNE_MS = 60_000
 
 const missingMigrations = async (database: Kysely<DatabaseSchema>): Promise<string[]> => {
@@ -236,11 +240,13 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
       ...commandHandlers({ database, clock, key: options.commandKey }),
       ...patchHandlers({ database, clock, files, fitHosts, taskLooks }),
       ...rolloutHandlers({ database, clock, fitHosts }),
+      ...exposureChangeHandlers({ database, clock, fitHosts }),
       ...dryRunHandlers({ database, clock, fitHosts, dryRuns }),
       ...rolloutTemplateHandlers({ database, clock }),
       ...rolloutPolicyHandlers({ database, clock }),
       ...alertHandlers({ database, clock }),
       ...channelHandlers({ database, clock, secrets, send: sender.send }),
+      ...reportHandlers({ database, clock, compliance }),
       ...pushSubscriptionHandlers({ database, clock, secrets, send: sender.send, pushKeys }),
       ...cveFeedHandlers({ database, clock, hasFolder: settings.feedsFolder !== undefined }),
       ...exposureHandlers({ database, clock }),
@@ -275,6 +281,9 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
       await hub.wake()
     }),
     periodically(STREAM_COMMENT_MS, 'keep streams open', log, async () => hub.streams.sendAll(': still here\n\n')),
+    periodically(REPORTS_MS, 'send reports that are due', log, () =>
+      sendDueReports({ database, compliance, log }, clock.now()),
+    ),
     periodically(PRUNE_MS, 'prune what is old', log, async () => {
       const now = clock.now()
       await pruneEvents(database, now)

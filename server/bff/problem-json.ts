@@ -55,6 +55,8 @@ const PROBLEMS = {
   publisher_key_refused: { status: 409, title: 'The publisher’s key was refused' },
   query_invalid: { status: 400, title: 'The request is not valid' },
   rollout_breaks_policy: { status: 422, title: 'The plan breaks a policy' },
+  report_not_found: { status: 404, title: 'Report not found' },
+  report_refused: { status: 422, title: 'The report cannot be so' },
   rollout_not_found: { status: 404, title: 'Rollout not found' },
   rollout_overlaps: { status: 409, title: 'Another rollout changes the same hosts' },
   rollout_template_not_found: { status: 404, title: 'Template not found' },

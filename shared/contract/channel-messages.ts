@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { ALERT_CHANGES, ALERT_RULE_IDS, ALERT_SEVERITIES, ALERT_STATUSES } from '../domain/alerts/alert-words.ts'
+import { SEVERITIES } from '../domain/exposure/exposure-words.ts'
 import { DECISION_KINDS, ROLLOUT_PHASES } from '../domain/rollouts/rollout-words.ts'
 import { AuditHead } from './audit.ts'
 import { HostId, Instant } from './primitives.ts'
@@ -86,6 +87,42 @@ export const AlertChanged = z.strictObject({
 })
 export type AlertChanged = z.infer<typeof AlertChanged>
 
+/** A file that goes with a message by mail. */
+export const MESSAGE_FILE_CHARACTERS_MAX = 2_000_000
+const Count = z.int().min(0)
+
+/** How compliance stood when a scheduled report was due, or when somebody asked for it. */
+export const ComplianceReport = z.strictObject({
+  type: z.literal('compliance.report'),
+  timestamp: Instant,
+  data: z.strictObject({
+    report: z.strictObject({ id: z.uuid(), name: text(300) }),
+    /** The week (`2026-W48`) or month (`2026-11`) that it is of; null: somebody had it sent. */
+    period: z.string().max(10).nullable(),
+    /** Null: it is not late. `missed`: how many more were due since, for all of which it stands. */
+    late: z.strictObject({ dueAt: Instant, missed: Count }).nullable(),
+    /** Words of the host filter, with the channel's scope; empty: the whole fleet. */
+    hosts: text(2100),
+    /** As the page of compliance says it. */
+    sentence: text(1500),
+    counts: z.strictObject({ hosts: Count, judged: Count, within: Count, exposed: Count, overdue: Count }),
+    /** Worst first; all five. Of CVEs that are open on a host at least. */
+    bySeverity: z
+      .array(z.strictObject({ severity: z.enum(SEVERITIES), cves: Count, hosts: Count, overdueHosts: Count }))
+      .length(SEVERITIES.length),
+    knownExploitedHosts: Count,
+    acceptedHosts: Count,
+    /** The moment that it tells of. */
+    judgedAt: Instant,
+    /** Below the address of this server's pages: the same numbers, at that moment. */
+    path: z.string(),
+    /** What is open, as CSV; null: not asked for, or larger than is sent, which `fileLeftOut` says. */
+    file: z.strictObject({ name: text(100), content: text(MESSAGE_FILE_CHARACTERS_MAX) }).nullable(),
+    fileLeftOut: text(300).nullable(),
+  }),
+})
+export type ComplianceReport = z.infer<typeof ComplianceReport>
+
 export const ChannelTested = z.strictObject({
   type: z.literal('channel.tested'),
   timestamp: Instant,
@@ -98,6 +135,7 @@ export const ChannelMessage = z.discriminatedUnion('type', [
   RolloutDecided,
   AuditHeadSigned,
   AlertChanged,
+  ComplianceReport,
   ChannelTested,
 ])
 export type ChannelMessage = z.infer<typeof ChannelMessage>

@@ -56,6 +56,8 @@ export const ERROR_CODES = [
   'publisher_key_not_found',
   'publisher_key_refused',
   'query_invalid',
+  'report_not_found',
+  'report_refused',
   'rollout_breaks_policy',
   'rollout_not_found',
   'rollout_overlaps',

@@ -52,6 +52,7 @@ export const grafanaAnnotation = (id: string, message: ChannelMessage): GrafanaA
         text: `A test of the channel ${htmlText(message.data.channel)} by ${htmlText(message.data.by)}.`,
       }
     case 'audit.head_signed':
+    case 'compliance.report':
       return null
   }
 }

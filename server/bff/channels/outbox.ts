@@ -17,6 +17,8 @@ export interface OpenChannel {
 
 /** What a channel is to be sent. */
 export interface NewDelivery {
+  /** By which whoever sends it knows it again; left out: one is made. */
+  readonly id?: string
   readonly channelId: string
   /** A sentence for the list of deliveries. */
   readonly summary: string
@@ -57,7 +59,7 @@ export const appendDeliveries = async (
     await sql`
       with new as (
         select * from unnest(
-          ${some.map(() => randomUUID())}::uuid[], ${some.map(({ channelId }) => channelId)}::uuid[],
+          ${some.map(({ id }) => id ?? randomUUID())}::uuid[], ${some.map(({ channelId }) => channelId)}::uuid[],
           ${some.map(({ message }) => message.type)}::text[],
           ${some.map(({ summary }) => databaseText(cut(summary, SUMMARY_MAX)))}::text[],
           ${some.map(({ message }) => JSON.stringify(message))}::text[]

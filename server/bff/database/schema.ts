@@ -20,6 +20,7 @@ import type { EnrolmentTables } from './enrolment-tables.ts'
 import type { ExposureTables } from './exposure-tables.ts'
 import type { KernelTables } from './kernel-tables.ts'
 import type { PatchTables } from './patch-tables.ts'
+import type { ReportTables } from './report-tables.ts'
 import type { RolloutTables } from './rollout-tables.ts'
 import type { SignInTables } from './sign-in-tables.ts'
 
@@ -238,6 +239,7 @@ export interface DatabaseSchema
     EnrolmentTables,
     KernelTables,
     PatchTables,
+    ReportTables,
     RolloutTables,
     SignInTables {
   users: UsersTable

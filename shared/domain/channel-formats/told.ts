@@ -1,6 +1,7 @@
 import type { AlertChanged, ChannelMessage, RolloutDecided } from '../../contract/channel-messages.ts'
 import { plainText } from '../channel-text.ts'
 import { counted, cut } from '../sentence.ts'
+import { ofReport } from './report.ts'
 
 /** A message in words, for receivers that show text to people. All of it may hold hostile text, escaped and bounded. */
 export interface Told {
@@ -122,6 +123,8 @@ export const toldOf = (message: ChannelMessage, pages: string | null): Told | nu
   switch (message.type) {
     case 'alert.changed':
       return ofAlert(message, pages)
+    case 'compliance.report':
+      return ofReport(message, linksOf(pages, [['Open compliance at this moment', message.data.path]]))
     case 'rollout.decided':
       return ofRollout(message, pages)
     case 'channel.tested': {

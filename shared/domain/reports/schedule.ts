@@ -1,6 +1,8 @@
+import { momentsOf, wallOf } from '../rollouts/windows.ts'
+
 /**
- * When a report is due: an hour of a place's own clocks, once a week or once a month. Pure. `period` names the week (ISO 8601) or month
- * that a report is of, and is the same however the hour or the day is changed within it.
+ * When a report is due: an hour of a place's own clocks, once a week or once a month. Of an hour that comes twice the first is meant; for
+ * one that clocks are put forward over, the moment at which they are.
  */
 export type ReportSchedule =
   | {
@@ -21,7 +23,7 @@ export type ReportSchedule =
     }
 
 export interface Due {
-  /** `2026-W48` or `2026-11`. */
+  /** The week (ISO 8601) or month that a report is of: `2026-W48`, `2026-11`. The same however day and hour are changed within it. */
   readonly period: string
   /** Milliseconds of the epoch. */
   readonly at: number
@@ -29,45 +31,6 @@ export interface Due {
 
 const HOUR_MS = 60 * 60_000
 const DAY_MS = 24 * HOUR_MS
-/** No clock is further from UTC. */
-const OFFSET_MS_MAX = 15 * HOUR_MS
-
-type WallClock = (at: number) => number
-
-/** What a place's clocks show at a moment, written as if it were UTC. */
-const wallClockOf = (timeZone: string): WallClock => {
-  const format = new Intl.DateTimeFormat('en-GB', {
-    ...{ timeZone, calendar: 'gregory', numberingSystem: 'latn', hourCycle: 'h23' },
-    ...{ year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit', second: '2-digit' },
-  })
-  return (at) => {
-    const parts = format.formatToParts(at)
-    const part = (type: Intl.DateTimeFormatPartTypes) => Number(parts.find((one) => one.type === type)?.value)
-    return Date.UTC(part('year'), part('month') - 1, part('day'), part('hour'), part('minute'), part('second'))
-  }
-}
-
-const MINUTE_MS = 60_000
-
-/**
- * The first moment at which a place's clocks show a time, or a later one where they were put forward over it. Where they are put back
- * the time comes twice: this is the first.
- */
-const momentOf = (wall: number, wallClock: WallClock): number => {
-  // Clocks run on but where they are put back, so a moment is sought under each offset that holds around it.
-  const offsets = [wall - OFFSET_MS_MAX, wall + OFFSET_MS_MAX].map((at) => wallClock(at) - at)
-  const shown = offsets.map((offset) => wall - offset).filter((at) => wallClock(at) === wall)
-  if (shown.length > 0) return Math.min(...shown)
-  let before = wall - OFFSET_MS_MAX
-  let after = wall + OFFSET_MS_MAX
-  while (after - before > MINUTE_MS) {
-    const middle = Math.floor((before + after) / 2 / MINUTE_MS) * MINUTE_MS
-    if (middle <= before) break
-    if (wallClock(middle) >= wall) after = middle
-    else before = middle
-  }
-  return after
-}
 
 const dayOf = (wall: number): number => Math.floor(wall / DAY_MS)
 /** 1970-01-01 was a Thursday. */
@@ -82,25 +45,26 @@ const weekName = (monday: number): string => {
 }
 
 /** When it is due in the period that is so many after the one of a moment. */
-const dueIn = (schedule: ReportSchedule, wallClock: WallClock, at: number, periods: number): Due => {
-  const today = dayOf(wallClock(at))
+const dueIn = (schedule: ReportSchedule, at: number, periods: number): Due => {
+  const today = dayOf(wallOf(schedule.timeZone, at))
   const hour = schedule.hour * HOUR_MS
   if (schedule.kind === 'weekly') {
     const monday = today - (weekdayOf(today) - 1) + 7 * periods
     const wall = (monday + schedule.weekday - 1) * DAY_MS + hour
-    return { period: weekName(monday), at: momentOf(wall, wallClock) }
+    return { period: weekName(monday), at: momentsOf(schedule.timeZone, wall).first }
   }
   const date = new Date(today * DAY_MS)
   const [year, month] = [date.getUTCFullYear(), date.getUTCMonth() + periods]
   const lastDay = new Date(Date.UTC(year, month + 1, 0)).getUTCDate()
   const wall = Date.UTC(year, month, Math.min(schedule.day, lastDay)) + hour
-  return { period: new Date(Date.UTC(year, month)).toISOString().slice(0, 7), at: momentOf(wall, wallClock) }
+  return {
+    period: new Date(Date.UTC(year, month)).toISOString().slice(0, 7),
+    at: momentsOf(schedule.timeZone, wall).first,
+  }
 }
 
-const around = (schedule: ReportSchedule, at: number): Due[] => {
-  const wallClock = wallClockOf(schedule.timeZone)
-  return [-1, 0, 1, 2].map((periods) => dueIn(schedule, wallClock, at, periods))
-}
+const around = (schedule: ReportSchedule, at: number): Due[] =>
+  [-1, 0, 1, 2].map((periods) => dueIn(schedule, at, periods))
 
 /** The last time that it was due, at or before a moment. */
 export const lastDue = (schedule: ReportSchedule, at: number): Due => {

@@ -52,6 +52,7 @@ export const sendMail = async (options: MailOptions, send: MailSend): Promise<An
       to: mail.to,
       envelope: { from: mail.from, to },
       ...{ subject: words.subject, text: words.text, html: words.html, messageId: words.messageId },
+      attachments: filesOf(message),
       ...(words.references === null ? {} : { references: words.references, inReplyTo: words.references }),
       // RFC 3834, 5: no answering machine answers it.
       headers: { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'All' },
@@ -63,6 +64,11 @@ export const sendMail = async (options: MailOptions, send: MailSend): Promise<An
     transport.close()
   }
 }
+
+const filesOf = ({ type, data }: ChannelMessage) =>
+  type === 'compliance.report' && data.file !== null
+    ? [{ filename: data.file.name, content: data.file.content, contentType: 'text/csv; charset=utf-8' }]
+    : []
 
 const transportOf = async (options: MailOptions, { address, user, token }: MailSend) => {
   const url = new URL(address)
