@@ -1,5 +1,6 @@
 import type { QueryClient } from '@tanstack/react-query'
 import { createRouter, parseSearchWith, stringifySearchWith } from '@tanstack/react-router'
+import { alertRoutes } from './routes/alerts.ts'
 import { approvalRoutes } from './routes/approvals.ts'
 import { auditRoute } from './routes/audit.ts'
 import { complianceRoutes } from './routes/compliance.ts'
@@ -28,6 +29,7 @@ const routeTree = rootRoute.addChildren([
     ...patchRoutes,
     ...rolloutRoutes,
     ...complianceRoutes,
+    ...alertRoutes,
     settingsRoutes,
   ]),
 ])

@@ -1,5 +1,6 @@
 import { AUDITORS, type AudienceOfPage } from '@rebootless/shared/domain/audiences.ts'
 import {
+  Bell,
   ChartNoAxesGantt,
   FlaskConical,
   LayoutGrid,
@@ -12,7 +13,9 @@ import {
   Signature,
 } from 'lucide-react'
 
-interface Page<To = '/' | '/hosts' | '/patches' | '/rollouts' | '/compliance' | '/lab' | '/audit' | '/settings'> {
+interface Page<
+  To = '/' | '/hosts' | '/patches' | '/rollouts' | '/compliance' | '/alerts' | '/lab' | '/audit' | '/settings',
+> {
   readonly to: To
   readonly word: string
   readonly icon: LucideIcon
@@ -52,6 +55,13 @@ export const PAGES: readonly Page[] = [
     icon: ShieldCheck,
     keys: 'g c',
     about: 'Which hosts are within their SLA, by which CVEs they are not, and the evidence',
+  },
+  {
+    to: '/alerts',
+    word: 'Alerts',
+    icon: Bell,
+    keys: 'g n',
+    about: 'What needs somebody, grouped by cause, with what to do and what was done last time',
   },
   {
     to: '/lab',

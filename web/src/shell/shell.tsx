@@ -58,6 +58,7 @@ export const Shell = () => {
         'g p': () => void navigate({ to: '/patches' }),
         'g r': () => void navigate({ to: '/rollouts' }),
         'g c': () => void navigate({ to: '/compliance' }),
+        'g n': () => void navigate({ to: '/alerts' }),
         'g l': () => void navigate({ to: '/lab' }),
         'g a': () => void navigate({ to: '/audit' }),
         'g v': () => void navigate({ to: '/approvals' }),
