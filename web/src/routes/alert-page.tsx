@@ -97,8 +97,8 @@ export const AlertPage = () => {
             </Section>
           )}
           <div id="runbook">
-            <Section title="What to do">
-              <Runbook markdown={alert.runbook} />
+            <Section title="Runbook">
+              <Runbook markdown={alert.runbook.replace(/^# .*\n/, '')} />
             </Section>
           </div>
           {alert.members.length === 0 ? null : (
