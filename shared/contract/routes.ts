@@ -9,6 +9,7 @@ import { cveRoutes } from './routes/cves.ts'
 import { dryRunRoutes } from './routes/dry-runs.ts'
 import { enrolmentRoutes } from './routes/enrolment.ts'
 import { eventRoutes } from './routes/events.ts'
+import { exposureChangeRoutes } from './routes/exposure-change.ts'
 import { fleetRoutes } from './routes/fleet.ts'
 import { hostRoutes } from './routes/hosts.ts'
 import { patchRoutes } from './routes/patches.ts'
@@ -40,6 +41,7 @@ export const routes = {
   ...patchRoutes,
   ...rolloutRoutes,
   ...dryRunRoutes,
+  ...exposureChangeRoutes,
   ...rolloutTemplateRoutes,
   ...rolloutPolicyRoutes,
   ...channelRoutes,

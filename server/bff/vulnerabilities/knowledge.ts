@@ -28,28 +28,48 @@ const provenanceOf = ({ feed_name, feed_kind, document, published_on, from_at }:
 export const loadKnowledge = async (
   database: Kysely<DatabaseSchema>,
   at?: Date,
-): Promise<{ cves: CveKnowledge[]; notices: KnownNotice[] }> => {
+): Promise<{ cves: CveKnowledge[]; notices: KnownNotice[] }> => ({
+  cves: await loadCves(database, at),
+  notices: await loadNotices(database, at),
+})
+
+/** @param among of these alone; left out: of all */
+export const loadCves = async (
+  database: Kysely<DatabaseSchema>,
+  at?: Date,
+  among?: readonly string[],
+): Promise<CveKnowledge[]> => {
   const statementsOf = new Map<string, CveKnowledge['statements'][number][]>()
-  for await (const row of inSlices((after) => statementRows(database, after, at))) {
+  for await (const row of inSlices((after) => statementRows(database, after, at, among))) {
     const statements = statementsOf.get(row.cve_id) ?? []
     statements.push({ statement: row.body, from: provenanceOf(row) })
     statementsOf.set(row.cve_id, statements)
   }
+  const cves = [...statementsOf].map(([id, statements]) => ({ id, statements }))
+  return cves.sort((a, b) => (a.id < b.id ? -1 : 1))
+}
+
+export const loadNotices = async (database: Kysely<DatabaseSchema>, at?: Date): Promise<KnownNotice[]> => {
   const notices: KnownNotice[] = []
   for await (const row of inSlices((after) => noticeRows(database, after, at))) {
     notices.push({ notice: row.body, from: provenanceOf(row) })
   }
-  const cves = [...statementsOf].map(([id, statements]) => ({ id, statements }))
-  return { cves: cves.sort((a, b) => (a.id < b.id ? -1 : 1)), notices }
+  return notices
 }
 
 const SAID = ['id', 'feed_name', 'feed_kind', 'document', 'published_on', 'from_at', 'body'] as const
 
-const statementRows = (database: Kysely<DatabaseSchema>, after: string, at: Date | undefined) =>
+const statementRows = (
+  database: Kysely<DatabaseSchema>,
+  after: string,
+  at: Date | undefined,
+  among: readonly string[] | undefined,
+) =>
   database
     .selectFrom('cve_statements')
     .select(['cve_id', ...SAID])
     .where('id', '>', after)
+    .where(among === undefined ? sql<boolean>`true` : sql<boolean>`cve_id = any(${[...among]}::text[])`)
     .where(isSaidAt(at))
     .orderBy('id')
     .limit(ROWS_AT_ONCE)
