@@ -62,6 +62,7 @@ export const queryKeys = {
   cve: (id: string, asked: object) => ['compliance', 'cve', id, asked],
   cveHosts: (id: string, asked: object) => ['compliance', 'cve', id, 'hosts', asked],
   hostExposure: (id: string, asked: object) => ['compliance', 'host', id, asked],
+  reports: ['reports'],
   channels: ['channels'],
   /** Of whoever asks. */
   pushSubscriptions: ['push-subscriptions'],

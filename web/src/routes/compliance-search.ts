@@ -1,22 +1,26 @@
 import { EXPOSURES, SEVERITIES } from '@rebootless/shared/domain/exposure/exposure-words.ts'
 import { oneOf, searchOf, textUpTo } from './search-words.ts'
 
-/** A day that has been: `2026-11-24`. */
-const day = (value: unknown): string | undefined =>
-  typeof value === 'string' && /^\d{4}-\d{2}-\d{2}$/.test(value) && !Number.isNaN(Date.parse(value)) ? value : undefined
+/** A day that has been, `2026-11-24`, or an instant of UTC, as reports link to it. */
+const moment = (value: unknown): string | undefined =>
+  typeof value === 'string' &&
+  /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}:\d{2}\.\d{3}Z)?$/.test(value) &&
+  !Number.isNaN(Date.parse(value))
+    ? value
+    : undefined
 
 const TREND_DAYS = ['30', '90', '365'] as const
 export type TrendDays = (typeof TREND_DAYS)[number]
 
 /** What every page of compliance keeps as one goes from one to the other. */
 export interface ComplianceScope {
-  /** The past day that is looked at; absent: now. */
+  /** The past day or instant that is looked at; absent: now. */
   at?: string
   /** Words of the host filter. */
   filter?: string
 }
 
-const scope = { at: day, filter: textUpTo(1000) }
+const scope = { at: moment, filter: textUpTo(1000) }
 
 export interface ComplianceSearch extends ComplianceScope {
   days?: TrendDays
@@ -72,3 +76,9 @@ export const exceptionsSearch = searchOf<ExceptionsSearch>({
   cve: textUpTo(40),
   hosts: textUpTo(1000),
 })
+
+export interface ReportsSearch {
+  /** The report that is open, or `new`. */
+  report?: string
+}
+export const reportsSearch = searchOf<ReportsSearch>({ report: textUpTo(36) })

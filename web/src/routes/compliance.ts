@@ -1,5 +1,12 @@
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router'
-import { complianceSearch, cveListSearch, cveSearch, exceptionsSearch, scopeSearch } from './compliance-search.ts'
+import {
+  complianceSearch,
+  cveListSearch,
+  cveSearch,
+  exceptionsSearch,
+  reportsSearch,
+  scopeSearch,
+} from './compliance-search.ts'
 import { signedInRoute } from './signed-in.ts'
 
 const complianceRoute = createRoute({
@@ -37,10 +44,25 @@ const exceptionsRoute = createRoute({
   component: lazyRouteComponent(() => import('./exceptions-page.tsx'), 'ExceptionsPage'),
 })
 
+const reportsRoute = createRoute({
+  getParentRoute: () => signedInRoute,
+  path: '/compliance/reports',
+  validateSearch: reportsSearch,
+  component: lazyRouteComponent(() => import('./reports-page.tsx'), 'ReportsPage'),
+})
+
 const slaRoute = createRoute({
   getParentRoute: () => signedInRoute,
   path: '/compliance/sla',
   component: lazyRouteComponent(() => import('./sla-page.tsx'), 'SlaPage'),
 })
 
-export const complianceRoutes = [complianceRoute, printRoute, cvesRoute, cveRoute, exceptionsRoute, slaRoute] as const
+export const complianceRoutes = [
+  complianceRoute,
+  printRoute,
+  cvesRoute,
+  cveRoute,
+  exceptionsRoute,
+  reportsRoute,
+  slaRoute,
+] as const

@@ -1,12 +1,12 @@
 import { ChevronLeft, ChevronRight } from 'lucide-react'
 import { Button, IconButton } from '../../ui/button.tsx'
 import { useNow } from '../../ui/clock.ts'
-import { dayBefore, dayWord, utcDay } from './day.ts'
+import { dayBefore, momentWord, utcDay } from './day.ts'
 
 /** The day that is looked at; today is now. */
 export const DayPicker = ({ at, onDay }: { at: string | undefined; onDay: (day: string | undefined) => void }) => {
   const today = utcDay(useNow())
-  const shown = at ?? today
+  const shown = at?.slice(0, 10) ?? today
   const take = (day: string) => onDay(day >= today ? undefined : day)
   return (
     <div className="flex items-center gap-1">
@@ -38,8 +38,8 @@ export const PastBand = ({ at, onNow }: { at: string; onNow: () => void }) => (
     className="flex flex-wrap items-center gap-x-4 gap-y-2 border-b border-line bg-sunken px-6 py-2.5 max-desk:px-4"
   >
     <p className="text-ink-2">
-      <b className="font-semibold text-ink">The past:</b> as it stood at the end of {dayWord(at)} (UTC), by what had
-      been read and known by then.
+      <b className="font-semibold text-ink">The past:</b> as it stood at {momentWord(at)}, by what had been read and
+      known by then.
     </p>
     <Button onClick={onNow}>Back to now</Button>
   </div>

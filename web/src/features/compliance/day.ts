@@ -18,3 +18,14 @@ export const dayWord = (day: string): string => longFormat.format(Date.parse(`${
 
 /** `24 Nov`. */
 export const shortDayWord = (day: string): string => shortFormat.format(Date.parse(`${day}T00:00:00.000Z`))
+
+const clockFormat = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', timeZone: 'UTC' })
+const isDay = (at: string): boolean => at.length === 'yyyy-mm-dd'.length
+
+/** The moment that an address means: a day as it ended, or, as reports link to it, an instant. */
+export const momentOf = (at: string): string => (isDay(at) ? endOfDay(at) : at)
+/** `the end of Tue 24 Nov 2026 (UTC)`, `08:00 on Tue 24 Nov 2026 (UTC)`. */
+export const momentWord = (at: string): string => {
+  const day = dayWord(at.slice(0, 10))
+  return isDay(at) ? `the end of ${day} (UTC)` : `${clockFormat.format(Date.parse(at))} on ${day} (UTC)`
+}

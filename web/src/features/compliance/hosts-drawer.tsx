@@ -16,7 +16,7 @@ import { OriginMark } from '../../ui/origin-mark.tsx'
 import { TimeAgo } from '../../ui/time-ago.tsx'
 import { overdueWord } from './breakdown.tsx'
 import { hostExposureQuery } from './cve/queries.ts'
-import { dayWord } from './day.ts'
+import { momentWord } from './day.ts'
 import { HostExposureRows } from './host-exposure-list.tsx'
 import { DOUBT_WORDS, numberTitle } from './number-words.ts'
 import { complianceHostsQuery, type HostsAsked } from './queries.ts'
@@ -38,7 +38,7 @@ export const HostsDrawer = ({ scope, asked, onClose }: { scope: Scope; asked: Ho
       <div className="p-4">
         <p role="status" className="text-12 text-ink-3">
           {list.data === undefined ? 'Fetching the hosts.' : plural(list.data.pages[0]?.total ?? 0, 'host')}
-          {scope.at === undefined ? '' : ` at the end of ${dayWord(scope.at)} (UTC)`}
+          {scope.at === undefined ? '' : ` at ${momentWord(scope.at)}`}
           {scope.filter === '' ? '' : ` of ${visibleText(scope.filter, 200)}`}
         </p>
         {list.isPending ? (

@@ -4,7 +4,7 @@ import { Button, buttonClass } from '../../ui/button.tsx'
 import { plural } from '../../ui/duration.ts'
 import { Notice } from '../../ui/notice.tsx'
 import { StateGlyph } from '../../ui/state-glyph.tsx'
-import { dayWord } from './day.ts'
+import { momentWord } from './day.ts'
 import type { Scope } from './scope.ts'
 
 /** No host was judged: what would fill the page. */
@@ -42,7 +42,7 @@ export const NothingJudged = ({
         {hosts > 0
           ? `${plural(hosts, 'host')} ${hosts === 1 ? 'was' : 'were'} read and ${hosts === 1 ? 'waits' : 'wait'} to be judged against what the CVE feeds say. That takes a minute at most after feeds were read first.`
           : at !== undefined
-            ? `Nothing was recorded of these hosts by the end of ${dayWord(at)}.`
+            ? `Nothing was recorded of these hosts by ${momentWord(at)}.`
             : filter !== ''
               ? 'No host matches the filter.'
               : 'Once an agent has read its host, it is judged against what the CVE feeds say, and the sentence stands here.'}

@@ -1,18 +1,18 @@
 import { parseComplianceFilter } from '@rebootless/shared/domain/compliance/host-filter.ts'
 import { FILTER_KEYS } from '@rebootless/shared/domain/filter.ts'
 import type { FilterLanguage } from '../../shell/filter-bar.tsx'
-import { endOfDay } from './day.ts'
+import { momentOf } from './day.ts'
 
 /** Which hosts are meant, and which day: as the address has them. */
 export interface Scope {
-  /** A past day; undefined: now. */
+  /** A past day or instant; undefined: now. */
   readonly at: string | undefined
   readonly filter: string
 }
 
 /** As the API takes them: a past day is told as it ended. */
 export const askedOf = ({ at, filter }: Scope): { at?: string; filter?: string } => ({
-  ...(at === undefined ? {} : { at: endOfDay(at) }),
+  ...(at === undefined ? {} : { at: momentOf(at) }),
   ...(filter === '' ? {} : { filter }),
 })
 
