@@ -9,7 +9,8 @@ const aheadWords = ({ closes, opens, stays, staysTotal, notJudged }: ExposureAhe
   if (opens.exposures > 0) parts.push(`opens ${amount(opens)}`)
   if (staysTotal > 0) {
     const [first] = stays
-    const why = first === undefined ? '' : `: ${first.why.replace(/\.$/, '')}`
+    const some = first !== undefined && first.hosts < staysTotal ? `, ${first.hosts} of them for this` : ''
+    const why = first === undefined ? '' : `${some}: ${first.why.replace(/\.$/, '')}`
     parts.push(`${counted(staysTotal, 'host')} ${staysTotal === 1 ? 'stays' : 'stay'} exposed${why}`)
   }
   if (notJudged > 0) parts.push(`${counted(notJudged, 'host')} ${notJudged === 1 ? 'is' : 'are'} not judged yet`)

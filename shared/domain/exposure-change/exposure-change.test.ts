@@ -99,6 +99,7 @@ test('the sentence says what was done and what is ahead', () => {
   expect(changeSentence(ahead, null)).toBe(
     'It closes 2 exposures to 1 CVE on 2 hosts; 1 host stays exposed: None of the modules is for its kernel.',
   )
+  expect(changeSentence({ ...ahead, staysTotal: 3 }, null)).toContain('3 hosts stay exposed, 1 of them for this: None')
   const done = { from: '2026-01-01T00:00:00.000Z', to: '2026-01-01T01:00:00.000Z', closed: some, opened: none }
   expect(changeSentence(null, done)).toBe('It closed 2 exposures to 1 CVE on 2 hosts.')
   expect(changeSentence({ ...ahead, closes: none, staysTotal: 0, stays: [] }, { ...done, opened: some })).toBe(
