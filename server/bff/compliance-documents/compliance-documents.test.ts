@@ -41,6 +41,7 @@ beforeAll(async () => {
   const judged = database.kysely.selectFrom('exposure_classes').select('judged_pass').where('id', '=', one)
   // The judge knows of no CVE here; it has its say before what it is taken to have said later.
   await eventually('judged', async () => (await judged.executeTakeFirst())?.judged_pass != null)
+  for (const id of [EXPOSED, LIVEPATCHED]) await write.cve(id, new Date(), { severity: 'high' })
   await write.verdict(one, EXPOSED, new Date(), 'exposed', { by: '6.1.5' })
   await write.verdict(one, LIVEPATCHED, new Date(), 'fixed_by_livepatch', { by: 'livepatch_2' })
   cookie = await backend.signIn()
@@ -121,6 +122,23 @@ test('an accepted exposure is told as such until its end', async () => {
   expect([approved.status, approved.text]).toEqual([200, approved.text])
   const { rows } = ComplianceExport.parse(JSON.parse((await file('export.json?status=accepted')).text))
   expect(rows).toMatchObject([{ host: { name: 'web-2' }, cve: EXPOSED, acceptedUntil: until }])
+  // Pages of the CVE and of the host say the same.
+  const read = async <T>(path: string) => (await backend.call('GET', path, { cookie })).json<T>()
+  const cve = await read<{ hosts: Record<string, number> }>(`/api/v1/cves/${EXPOSED}`)
+  expect([cve.hosts.accepted, cve.hosts.exposed]).toEqual([1, 1])
+  const named = async (status: string) => {
+    const { items } = await read<{
+      items: { host: { name: string }; exposure: string; acceptedUntil: string | null }[]
+    }>(`/api/v1/cves/${EXPOSED}/hosts?status=${status}`)
+    return items.map(({ host, exposure, acceptedUntil }) => [host.name, exposure, acceptedUntil])
+  }
+  expect(await named('accepted')).toEqual([['web-2', 'accepted', until]])
+  expect(await named('exposed')).toEqual([[FORMULA, 'exposed', null]])
+  const host = await read<object>(`/api/v1/hosts/${hosts[1]}/exposure?status=accepted`)
+  expect(host).toMatchObject({
+    items: [{ cve: { id: EXPOSED }, exposure: 'accepted', acceptedUntil: until }],
+    counts: { accepted: 1, exposed: 0 },
+  })
 })
 
 test('T07 whoever has a scope is told of his hosts alone', async () => {

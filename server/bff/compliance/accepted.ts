@@ -15,6 +15,8 @@ interface Cve {
 export interface Accepted {
   /** Until when a CVE is accepted on a host; null: it is not. */
   until(cve: Cve, host: FilteredHost): Date | null
+  /** Whether some exception bears on it, whatever the host. */
+  bearsOn(cve: Cve): boolean
   /** The same of rows named `hosts`, which have the columns of that table that filters of the past ask for. */
   condition(cve: Cve): RawBuilder<boolean>
 }
@@ -26,6 +28,7 @@ export const acceptedAt = async (database: Kysely<DatabaseSchema>, at: Date): Pr
       const found = acceptedBy(exceptions, cve, host)
       return found === undefined ? null : new Date(found.until)
     },
+    bearsOn: (cve) => exceptions.some((one) => holdsCve(one, cve)),
     condition: (cve) => conditionOf(exceptions.filter((one) => holdsCve(one, cve))),
   }
 }

@@ -1,9 +1,14 @@
 import type { HostExposureList, HostExposureQuery } from '@rebootless/shared/contract/cves.ts'
 import type { DoubtOfHost, ExposureFacts, Verdict } from '@rebootless/shared/contract/exposure.ts'
+import type { Labels } from '@rebootless/shared/contract/labels.ts'
+import type { Exposure, VerdictStatus } from '@rebootless/shared/domain/exposure/exposure-words.ts'
+import type { HostOrigin } from '@rebootless/shared/domain/words.ts'
 import { type Kysely, sql } from 'kysely'
+import { acceptedAt } from '../compliance/accepted.ts'
 import type { DatabaseSchema } from '../database/schema.ts'
 import { decodeCursor, encodeCursor } from '../hosts/cursor.ts'
 import { hostNotFound } from '../hosts/host-scope.ts'
+import { MAY_BE_ACCEPTED } from './acceptable.ts'
 import { noCounts } from './count-hosts.ts'
 import { readHostHistory } from './host-history.ts'
 import { type AskedHosts, holdsAt, hostRows } from './host-rows.ts'
@@ -36,9 +41,22 @@ export const listHostExposure = async (
   const evidence = { facts: host.facts, readAt: host.read_at?.toISOString() ?? null }
   const statuses = await readStatuses(database, classId, asked.at)
   const counts = noCounts()
-  for (const one of statuses.values()) counts[one] += 1
-  const found = [...(await cves.at(asked.at)).known.values()]
-    .filter((cve) => statuses.has(cve.id) && (status === undefined || statuses.get(cve.id) === status))
+  const { known } = await cves.at(asked.at)
+  const accepted = await acceptedAt(database, asked.at ?? asOf)
+  const { name, origin, labels } = host
+  const filtered = { name, origin, labels, release: host.facts.release, architecture: host.facts.architecture }
+  const untilOf = (cve: KnownCve, verdict: VerdictStatus) =>
+    MAY_BE_ACCEPTED.has(verdict) ? accepted.until(cve, filtered) : null
+  const exposures = new Map<string, { exposure: Exposure; until: Date | null }>()
+  for (const [cveId, verdict] of statuses) {
+    const cve = known.get(cveId)
+    const until = cve === undefined ? null : untilOf(cve, verdict)
+    const exposure = until === null ? verdict : 'accepted'
+    exposures.set(cveId, { exposure, until })
+    counts[exposure] += 1
+  }
+  const found = [...known.values()]
+    .filter((cve) => statuses.has(cve.id) && (status === undefined || exposures.get(cve.id)?.exposure === status))
     .filter((cve) => matchesSearch(cve, search))
     .sort(urgentFirst)
   const end = Number(from) + limit
@@ -53,7 +71,8 @@ export const listHostExposure = async (
       const verdict = verdicts.get(cve.id)
       if (verdict === undefined) return []
       const since = (history.since(id, cve.id, verdict.status) ?? asOf).toISOString()
-      return [{ cve: briefOf(cve), exposure: verdict.status, verdict, since, acceptedUntil: null }]
+      const { exposure = verdict.status, until = null } = exposures.get(cve.id) ?? {}
+      return [{ cve: briefOf(cve), exposure, verdict, since, acceptedUntil: until?.toISOString() ?? null }]
     }),
     nextCursor: found.length > end ? encodeCursor(of, 'severity', [String(end)]) : null,
     total: found.length,
@@ -66,6 +85,9 @@ const isThere = async (database: Kysely<DatabaseSchema>, id: string): Promise<bo
   (await database.selectFrom('hosts').select('id').where('id', '=', id).executeTakeFirst()) !== undefined
 
 interface HostRow {
+  readonly name: string
+  readonly origin: HostOrigin
+  readonly labels: Labels
   readonly class_id: string
   readonly doubts: DoubtOfHost[]
   readonly read_at: Date | null
@@ -74,7 +96,8 @@ interface HostRow {
 
 const readHost = async (database: Kysely<DatabaseSchema>, id: string, asked: AskedHosts) => {
   const { rows } = await sql<HostRow>`
-    select hosts.class_id, hosts.doubts, hosts.read_at, exposure_classes.facts from ${hostRows(asked)}
+    select hosts.name, hosts.origin, hosts.labels, hosts.class_id, hosts.doubts, hosts.read_at,
+      exposure_classes.facts from ${hostRows(asked)}
     join exposure_classes on exposure_classes.id = hosts.class_id where hosts.id = ${id}`.execute(database)
   return rows[0]
 }
