@@ -1,3 +1,4 @@
+import path from 'node:path'
 import tailwindcss from '@tailwindcss/vite'
 import react from '@vitejs/plugin-react'
 import { defineConfig } from 'vite'
@@ -28,6 +29,9 @@ const CHUNKS = [
   { name: 'charts', test: /node_modules\/recharts\//, priority: 1 },
 ]
 
+/** A service worker keeps its name, by which browsers ask for its next version. */
+const PUSH_WORKER = 'push-worker'
+
 const modules = moduleList()
 
 export default defineConfig({
@@ -40,7 +44,16 @@ export default defineConfig({
     // The content security policy allows no data: URL for fonts and pictures.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
-    rollupOptions: { output: { codeSplitting: { groups: CHUNKS }, entryFileNames: 'assets/first-[hash].js' } },
+    rollupOptions: {
+      input: {
+        index: path.join(import.meta.dirname, 'index.html'),
+        [PUSH_WORKER]: path.join(import.meta.dirname, 'src/features/push/push-worker.ts'),
+      },
+      output: {
+        codeSplitting: { groups: CHUNKS },
+        entryFileNames: ({ name }) => (name === PUSH_WORKER ? `${PUSH_WORKER}.js` : 'assets/first-[hash].js'),
+      },
+    },
   },
   worker: { format: 'es', plugins: () => [modules.worker] },
   server: { proxy: { '/api': `http://127.0.0.1:${process.env.PORT ?? 8080}` } },

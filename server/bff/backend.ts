@@ -1,14 +1,25 @@
+import type { SpanProcessor } from '@opentelemetry/sdk-trace-base'
 import type { DryRunSimulator } from '@rebootless/shared/domain/rollouts/dry-run/dry-run-work.ts'
 import { type Kysely, sql } from 'kysely'
 import type { Logger } from 'pino'
+import serverPackage from '../package.json' with { type: 'json' }
 import { createPeople } from './access/people.ts'
+import { createDueDates } from './alerts/due-dates.ts'
+import { createAlertEngine } from './alerts/engine.ts'
+import { createOwnFacts } from './alerts/own-facts.ts'
+import { alertHandlers } from './alerts/routes.ts'
 import { createAuditLog } from './audit/audit-log.ts'
 import { createDeliverer } from './channels/deliverer.ts'
+import { makePushKeys, readPushKeys } from './channels/push-keys.ts'
+import { pushSubscriptionHandlers } from './channels/push-routes.ts'
 import { channelHandlers } from './channels/routes.ts'
 import { createSender } from './channels/send-message.ts'
 import { type Clock, systemClock } from './clock.ts'
 import { createDispatcher, type Dispatcher } from './commands/dispatcher.ts'
 import { commandHandlers } from './commands/routes.ts'
+import { complianceHandlers } from './compliance/routes.ts'
+import { createCompliance } from './compliance/service.ts'
+import { complianceDocumentHandlers } from './compliance-documents/routes.ts'
 import type { Database } from './database/connect.ts'
 import { migrations } from './database/migrations/index.ts'
 import { openNotifications } from './database/notifications.ts'
@@ -20,10 +31,15 @@ import { EVENTS_CHANNEL } from './events/append-event.ts'
 import { EventHub } from './events/event-hub.ts'
 import { pruneEvents } from './events/read-events.ts'
 import { eventHandlers } from './events/routes.ts'
+import { createJudgeApart, type ExposureJudge } from './exposure/judge-apart.ts'
+import { createExposureKeeper } from './exposure/keeper.ts'
+import { exposureHandlers } from './exposure/routes.ts'
+import { exposureChangeHandlers } from './exposure-change/routes.ts'
 import { fleetHandlers } from './fleet/routes.ts'
 import { createFleet } from './fleet/service.ts'
+import { registerFleetMetrics } from './health/fleet-metrics.ts'
 import { createMetrics } from './health/metrics.ts'
-import { hostsInScope } from './hosts/host-scope.ts'
+import { hostsInScope, WHOLE_FLEET } from './hosts/host-scope.ts'
 import { hostHandlers } from './hosts/routes.ts'
 import { createHosts } from './hosts/service.ts'
 import { createApp } from './http/app.ts'
@@ -36,12 +52,15 @@ import type { CertificateAuthorities } from './link/certificate-authorities.ts'
 import type { CommandKey } from './link/command-key.ts'
 import type { AuditWitness, EnrolmentStore, Ingest, TaskLookLinks } from './link/ports.ts'
 import { createGuardedFetch } from './outgoing/guarded-fetch.ts'
+import { createGuardedConnect } from './outgoing/guarded-socket.ts'
 import { openArtefactFiles } from './patches/artefact-files.ts'
 import { createFitHosts } from './patches/fit-hosts.ts'
 import { readMissingFacts } from './patches/modules.ts'
 import { patchHandlers } from './patches/routes.ts'
 import { createTaskLooks } from './patches/task-looks.ts'
 import { periodically } from './periodic.ts'
+import { reportHandlers } from './reports/routes.ts'
+import { sendDueReports } from './reports/send-reports.ts'
 import { createRolloutDriver } from './rollouts/driver.ts'
 import { createDryRuns } from './rollouts/dry-run/dry-runs.ts'
 import { dryRunHandlers } from './rollouts/dry-run/routes.ts'
@@ -51,6 +70,11 @@ import { rolloutTemplateHandlers } from './rollouts/templates.ts'
 import { createSecretBox } from './secrets/secret-box.ts'
 import { loadSecretsKey } from './secrets/secrets-key.ts'
 import { type BackendSettings, requireSafeTransport } from './settings.ts'
+import { createTracing } from './tracing/tracing.ts'
+import { createFeedReader } from './vulnerabilities/feed-reader.ts'
+import { FEED_FETCH } from './vulnerabilities/feed-source.ts'
+import { cveFeedHandlers } from './vulnerabilities/routes.ts'
+import { offerShippedFeed } from './vulnerabilities/shipped-feed.ts'
 
 export interface BackendOptions {
   readonly settings: BackendSettings
@@ -58,6 +82,8 @@ export interface BackendOptions {
   readonly database: Pick<Database, 'kysely' | 'connection' | 'fault'>
   readonly log: Logger
   readonly clock?: Clock
+  /** Where spans go, instead of a collector that settings name. */
+  readonly spanProcessor?: SpanProcessor | undefined
   /** The built pages, `web/dist`; a page says so when they are missing. */
   readonly webFolder: string
   /** `createJoinToken` of bff/link/join-token.ts, with the authority's fingerprint and randomness bound. */
@@ -69,6 +95,10 @@ export interface BackendOptions {
   readonly dryRunSimulator: DryRunSimulator
   /** What hosts install; undefined: it was not built. */
   readonly agentFile?: AgentFile | undefined
+  /** The facts of vulnerabilities that ship with this program; undefined: none. */
+  readonly shippedFacts?: string | undefined
+  /** Instead of the one that judges exposure in a thread of its own. */
+  readonly exposureJudge?: ExposureJudge
   /** The port that agents reach, where AGENT_PORT is 0. */
   readonly agentPort?: () => number
 }
@@ -100,6 +130,7 @@ const SWEEP_MS = 1_000
 const STREAM_COMMENT_MS = 15_000
 /** Twice within the five seconds in which a revoked session's stream has to end (T01). */
 const SESSION_CHECK_MS = 2_000
+const REPORTS_MS = 30_000
 const PRUNE_MS = 60_000
 
 const missingMigrations = async (database: Kysely<DatabaseSchema>): Promise<string[]> => {
@@ -135,7 +166,13 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
   const ingest = createIngest({ database, clock, observe, observeIncident })
   const enrolmentStore = createEnrolmentStore(database)
   const files = await openArtefactFiles(settings.dataFolder)
-  const dispatcher = createDispatcher({ database, clock, key: options.commandKey, files, log })
+  const tracing =
+    settings.traces || options.spanProcessor !== undefined
+      ? createTracing({ database, log, version: serverPackage.version, processor: options.spanProcessor })
+      : undefined
+  const dispatcher = createDispatcher({
+    ...{ database, clock, key: options.commandKey, files, log, trace: tracing?.commandEnded },
+  })
   const fitHosts = createFitHosts(database)
   const taskLooks = createTaskLooks({ database, clock, log, observe: metrics.observeTaskQuestion })
   const fetch = createGuardedFetch({ networks: settings.outgoingNetworks })
@@ -143,9 +180,33 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
     ...{ database, clock, fitHosts, log, metrics: metrics.registry, fetch },
     isAlone: settings.databaseUrl === undefined,
   })
-  const send = createSender(fetch, secrets)
-  const deliverer = createDeliverer({ database, send, log, metrics: metrics.registry })
+  await makePushKeys(database, secrets)
+  const pushKeys = () => readPushKeys(database, secrets)
+  const mail = { connect: createGuardedConnect({ networks: settings.outgoingNetworks }) }
+  const sender = createSender({ fetch, mail, secrets, pushKeys })
+  const deliverer = createDeliverer({ database, sender, log, metrics: metrics.registry })
+  const feedReader = createFeedReader({
+    ...{ database, log, shipped: options.shippedFacts, folder: settings.feedsFolder },
+    fetch: createGuardedFetch({ networks: settings.outgoingNetworks, ...FEED_FETCH }),
+  })
+  const compliance = createCompliance({ database, clock, log })
+  const ownFacts = createOwnFacts({
+    ...{ dataFolder: settings.dataFolder, databaseFault: options.database.fault, authorities: options.authorities },
+  })
+  const alerts = createAlertEngine({
+    ...{ database, log, metrics: metrics.registry, now: clock.now, version: serverPackage.version },
+    ...{ readOwnFacts: ownFacts.read, readDueDates: createDueDates({ database, compliance, log }) },
+    isAlone: settings.databaseUrl === undefined,
+  })
+  const exposure = createExposureKeeper({
+    ...{ database, clock, log, metrics: metrics.registry },
+    judge: options.exposureJudge ?? createJudgeApart(options.database.connection),
+  })
   const dryRuns = createDryRuns({ simulator: options.dryRunSimulator, clock, log })
+  registerFleetMetrics({
+    ...{ registry: metrics.registry, database, log },
+    exposure: () => compliance.exposureOf(WHOLE_FLEET),
+  })
   let port = settings.port
 
   const app = createApp({
@@ -154,6 +215,7 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
     clock,
     callers: people.callers,
     webFolder: options.webFolder,
+    trace: tracing?.request,
     refused: auditLog.refusals.note,
     hostInScope: async (scope, id) => (await hostsInScope(database, scope, [id])).has(id),
     health: {
@@ -163,7 +225,9 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
     },
     handlers: {
       ...people.handlers,
-      ...fleetHandlers(createFleet(database, clock)),
+      ...fleetHandlers(createFleet(database, clock, compliance.exposureOf)),
+      ...complianceHandlers({ database, clock, compliance }),
+      ...complianceDocumentHandlers({ database, clock, compliance, version: serverPackage.version }),
       ...hostHandlers(createHosts(database, clock)),
       ...enrolmentHandlers({
         ...{ database, clock, authorities: options.authorities, agentFile: options.agentFile },
@@ -176,10 +240,16 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
       ...commandHandlers({ database, clock, key: options.commandKey }),
       ...patchHandlers({ database, clock, files, fitHosts, taskLooks }),
       ...rolloutHandlers({ database, clock, fitHosts }),
+      ...exposureChangeHandlers({ database, clock, fitHosts }),
       ...dryRunHandlers({ database, clock, fitHosts, dryRuns }),
       ...rolloutTemplateHandlers({ database, clock }),
       ...rolloutPolicyHandlers({ database, clock }),
-      ...channelHandlers({ database, clock, secrets, send }),
+      ...alertHandlers({ database, clock }),
+      ...channelHandlers({ database, clock, secrets, send: sender.send }),
+      ...reportHandlers({ database, clock, compliance }),
+      ...pushSubscriptionHandlers({ database, clock, secrets, send: sender.send, pushKeys }),
+      ...cveFeedHandlers({ database, clock, hasFolder: settings.feedsFolder !== undefined }),
+      ...exposureHandlers({ database, clock }),
       ...eventHandlers(hub),
     },
   })
@@ -192,6 +262,11 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
   await taskLooks.start(notifications)
   await rollouts.start(notifications)
   await deliverer.start(notifications)
+  await alerts.start(notifications)
+  await offerShippedFeed(database, options.shippedFacts, clock.now())
+  await feedReader.start(notifications)
+  await exposure.start(notifications)
+  compliance.start()
   const closing = new AbortController()
   const missingFacts = readMissingFacts(database, files, log, closing.signal).catch((error: unknown) => {
     log.warn({ err: error }, 'modules of an earlier version could not be read')
@@ -206,6 +281,9 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
       await hub.wake()
     }),
     periodically(STREAM_COMMENT_MS, 'keep streams open', log, async () => hub.streams.sendAll(': still here\n\n')),
+    periodically(REPORTS_MS, 'send reports that are due', log, () =>
+      sendDueReports({ database, compliance, log }, clock.now()),
+    ),
     periodically(PRUNE_MS, 'prune what is old', log, async () => {
       const now = clock.now()
       await pruneEvents(database, now)
@@ -243,7 +321,13 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
       unsubscribe()
       await dryRuns.close()
       await rollouts.close()
+      await exposure.close()
+      await compliance.close()
+      await tracing?.close()
+      await alerts.close()
+      ownFacts.close()
       await deliverer.close()
+      await feedReader.close()
       await dispatcher.close()
       taskLooks.close()
       await missingFacts

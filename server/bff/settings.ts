@@ -38,6 +38,10 @@ export interface BackendSettings {
   readonly acceptNewKeys: boolean
   /** Addresses and networks that are not public and may yet be called: identity providers, webhooks, feeds (T12). */
   readonly outgoingNetworks: readonly string[]
+  /** Below it lie files and folders that feeds of vulnerabilities are read from; undefined: none are. */
+  readonly feedsFolder: string | undefined
+  /** Whether somebody collects traces, by the settings of the OTLP exporter (opentelemetry.io, "OTLP Exporter Configuration"). */
+  readonly traces: boolean
   /** Undefined: no single sign-on. */
   readonly oidc: OidcSettings | undefined
   readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent'
@@ -78,6 +82,10 @@ const Environment = z.object({
   REBOOTLESS_SECRETS_KEY: z.string().max(1024).optional(),
   REBOOTLESS_NEW_KEYS: z.literal('accept', { error: 'write accept, for one start, or leave it out' }).optional(),
   OUTGOING_NETWORKS: networks,
+  FEEDS_FOLDER: z.string().min(1).optional(),
+  OTEL_EXPORTER_OTLP_ENDPOINT: z.url({ protocol: /^https?$/ }).optional(),
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: z.url({ protocol: /^https?$/ }).optional(),
+  OTEL_SDK_DISABLED: z.string().optional(),
   ...OIDC_ENVIRONMENT,
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
 })
@@ -121,6 +129,10 @@ export function readSettings(environment: Readonly<Record<string, string | undef
     secretsKey: env.REBOOTLESS_SECRETS_KEY,
     acceptNewKeys: env.REBOOTLESS_NEW_KEYS === 'accept',
     outgoingNetworks: env.OUTGOING_NETWORKS,
+    feedsFolder: env.FEEDS_FOLDER === undefined ? undefined : path.resolve(env.FEEDS_FOLDER),
+    traces:
+      env.OTEL_SDK_DISABLED?.toLowerCase() !== 'true' &&
+      (env.OTEL_EXPORTER_OTLP_ENDPOINT ?? env.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT) !== undefined,
     oidc: readOidc(env),
     logLevel: env.LOG_LEVEL,
   }

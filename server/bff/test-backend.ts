@@ -3,12 +3,14 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { request as httpRequest } from 'node:http'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import type { SpanProcessor } from '@opentelemetry/sdk-trace-base'
 import type { DryRunSimulator } from '@rebootless/shared/domain/rollouts/dry-run/dry-run-work.ts'
 import pino, { type Logger } from 'pino'
 import { createDryRunSimulator } from '../start/dry-run-simulator.ts'
 import { type Backend, createBackend } from './backend.ts'
 import type { Clock } from './clock.ts'
 import type { TestDatabase } from './database/test-database.ts'
+import { createJudgeHere } from './exposure/judge-apart.ts'
 import { type CertificateAuthorities, openCertificateAuthorities } from './link/certificate-authorities.ts'
 import { type CommandKey, openCommandKey } from './link/command-key.ts'
 import { createJoinToken } from './link/join-token.ts'
@@ -96,6 +98,9 @@ export interface TestBackendOptions {
   readonly authorities?: CertificateAuthorities
   /** Instead of the one that the program has. */
   readonly dryRunSimulator?: DryRunSimulator
+  readonly spanProcessor?: SpanProcessor
+  /** Left out: nothing is known of vulnerabilities. */
+  readonly shippedFacts?: string
 }
 
 /** A whole backend on a free port of loopback, with a clock that a test can move. */
@@ -124,9 +129,12 @@ export const startTestBackend = async (
     database: { ...database, fault: options.fault ?? (async () => undefined) },
     log: options.log ?? pino({ level: 'silent' }),
     clock,
+    shippedFacts: options.shippedFacts,
+    spanProcessor: options.spanProcessor,
     webFolder,
     commandKey,
     dryRunSimulator: options.dryRunSimulator ?? createDryRunSimulator(),
+    exposureJudge: createJudgeHere(database.kysely, clock),
     authorities: options.authorities ?? (await openCertificateAuthorities(dataFolder, new Date())),
     createJoinToken: () => {
       if (options.authorities !== undefined) {

@@ -14,6 +14,10 @@ export const SERVER_PROGRAMS = {
   'simulated-fleet': 'simulated-fleet',
   // The thread that reads uploads: server.mjs and simulated-fleet.mjs look for it beside themselves.
   'upload-worker': '../bff/patches/module/upload-worker',
+  // The thread that reads feeds of vulnerabilities.
+  'feed-worker': '../bff/vulnerabilities/feed-worker',
+  // The thread that judges what CVEs are to hosts.
+  'exposure-worker': '../bff/exposure/exposure-worker',
   // The thread that simulates a rollout, for server.mjs.
   'dry-run-worker': 'dry-run-worker',
 } as const

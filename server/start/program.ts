@@ -77,6 +77,7 @@ export async function startProgram(environment: NodeJS.ProcessEnv): Promise<{ st
       agentFile,
       commandKey,
       dryRunSimulator: createDryRunSimulator(),
+      shippedFacts: path.join(serverFolder, 'bff', 'vulnerabilities', 'shipped', 'facts.jsonl.gz'),
       agentPort: () => agentPort,
     })
     closers.push(() => backend.close())

@@ -1,9 +1,18 @@
 import * as z from 'zod'
+import { ALERT_RULE_IDS, ALERT_SEVERITIES } from '../domain/alerts/alert-words.ts'
 import { CHANNEL_KINDS, DELIVERY_STATES, MESSAGE_TYPES } from '../domain/channel-words.ts'
 import { DECISION_KINDS } from '../domain/rollouts/rollout-words.ts'
 import { ScopeText } from './people.ts'
 import { Instant, ReasonText } from './primitives.ts'
 import { UserName } from './session.ts'
+
+/** Which alerts; those of a rule that names its channels go to these alone, whatever they say here. */
+export const AlertEvents = z.strictObject({
+  /** And all that are more urgent. */
+  severityAtLeast: z.enum(ALERT_SEVERITIES),
+  rules: z.union([z.literal('all'), z.array(z.enum(ALERT_RULE_IDS)).min(1).max(ALERT_RULE_IDS.length)]),
+})
+export type AlertEvents = z.infer<typeof AlertEvents>
 
 /** Which events a channel is sent. */
 export const ChannelEvents = z
@@ -12,8 +21,10 @@ export const ChannelEvents = z
     decisions: z.union([z.literal('all'), z.array(z.enum(DECISION_KINDS)).max(DECISION_KINDS.length)]),
     /** The signed head of the audit log, so often while the log grows (threat-model T30). Null: never. */
     auditHeads: z.strictObject({ everyMinutes: z.int().min(1).max(1440) }).nullable(),
+    /** Left out: none. */
+    alerts: AlertEvents.optional(),
   })
-  .refine(({ decisions, auditHeads }) => decisions.length > 0 || auditHeads !== null, {
+  .refine(({ decisions, auditHeads, alerts }) => decisions.length > 0 || auditHeads !== null || alerts !== undefined, {
     error: 'choose at least one event',
   })
 export type ChannelEvents = z.infer<typeof ChannelEvents>
@@ -24,25 +35,66 @@ const name = z
   .min(1)
   .max(64)
   .regex(/^[^\p{Cc}\p{Cs}]*$/u)
-/** Of the receiver; of Grafana the address of its pages, below which `/api/annotations` lies. */
-const address = z.url({ protocol: /^https?$/ }).max(1000)
-/** Of a service account that may write annotations of the organisation. */
+/** Of the receiver; of Grafana and Alertmanager the address of their pages, below which `/api` lies. */
+const webAddress = z.url({ protocol: /^https?$/ }).max(1000)
+/** `smtp:` begins TLS by STARTTLS, `smtps:` with it; the port is 587 or 465 unless it is said. */
+const mailServer = z.url({ protocol: /^smtps?$/ }).max(1000)
+/** A token, a routing key, a password: no byte that could end a header or a line. */
 const token = z
   .string()
   .min(1)
   .max(1000)
   .regex(/^[!-~]+$/)
+const password = z
+  .string()
+  .min(1)
+  .max(1000)
+  .regex(/^[^\p{Cc}\p{Cs}]*$/u)
+/** PagerDuty, "Integration Key": 32 letters and digits. */
+const routingKey = z.string().regex(/^[0-9A-Za-z]{32}$/)
+const user = z
+  .string()
+  .min(1)
+  .max(200)
+  .regex(/^[^\p{Cc}\p{Cs}:]*$/u)
+/** An address alone, without a name: nothing in it can end a line or begin another header (RFC 5321, 4.1.2). */
+export const MailAddress = z.email().max(254)
+export const MAIL_TO_MAX = 20
+export const MailSettings = z.strictObject({ from: MailAddress, to: z.array(MailAddress).min(1).max(MAIL_TO_MAX) })
+export type MailSettings = z.infer<typeof MailSettings>
+/** Address of these pages, as its readers reach them: links in messages begin with it. Null: no links. */
+const pages = z
+  .url({ protocol: /^https?$/ })
+  .max(300)
+  .nullable()
 
-const settings = {
-  name,
-  address,
-  events: ChannelEvents,
-  /** Only of rollouts all of whose hosts these words hold; null: of every one. Heads of the log name no host. */
-  scope: ScopeText.default(null),
-}
+const events = { name, events: ChannelEvents }
+/** Only what is wholly of hosts that these words hold; null: all of it. Heads of the log name no host. */
+const scope = { scope: ScopeText.default(null) }
+const shared = { ...events, ...scope, pages: pages.default(null) }
 export const NewChannel = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('webhook'), ...settings }),
-  z.strictObject({ kind: z.literal('grafana'), ...settings, token }),
+  z.strictObject({ kind: z.literal('webhook'), ...events, ...scope, address: webAddress }),
+  z.strictObject({ kind: z.literal('grafana'), ...events, ...scope, address: webAddress, token }),
+  z.strictObject({ kind: z.literal('slack'), ...shared, address: webAddress }),
+  z.strictObject({ kind: z.literal('teams'), ...shared, address: webAddress }),
+  z.strictObject({ kind: z.literal('pagerduty'), ...shared, address: webAddress, token: routingKey }),
+  z.strictObject({
+    kind: z.literal('smtp'),
+    ...shared,
+    address: mailServer,
+    mail: MailSettings,
+    /** With its password as `token`; null: the server takes mail without. */
+    user: user.nullable().default(null),
+    token: password.nullable().default(null),
+  }),
+  z.strictObject({
+    kind: z.literal('alertmanager'),
+    ...shared,
+    address: webAddress,
+    /** With its password as `token`; null with a token: it is a bearer's. */
+    user: user.nullable().default(null),
+    token: token.nullable().default(null),
+  }),
 ])
 export type NewChannel = z.infer<typeof NewChannel>
 
@@ -50,11 +102,15 @@ export type NewChannel = z.infer<typeof NewChannel>
 export const ChannelChange = z
   .strictObject({
     name: name.optional(),
-    address: address.optional(),
+    address: z.union([webAddress, mailServer]).optional(),
     events: ChannelEvents.optional(),
     scope: ScopeText.optional(),
     enabled: z.boolean().optional(),
-    token: token.optional(),
+    /** Null: none any more, where a channel may do without. */
+    token: password.nullable().optional(),
+    user: user.nullable().optional(),
+    mail: MailSettings.optional(),
+    pages: pages.optional(),
     reason: ReasonText.optional(),
   })
   .refine(({ enabled, reason }) => enabled !== false || reason !== undefined, {
@@ -68,9 +124,15 @@ export const Channel = z.strictObject({
   id: z.uuid(),
   kind: z.enum(CHANNEL_KINDS),
   name: z.string(),
+  /** Of Slack and Teams its origin alone, since who knows the rest may write there. */
   address: z.string(),
   events: ChannelEvents,
   scope: z.string().nullable(),
+  user: z.string().nullable(),
+  /** Whether it has a password or token. */
+  hasToken: z.boolean(),
+  mail: MailSettings.nullable(),
+  pages: z.string().nullable(),
   enabled: z.boolean(),
   /** Why the server turned it off by itself; null: it did not. */
   offBecause: z.string().nullable(),

@@ -33,6 +33,12 @@ export const RolloutChanged = z.strictObject({ type: z.literal('rollout.changed'
 export const PoliciesChanged = z.strictObject({ type: z.literal('policies.changed'), at: Instant })
 export const TemplatesChanged = z.strictObject({ type: z.literal('templates.changed'), at: Instant })
 export const ChannelsChanged = z.strictObject({ type: z.literal('channels.changed'), at: Instant })
+/** An alert, a silence or a rule of alerts is another now: pages ask for those that they show. */
+export const AlertsChanged = z.strictObject({ type: z.literal('alerts.changed'), at: Instant })
+/** A feed of vulnerabilities is another now, or was read: the page of feeds asks for them. */
+export const FeedsChanged = z.strictObject({ type: z.literal('feeds.changed'), at: Instant })
+/** What CVEs are to hosts is another now: pages that show it ask for it. */
+export const ExposureChanged = z.strictObject({ type: z.literal('exposure.changed'), at: Instant })
 export const StreamReset = z.strictObject({ type: z.literal('reset'), at: Instant })
 
 export const FleetEvent = z.discriminatedUnion('type', [
@@ -49,6 +55,9 @@ export const FleetEvent = z.discriminatedUnion('type', [
   PoliciesChanged,
   TemplatesChanged,
   ChannelsChanged,
+  FeedsChanged,
+  AlertsChanged,
+  ExposureChanged,
   StreamReset,
 ])
 export type FleetEvent = z.infer<typeof FleetEvent>

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { HOST_ORIGINS, HOST_STATES } from '../domain/words.ts'
+import { ComplianceSummary } from './compliance.ts'
 import { HostSummary } from './host.ts'
 import { HostId, hostText, Instant } from './primitives.ts'
 
@@ -20,6 +21,17 @@ export const FleetCause = z.strictObject({
 })
 export type FleetCause = z.infer<typeof FleetCause>
 
+/** In short, what `GET /api/v1/compliance` tells in full. */
+export const FleetExposure = z.strictObject({
+  /** Hosts with something open, and those with something past its date. */
+  exposed: z.int().min(0),
+  overdue: z.int().min(0),
+  oldest: ComplianceSummary.shape.oldest,
+  sentence: z.string(),
+  judgedAt: Instant,
+})
+export type FleetExposure = z.infer<typeof FleetExposure>
+
 export const FleetSummary = z.strictObject({
   total: z.int(),
   byState: z.record(z.enum(HOST_STATES), z.int()),
@@ -36,6 +48,8 @@ export const FleetSummary = z.strictObject({
   needsSomeone: z.array(FleetCause).max(50),
   /** The transitions under way, most urgent first, up to a page's worth. */
   underWay: z.array(HostSummary).max(12),
+  /** Null: not judged yet. */
+  exposure: FleetExposure.nullable(),
   asOf: Instant,
 })
 export type FleetSummary = z.infer<typeof FleetSummary>

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { SEVERITIES } from '../domain/exposure/exposure-words.ts'
 import { HOST_CLASSES, HOST_ORIGINS, HOST_STATES, PATCH_STATES, REBOOT_ANSWERS } from '../domain/words.ts'
 import { KernelFacts, LivepatchObject, OperatingSystem, RawFile, Unreadable } from './kernel.ts'
 import { Labels } from './labels.ts'
@@ -83,6 +84,15 @@ export const HostSummary = z.strictObject({
   /** The release whose fixes the running kernel has, as its provider says; null: none says. */
   effectiveKernel: hostText(128).nullable(),
   reboot: z.enum(REBOOT_ANSWERS),
+  /** CVEs that it is exposed to; null: it was not judged yet. `worst` of these; `doubted`: something lowers the certainty. */
+  exposure: z
+    .strictObject({
+      exposed: z.int(),
+      knownExploited: z.int(),
+      worst: z.enum(SEVERITIES).nullable(),
+      doubted: z.boolean(),
+    })
+    .nullable(),
   patches: z.array(PatchStatus.pick({ name: true, state: true, forced: true, stalled: true })),
   transition: TransitionBrief.nullable(),
   connected: z.boolean(),

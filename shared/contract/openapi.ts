@@ -59,12 +59,14 @@ const MEDIA_TYPES = {
   events: 'text/event-stream',
   ndjson: 'application/x-ndjson',
   csv: 'text/csv',
+  json_file: 'application/json',
 } as const
 const SAID_OF_MEDIA = {
   json: 'Done',
   events: 'Server-sent events; the schema is that of one `data`',
   ndjson: 'A JSON value on each line; the schema is that of one line',
   csv: 'A table (RFC 4180)',
+  json_file: 'A JSON document, as a file',
 } as const
 
 const responseOf = ({ status, response, media = 'json' }: RouteDefinition): Json => {

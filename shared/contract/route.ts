@@ -33,7 +33,7 @@ export interface RouteDefinition {
    * `json` unless said otherwise; an event stream's `response` is the schema of one event. `redirect`: sends the browser
    * on and answers nothing. The others are files, sent as they are made; `ndjson`'s `response` is the schema of one line.
    */
-  readonly media?: 'json' | 'events' | 'redirect' | 'ndjson' | 'csv'
+  readonly media?: 'json' | 'events' | 'redirect' | 'ndjson' | 'csv' | 'json_file'
 }
 
 export const everyone = ['viewer', 'operator', 'approver', 'admin'] as const

@@ -1,13 +1,21 @@
+import { alertRoutes } from './routes/alerts.ts'
 import { auditRoutes } from './routes/audit.ts'
 import { channelRoutes } from './routes/channels.ts'
 import { commandRoutes } from './routes/commands.ts'
+import { complianceRoutes } from './routes/compliance.ts'
+import { complianceDocumentRoutes } from './routes/compliance-documents.ts'
+import { cveFeedRoutes } from './routes/cve-feeds.ts'
+import { cveRoutes } from './routes/cves.ts'
 import { dryRunRoutes } from './routes/dry-runs.ts'
 import { enrolmentRoutes } from './routes/enrolment.ts'
 import { eventRoutes } from './routes/events.ts'
+import { exposureChangeRoutes } from './routes/exposure-change.ts'
 import { fleetRoutes } from './routes/fleet.ts'
 import { hostRoutes } from './routes/hosts.ts'
 import { patchRoutes } from './routes/patches.ts'
 import { peopleRoutes } from './routes/people.ts'
+import { pushSubscriptionRoutes } from './routes/push-subscriptions.ts'
+import { reportRoutes } from './routes/reports.ts'
 import { rolloutPolicyRoutes } from './routes/rollout-policies.ts'
 import { rolloutTemplateRoutes } from './routes/rollout-templates.ts'
 import { rolloutRoutes } from './routes/rollouts.ts'
@@ -23,6 +31,8 @@ export const routes = {
   ...peopleRoutes,
   ...tokenRoutes,
   ...fleetRoutes,
+  ...complianceRoutes,
+  ...complianceDocumentRoutes,
   ...hostRoutes,
   ...enrolmentRoutes,
   ...eventRoutes,
@@ -31,9 +41,15 @@ export const routes = {
   ...patchRoutes,
   ...rolloutRoutes,
   ...dryRunRoutes,
+  ...exposureChangeRoutes,
   ...rolloutTemplateRoutes,
   ...rolloutPolicyRoutes,
   ...channelRoutes,
+  ...reportRoutes,
+  ...alertRoutes,
+  ...pushSubscriptionRoutes,
+  ...cveFeedRoutes,
+  ...cveRoutes,
 }
 
 export type Routes = typeof routes

@@ -15,6 +15,12 @@ export const FLEET_ADMINS = { roles: ['admin'], scope: 'whole fleet' } as const 
 /** Who may act on the whole fleet may see what others did to it; whoever only operates sees his own hosts. */
 export const AUDITORS = { roles: ['approver', 'admin'], scope: 'whole fleet' } as const satisfies AudienceOfPage
 
+/** Who acts on alerts; to silence takes the whole fleet, since a cause has hosts anywhere. */
+export const ALERT_RESPONDERS = {
+  roles: ['operator', 'approver', 'admin'],
+  scope: 'whole fleet',
+} as const satisfies AudienceOfPage
+
 /** An approver's own keys, or all for an admin. */
 export const KEY_READERS = { roles: ['approver', 'admin'], scope: 'none' } as const satisfies AudienceOfPage
 

@@ -1,3 +1,4 @@
+import { SEVERITIES } from './exposure/exposure-words.ts'
 import { nearMatch } from './near-match.ts'
 import { HOST_ORIGINS, HOST_STATES, REBOOT_ANSWERS } from './words.ts'
 
@@ -13,6 +14,8 @@ export const FILTER_KEYS = {
   reboot: 'Whether the host needs a reboot: yes_but_covered',
   patch: 'A live patch that the host has, or had since its boot',
   cve: 'CVE that a live patch on the host fixes: CVE-2024-1086',
+  exposed: 'CVE that the host is exposed to: CVE-2024-1086',
+  severity: 'Worst severity of what it is exposed to: critical',
   origin: 'Where what is known comes from: agent, recorded, simulated',
   label: 'A label of the host: label.env:prod',
   blocking: 'Name of a task that holds a transition back',
@@ -60,7 +63,7 @@ const FILTER_PATTERNS_MAX = 50
 const LABEL_KEY = /^[a-z0-9]([a-z0-9._/-]{0,61}[a-z0-9])?$/
 const HOST_WORDS: FilterGrammar<FilterKey> = {
   keys: FILTER_KEYS,
-  closed: { state: HOST_STATES, origin: HOST_ORIGINS, reboot: REBOOT_ANSWERS },
+  closed: { severity: SEVERITIES, state: HOST_STATES, origin: HOST_ORIGINS, reboot: REBOOT_ANSWERS },
 }
 
 const isKeyOf = <Key extends string>({ keys }: FilterGrammar<Key>, key: string): key is Key => Object.hasOwn(keys, key)

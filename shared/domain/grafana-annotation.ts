@@ -36,6 +36,15 @@ export const grafanaAnnotation = (id: string, message: ChannelMessage): GrafanaA
         text: lines.filter((line) => line !== '').join('<br>'),
       }
     }
+    case 'alert.changed': {
+      const { id: group, rule, severity, change, title, sentence, since } = message.data
+      const begun = Date.parse(since)
+      return {
+        ...(change !== 'resolved' || begun >= at ? { time: at } : { time: begun, timeEnd: at }),
+        tags: [...ownTags(id), `alert:${group}`, `rule:${rule}`, `severity:${severity}`, `change:${change}`],
+        text: `<b>${htmlText(title)}</b><br>${htmlText(sentence)}`,
+      }
+    }
     case 'channel.tested':
       return {
         time: at,
@@ -43,6 +52,7 @@ export const grafanaAnnotation = (id: string, message: ChannelMessage): GrafanaA
         text: `A test of the channel ${htmlText(message.data.channel)} by ${htmlText(message.data.by)}.`,
       }
     case 'audit.head_signed':
+    case 'compliance.report':
       return null
   }
 }

@@ -1,7 +1,9 @@
 import type { QueryClient } from '@tanstack/react-query'
 import { createRouter, parseSearchWith, stringifySearchWith } from '@tanstack/react-router'
+import { alertRoutes } from './routes/alerts.ts'
 import { approvalRoutes } from './routes/approvals.ts'
 import { auditRoute } from './routes/audit.ts'
+import { complianceRoutes } from './routes/compliance.ts'
 import { fleetRoute } from './routes/fleet.ts'
 import { hostRoute } from './routes/host.ts'
 import { hostsRoute } from './routes/hosts.ts'
@@ -26,6 +28,8 @@ const routeTree = rootRoute.addChildren([
     ...approvalRoutes,
     ...patchRoutes,
     ...rolloutRoutes,
+    ...complianceRoutes,
+    ...alertRoutes,
     settingsRoutes,
   ]),
 ])

@@ -3,6 +3,7 @@
 import { randomUUID, sign } from 'node:crypto'
 import { AuditEntry } from '@rebootless/shared/contract/audit.ts'
 import type { RouteKey } from '@rebootless/shared/contract/routes.ts'
+import { DEFAULT_SLA } from '@rebootless/shared/domain/compliance/default-policy.ts'
 import { keyFingerprintText } from '@rebootless/shared/domain/key-fingerprint.ts'
 import { PAYLOAD_TYPES, signingBytes } from '@rebootless/shared/domain/signing-bytes.ts'
 import type { Role } from '@rebootless/shared/domain/words.ts'
@@ -10,6 +11,7 @@ import { sql } from 'kysely'
 import { TOTP } from 'otpauth'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { linkTokenOf } from '../access/test-people.ts'
+import { newBrowserKeys } from '../channels/test-push.ts'
 import { addTestHost, createAgentStub, listeningLink, newApproverKey } from '../commands/test-fleet.ts'
 import { createTestDatabase, type TestDatabase } from '../database/test-database.ts'
 import { dumpDatabase } from '../database/test-dump.ts'
@@ -39,6 +41,16 @@ const call = async <T>(key: RouteKey, init: Ready): Promise<T> => {
 const send = (key: RouteKey, { id, ...init }: Ready): Promise<TestAnswer> => {
   const [method = '', path = ''] = key.split(' ')
   return backend.call(method, path.replace(/:\w+/, id ?? ''), init)
+}
+
+const exceptionBody = () => ({
+  ...{ subject: { kind: 'severity', severity: 'low' }, hosts: '', owner: 'web team', reason: 'isolated network' },
+  until: new Date(backend.clock.now().getTime() + 24 * 60 * 60_000).toISOString(),
+})
+const newException = async (): Promise<string> => {
+  const body = exceptionBody()
+  const { id } = await call<{ id: string }>('POST /api/v1/exceptions', { cookie: await as('operator'), body })
+  return id
 }
 
 const newUser = async () => {
@@ -180,6 +192,54 @@ const channel = async () => {
   const cookie = await as('admin')
   const { channel: made } = await call<{ channel: { id: string } }>('POST /api/v1/channels', { cookie, body })
   return { cookie, id: made.id }
+}
+
+/** Of a channel that is told of nothing else. */
+const reportBody = async () => {
+  const { id: channelId } = await channel()
+  const schedule = { kind: 'weekly', weekday: 1, hour: 8, timeZone: 'UTC' }
+  return { name: 'Weekly', filter: '', schedule, channelId, attachCsv: false }
+}
+const report = async () => {
+  const cookie = await as('admin')
+  const { id } = await call<{ id: string }>('POST /api/v1/reports', { cookie, body: await reportBody() })
+  return { cookie, id }
+}
+
+/** One that fires: the test host's certificate ends within the minute. */
+const alert = async () => {
+  await host()
+  await database.kysely.updateTable('hosts').set({ connected: true }).execute()
+  const find = () =>
+    database.kysely.selectFrom('alert_groups').select('id').where('fired_at', 'is not', null).executeTakeFirst()
+  await eventually('an alert fires', async () => (await find()) !== undefined)
+  return { cookie: await as('operator'), id: (await find())?.id ?? '' }
+}
+const silence = async () => {
+  const cookie = await as('operator')
+  const endsAt = new Date(backend.clock.now().getTime() + 3_600_000).toISOString()
+  const body = { matcher: { rule: 'agent-outdated' }, endsAt, reason: 'known' }
+  return { cookie, body }
+}
+
+const newBrowser = () => ({
+  ...{ endpoint: `${NO_RECEIVER}${randomUUID()}`, keys: newBrowserKeys().keys },
+  ...{ name: 'phone', severityAtLeast: 'page' },
+})
+const browser = async () => {
+  const cookie = await as('viewer')
+  const { id } = await call<{ id: string }>('POST /api/v1/push-subscriptions', { cookie, body: newBrowser() })
+  return { cookie, id }
+}
+
+const cveFeed = async () => {
+  const cookie = await as('admin')
+  const body = { name: 'feed', kind: 'kev', location: 'https://feeds.example/', everyMinutes: null }
+  const { id } = await call<{ id: string }>('POST /api/v1/cve-feeds', { cookie, body })
+  const feed = database.kysely.selectFrom('cve_feeds').select('outcome').where('id', '=', id)
+  // Its first reading, which finds nobody there, is the server's own.
+  await eventually('it was tried', async () => (await feed.executeTakeFirst())?.outcome != null)
+  return { cookie, id }
 }
 
 const ACTS: Partial<Record<RouteKey, Prepare>> = {
@@ -394,10 +454,31 @@ const ACTS: Partial<Record<RouteKey, Prepare>> = {
     await call('PUT /api/v1/rollout-policies/:name', { cookie, id: 'production', body: POLICY })
     return { cookie, id: 'production', body: because }
   },
+  'PUT /api/v1/sla-policy': async () => ({
+    cookie: await as('admin'),
+    body: { spec: { ...DEFAULT_SLA, knownExploitedDays: 7 }, basedOn: 0, ...because },
+  }),
+  'POST /api/v1/exceptions': async () => ({ cookie: await as('operator'), body: exceptionBody() }),
+  'POST /api/v1/exceptions/:id/approve': async () => ({ cookie: await as('approver'), id: await newException() }),
+  'POST /api/v1/exceptions/:id/end': async () => ({
+    cookie: await as('approver'),
+    id: await newException(),
+    body: because,
+  }),
   'POST /api/v1/rollouts/:id/approve-gate': () => atItsGate({ ...because, wave: 0, gate: 0 }),
   'POST /api/v1/rollout-templates': async () => ({ cookie: await as('operator'), body: TEMPLATE }),
   'PUT /api/v1/rollout-templates/:id': async () => ({ ...(await template()), body: { ...TEMPLATE, name: 'slowly' } }),
   'DELETE /api/v1/rollout-templates/:id': async () => ({ ...(await template()), body: because }),
+  'POST /api/v1/alerts/:id/acknowledge': async () => ({ ...(await alert()), body: { note: 'I look' } }),
+  'POST /api/v1/alerts/:id/note': async () => ({ ...(await alert()), body: { done: 'enrolled anew' } }),
+  'POST /api/v1/silences': silence,
+  'POST /api/v1/silences/:id/end': async () => {
+    const { id } = await call<{ id: string }>('POST /api/v1/silences', await silence())
+    return { cookie: await as('operator'), id, body: because }
+  },
+  'PATCH /api/v1/alert-rules/:id': async () => ({
+    ...{ cookie: await as('admin'), id: 'agent-outdated', body: { enabled: false, ...because } },
+  }),
   'POST /api/v1/channels': async () => ({
     cookie: await as('admin'),
     body: {
@@ -409,6 +490,20 @@ const ACTS: Partial<Record<RouteKey, Prepare>> = {
   'DELETE /api/v1/channels/:id': async () => ({ ...(await channel()), body: because }),
   'POST /api/v1/channels/:id/secret': async () => ({ ...(await channel()), body: because }),
   'POST /api/v1/channels/:id/test': channel,
+  'POST /api/v1/reports': async () => ({ cookie: await as('admin'), body: await reportBody() }),
+  'PATCH /api/v1/reports/:id': async () => ({ ...(await report()), body: { enabled: false, ...because } }),
+  'DELETE /api/v1/reports/:id': async () => ({ ...(await report()), body: because }),
+  'POST /api/v1/reports/:id/send': report,
+  'POST /api/v1/push-subscriptions': async () => ({ cookie: await as('viewer'), body: newBrowser() }),
+  'DELETE /api/v1/push-subscriptions/:id': () => browser(),
+  'POST /api/v1/push-subscriptions/:id/test': () => browser(),
+  'POST /api/v1/cve-feeds': async () => ({
+    cookie: await as('admin'),
+    body: { name: 'another', kind: 'kev', location: 'https://feeds.example/other' },
+  }),
+  'PATCH /api/v1/cve-feeds/:id': async () => ({ ...(await cveFeed()), body: { enabled: false, ...because } }),
+  'DELETE /api/v1/cve-feeds/:id': async () => ({ ...(await cveFeed()), body: because }),
+  'POST /api/v1/cve-feeds/:id/read': cveFeed,
   'POST /api/v1/channel-deliveries/:id/send-again': async () => {
     const made = await channel()
     const id = randomUUID()
@@ -431,6 +526,7 @@ const ONLY_ASKS: readonly RouteKey[] = [
   'POST /api/v1/patches/:id/forecast/look',
   'POST /api/v1/rollouts/check',
   'POST /api/v1/rollouts/preview',
+  'POST /api/v1/rollouts/preview/exposure-change',
 ]
 const acting = routeKeys.filter((key) => methodOf(key) !== 'GET' && !ONLY_ASKS.includes(key))
 
@@ -455,6 +551,8 @@ const prepared = async (key: RouteKey): Promise<Ready> => {
 const ASIDE = [
   ...['sign_in_attempts', 'sign_in_links', 'sign_in_challenges', 'events', 'audit_heads'],
   ...['leases', 'rollouts', 'rollout_hosts', 'rollout_decisions', 'commands'],
+  ...['alert_groups', 'alert_members', 'alert_timeline', 'alert_marks'],
+  ...['exposure_state', 'exposure_classes', 'exposure_verdicts', 'cve_facts', 'compliance_days'],
 ]
 const stored = async () => {
   const dump = await dumpDatabase(database.kysely)
@@ -508,8 +606,9 @@ describe('T30 T33 an act whose entry cannot be written is not done, and one that
     await call(key, again)
     const made = (await entries()).slice(written)
     expect(made.map(({ result }) => result)).toContain('done')
-    // What the program then does by itself stands in its own name.
-    for (const { actor, requestId, action } of made.filter((entry) => entry.actor.kind !== 'server')) {
+    // What the program then does by itself, and what a host answers, stands in their own names.
+    const byCaller = made.filter(({ actor }) => ['user', 'token'].includes(actor.kind))
+    for (const { actor, requestId, action } of byCaller) {
       expect(action).not.toBe('request.refuse')
       expect([actor.address, typeof requestId]).toEqual(['127.0.0.1', 'string'])
     }

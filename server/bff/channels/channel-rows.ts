@@ -1,4 +1,5 @@
 import type { Channel, ChannelDelivery, DeliveryListQuery } from '@rebootless/shared/contract/channels.ts'
+import type { ChannelKind } from '@rebootless/shared/domain/channel-words.ts'
 import { DomainError } from '@rebootless/shared/domain/errors.ts'
 import { type Kysely, type Selectable, sql } from 'kysely'
 import type { z } from 'zod'
@@ -9,7 +10,13 @@ type Db = Kysely<DatabaseSchema>
 export const channelNotFound = () =>
   new DomainError('channel_not_found', 'There is no such channel: see the list of channels.')
 
-/** All, or one. */
+export const pushNotFound = () =>
+  new DomainError(
+    'push_subscription_not_found',
+    'There is no such browser among yours: see the list on your account’s page.',
+  )
+
+/** All that admins made, or one. */
 export const readChannels = async (database: Db, id?: string): Promise<Channel[]> => {
   const count = (state: 'waiting' | 'dead') => sql<string>`(
     select count(*) from channel_deliveries
@@ -22,12 +29,15 @@ export const readChannels = async (database: Db, id?: string): Promise<Channel[]
     .select(['progress.failures', 'progress.failing_since', 'progress.failing_detail'])
     .select(['progress.next_at', 'progress.last_delivered_at'])
     .select([count('waiting').as('waiting'), count('dead').as('dead')])
+    .where('channels.owner_id', 'is', null)
     .$if(id !== undefined, (query) => query.where('channels.id', '=', id ?? ''))
     .orderBy('channels.name')
     .orderBy('channels.created_at')
     .execute()
   return rows.map((row) => ({
-    ...{ id: row.id, kind: row.kind, name: row.name, address: row.address, events: row.events, scope: row.scope },
+    ...{ id: row.id, kind: kindOf(row), name: row.name, address: row.address, events: row.events, scope: row.scope },
+    ...{ user: row.settings?.user ?? null, mail: row.settings?.mail ?? null, pages: row.settings?.pages ?? null },
+    hasToken: row.has_token,
     ...{ enabled: row.enabled, offBecause: row.off_because, publicKey: row.public_key },
     ...{ createdBy: row.created_by_name, createdAt: row.created_at.toISOString() },
     ...{ waiting: Number(row.waiting), dead: Number(row.dead) },
@@ -42,6 +52,12 @@ export const readChannels = async (database: Db, id?: string): Promise<Channel[]
             nextAt: row.next_at.toISOString(),
           },
   }))
+}
+
+/** Of a channel that admins made. */
+export const kindOf = ({ kind }: Pick<Selectable<DatabaseSchema['channels']>, 'kind'>): ChannelKind => {
+  if (kind === 'push') throw new Error('a browser is no channel of admins')
+  return kind
 }
 
 /** @throws DomainError `channel_not_found` */

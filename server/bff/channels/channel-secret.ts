@@ -17,9 +17,18 @@ const WebhookSecret = z.strictObject({
   ed25519: z.string(),
 })
 export type WebhookSecret = z.infer<typeof WebhookSecret>
+const token = z.string()
 const ChannelSecret = z.discriminatedUnion('kind', [
   WebhookSecret,
-  z.strictObject({ kind: z.literal('grafana'), token: z.string() }),
+  z.strictObject({ kind: z.literal('grafana'), token }),
+  /** The whole address: who knows it may write there. */
+  z.strictObject({ kind: z.literal('slack'), address: z.string() }),
+  z.strictObject({ kind: z.literal('teams'), address: z.string() }),
+  z.strictObject({ kind: z.literal('pagerduty'), token }),
+  z.strictObject({ kind: z.literal('smtp'), token: token.nullable() }),
+  z.strictObject({ kind: z.literal('alertmanager'), token: token.nullable() }),
+  /** As the browser gave them (RFC 8291, 3); endpoint: who knows it may have a push service write there. */
+  z.strictObject({ kind: z.literal('push'), endpoint: z.string(), p256dh: z.string(), auth: z.string() }),
 ])
 export type ChannelSecret = z.infer<typeof ChannelSecret>
 

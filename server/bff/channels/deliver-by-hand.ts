@@ -7,7 +7,7 @@ import type { Kysely } from 'kysely'
 import { appendAudit } from '../audit/append-audit.ts'
 import { type Act, done } from '../commands/act.ts'
 import type { DatabaseSchema } from '../database/schema.ts'
-import { channelNotFound, deliveryOf } from './channel-rows.ts'
+import { channelNotFound, deliveryOf, pushNotFound } from './channel-rows.ts'
 import { notifyChannels } from './outbox.ts'
 import type { SendMessage } from './send-message.ts'
 
@@ -19,17 +19,23 @@ export const testChannel = async (
   send: SendMessage,
   id: string,
   who: Act & { username: string },
+  /** Of a browser: whose it must be. */
+  ownerId: string | null = null,
 ): Promise<DeliveryAnswer> => {
   const target = await database.transaction().execute(async (transaction) => {
     const row = await transaction
       .selectFrom('channels')
-      .select(['id', 'name', 'address', 'secret'])
+      .select(['id', 'kind', 'name', 'address', 'secret', 'settings'])
       .where('id', '=', id)
+      .where('owner_id', 'is not distinct from', ownerId)
       .executeTakeFirst()
-    if (row === undefined) throw channelNotFound()
+    if (row === undefined) throw ownerId === null ? channelNotFound() : pushNotFound()
     await appendAudit(
       transaction,
-      done(who, { action: 'channel.test', target: { kind: 'channel', id, name: row.name } }),
+      done(who, {
+        action: ownerId === null ? 'channel.test' : 'push.test',
+        target: { kind: ownerId === null ? 'channel' : 'push subscription', id, name: row.name },
+      }),
     )
     return row
   })
@@ -38,7 +44,12 @@ export const testChannel = async (
     timestamp: who.now.toISOString(),
     data: { channel: plainText(target.name, 150), by: who.username },
   }
-  return send(target, { id: randomUUID(), body: JSON.stringify(message), again: false }, who.now)
+  const { delivered, status, detail, answer, milliseconds } = await send(
+    target,
+    { id: randomUUID(), body: JSON.stringify(message), again: false, remaining: null, firstOfAlert: null },
+    who.now,
+  )
+  return { delivered, status, detail, answer, milliseconds }
 }
 
 /** @throws DomainError `delivery_not_found`: there is none, or it was not given up */

@@ -6,11 +6,20 @@ import type { Notifications } from '../database/notifications.ts'
 import type { DatabaseSchema } from '../database/schema.ts'
 import { oneAtATime } from '../one-at-a-time.ts'
 import { periodically } from '../periodic.ts'
-import { type ClaimedDelivery, claimChannel, nextDelivery, releaseChannel, settleDelivery } from './claims.ts'
+import {
+  type ClaimedDelivery,
+  claimChannel,
+  nextDelivery,
+  releaseChannel,
+  settleDelivery,
+  settleRefresh,
+} from './claims.ts'
+import { dueRefresh } from './firing.ts'
 import { queueHeads } from './heads.ts'
 import { CHANNELS_CHANNEL } from './outbox.ts'
 import { pruneDeliveries } from './prune.ts'
-import type { SendMessage } from './send-message.ts'
+import type { Sender, SendMessage } from './send-message.ts'
+import { answered, type Tried } from './tried.ts'
 
 const LOOK_MS = 2_000
 const HEADS_MS = 15_000
@@ -26,7 +35,7 @@ export interface Deliverer {
 
 export interface DelivererOptions {
   readonly database: Kysely<DatabaseSchema>
-  readonly send: SendMessage
+  readonly sender: Sender
   readonly log: Pick<Logger, 'warn'>
   readonly metrics?: Registry
   /** Of tests that move time; left out: the database's clock, which all backends share. */
@@ -40,7 +49,7 @@ export interface DelivererOptions {
  * What was under way when a backend died is sent again under the same id when its claim has run out.
  */
 export const createDeliverer = (options: DelivererOptions): Deliverer => {
-  const { database, send, log, chance = Math.random } = options
+  const { database, sender, log, chance = Math.random } = options
   const endings: (() => unknown)[] = []
   const serving = new Set<Promise<void>>()
   let closed = false
@@ -48,16 +57,24 @@ export const createDeliverer = (options: DelivererOptions): Deliverer => {
   const now = async (): Promise<Date> => options.now?.() ?? (await databaseNow(database))
   const count = options.metrics === undefined ? undefined : countTries(options.metrics, database)
 
+  const unready =
+    (channel: string, delivery: string | null) =>
+    (error: unknown): Tried => {
+      log.warn({ channel, delivery, err: error }, 'a message could not be made ready')
+      return { ...answered('failed', 'It could not be made ready: see the server’s log.'), milliseconds: 0 }
+    }
   const tryOne: SendMessage = (target, message, at) =>
-    send(target, message, at).catch((error: unknown) => {
-      log.warn({ channel: target.id, delivery: message.id, err: error }, 'a message could not be made ready')
-      return {
-        delivered: false,
-        status: null,
-        detail: 'It could not be made ready: see the server’s log.',
-        ...NO_ANSWER,
-      }
-    })
+    sender.send(target, message, at).catch(unready(target.id, message.id))
+
+  /** What fires is said again, after whatever waited, so that nothing old overtakes what is new. */
+  const refresh = async (claim: string, channelId: string): Promise<void> => {
+    const due = await dueRefresh(database, { claim, channelId, now: await now() })
+    if (due === undefined) return
+    const { target, firing } = due
+    const answer = await sender.refresh(target, firing, await now()).catch(unready(channelId, null))
+    const result = await settleRefresh(database, { claim, target }, answer, { now: await now(), chance: chance() })
+    count?.inc({ kind: target.kind, result })
+  }
 
   const serve = async (claim: string, channelId: string): Promise<void> => {
     for (;;) {
@@ -71,6 +88,7 @@ export const createDeliverer = (options: DelivererOptions): Deliverer => {
       count?.inc({ kind: target.kind, result })
       if (result !== 'delivered') break
     }
+    if (!closed) await refresh(claim, channelId)
     await releaseChannel(database, claim, channelId)
   }
 
@@ -127,8 +145,6 @@ export const createDeliverer = (options: DelivererOptions): Deliverer => {
     },
   }
 }
-
-const NO_ANSWER = { answer: '', milliseconds: 0 }
 
 const databaseNow = async (database: Kysely<DatabaseSchema>): Promise<Date> => {
   const { rows } = await sql<{ now: Date }>`select clock_timestamp() as now`.execute(database)

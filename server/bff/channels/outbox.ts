@@ -17,6 +17,8 @@ export interface OpenChannel {
 
 /** What a channel is to be sent. */
 export interface NewDelivery {
+  /** By which whoever sends it knows it again; left out: one is made. */
+  readonly id?: string
   readonly channelId: string
   /** A sentence for the list of deliveries. */
   readonly summary: string
@@ -28,14 +30,22 @@ const SUMMARY_MAX = 500
 const WAITING_MAX = 10_000
 const ROWS_AT_ONCE = 500
 
-/** Channels that are on; none of them is deleted before this transaction ends. */
+/**
+ * Channels that are on, and browsers of people who may still sign in, with the scope that each has now; none of them is
+ * deleted before this transaction ends.
+ */
 export const openChannels = (transaction: Transaction<DatabaseSchema>): Promise<OpenChannel[]> =>
   transaction
     .selectFrom('channels')
-    .select(['id', 'events', 'scope'])
-    .where('enabled', '=', true)
-    .orderBy('id')
-    .forKeyShare()
+    .leftJoin('users', 'users.id', 'channels.owner_id')
+    .select(['channels.id', 'channels.events'])
+    .select(
+      sql<string | null>`case when channels.owner_id is null then channels.scope else users.scope end`.as('scope'),
+    )
+    .where('channels.enabled', '=', true)
+    .where('users.disabled_at', 'is', null)
+    .orderBy('channels.id')
+    .forKeyShare('channels')
     .execute()
 
 /** Puts messages into the outbox in the transaction of what they tell of: both are there afterwards, or neither. */
@@ -49,7 +59,7 @@ export const appendDeliveries = async (
     await sql`
       with new as (
         select * from unnest(
-          ${some.map(() => randomUUID())}::uuid[], ${some.map(({ channelId }) => channelId)}::uuid[],
+          ${some.map(({ id }) => id ?? randomUUID())}::uuid[], ${some.map(({ channelId }) => channelId)}::uuid[],
           ${some.map(({ message }) => message.type)}::text[],
           ${some.map(({ summary }) => databaseText(cut(summary, SUMMARY_MAX)))}::text[],
           ${some.map(({ message }) => JSON.stringify(message))}::text[]

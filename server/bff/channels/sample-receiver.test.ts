@@ -56,12 +56,12 @@ test('T12 it takes what is signed, once, and nothing else; T30 and keeps heads a
     .toBe(401)
 
   const { secret: sealed } = await bench.kysely.selectFrom('channels').select('secret').executeTakeFirstOrThrow()
-  const target = { id, address, secret: sealed }
+  const target = { ...{ id, address, secret: sealed }, kind: 'webhook', settings: null } as const
   const key = await openCommandKey(path.join(folder, 'keys'))
   const head = { version: 1, sequence: 42, hash: 'a'.repeat(64), at: bench.now().toISOString() } as const
   const signed = key.sign(PAYLOAD_TYPES.auditHead, JSON.stringify(head))
   const body = JSON.stringify({ type: 'audit.head_signed', timestamp: head.at, data: { head, signed } })
-  const message = { id: bench.newId(), body, again: false }
+  const message = { id: bench.newId(), body, again: false, remaining: null, firstOfAlert: null }
   for (let times = 0; times < 2; times += 1) {
     expect(await bench.send(target, message, new Date())).toMatchObject({ status: 204 })
   }
@@ -73,7 +73,7 @@ test('T12 it takes what is signed, once, and nothing else; T30 and keeps heads a
     .select('secret')
     .where('id', '=', other.id)
     .executeTakeFirstOrThrow()
-  const forged = { id: other.id, address, secret: foreign }
+  const forged = { ...target, id: other.id, secret: foreign }
   expect(await bench.send(forged, { ...message, id: bench.newId() }, new Date())).toMatchObject({ status: 401 })
   const files = (await readdir(folder)).filter((name) => name.endsWith('.json'))
   expect(files.sort()).toEqual([`${message.id}.json`, 'audit-head-42.json'].sort())

@@ -1,18 +1,27 @@
 import { ChannelMessage } from '@rebootless/shared/contract/channel-messages.ts'
-import type { DeliveryAnswer } from '@rebootless/shared/contract/channels.ts'
-import { plainText } from '@rebootless/shared/domain/channel-text.ts'
+import type { TargetKind } from '@rebootless/shared/domain/channel-words.ts'
 import { DomainError } from '@rebootless/shared/domain/errors.ts'
-import { grafanaAnnotation, messageTag } from '@rebootless/shared/domain/grafana-annotation.ts'
-import { cut } from '@rebootless/shared/domain/sentence.ts'
-import { databaseText } from '../database/database-text.ts'
+import type { KindSettings } from '../database/channel-tables.ts'
 import type { GuardedFetch } from '../outgoing/guarded-fetch.ts'
 import type { SecretBox } from '../secrets/secret-box.ts'
 import { type ChannelSecret, openChannelSecret } from './channel-secret.ts'
+import type { PushKeys } from './push-keys.ts'
+import { refreshAlertmanager, sendToAlertmanager } from './senders/alertmanager.ts'
+import { annotate } from './senders/grafana.ts'
+import { sendToPagerduty } from './senders/pagerduty.ts'
+import { JSON_TYPE } from './senders/post-json.ts'
+import { sendPush } from './senders/push.ts'
+import { sendToSlack } from './senders/slack.ts'
+import { type MailOptions, sendMail } from './senders/smtp.ts'
+import { sendToTeams } from './senders/teams.ts'
 import { signMessage } from './sign-message.ts'
+import { type Answered, answered, answerOf, type Tried } from './tried.ts'
 
 export interface Target {
   readonly id: string
+  readonly kind: TargetKind
   readonly address: string
+  readonly settings: KindSettings | null
   /** Sealed. */
   readonly secret: string
 }
@@ -22,79 +31,97 @@ export interface OutgoingMessage {
   readonly body: string
   /** Not the first try: the one before may have arrived. */
   readonly again: boolean
+  /** Recipients who have not got it while others have; null: it goes to all. */
+  readonly remaining: readonly string[] | null
+  /** Body of the first message of the same alert that was delivered there; null: this is it. */
+  readonly firstOfAlert: string | null
 }
 
 /** One try. Whatever the receiver does is an answer. @param at of the try */
-export type SendMessage = (target: Target, message: OutgoingMessage, at: Date) => Promise<DeliveryAnswer>
+export type SendMessage = (target: Target, message: OutgoingMessage, at: Date) => Promise<Tried>
 
-const JSON_TYPE = { 'content-type': 'application/json', accept: 'application/json', 'user-agent': 'Rebootless' }
-const DETAIL_MAX = 700
-const ANSWER_MAX = 500
+/** What an alert was told by there, first and last. */
+export interface Firing {
+  readonly first: string
+  readonly last: string
+}
 
-type Answered = Omit<DeliveryAnswer, 'milliseconds'>
+export interface Sender {
+  readonly send: SendMessage
+  /** Says again, at once, all that fires at a receiver that forgets. */
+  readonly refresh: (target: Target, firing: readonly Firing[], at: Date) => Promise<Tried>
+}
 
-/** A fetch for messages: guarded, so neither redirects nor addresses that are not public (threat-model T12). */
-export const createSender =
-  (fetch: GuardedFetch, secrets: SecretBox): SendMessage =>
-  async (target, message, at) => {
-    const begun = performance.now()
-    const answered = await send(fetch, secrets, target, message, at).catch((error: unknown): Answered => {
-      if (!(error instanceof DomainError)) throw error
-      return { delivered: false, status: null, detail: cut(error.detail, DETAIL_MAX), answer: '' }
-    })
-    return { ...answered, milliseconds: Math.round(performance.now() - begun) }
-  }
+export interface SenderOptions {
+  /** Guarded, so neither redirects nor addresses that are not public (threat-model T12). */
+  readonly fetch: GuardedFetch
+  readonly mail: MailOptions
+  readonly secrets: SecretBox
+  readonly pushKeys: () => Promise<PushKeys>
+}
 
-const send = async (
-  fetch: GuardedFetch,
-  secrets: SecretBox,
+export const createSender = (options: SenderOptions): Sender => ({
+  send: (target, message, at) => timed(sendOne(options, target, message, at)),
+  refresh: (target, firing, at) => timed(refreshOne(options, target, firing, at)),
+})
+
+const timed = async (sending: Promise<Answered>): Promise<Tried> => {
+  const begun = performance.now()
+  const answer = await sending.catch((error: unknown): Answered => {
+    if (!(error instanceof DomainError)) throw error
+    return answered('failed', error.detail)
+  })
+  return { ...answer, milliseconds: Math.round(performance.now() - begun) }
+}
+
+const sendOne = async (
+  { fetch, mail, secrets, pushKeys }: SenderOptions,
   target: Target,
-  message: OutgoingMessage,
+  { id, body, again, remaining, firstOfAlert }: OutgoingMessage,
   at: Date,
 ): Promise<Answered> => {
   const secret = openChannelSecret(secrets, target.id, target.secret)
-  if (secret.kind === 'grafana') return annotate(fetch, target.address, secret, message)
-  const headers = { ...JSON_TYPE, ...signMessage(secret, { id: message.id, body: message.body, at }) }
-  return answerOf(await fetch(target.address, { method: 'POST', headers, body: message.body }))
+  const { address } = target
+  if (secret.kind === 'webhook') {
+    const headers = { ...JSON_TYPE, ...signMessage(secret, { id, body, at }) }
+    return answerOf(await fetch(address, { method: 'POST', headers, body }), at)
+  }
+  const message = ChannelMessage.parse(JSON.parse(body))
+  const settings = settingsOf(target)
+  const common = { ...settings, address, id, message, at }
+  switch (secret.kind) {
+    case 'grafana':
+      return annotate(fetch, { ...common, token: secret.token, again })
+    case 'slack':
+      return sendToSlack(fetch, { ...common, address: secret.address })
+    case 'teams':
+      return sendToTeams(fetch, { ...common, address: secret.address })
+    case 'pagerduty':
+      return sendToPagerduty(fetch, { ...common, token: secret.token })
+    case 'smtp':
+      return sendMail(mail, { ...common, mail: mailOf(target), token: secret.token, remaining })
+    case 'alertmanager':
+      return sendToAlertmanager(fetch, { ...common, token: secret.token, firstOfAlert })
+    case 'push':
+      return sendPush(fetch, { secret, keys: await pushKeys(), subject: settings.pages, message, at })
+  }
 }
 
-const annotate = async (
-  fetch: GuardedFetch,
-  address: string,
-  { token }: Extract<ChannelSecret, { kind: 'grafana' }>,
-  { id, body, again }: OutgoingMessage,
+const refreshOne = async (
+  { fetch, secrets }: SenderOptions,
+  target: Target,
+  firing: readonly Firing[],
+  at: Date,
 ): Promise<Answered> => {
-  const annotation = grafanaAnnotation(id, ChannelMessage.parse(JSON.parse(body)))
-  if (annotation === null)
-    return { delivered: true, status: null, detail: 'Grafana keeps no such message.', answer: '' }
-  const url = `${address.replace(/\/+$/, '')}/api/annotations`
-  const headers = { ...JSON_TYPE, authorization: `Bearer ${token}` }
-  if (again && (await isThere(fetch, url, headers, id))) {
-    return { delivered: true, status: 200, detail: 'The annotation was there already.', answer: '' }
-  }
-  return answerOf(await fetch(url, { method: 'POST', headers, body: JSON.stringify(annotation) }))
+  const secret: ChannelSecret = openChannelSecret(secrets, target.id, target.secret)
+  if (secret.kind !== 'alertmanager') throw new Error(`a channel of the kind ${secret.kind} keeps no alerts`)
+  const place = { ...settingsOf(target), address: target.address, token: secret.token }
+  return refreshAlertmanager(fetch, place, firing, at)
 }
 
-/** Grafana drops no repeats by itself. A token that may not read costs a second annotation at worst. */
-const isThere = async (
-  fetch: GuardedFetch,
-  url: string,
-  headers: Readonly<Record<string, string>>,
-  id: string,
-): Promise<boolean> => {
-  const answer = await fetch(`${url}?${new URLSearchParams({ tags: messageTag(id), limit: '1' })}`, { headers })
-  if (answer.status !== 200) return false
-  const found: unknown = await answer.json().catch(() => undefined)
-  return Array.isArray(found) && found.length > 0
-}
+const settingsOf = ({ settings }: Target) => ({ user: settings?.user ?? null, pages: settings?.pages ?? null })
 
-const answerOf = async (response: Response): Promise<Answered> => {
-  const { status } = response
-  const delivered = status >= 200 && status < 300
-  const text = await response.text()
-  return {
-    ...{ delivered, status },
-    detail: delivered ? `It was taken: ${status}.` : `The receiver answered ${status}.`,
-    answer: databaseText(plainText(text, ANSWER_MAX)),
-  }
+const mailOf = ({ id, settings }: Target) => {
+  if (settings?.mail === undefined) throw new Error(`the channel ${id} has no recipients`)
+  return settings.mail
 }

@@ -24,10 +24,14 @@ beforeEach(() => void receiver.received.splice(0))
 const send = async (id: string, body = '{"type":"channel.tested"}'): Promise<Received> => {
   const target = await bench.kysely
     .selectFrom('channels')
-    .select(['id', 'address', 'secret'])
+    .select(['id', 'kind', 'address', 'secret', 'settings'])
     .where('id', '=', id)
     .executeTakeFirstOrThrow()
-  const answer = await bench.send(target, { id: bench.newId(), body, again: false }, new Date())
+  const answer = await bench.send(
+    target,
+    { id: bench.newId(), body, again: false, remaining: null, firstOfAlert: null },
+    new Date(),
+  )
   expect(answer).toMatchObject({ delivered: true, status: 204 })
   const [received] = receiver.received.splice(0)
   if (received === undefined) throw new Error('nothing arrived')

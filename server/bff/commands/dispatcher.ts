@@ -48,6 +48,8 @@ export const createDispatcher = (options: {
   key: CommandKey
   files: Pick<ArtefactFiles, 'read'>
   log: Pick<Logger, 'warn'>
+  /** Told of each command of which there is news. */
+  trace?: ((commandId: string) => Promise<void>) | undefined
 }): Dispatcher => {
   const { database, clock, key, files, log } = options
   const links = new Map<string, OpenLink>()
@@ -117,7 +119,9 @@ export const createDispatcher = (options: {
     },
     async accept(hostId: string, result: CommandResult, receivedAt: Date) {
       const news = await storeResult(database, hostId, result, receivedAt)
-      if (news) links.get(hostId)?.sentAt.delete(result.commandId)
+      if (!news) return
+      links.get(hostId)?.sentAt.delete(result.commandId)
+      if (result.state !== 'started') void options.trace?.(result.commandId)
     },
     async artefact(hostId, sha256) {
       return (await isArtefactOf(database, hostId, sha256)) ? files.read(sha256) : undefined

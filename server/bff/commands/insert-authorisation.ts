@@ -5,6 +5,7 @@ import { canonicalJson } from '@rebootless/shared/domain/canonical-json.ts'
 import { DomainError } from '@rebootless/shared/domain/errors.ts'
 import type { Transaction } from 'kysely'
 import type { DatabaseSchema } from '../database/schema.ts'
+import { currentTraceParent } from '../tracing/trace-context.ts'
 import { type Act, done } from './act.ts'
 import { authorisationTarget } from './authorisation-views.ts'
 
@@ -46,6 +47,7 @@ export const insertAuthorisation = async (
       ...{ host_count: hosts.length, approvals_needed: approvalsNeeded, rollout_id: authorisation.rollout },
       ...{ requested_by: who.userId, requested_by_name: who.username, requested_at: who.now },
       ...{ expires_at: new Date(expiresAt), cancelled_at: null, cancelled_by: null, void_reason: null },
+      trace_parent: currentTraceParent(),
     })
     .execute()
   return done(who, {

@@ -34,6 +34,8 @@ interface AuthorisationsTable {
   void_reason: string | null
   /** Its commands are made by this rollout alone. */
   rollout_id: ColumnType<string | null, string | null | undefined, never>
+  /** W3C Trace Context, of the request that asked for it; null: nobody collects traces. */
+  trace_parent: ColumnType<string | null, string | null | undefined, never>
 }
 
 interface AuthorisationSignaturesTable {

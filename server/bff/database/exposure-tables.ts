@@ -1,7 +1,12 @@
 import type { DoubtOfHost, ExposureFacts, Verdict } from '@rebootless/shared/contract/exposure.ts'
 import type { Labels } from '@rebootless/shared/contract/labels.ts'
 import type { CveStatement, LivepatchNotice } from '@rebootless/shared/contract/vulnerabilities.ts'
-import type { ExposureRule, FeedKind, VerdictStatus } from '@rebootless/shared/domain/exposure/exposure-words.ts'
+import type {
+  ExposureRule,
+  FeedKind,
+  Severity,
+  VerdictStatus,
+} from '@rebootless/shared/domain/exposure/exposure-words.ts'
 import type { HostOrigin } from '@rebootless/shared/domain/words.ts'
 import type { ColumnType, Generated } from 'kysely'
 
@@ -59,6 +64,39 @@ interface ExposureClassesTable {
   id: string
   facts: Json<ExposureFacts>
   first_seen_at: Date
+  judged_pass: ColumnType<string | null, undefined, string | null>
+  print: ColumnType<string | null, undefined, string | null>
+  exposed: ColumnType<number, undefined, number>
+  known_exploited: ColumnType<number, undefined, number>
+  worst: ColumnType<Severity | null, undefined, Severity | null>
+  version: ColumnType<string, undefined, string>
+}
+
+interface ExposureStateTable {
+  only: boolean
+  pass: ColumnType<string, undefined, string>
+  judged_pass: ColumnType<string | null, undefined, string>
+  facts_version: ColumnType<string, undefined, string>
+  judged_at: ColumnType<Date | null, undefined, Date | null>
+  told_at: ColumnType<Date | null, undefined, Date | null>
+}
+
+export interface CveFactsTable {
+  cve_id: string
+  from_at: Date
+  to_at: ColumnType<Date | null, undefined, Date>
+  title: string | null
+  severity: Severity
+  score: number | null
+  scored_by: string | null
+  published_on: Day
+  known_exploited_on: Day
+  rejected: boolean
+}
+
+interface ExposureStaleModulesTable {
+  id: Generated<string>
+  name: string
 }
 
 interface HostExposureTable {
@@ -88,6 +126,9 @@ export interface ExposureTables {
   cve_statements: CveStatementsTable
   livepatch_notices: LivepatchNoticesTable
   exposure_classes: ExposureClassesTable
+  exposure_state: ExposureStateTable
+  cve_facts: CveFactsTable
+  exposure_stale_modules: ExposureStaleModulesTable
   host_exposure: HostExposureTable
   exposure_verdicts: ExposureVerdictsTable
 }

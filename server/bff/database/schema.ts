@@ -10,14 +10,17 @@ import type {
   SignInWay,
 } from '@rebootless/shared/domain/words.ts'
 import type { ColumnType, Generated } from 'kysely'
+import type { AlertTables } from './alert-tables.ts'
 import type { AuditTables } from './audit-tables.ts'
 import type { ChannelTables } from './channel-tables.ts'
 import type { Int64, Json } from './column-types.ts'
 import type { CommandTables } from './command-tables.ts'
+import type { ComplianceTables } from './compliance-tables.ts'
 import type { EnrolmentTables } from './enrolment-tables.ts'
 import type { ExposureTables } from './exposure-tables.ts'
 import type { KernelTables } from './kernel-tables.ts'
 import type { PatchTables } from './patch-tables.ts'
+import type { ReportTables } from './report-tables.ts'
 import type { RolloutTables } from './rollout-tables.ts'
 import type { SignInTables } from './sign-in-tables.ts'
 
@@ -116,6 +119,10 @@ export interface HostsTable {
   /** Set: it is seen and not commanded (threat-model T18). */
   quarantined_at: ColumnType<Date | null, Date | null | undefined, Date | null>
   quarantine_reason: ColumnType<string | null, string | null | undefined, string | null>
+  /** Of the open row of host_exposure, as `exposure_print` is its print; null: none was written yet. */
+  exposure_class: ColumnType<string | null, string | null | undefined, string | null>
+  exposure_doubted: ColumnType<boolean, boolean | undefined, boolean>
+  exposure_print: ColumnType<string | null, string | null | undefined, string | null>
   revision: Int64
 }
 
@@ -197,9 +204,12 @@ export interface EventsTable {
     | 'tokens.changed'
     | 'enrolment.changed'
     | 'rollout.changed'
+    | 'exposure.changed'
     | 'policies.changed'
     | 'templates.changed'
     | 'channels.changed'
+    | 'feeds.changed'
+    | 'alerts.changed'
   /** Null: of no host, but of the fleet, or of people. */
   host_id: string | null
   /** Whose sessions or tokens; null: of no one person. */
@@ -220,13 +230,16 @@ interface ServerKeysTable {
 
 /** The tables as Kysely sees them. */
 export interface DatabaseSchema
-  extends AuditTables,
+  extends AlertTables,
+    AuditTables,
     ChannelTables,
+    ComplianceTables,
     ExposureTables,
     CommandTables,
     EnrolmentTables,
     KernelTables,
     PatchTables,
+    ReportTables,
     RolloutTables,
     SignInTables {
   users: UsersTable

@@ -3,6 +3,7 @@ import type { Kysely, Selectable, Transaction } from 'kysely'
 import { appendAudit } from '../audit/append-audit.ts'
 import type { DatabaseSchema, HostsTable } from '../database/schema.ts'
 import { appendEvents } from '../events/append-event.ts'
+import { closePeriods } from '../exposure/host-periods.ts'
 import { tellCertificatesEnded } from './certificates.ts'
 import { liftQuarantine, quarantineHost } from './quarantine.ts'
 import type { Doer } from './tokens.ts'
@@ -46,6 +47,7 @@ export const createHostActs = (database: Kysely<DatabaseSchema>, now: () => Date
       withHost(id, async (transaction, host) => {
         requireName(host, name)
         await transaction.deleteFrom('hosts').where('id', '=', id).execute()
+        await closePeriods(transaction, [id], now())
         await tellCertificatesEnded(transaction, id)
         await audit(transaction, host, 'host.remove', reason, doer, null)
         const revision = Number(host.revision) + 1

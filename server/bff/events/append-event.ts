@@ -49,7 +49,7 @@ export const appendEvents = async (
 /** Tells pages that these were written or removed, as the last step of the transaction that did it. */
 export const tellOf = (
   transaction: Transaction<DatabaseSchema>,
-  what: 'policies' | 'templates' | 'channels',
+  what: 'exposure' | 'policies' | 'templates' | 'channels' | 'alerts' | 'feeds',
   at: Date,
 ): Promise<void> => appendEvents(transaction, [{ type: `${what}.changed`, hostId: null, revision: 0, at }])
 

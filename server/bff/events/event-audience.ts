@@ -16,6 +16,8 @@ const READ_BY: Partial<Record<FleetEvent['type'], RouteKey>> = {
   'policies.changed': 'GET /api/v1/rollout-policies',
   'templates.changed': 'GET /api/v1/rollout-templates',
   'channels.changed': 'GET /api/v1/channels',
+  'feeds.changed': 'GET /api/v1/cve-feeds',
+  'alerts.changed': 'GET /api/v1/alerts',
 }
 
 const mayRead = ({ roles, scope, by }: RouteDefinition, who: Hearer): boolean =>

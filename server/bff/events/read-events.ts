@@ -1,7 +1,7 @@
 import { FleetEvent } from '@rebootless/shared/contract/event.ts'
 import { type Kysely, type Selectable, sql } from 'kysely'
 import type { DatabaseSchema, EventsTable } from '../database/schema.ts'
-import { hostSummary, SUMMARY_COLUMNS, type SummaryRow } from '../hosts/host-summary.ts'
+import { hostSummary, SUMMARY_COLUMNS, SUMMARY_EXPOSURE, type SummaryRow } from '../hosts/host-summary.ts'
 
 /** One event as it goes over the wire. */
 export interface Frame {
@@ -24,11 +24,14 @@ const eventOf = (row: Selectable<EventsTable>, summary: SummaryRow | undefined, 
   const at = row.at.toISOString()
   switch (row.type) {
     case 'freeze.changed':
+    case 'exposure.changed':
     case 'users.changed':
     case 'enrolment.changed':
     case 'policies.changed':
     case 'templates.changed':
     case 'channels.changed':
+    case 'feeds.changed':
+    case 'alerts.changed':
       return { type: row.type, at }
     case 'rollout.changed':
       return row.rollout_id === null ? undefined : { type: row.type, rolloutId: row.rollout_id, at }
@@ -72,7 +75,12 @@ export const readEvents = async (
   const hosts =
     changed.length === 0
       ? []
-      : await database.selectFrom('hosts').select(SUMMARY_COLUMNS).where('hosts.id', 'in', changed).execute()
+      : await database
+          .selectFrom('hosts')
+          .select(SUMMARY_COLUMNS)
+          .select(SUMMARY_EXPOSURE)
+          .where('hosts.id', 'in', changed)
+          .execute()
   const byId = new Map(hosts.map((host) => [host.id, host]))
   const frames = told.flatMap((row) => {
     const event = eventOf(row, byId.get(row.host_id ?? ''), now)

@@ -3,7 +3,7 @@ import type { HostOrigin, HostState } from '@rebootless/shared/domain/words.ts'
 import { type Kysely, sql } from 'kysely'
 import type { DatabaseSchema } from '../database/schema.ts'
 import type { HostScope } from '../hosts/host-scope.ts'
-import { SUMMARY_COLUMNS, type SummaryRow } from '../hosts/host-summary.ts'
+import { SUMMARY_COLUMNS, SUMMARY_EXPOSURE, type SummaryRow } from '../hosts/host-summary.ts'
 
 const KERNELS_MAX = 50
 const CAUSES_MAX = 50
@@ -65,6 +65,7 @@ export const selectUnderWay = (database: Kysely<DatabaseSchema>, scope: HostScop
   database
     .selectFrom('hosts')
     .select(SUMMARY_COLUMNS)
+    .select(SUMMARY_EXPOSURE)
     .where(scope.condition)
     .where('transition', 'is not', null)
     .where('state', 'in', ['patching', 'unpatching', 'stalled', 'forced', 'failed'])

@@ -22,10 +22,14 @@ const SCOPES_KEPT = 64
  * The fleet in numbers. Everything but heartbeats makes an event, so a summary holds for as long as the newest event
  * stays the same: many open pages of one scope cost one count.
  */
-export const createFleet = (database: Kysely<DatabaseSchema>, clock: Clock): Fleet => {
-  const kept = new Map<HostScope['text'], { event: string; summary: Promise<FleetSummary> }>()
+export const createFleet = (
+  database: Kysely<DatabaseSchema>,
+  clock: Clock,
+  exposureOf: (scope: HostScope) => FleetSummary['exposure'] = () => null,
+): Fleet => {
+  const kept = new Map<HostScope['text'], { event: string; summary: Promise<Omit<FleetSummary, 'exposure'>> }>()
 
-  const count = async (scope: HostScope): Promise<FleetSummary> => {
+  const count = async (scope: HostScope): Promise<Omit<FleetSummary, 'exposure'>> => {
     const now = clock.now()
     const [counts, byProvider, transitions, underWay, needsSomeone] = await Promise.all([
       queries.selectCounts(database, scope),
@@ -74,7 +78,7 @@ export const createFleet = (database: Kysely<DatabaseSchema>, clock: Clock): Fle
           if (kept.get(scope.text) === fresh) kept.delete(scope.text)
         })
       }
-      return { ...(await entry.summary), asOf: clock.now().toISOString() }
+      return { ...(await entry.summary), exposure: exposureOf(scope), asOf: clock.now().toISOString() }
     },
   }
 }

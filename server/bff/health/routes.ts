@@ -1,5 +1,6 @@
 import { DomainError } from '@rebootless/shared/domain/errors.ts'
-import type { Express } from 'express'
+import type { Express, Request } from 'express'
+import type { Callers } from '../access/callers.ts'
 import { isLocal } from '../http/local-request.ts'
 import type { Metrics } from './metrics.ts'
 
@@ -19,8 +20,22 @@ const faults = async (options: HealthOptions): Promise<string[]> => {
   return missing.length === 0 ? [] : [`The database lacks the schema steps ${missing.join(', ')}: restart the program.`]
 }
 
-/** For whoever watches the process: alive, ready, and numbers. None needs a session and none names a host. */
-export const mountHealth = (app: Express, options: HealthOptions): void => {
+/**
+ * T31: the numbers are of the whole fleet, so a token with a scope does not open them; nor does a session, since no page shows them.
+ * @throws DomainError `not_authorised`, `not_signed_in`
+ */
+const requireToken = async (request: Request, callers: Pick<Callers, 'find'>): Promise<void> => {
+  const caller = request.headers.authorization === undefined ? null : await callers.find(request)
+  if (caller === null || caller.scope !== null) {
+    throw new DomainError(
+      'not_authorised',
+      'Metrics are for this machine, and for an API token of the whole fleet: send one as Authorization: Bearer.',
+    )
+  }
+}
+
+/** For whoever watches the process: alive, ready, and numbers. None names a host. */
+export const mountHealth = (app: Express, options: HealthOptions, callers: Pick<Callers, 'find'>): void => {
   app.get('/healthz', (_request, response) => {
     response.setHeader('Cache-Control', 'no-store')
     response.json({ status: 'alive' })
@@ -32,8 +47,7 @@ export const mountHealth = (app: Express, options: HealthOptions): void => {
     response.json({ status: 'ready' })
   })
   app.get('/metrics', async (request, response) => {
-    if (!isLocal(request))
-      throw new DomainError('not_authorised', 'Metrics are for this machine only: read them there.')
+    if (!isLocal(request)) await requireToken(request, callers)
     response.setHeader('Cache-Control', 'no-store')
     response.type(options.metrics.registry.contentType).send(await options.metrics.registry.metrics())
   })

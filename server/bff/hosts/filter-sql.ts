@@ -31,6 +31,19 @@ const cve = (word: FilterWord): Condition =>
     ? sql<boolean>`hosts.cves && ${word.patterns.map(({ parts }) => databaseText(parts[0] ?? '').toUpperCase())}::text[]`
     : someElement(sql`hosts.cves`, word)
 
+/** Of its class; an exact CVE finds its row by the key. */
+const exposedTo = (word: FilterWord): Condition => {
+  const is = any(
+    word.patterns.map((pattern) =>
+      pattern.parts.length === 1
+        ? sql<boolean>`verdict.cve_id = ${databaseText(pattern.parts[0] ?? '').toUpperCase()}`
+        : matches(sql`verdict.cve_id`, pattern),
+    ),
+  )
+  return sql<boolean>`exists (select from exposure_verdicts as verdict where verdict.class_id = hosts.exposure_class
+    and verdict.to_at is null and verdict.status = 'exposed' and ${is})`
+}
+
 const someCause = (column: Text, word: FilterWord): Condition =>
   sql<boolean>`exists (select from host_causes where host_causes.host_id = hosts.id and ${matchesAny(column, word)})`
 
@@ -68,6 +81,11 @@ const positive = (word: FilterWord): Condition => {
       return matchesAny(sql`hosts.reboot`, word)
     case 'cve':
       return cve(word)
+    case 'exposed':
+      return exposedTo(word)
+    case 'severity':
+      return sql<boolean>`exists (select from exposure_classes where exposure_classes.id = hosts.exposure_class
+        and ${matchesAny(sql`exposure_classes.worst`, word)})`
     case 'cause':
       return someCause(sql`host_causes.key`, word)
     case 'patch':

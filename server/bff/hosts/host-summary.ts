@@ -1,6 +1,6 @@
 import type { HostSummary } from '@rebootless/shared/contract/host.ts'
 import { hostState, OFFLINE_AFTER_MS, STALE_AFTER_MS } from '@rebootless/shared/domain/host-state.ts'
-import type { Selectable } from 'kysely'
+import { type Selectable, sql } from 'kysely'
 import type { HostsTable } from '../database/schema.ts'
 
 /** The columns that a row of the host table needs. */
@@ -27,11 +27,20 @@ export const SUMMARY_COLUMNS = [
   'hosts.revision',
 ] as const satisfies `hosts.${keyof HostsTable}`[]
 
+const exposure = sql<HostSummary['exposure']>`(
+  select json_build_object('exposed', exposed, 'knownExploited', known_exploited, 'worst', worst,
+    'doubted', hosts.exposure_doubted)
+  from exposure_classes where exposure_classes.id = hosts.exposure_class and print is not null
+)`
+/** Beside the columns: of its class of exposure. */
+export const SUMMARY_EXPOSURE = exposure.as('exposure')
+
 type WithoutTable<Column extends string> = Column extends `hosts.${infer Name}` ? Name : never
 export type SummaryRow = Pick<
   Selectable<HostsTable>,
   WithoutTable<(typeof SUMMARY_COLUMNS)[number]> & keyof Selectable<HostsTable>
->
+> &
+  Pick<HostSummary, 'exposure'>
 
 /** "Nothing has been heard for 3 minutes" grows with time, so it is said anew at each reading. */
 const reasonNow = (row: SummaryRow, now: Date): string => {
@@ -62,6 +71,7 @@ export const hostSummary = (row: SummaryRow, now: Date): HostSummary => ({
   providers: row.providers,
   effectiveKernel: row.effective_kernel,
   reboot: row.reboot,
+  exposure: row.exposure,
   patches: row.patches,
   transition: row.transition,
   connected: row.connected,

@@ -4,7 +4,7 @@ import { type Kysely, type RawBuilder, type Selectable, sql } from 'kysely'
 import type { DatabaseSchema, HostsTable, TransitionSamplesTable } from '../database/schema.ts'
 import { behind, type HostOrder, keyTexts, orderBy } from './host-order.ts'
 import type { HostScope } from './host-scope.ts'
-import { SUMMARY_COLUMNS, type SummaryRow } from './host-summary.ts'
+import { SUMMARY_COLUMNS, SUMMARY_EXPOSURE, type SummaryRow } from './host-summary.ts'
 
 type Condition = RawBuilder<boolean>
 
@@ -20,6 +20,7 @@ export const selectHostPage = (
   let query = database
     .selectFrom('hosts')
     .select(SUMMARY_COLUMNS)
+    .select(SUMMARY_EXPOSURE)
     .select(keyTexts(order).as('key'))
     .where(scope.condition)
   for (const condition of conditions) query = query.where(condition)
@@ -44,8 +45,14 @@ export const selectHost = (
   database: Kysely<DatabaseSchema>,
   scope: HostScope,
   id: string,
-): Promise<Selectable<HostsTable> | undefined> =>
-  database.selectFrom('hosts').selectAll().where('id', '=', id).where(scope.condition).executeTakeFirst()
+): Promise<(Selectable<HostsTable> & Pick<SummaryRow, 'exposure'>) | undefined> =>
+  database
+    .selectFrom('hosts')
+    .selectAll()
+    .select(SUMMARY_EXPOSURE)
+    .where('id', '=', id)
+    .where(scope.condition)
+    .executeTakeFirst()
 
 export const selectRaw = (database: Kysely<DatabaseSchema>, id: string): Promise<{ raw: unknown } | undefined> =>
   database

@@ -34,6 +34,7 @@ export interface AppOptions {
   readonly hostInScope: HostInScope
   readonly refused: NonNullable<MountOptions['refused']>
   readonly health: HealthOptions
+  readonly trace?: MountOptions['trace']
   readonly webFolder: string
 }
 
@@ -47,6 +48,7 @@ export const createApp = ({
   refused,
   callers,
   health,
+  trace,
   webFolder,
 }: AppOptions): Express => {
   const overTls = settings.tls !== undefined || settings.trustedProxies.length > 0
@@ -85,13 +87,14 @@ export const createApp = ({
     }),
   )
 
-  mountHealth(app, health)
+  mountHealth(app, health, callers)
   mountDocumentation(app, overTls)
   mountRoutes(app, routes, handlers, {
     findSignedIn: callers.find,
     now: () => clock.now(),
     hostInScope,
     refused,
+    trace,
     cookies: sessionCookies,
     observe: (route, status, seconds) => health.metrics.observeRequest(route, status, seconds),
   })

@@ -63,7 +63,9 @@ export type StreamHandler<D extends RouteDefinition = RouteDefinition> = (
   response: Response,
 ) => Promise<void>
 
-type HandlerOf<D extends RouteDefinition> = D extends { readonly media: 'events' | 'redirect' | 'ndjson' | 'csv' }
+type HandlerOf<D extends RouteDefinition> = D extends {
+  readonly media: 'events' | 'redirect' | 'ndjson' | 'csv' | 'json_file'
+}
   ? StreamHandler<D>
   : JsonHandler<D>
 

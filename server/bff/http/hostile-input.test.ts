@@ -126,6 +126,7 @@ describe('T09 one byte over', () => {
       'POST /api/v1/rollouts/preview',
       'POST /api/v1/rollouts/check',
       'POST /api/v1/rollouts/dry-run',
+      'POST /api/v1/rollouts/preview/exposure-change',
     ])
   })
   test.each(withBody)('in the body of %s is 413', async (key) => {

@@ -4,6 +4,7 @@ import type { RouteKey, Routes } from '@rebootless/shared/contract/routes.ts'
 import { DomainError } from '@rebootless/shared/domain/errors.ts'
 import express, { type Express, type Request, type RequestHandler, type Response } from 'express'
 import type { Refusal } from '../audit/refusals.ts'
+import type { Tracing } from '../tracing/tracing.ts'
 import { authorise, type Decision, isDecision, requireProof } from './authorise.ts'
 import type { Call, Handlers, SessionCookies, SignedIn, StreamHandler } from './call.ts'
 import { hostNameOf, requireOwnOrigin } from './origin-guard.ts'
@@ -20,6 +21,8 @@ export interface MountOptions {
   readonly cookies: (request: Request, response: Response) => SessionCookies
   /** Told of each request that came to nothing, before it is answered (T30). */
   readonly refused?: (refusal: Refusal) => Promise<void>
+  /** Answers within a trace, where somebody collects traces. */
+  readonly trace?: Tracing['request'] | undefined
   /** Told how each request went, by route. */
   readonly observe?: (route: string, status: number, seconds: number) => void
 }
@@ -172,7 +175,9 @@ export const mountRoutes = (app: Express, table: Routes, handlers: Handlers, opt
     const measured: RequestHandler = (request, response, next) => {
       const startedAt = performance.now()
       response.once('finish', () => options.observe?.(key, response.statusCode, (performance.now() - startedAt) / 1000))
-      return handleAndTell(key, definition, readBody, handlers[key], options, rates)(request, response, next)
+      const answer = () =>
+        handleAndTell(key, definition, readBody, handlers[key], options, rates)(request, response, next)
+      return options.trace === undefined ? answer() : options.trace(key, request, response, answer)
     }
     app[method](path, measured)
   }

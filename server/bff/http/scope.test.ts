@@ -227,11 +227,19 @@ test('T06 tables of hosts are read for callers with a scope alone', () => {
 
 /** Each with the reason why it asks without a scope; a file that is new here needs one as good. */
 const WITHOUT_SCOPE = {
+  'alerts/hosts-held.ts':
+    'of hosts of alerts, whose messages are cut to a channel’s scope and whose views to a caller’s',
+  'alerts/marks.ts': 'the engine’s own memory of all hosts; tells nobody',
+  'alerts/tell-alerts.ts': 'hosts of alerts for the engine’s own messages, cut to the scope of each channel',
+  'alerts/read-facts.ts': 'what the engine decides by, of all hosts; messages are cut to a channel’s scope',
   'commands/command-facts.ts': 'of hosts that its callers asked for with a scope, or that the server sends to',
   'commands/command-grounds.ts': 'of the host whose command the server is about to send',
   'commands/command-results.ts': 'what agents answer',
   'commands/issue-command.ts': 'the server’s own sending',
   'events/read-events.ts': 'all events, of which EventView chooses by scope what a stream is told',
+  'exposure/host-exposure.ts': 'of a host that its caller asked for with a scope',
+  'exposure/refresh-stale.ts': 'the server’s own looking again; its caller is told how many',
+  'health/fleet-metrics.ts': 'numbers of the whole fleet, for this machine and for tokens of the whole fleet',
   'hosts/kernel-pressure.ts': 'of hosts that its callers asked for with a scope, or that a rollout changes',
   'rollouts/before.ts': 'hosts of a rollout, which were chosen with a scope when it was made',
   'rollouts/outbox.ts': 'hosts of a rollout, which were chosen with a scope when it was made',

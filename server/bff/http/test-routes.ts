@@ -11,7 +11,15 @@ export const methodOf = (key: RouteKey): string => key.split(' ')[0] ?? ''
 
 /** What a parameter of a path may look like; the first that its schema takes stands in for it. */
 const digest = createHash('sha256').update(NOWHERE)
-const CANDIDATES = [NOWHERE, digest.copy().digest('hex'), digest.copy().digest('base64url'), '1', 'x']
+const CANDIDATES = [
+  NOWHERE,
+  digest.copy().digest('hex'),
+  digest.copy().digest('base64url'),
+  '1',
+  'x',
+  'CVE-1999-0001',
+  'disk-full',
+]
 
 /** The route's path with an id where it names one; other parameters get text that is well formed and of nothing. */
 export const pathOf = (key: RouteKey, id: string = NOWHERE): string => {

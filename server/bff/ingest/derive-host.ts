@@ -1,6 +1,7 @@
 import type { HostSummary, TransitionBrief } from '@rebootless/shared/contract/host.ts'
 import type { Snapshot } from '@rebootless/shared/contract/snapshot.ts'
 import type { TransitionSample } from '@rebootless/shared/contract/transition.ts'
+import type { HostToDoubt } from '@rebootless/shared/domain/exposure/exposure-doubts.ts'
 import { type HostAccount, hostAccount } from '@rebootless/shared/domain/host-account.ts'
 import { hostState, OFFLINE_AFTER_MS, STALE_AFTER_MS } from '@rebootless/shared/domain/host-state.ts'
 import { kernelPatches } from '@rebootless/shared/domain/provider-facts.ts'
@@ -34,12 +35,17 @@ type GivenColumn =
   | 'last_seen_at'
   | 'clock_skew_ms'
   | 'revision'
+  | 'exposure_class'
+  | 'exposure_doubted'
+  | 'exposure_print'
 type DerivedColumns = Omit<Insertable<HostsTable>, GivenColumn>
 
 /** Columns of the host's row that follow from what was read, and why it needs someone. */
 export interface DerivedHost {
   readonly columns: DerivedColumns
   readonly causes: readonly (HostCause & { sinceAt: Date })[]
+  /** From what they follow, for what else is derived from it; null: nothing was read yet. */
+  readonly read: HostToDoubt | null
 }
 
 /** Hostile or odd hosts must not make a row large: lists show fewer patches than this. */
@@ -97,6 +103,8 @@ const cvesOf = (account: HostAccount | null): string[] =>
     .sort()
     .slice(0, CVES_MAX)
 
+const silence = (contact: HostsTable['contact']) => (contact === 'fresh' ? null : contact)
+
 const distinct = (texts: readonly string[]) => [...new Set(texts)]
 
 /** Pure: the same facts give the same row, whatever the order in which they came. */
@@ -151,6 +159,7 @@ export const deriveHost = (facts: HostFactsToDerive, now: Date): DerivedHost => 
       contact,
       read_at: snapshot === null ? null : inServerTime(snapshot.takenAt, clockSkewMs),
     },
+    read: snapshot === null || account === null ? null : { snapshot, account, transition, contact: silence(contact) },
     causes: [
       ...new Map(
         hostCauses({ state, contact, snapshot, transition, account })

@@ -2,6 +2,7 @@ import type { HostSummary } from '@rebootless/shared/contract/host.ts'
 import type { Insertable, Selectable, Transaction } from 'kysely'
 import type { DatabaseSchema, HostsTable } from '../database/schema.ts'
 import type { NewEvent } from '../events/append-event.ts'
+import { placeHosts } from '../exposure/host-periods.ts'
 import { type DerivedHost, deriveHost } from './derive-host.ts'
 import { NO_READINGS, readReadings } from './read-readings.ts'
 
@@ -126,11 +127,15 @@ export const refreshHosts = async (
     const { transition = null } = derived.columns
     const row: Row = { ...host, labels: JSON.stringify(host.labels), ...derived.columns, transition, revision }
     const type = different || reason === 'changed' ? ('host.changed' as const) : ('host.sampled' as const)
-    return { id: host.id, derived, row, silent, event: { type, hostId: host.id, revision, at } }
+    return { id: host.id, before, derived, row, silent, event: { type, hostId: host.id, revision, at } }
   })
+  const toPlace = refreshed.flatMap(({ id, before, derived: { read, columns } }) =>
+    read === null ? [] : [{ ...read, id, before, name: columns.name, readAt: columns.read_at ?? null }],
+  )
+  const places = await placeHosts(transaction, toPlace, now)
   await writeRows(
     transaction,
-    refreshed.map(({ row }) => row),
+    refreshed.map(({ id, row }) => ({ ...row, ...places.get(id) })),
   )
   const told = refreshed.filter(({ silent }) => !silent)
   await writeCauses(transaction, told)

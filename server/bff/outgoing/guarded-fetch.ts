@@ -1,9 +1,10 @@
 import { lookup as systemLookup } from 'node:dns'
 import { type ClientRequest, Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http'
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
-import { BlockList, isIP, type LookupFunction } from 'node:net'
+import type { LookupFunction } from 'node:net'
 import { DomainError } from '@rebootless/shared/domain/errors.ts'
 import { RequestFilteringHttpsAgent } from 'request-filtering-agent'
+import { blockList, type Found, familyOf, isFiltered, pinned, resolve } from './named-networks.ts'
 
 export interface GuardedInit {
   readonly method?: string
@@ -36,43 +37,6 @@ const WITHOUT_BODY = new Set([204, 205, 304])
 const refused = (detail: string, cause?: unknown) => new DomainError('outgoing_refused', detail, { cause })
 const failed = (detail: string, cause?: unknown) => new DomainError('outgoing_failed', detail, { cause })
 
-const familyOf = (address: string) => (isIP(address) === 6 ? 'ipv6' : 'ipv4')
-
-const blockList = (networks: readonly string[]): BlockList => {
-  const list = new BlockList()
-  for (const network of networks) {
-    const [address = '', prefix] = network.split('/')
-    if (prefix === undefined) list.addAddress(address, familyOf(address))
-    else list.addSubnet(address, Number(prefix), familyOf(address))
-  }
-  return list
-}
-
-interface Found {
-  readonly address: string
-  readonly family: number
-}
-
-const resolve = (lookup: LookupFunction, name: string, signal: AbortSignal): Promise<Found[]> =>
-  isIP(name) === 0
-    ? new Promise((done, reject) => {
-        signal.addEventListener('abort', () => reject(signal.reason), { once: true })
-        lookup(name, { all: true }, (error, found, family) => {
-          if (error !== null) reject(error)
-          else done(Array.isArray(found) ? found : [{ address: found, family: family ?? isIP(found) }])
-        })
-      })
-    : Promise.resolve([{ address: name, family: isIP(name) }])
-
-/** Gives what was checked already, so that a resolver that changes its answer changes nothing. */
-const pinned =
-  (found: readonly Found[]): LookupFunction =>
-  (_name, { all }, done) => {
-    const [first] = found
-    if (all === true) done(null, [...found])
-    else done(null, first?.address ?? '', first?.family)
-  }
-
 const readAnswer = async (incoming: IncomingMessage, bytesMax: number): Promise<Buffer> => {
   const parts: Buffer[] = []
   let bytes = 0
@@ -90,9 +54,6 @@ const answered = (outgoing: ClientRequest, body: Buffer | undefined): Promise<In
     outgoing.once('error', reject)
     outgoing.end(body)
   })
-
-/** The filtering agent's own words; it gives its errors no code. */
-const isFiltered = (error: unknown) => error instanceof Error && /is not allowed\. Because/.test(error.message)
 
 /**
  * T12: calls go by TLS to public addresses, judged as they are connected to by request-filtering-agent: neither private,

@@ -3,6 +3,7 @@ import { type Kysely, sql } from 'kysely'
 import { appendAudit } from '../audit/append-audit.ts'
 import { type Act, done } from '../commands/act.ts'
 import type { DatabaseSchema } from '../database/schema.ts'
+import { noteStaleModule } from '../exposure/catalogue-cves.ts'
 import type { ArtefactFiles } from './artefact-files.ts'
 import { isModuleId, readEntry } from './entries.ts'
 import { lockUploads } from './modules.ts'
@@ -56,8 +57,10 @@ export const deletePatch = async (
     const why = await whyNotDeleted(transaction, id)
     if (why !== null) throw new DomainError('patch_in_use', why)
     const tables = { module: 'artefacts', set: 'patch_sets', vendor_update: 'vendor_updates' } as const
-    if (entry.kind === 'module') await transaction.deleteFrom(tables.module).where('sha256', '=', id).execute()
-    else await transaction.deleteFrom(tables[entry.kind]).where('id', '=', id).execute()
+    if (entry.kind === 'module') {
+      await transaction.deleteFrom(tables.module).where('sha256', '=', id).execute()
+      await noteStaleModule(transaction, entry.name)
+    } else await transaction.deleteFrom(tables[entry.kind]).where('id', '=', id).execute()
     const target = { kind: 'patch', id, name: entry.name }
     await appendAudit(transaction, done(who, { action: 'patch.delete', target, before: { kind: entry.kind }, reason }))
   })

@@ -4,6 +4,7 @@ import type { Logger } from 'pino'
 import { appendAudit } from '../audit/append-audit.ts'
 import { type Act, done } from '../commands/act.ts'
 import type { DatabaseSchema } from '../database/schema.ts'
+import { noteStaleModule } from '../exposure/catalogue-cves.ts'
 import type { ArtefactFiles, StoredArtefact } from './artefact-files.ts'
 
 /** All modules together, in bytes. */
@@ -80,6 +81,7 @@ const insert = async (
       ...{ facts: JSON.stringify(facts), uploaded_by: who.username, uploaded_at: who.now },
     })
     .execute()
+  await noteStaleModule(transaction, facts.name)
   await appendAudit(
     transaction,
     done(who, {

@@ -4,6 +4,7 @@ import { appendAudit } from '../audit/append-audit.ts'
 import { type Act, done } from '../commands/act.ts'
 import { databaseText } from '../database/database-text.ts'
 import type { DatabaseSchema } from '../database/schema.ts'
+import { noteStaleModule } from '../exposure/catalogue-cves.ts'
 import { type Entry, patchNotFound, readEntry } from './entries.ts'
 
 /** Where an entry's notes lie. */
@@ -43,6 +44,7 @@ export const changeRemarks = async (
       hand_cves: change.cves === undefined ? before.hand_cves : cvesInOrder(change.cves),
     }
     await transaction.updateTable(table).set(after).where(isIt).execute()
+    if (entry.kind === 'module') await noteStaleModule(transaction, entry.name)
     const target = { kind: 'patch', id, name: entry.name }
     await appendAudit(
       transaction,

@@ -32,6 +32,18 @@ export const findHosts = async (
   return rolloutHosts(database, plan, found)
 }
 
+/** Those of these hosts that are in a scope, whether or not the plan's filter still finds them. */
+export const findHostsOf = async (
+  database: Kysely<DatabaseSchema>,
+  fitHosts: FitHosts,
+  plan: RolloutPlan,
+  scope: HostScope,
+  ids: readonly string[],
+): Promise<RolloutHost[]> => {
+  const named = sql<boolean>`hosts.id = any(${[...ids]}::uuid[])`
+  return rolloutHosts(database, plan, await fitHosts.read(scope, [named], () => true))
+}
+
 const rolloutHosts = async (
   database: Kysely<DatabaseSchema>,
   plan: RolloutPlan,

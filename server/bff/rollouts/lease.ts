@@ -4,7 +4,8 @@ import type { DatabaseSchema } from '../database/schema.ts'
 /** A backend that dies is followed by another so soon. */
 export const LEASE_MS = 4_000
 
-const NAME = 'rollouts'
+/** Each has its own row. */
+export type LeaseName = 'rollouts' | 'alerts'
 
 /**
  * Takes the lease, or makes it last longer, by the database's clock, so that all backends have one. The number rises each
@@ -18,10 +19,11 @@ export const takeLease = async (
   database: Kysely<DatabaseSchema>,
   holder: string,
   isAlone = false,
+  name: LeaseName = 'rollouts',
 ): Promise<number | null> => {
   const { rows } = await sql<{ fencing: string }>`
     insert into leases (name, holder, fencing, until)
-    values (${NAME}, ${holder}, 1, clock_timestamp() + ${LEASE_MS} * interval '1 millisecond')
+    values (${name}, ${holder}, 1, clock_timestamp() + ${LEASE_MS} * interval '1 millisecond')
     on conflict (name) do update set
       fencing = leases.fencing + case
         when leases.holder = excluded.holder and leases.until > clock_timestamp() then 0 else 1
@@ -35,8 +37,12 @@ export const takeLease = async (
 }
 
 /** So that nobody waits for a backend that ends in order. */
-export const giveUpLease = async (database: Kysely<DatabaseSchema>, holder: string): Promise<void> => {
-  await sql`update leases set until = clock_timestamp() where name = ${NAME} and holder = ${holder}`.execute(database)
+export const giveUpLease = async (
+  database: Kysely<DatabaseSchema>,
+  holder: string,
+  name: LeaseName = 'rollouts',
+): Promise<void> => {
+  await sql`update leases set until = clock_timestamp() where name = ${name} and holder = ${holder}`.execute(database)
 }
 
 /**
@@ -44,4 +50,4 @@ export const giveUpLease = async (database: Kysely<DatabaseSchema>, holder: stri
  * writes nothing (threat-model T37; shared/domain/rollouts/fencing.ts).
  */
 export const isNewest = (fencing: number) =>
-  sql<boolean>`exists (select from leases where leases.name = ${NAME} and leases.fencing = ${fencing})`
+  sql<boolean>`exists (select from leases where leases.name = 'rollouts' and leases.fencing = ${fencing})`

@@ -90,12 +90,24 @@ export const DISTRIBUTION_KERNELS: readonly DistributionKernel[] = [
     ...{ architectures: ['x86_64', 'ppc64le'], features: features(5.14) },
   },
   {
-    ...{ release: '5.4.0-150-generic', osRelease: UBUNTU_20_04, namesArchitecture: false, weight: 6 },
+    ...{
+      release: '5.4.0-150-generic',
+      version: '#167-Ubuntu SMP Mon May 15 17:35:05 UTC 2023',
+      osRelease: UBUNTU_20_04,
+      namesArchitecture: false,
+      weight: 6,
+    },
     ...{ kinds: ['canonical'], next: '5.4.0-200-generic' },
     ...{ architectures: ['x86_64'], features: features(5.04) },
   },
   {
-    ...{ release: '5.4.0-100-generic', osRelease: UBUNTU_20_04, namesArchitecture: false, weight: 2 },
+    ...{
+      release: '5.4.0-100-generic',
+      version: '#113-Ubuntu SMP Thu Feb 3 18:43:29 UTC 2022',
+      osRelease: UBUNTU_20_04,
+      namesArchitecture: false,
+      weight: 2,
+    },
     ...{ kinds: ['canonical'], next: '5.4.0-150-generic' },
     ...{ architectures: ['x86_64'], features: features(5.04) },
   },
@@ -106,7 +118,13 @@ export const DISTRIBUTION_KERNELS: readonly DistributionKernel[] = [
   },
   // Debian publishes no livepatches: such a host stands without one.
   {
-    ...{ release: '6.1.0-56-amd64', osRelease: DEBIAN_12, namesArchitecture: false, weight: 3 },
+    ...{
+      release: '6.1.0-56-amd64',
+      version: '#1 SMP PREEMPT_DYNAMIC Debian 6.1.172-1 (2026-05-12)',
+      osRelease: DEBIAN_12,
+      namesArchitecture: false,
+      weight: 3,
+    },
     kinds: ['none'],
     ...{ architectures: ['x86_64'], features: features(6.01) },
   },

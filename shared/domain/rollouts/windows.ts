@@ -34,7 +34,7 @@ export const isTimeZone = (zone: string): boolean => {
 }
 
 /** What clocks on the wall show there, as if it were UTC. */
-const wallOf = (zone: string, at: number): number => {
+export const wallOf = (zone: string, at: number): number => {
   const parts = formatOf(zone).formatToParts(at)
   const part = (type: Intl.DateTimeFormatPartTypes) => Number(parts.find((one) => one.type === type)?.value)
   return Date.UTC(part('year'), part('month') - 1, part('day'), part('hour'), part('minute'), part('second'))
@@ -45,7 +45,7 @@ const offsetOf = (zone: string, at: number): number => wallOf(zone, at) - Math.f
  * When clocks there show this: once; twice, in the hour that comes again when summer time ends; or never, in the hour that
  * is left out when it begins, for which the moment of the change stands.
  */
-const momentsOf = (zone: string, wall: number): { first: number; last: number } => {
+export const momentsOf = (zone: string, wall: number): { first: number; last: number } => {
   const before = offsetOf(zone, wall - DAY_MS)
   const after = offsetOf(zone, wall + DAY_MS)
   const moments = [wall - before, wall - after].filter((moment) => wallOf(zone, moment) === wall)

@@ -24,6 +24,7 @@ const host = (id: string, change: Partial<HostSummary> = {}): HostSummary => ({
   transition: null,
   connected: true,
   quarantined: false,
+  exposure: null,
   lastSeenAt: AT,
   readAt: AT,
   revision: 5,
@@ -125,6 +126,7 @@ test.each([
   [{ type: 'policies.changed' }, queryKeys.rolloutPolicies],
   [{ type: 'templates.changed' }, queryKeys.rolloutTemplates],
   [{ type: 'channels.changed' }, queryKeys.channels],
+  [{ type: 'alerts.changed' }, queryKeys.alerts],
   [{ type: 'users.changed' }, queryKeys.users],
   [{ type: 'sessions.changed', userId: 'ada' }, queryKeys.sessions('ada')],
   [{ type: 'tokens.changed', userId: 'ada' }, queryKeys.apiTokens],
@@ -133,7 +135,7 @@ test.each([
   [{ type: 'enrolment.changed' }, queryKeys.authorities],
 ] as const)('%o asks for what it speaks of alone', (event, key) => {
   const all = [queryKeys.users, queryKeys.sessions('ada'), queryKeys.apiTokens, queryKeys.fleetCells, queryKeys.freeze]
-  for (const one of [queryKeys.rolloutPolicies, queryKeys.rolloutTemplates, queryKeys.channels])
+  for (const one of [queryKeys.rolloutPolicies, queryKeys.rolloutTemplates, queryKeys.channels, queryKeys.alerts])
     cache.setQueryData(one, {})
   for (const one of [...all, queryKeys.joinTokens, queryKeys.waitingRoom, queryKeys.authorities])
     cache.setQueryData(one, {})

@@ -25,8 +25,10 @@ const isDisplaced = (asked: HostListAsked, before: HostSummary | undefined, afte
   if (asked.sort.endsWith('kernel') && before.kernelRelease !== after.kernelRelease) return true
   if (asked.sort.endsWith('name') && before.name !== after.name) return true
   if (asked.filter === '') return false
-  const matched = ({ state, labels, kernelRelease, patches, providers, name, effectiveKernel, reboot }: HostSummary) =>
-    JSON.stringify([state, labels, kernelRelease, patches, providers, name, effectiveKernel, reboot])
+  const matched = (host: HostSummary) => {
+    const { state, labels, kernelRelease, patches, providers, name, effectiveKernel, reboot, exposure } = host
+    return JSON.stringify([state, labels, kernelRelease, patches, providers, name, effectiveKernel, reboot, exposure])
+  }
   return matched(before) !== matched(after)
 }
 
@@ -132,6 +134,15 @@ export const applyEvent = (cache: QueryClient, event: FleetEvent): Applied => {
       return NOTHING
     case 'channels.changed':
       refresh(cache, queryKeys.channels)
+      return NOTHING
+    case 'feeds.changed':
+      refresh(cache, queryKeys.cveFeeds)
+      return NOTHING
+    case 'exposure.changed':
+      refresh(cache, queryKeys.compliance)
+      return NOTHING
+    case 'alerts.changed':
+      refresh(cache, queryKeys.alerts)
       return NOTHING
     case 'reset':
       void cache.invalidateQueries()

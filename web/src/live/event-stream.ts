@@ -14,6 +14,9 @@ const EVENT_TYPES = [
   'policies.changed',
   'templates.changed',
   'channels.changed',
+  'alerts.changed',
+  'feeds.changed',
+  'exposure.changed',
   'reset',
 ] as const satisfies FleetEvent['type'][]
 const RETRY_FIRST_MS = 1000

@@ -5,6 +5,7 @@ import { sessionQuery } from '../features/access/queries.ts'
 import { NoHostYet } from '../features/enrolment/no-host-yet.tsx'
 import { AnswersLine, AnswersPlaceholder } from '../features/fleet/answers-line.tsx'
 import { CountList } from '../features/fleet/count-list.tsx'
+import { ExposureLine } from '../features/fleet/exposure-line.tsx'
 import { FleetMap } from '../features/fleet/fleet-map.tsx'
 import { NeedsSomeone } from '../features/fleet/needs-someone.tsx'
 import { fleetSummaryQuery } from '../features/fleet/queries.ts'
@@ -43,6 +44,7 @@ export const FleetPage = () => {
         <>
           <AnswersLine summary={summary.data} />
           <ShareBar summary={summary.data} />
+          <ExposureLine exposure={summary.data.exposure} />
           <div className="grid wide:grid-cols-[minmax(0,1fr)_316px] desk:max-wide:grid-cols-[minmax(0,1fr)_280px]">
             <div className="order-2 min-w-0 desk:order-1">
               <FleetMap

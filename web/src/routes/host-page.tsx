@@ -20,12 +20,14 @@ import { usePageTitle } from '../shell/page-title.ts'
 import { ProblemNotice } from '../shell/problem-notice.tsx'
 import { HostText, visibleText } from '../ui/host-text.tsx'
 import { useIsPhone } from '../ui/use-is-phone.ts'
+import type { HostSearch } from './host.ts'
 import { HOST_TABS, type HostTab } from './host-tab.ts'
 import { HostNotFound } from './route-problem.tsx'
 
 const TransitionTab = lazy(() => import('../features/host/transition/transition-tab.tsx'))
 const FunctionsTab = lazy(() => import('../features/host/functions/functions-tab.tsx'))
 const ProviderTab = lazy(() => import('../features/host/provider/provider-tab.tsx'))
+const HostExposureTab = lazy(() => import('../features/compliance/host-exposure-tab.tsx'))
 const CommandList = lazy(() => import('../features/commands/command-list.tsx'))
 const RawTab = lazy(() => import('../features/host/raw-tab.tsx'))
 
@@ -46,8 +48,15 @@ export const HostPage = () => {
   const role = useQuery(sessionQuery).data?.role
   const name = host.data ? visibleText(host.data.name, 80) : 'Host'
   usePageTitle(name)
-  const change = (next: Partial<typeof search>) =>
-    void navigate({ search: (before) => ({ ...before, ...next }), replace: true, resetScroll: false })
+  const change = (next: { [Key in keyof HostSearch]?: HostSearch[Key] | undefined }) =>
+    void navigate({
+      search: (before) =>
+        Object.fromEntries(
+          Object.entries({ ...before, ...next }).filter(([, value]) => value !== undefined),
+        ) as HostSearch,
+      replace: true,
+      resetScroll: false,
+    })
   const goTo = (next: HostTab) => void navigate({ search: { tab: next }, resetScroll: false })
   useKeys(
     // biome-ignore lint/correctness/useExhaustiveDependencies: what they call only reads the view
@@ -112,6 +121,9 @@ export const HostPage = () => {
               />
             ) : null}
             {tab === 'provider' ? <ProviderTab host={host.data} /> : null}
+            {tab === 'exposure' ? (
+              <HostExposureTab id={id} status={search.status} find={search.find ?? ''} onChange={change} />
+            ) : null}
             {tab === 'commands' ? <CommandList asked={{ host: id }} /> : null}
             {tab === 'raw' ? <RawTab id={id} /> : null}
           </Suspense>

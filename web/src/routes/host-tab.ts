@@ -1,2 +1,2 @@
-export const HOST_TABS = ['patches', 'transition', 'functions', 'provider', 'commands', 'raw'] as const
+export const HOST_TABS = ['patches', 'transition', 'functions', 'provider', 'exposure', 'commands', 'raw'] as const
 export type HostTab = (typeof HOST_TABS)[number]

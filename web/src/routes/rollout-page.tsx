@@ -42,6 +42,9 @@ const PlanTab = lazy(() =>
 const DryRun = lazy(() =>
   import('../features/rollouts/dry-run/dry-run.tsx').then((module) => ({ default: module.DryRun })),
 )
+const ExposureChange = lazy(() =>
+  import('../features/rollouts/exposure/exposure-change.tsx').then((module) => ({ default: module.ExposureChange })),
+)
 const RolloutApprovals = lazy(() => import('./rollout-approvals.tsx'))
 
 const route = getRouteApi('/signed-in/rollouts/$id')
@@ -161,6 +164,9 @@ export const RolloutPage = () => {
                         onChange={change}
                       />
                     )}
+                    <Suspense>
+                      <ExposureChange id={id} />
+                    </Suspense>
                   </div>
                 </div>
                 <Decisions id={id} />

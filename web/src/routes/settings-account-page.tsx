@@ -3,6 +3,7 @@ import { PasswordForm } from '../features/access/password-form.tsx'
 import { sessionQuery } from '../features/access/queries.ts'
 import { SecondFactor } from '../features/access/second-factor.tsx'
 import { SessionList } from '../features/access/session-list.tsx'
+import { BrowserNotifications } from '../features/push/browser-notifications.tsx'
 import { usePageTitle } from '../shell/page-title.ts'
 import { ROLE_WORDS } from '../shell/role-words.ts'
 import { HostText } from '../ui/host-text.tsx'
@@ -43,6 +44,12 @@ export const SettingsAccountPage = () => {
       </Section>
       <Section title="Second factor">
         <SecondFactor session={session} />
+      </Section>
+      <Section
+        title="Notifications"
+        about="Alerts on the screen of a browser, also while these pages are closed. They are encrypted for it; the browser’s maker carries them."
+      >
+        <BrowserNotifications />
       </Section>
       <Section title="Where you are signed in" about="What a browser calls itself is its own word, and no proof.">
         <SessionList />

@@ -29,7 +29,7 @@ export const SettingsChannelsPage = () => {
     <>
       <Section
         title="Notification channels"
-        about="Where events go: what rollouts decide, and signed heads of the audit log. Each message arrives at least once, in order."
+        about="Where events go: alerts, what rollouts decide, and signed heads of the audit log. Each message arrives at least once, in order."
         actions={
           <Button
             size="large"

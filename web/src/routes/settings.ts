@@ -60,6 +60,14 @@ const channelsRoute = createRoute({
   component: lazyRouteComponent(() => import('./settings-channels-page.tsx'), 'SettingsChannelsPage'),
 })
 
+const cveFeedsRoute = createRoute({
+  getParentRoute: () => settingsRoute,
+  path: '/cve-feeds',
+  /** `feed`: whose dialog is open, by id, or `new`. */
+  validateSearch: searchOf<{ feed?: string }>({ feed: textUpTo(40) }),
+  component: lazyRouteComponent(() => import('./settings-cve-feeds-page.tsx'), 'SettingsCveFeedsPage'),
+})
+
 export const settingsRoutes = settingsRoute.addChildren([
   indexRoute,
   accountRoute,
@@ -68,4 +76,5 @@ export const settingsRoutes = settingsRoute.addChildren([
   singleSignOnRoute,
   enrolmentRoute,
   channelsRoute,
+  cveFeedsRoute,
 ])

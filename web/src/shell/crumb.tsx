@@ -6,7 +6,7 @@ export const Crumb = ({
   to,
   children,
 }: {
-  to: '/approvals' | '/hosts' | '/patches' | '/rollouts'
+  to: '/alerts' | '/approvals' | '/compliance' | '/compliance/cves' | '/hosts' | '/patches' | '/rollouts'
   children: string
 }) => (
   <>

@@ -8,10 +8,10 @@ const FINDING: readonly [string, string][] = [
   ['/', 'Filter this page, or find a host'],
 ]
 const KEYS: readonly [string, string][] = [
-  ['j   k', 'Next and previous row of hosts, patches, rollouts, or of the audit log'],
+  ['j   k', 'Next and previous row of hosts, patches, rollouts, CVEs, or of the audit log'],
   ['Enter', 'Open what has the focus'],
   ['m', 'Change between picture and table'],
-  ['1 – 6', "A host's tabs: Patches, Transition, Functions, Provider, Commands, Raw"],
+  ['1 – 7', "A host's tabs: Patches, Transition, Functions, Provider, Exposure, Commands, Raw"],
   ['a', 'A host: what can be done to it'],
   ['Space', 'Lab: play or pause'],
   ['←   →', 'Lab: to the event before, to the next; with Shift a hundredth of the time line'],

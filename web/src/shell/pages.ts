@@ -1,5 +1,6 @@
 import { AUDITORS, type AudienceOfPage } from '@rebootless/shared/domain/audiences.ts'
 import {
+  Bell,
   ChartNoAxesGantt,
   FlaskConical,
   LayoutGrid,
@@ -8,10 +9,13 @@ import {
   ScrollText,
   Server,
   Settings,
+  ShieldCheck,
   Signature,
 } from 'lucide-react'
 
-interface Page<To = '/' | '/hosts' | '/patches' | '/rollouts' | '/lab' | '/audit' | '/settings'> {
+interface Page<
+  To = '/' | '/hosts' | '/patches' | '/rollouts' | '/compliance' | '/alerts' | '/lab' | '/audit' | '/settings',
+> {
   readonly to: To
   readonly word: string
   readonly icon: LucideIcon
@@ -46,6 +50,20 @@ export const PAGES: readonly Page[] = [
     about: 'Changes that go over the fleet wave by wave, and why each stands where it stands',
   },
   {
+    to: '/compliance',
+    word: 'Compliance',
+    icon: ShieldCheck,
+    keys: 'g c',
+    about: 'Which hosts are within their SLA, by which CVEs they are not, and the evidence',
+  },
+  {
+    to: '/alerts',
+    word: 'Alerts',
+    icon: Bell,
+    keys: 'g n',
+    about: 'What needs somebody, grouped by cause, with what to do and what was done last time',
+  },
+  {
     to: '/lab',
     word: 'Lab',
     icon: FlaskConical,
@@ -72,7 +90,7 @@ export const APPROVALS_PAGE: Page<'/approvals'> = {
   about: 'What was asked for, what waits for a signature, and your keys',
 }
 
-const ASIDE: readonly string[] = ['/patches', '/lab', '/audit', '/settings']
+const ASIDE: readonly string[] = ['/patches', '/compliance', '/lab', '/audit', '/settings']
 
 /** A phone's bar has room for what is needed at three in the morning; the rest is under Find and You. */
 export const BAR_PAGES = PAGES.filter(({ to }) => !ASIDE.includes(to))

@@ -1,12 +1,14 @@
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { Command } from 'cmdk'
-import { ChartNoAxesGantt, OctagonPause, Package, Search, Settings } from 'lucide-react'
+import { ChartNoAxesGantt, OctagonPause, Package, Search, Settings, ShieldCheck } from 'lucide-react'
 import { useDeferredValue, useState } from 'react'
+import { cveSearchQuery } from '../features/compliance/cve/queries.ts'
 import { hostSearchQuery } from '../features/hosts/queries.ts'
 import { patchSearchQuery } from '../features/patches/queries.ts'
 import { rolloutListQuery } from '../features/rollouts/queries.ts'
 import { Dialog } from '../ui/dialog.tsx'
+import { plural } from '../ui/duration.ts'
 import { HostText } from '../ui/host-text.tsx'
 import { OriginMark } from '../ui/origin-mark.tsx'
 import { StateGlyph } from '../ui/state-glyph.tsx'
@@ -29,8 +31,9 @@ const ACT = 'act freeze'
 const pageValue = ({ word }: { word: string }): string => `page ${word}`
 
 const ROLLOUTS_MAX = 5
+const CVE_CHARACTERS_MIN = 3
 
-/** Finds hosts, patches, rollouts, pages and the one act that is for the whole fleet by name, and patches by CVE. */
+/** Finds hosts, patches, rollouts, pages CVEs, and the one act that is for the whole fleet by name, and patches by CVE. */
 export default function Palette({
   onClose,
   onFreeze,
@@ -51,6 +54,9 @@ export default function Palette({
   const pages = offered.filter((page) => page.word.toLowerCase().includes(wanted))
   const foundRollouts =
     wanted === '' ? [] : rollouts.filter(({ name }) => name.toLowerCase().includes(wanted)).slice(0, ROLLOUTS_MAX)
+  // An id or a part of a title; fewer letters are in everything.
+  const cves =
+    useQuery({ ...cveSearchQuery(typed.trim()), enabled: wanted.length >= CVE_CHARACTERS_MIN }).data?.items ?? []
   const act = frozen ? 'Let changes go on' : 'Stop all changes'
   // Untyped it is not there, so that no Enter too early opens it.
   const hasAct = wanted !== '' && `${act} freeze`.toLowerCase().includes(wanted)
@@ -58,6 +64,7 @@ export default function Palette({
     ...pages.map(pageValue),
     ...(hasAct ? [ACT] : []),
     ...foundRollouts.map(({ id }) => id),
+    ...cves.map(({ id }) => id),
     ...patches.map(({ id }) => id),
     ...(hosts.data?.items.map((host) => host.id) ?? []),
   ]
@@ -132,6 +139,31 @@ export default function Palette({
                     <HostText value={rollout.name} max={60} />
                   </span>
                   <span className="flex-1 truncate text-right text-12 text-ink-3">{rollout.phase}</span>
+                </Command.Item>
+              ))}
+            </Command.Group>
+          ) : null}
+          {cves.length > 0 ? (
+            <Command.Group heading="CVEs" className={GROUP}>
+              {cves.map((cve) => (
+                <Command.Item
+                  key={cve.id}
+                  value={cve.id}
+                  className={ITEM}
+                  onSelect={() => {
+                    onClose()
+                    void navigate({ to: '/compliance/cves/$id', params: { id: cve.id } })
+                  }}
+                >
+                  <ShieldCheck size={16} strokeWidth={1.75} aria-hidden className="flex-none text-ink-3" />
+                  <span className="mono flex-none text-[12px] font-medium">{cve.id}</span>
+                  <span className="flex-1 truncate text-right text-12 text-ink-3">
+                    {(cve.hosts.exposed ?? 0) > 0
+                      ? plural(cve.hosts.exposed ?? 0, 'host exposed', 'hosts exposed')
+                      : cve.severity === 'unknown'
+                        ? ''
+                        : cve.severity}
+                  </span>
                 </Command.Item>
               ))}
             </Command.Group>

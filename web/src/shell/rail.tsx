@@ -1,5 +1,6 @@
 import { Link } from '@tanstack/react-router'
 import { OctagonPause, Search } from 'lucide-react'
+import { AlertCount } from '../features/alerts/alert-count.tsx'
 import { AccountButton } from './account.tsx'
 import { BrandMark } from './brand.tsx'
 import { APPROVALS_PAGE, BAR_PAGES, PAGES } from './pages.ts'
@@ -20,7 +21,7 @@ interface Ways {
 export const Rail = ({ onFind, onFreeze, frozen }: Ways) => {
   const pages = useOffered(PAGES)
   return (
-    <header className="border-r border-line bg-paper px-2 max-desk:hidden">
+    <header className="no-print border-r border-line bg-paper px-2 max-desk:hidden">
       <div className="sticky top-0 flex h-dvh flex-col gap-3 py-3">
         <Link
           to="/"
@@ -48,10 +49,11 @@ export const Rail = ({ onFind, onFreeze, frozen }: Ways) => {
                   to={to}
                   title={`${word} (${keys})`}
                   activeOptions={{ exact: to === '/', includeSearch: false }}
-                  className={`group ${ITEM} current:bg-ink/8 current:font-medium current:text-ink`}
+                  className={`group relative ${ITEM} current:bg-ink/8 current:font-medium current:text-ink`}
                 >
                   <Icon size={16} strokeWidth={1.75} aria-hidden className="text-ink-3 group-current:text-ink" />
                   <span className="flex-1 max-wide:sr-only">{word}</span>
+                  {to === '/alerts' ? <AlertCount /> : null}
                   <kbd
                     aria-hidden
                     className="font-sans text-11 text-ink-3 opacity-0 transition-opacity group-hover:opacity-100 max-wide:hidden"
@@ -110,7 +112,7 @@ export const BottomBar = ({ onFind, onFreeze, frozen }: Ways) => {
       aria-label="Pages"
       className="fixed inset-x-0 bottom-0 z-20 border-t border-line bg-sheet pb-[env(safe-area-inset-bottom)] desk:hidden"
     >
-      <ul className="grid grid-cols-5">
+      <ul className="grid grid-cols-6">
         {BAR_PAGES.map(({ to, word, icon: Icon }) => (
           <li key={to}>
             <Link

@@ -1,7 +1,7 @@
-import { type AudienceOfPage, FLEET_ADMINS } from '@rebootless/shared/domain/audiences.ts'
+import { AUDITORS, type AudienceOfPage, FLEET_ADMINS } from '@rebootless/shared/domain/audiences.ts'
 
 interface SettingsSection {
-  readonly to: `/settings/${'account' | 'people' | 'tokens' | 'single-sign-on' | 'enrolment' | 'channels'}`
+  readonly to: `/settings/${'account' | 'people' | 'tokens' | 'single-sign-on' | 'enrolment' | 'channels' | 'cve-feeds'}`
   readonly word: string
   readonly about: string
   /** Left out: everybody. */
@@ -39,5 +39,11 @@ export const SETTINGS_SECTIONS: readonly SettingsSection[] = [
     word: 'Notification channels',
     about: 'Where events are sent: webhooks, annotations in Grafana',
     audience: FLEET_ADMINS,
+  },
+  {
+    to: '/settings/cve-feeds',
+    word: 'CVE feeds',
+    about: 'From where vulnerabilities and their fixes are known',
+    audience: AUDITORS,
   },
 ]

@@ -57,6 +57,8 @@ export const Shell = () => {
         'g h': () => void navigate({ to: '/hosts' }),
         'g p': () => void navigate({ to: '/patches' }),
         'g r': () => void navigate({ to: '/rollouts' }),
+        'g c': () => void navigate({ to: '/compliance' }),
+        'g n': () => void navigate({ to: '/alerts' }),
         'g l': () => void navigate({ to: '/lab' }),
         'g a': () => void navigate({ to: '/audit' }),
         'g v': () => void navigate({ to: '/approvals' }),

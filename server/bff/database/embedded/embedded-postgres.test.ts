@@ -209,6 +209,7 @@ test('T37 power cut: lock files whose number another program has now do not keep
   const server = await findPostmaster(cluster)
   const pidFile = await readFile(path.join(cluster, 'postmaster.pid'), 'utf8')
   child.kill('SIGKILL')
+  await once(child, 'exit')
   process.kill(pid, 'SIGKILL')
   await vi.waitFor(async () => expect(server && (await processRuns(server.identity))).toBe(false))
   // It runs as the database's user: for others PostgreSQL itself sees that the number is stale.

@@ -25,6 +25,11 @@ import { eventsOfRollouts } from './0023-events-of-rollouts.ts'
 import { rolloutHostsThatAreOurs } from './0024-rollout-hosts-that-are-ours.ts'
 import { taskLooks } from './0025-task-looks.ts'
 import { vulnerabilities } from './0026-vulnerabilities.ts'
+import { compliance } from './0027-compliance.ts'
+import { alerts } from './0029-alerts.ts'
+import { channelKinds } from './0030-channel-kinds.ts'
+import { traces } from './0031-traces.ts'
+import { reports } from './0033-reports.ts'
 
 /** Every step, oldest first. */
 export const migrations: readonly Migration[] = [
@@ -54,4 +59,9 @@ export const migrations: readonly Migration[] = [
   rolloutHostsThatAreOurs,
   taskLooks,
   vulnerabilities,
+  compliance,
+  alerts,
+  channelKinds,
+  traces,
+  reports,
 ]

@@ -14,10 +14,12 @@ import { exactTime, plural } from '../../ui/duration.ts'
 import { HostText, visibleText } from '../../ui/host-text.tsx'
 import { ShownOnce } from '../../ui/shown-once.tsx'
 import { TimeAgo } from '../../ui/time-ago.tsx'
-import { type ChannelDraft, draftOf, eventsOf, mistakesOf } from './channel-draft.ts'
-import { EventFields, PlaceFields } from './channel-fields.tsx'
+import { type ChannelDraft, changeOf, draftOf, mistakesOf } from './channel-draft.ts'
+import { EventFields } from './channel-fields.tsx'
 import { ChannelStateMark } from './channel-list.tsx'
+import { KIND_WORDS } from './channel-words.ts'
 import { Deliveries } from './deliveries.tsx'
+import { PlaceFields } from './place-fields.tsx'
 import { TestPart } from './test-part.tsx'
 
 /** How one channel goes, and what can be done with it. */
@@ -72,7 +74,7 @@ const HowItGoes = ({ channel }: { channel: Channel }) => {
             Delivered last <TimeAgo at={lastDeliveredAt} suffix=" ago" />.
           </>
         )}{' '}
-        Made by {channel.createdBy}.
+        {KIND_WORDS[channel.kind]}, made by {channel.createdBy}.
       </p>
     </div>
   )
@@ -91,16 +93,8 @@ const SettingsPart = ({ channel }: { channel: Channel }) => {
   const change = useChange(channel)
   const mistakes = mistakesOf(draft, channel)
   const scopeSaid = saidOfField(change.error, 'scope_invalid')
-  const wanted: ChannelChange = {
-    ...{ name: draft.name.trim(), address: draft.address.trim(), events: eventsOf(draft) },
-    scope: draft.scope?.trim() ?? null,
-    ...(draft.token.trim() === '' ? {} : { token: draft.token.trim() }),
-  }
-  const { name, address, events, scope } = channel
-  const same =
-    wanted.token === undefined &&
-    [wanted.name, wanted.address, wanted.scope].every((one, at) => one === [name, address, scope][at]) &&
-    JSON.stringify(wanted.events) === JSON.stringify(events)
+  const wanted = changeOf(draft, channel)
+  const same = Object.keys(wanted).length === 0
   const wrong = Object.keys(mistakes).length > 0
   return (
     <form
@@ -109,7 +103,7 @@ const SettingsPart = ({ channel }: { channel: Channel }) => {
       className="grid gap-5 p-4"
       onSubmit={(event) => {
         event.preventDefault()
-        if (!same && !wrong) change.mutate(wanted, { onSuccess: () => setDraft({ ...draft, token: '' }) })
+        if (!same && !wrong) change.mutate(wanted, { onSuccess: (after) => setDraft(draftOf(after)) })
       }}
     >
       <h3 className="text-13">What it is sent, and where</h3>

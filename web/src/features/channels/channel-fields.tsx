@@ -1,120 +1,71 @@
+import { CHANNEL_FACTS } from '@rebootless/shared/domain/channel-words.ts'
 import type { DecisionKind } from '@rebootless/shared/domain/rollouts/rollout-words.ts'
 import { useId } from 'react'
 import { ScopeField } from '../../shell/scope-field.tsx'
 import { ChoiceList } from '../../ui/choice-list.tsx'
 import { Field } from '../../ui/field.tsx'
-import type { ChannelDraft, mistakesOf } from './channel-draft.ts'
+import { AlertFields } from './alert-fields.tsx'
+import { isOfHosts } from './channel-draft.ts'
 import { DECISION_GROUPS } from './channel-words.ts'
-
-const PLAIN = { autoComplete: 'off', autoCapitalize: 'none', spellCheck: false } as const
-
-interface FieldsProps {
-  readonly draft: ChannelDraft
-  readonly mistakes: ReturnType<typeof mistakesOf>
-  readonly onChange: (change: Partial<ChannelDraft>) => void
-}
-
-/** Where a channel leads. `known`: it is there already, and its token is kept unless another is given. */
-export const PlaceFields = ({ draft, mistakes, onChange, known = false }: FieldsProps & { known?: boolean }) => (
-  <>
-    <Field label="Name" error={mistakes.name} hint="What it is called here and in the audit log.">
-      {(control) => (
-        <input
-          {...control}
-          data-autofocus={known ? undefined : true}
-          autoComplete="off"
-          maxLength={64}
-          value={draft.name}
-          onChange={(event) => onChange({ name: event.target.value })}
-        />
-      )}
-    </Field>
-    <Field
-      label={draft.kind === 'grafana' ? 'Address of Grafana' : 'Address'}
-      error={mistakes.address}
-      hint="By HTTPS and public, or in one of the networks that OUTGOING_NETWORKS names."
-    >
-      {(control) => (
-        <input
-          {...control}
-          {...PLAIN}
-          type="url"
-          inputMode="url"
-          placeholder={draft.kind === 'grafana' ? 'https://grafana.example' : 'https://hooks.example/rebootless'}
-          maxLength={1000}
-          value={draft.address}
-          onChange={(event) => onChange({ address: event.target.value })}
-        />
-      )}
-    </Field>
-    {draft.kind === 'grafana' ? (
-      <Field
-        label={known ? 'Another token (optional)' : 'Token'}
-        error={mistakes.token}
-        hint="Of a service account that may read and write annotations: the role Editor. It is not shown again."
-      >
-        {(control) => (
-          <input
-            {...control}
-            {...PLAIN}
-            type="password"
-            maxLength={1000}
-            value={draft.token}
-            onChange={(event) => onChange({ token: event.target.value })}
-          />
-        )}
-      </Field>
-    ) : null}
-  </>
-)
+import type { FieldsProps } from './place-fields.tsx'
 
 /** Which events go there, and of which rollouts. */
-export const EventFields = ({ draft, mistakes, onChange }: FieldsProps) => (
-  <>
-    <div className="grid gap-3">
-      <ChoiceList
-        label="Decisions of rollouts"
-        value={draft.which}
-        onChange={(which) => onChange({ which })}
-        choices={[
-          { value: 'some', label: 'Some kinds', about: 'As chosen below.' },
-          { value: 'all', label: 'Every decision', about: 'All that a rollout’s log tells.' },
-          ...(draft.kind === 'webhook'
-            ? [{ value: 'none' as const, label: 'None', about: 'Only heads of the audit log.' }]
-            : []),
-        ]}
-      />
-      {draft.which === 'some' ? <Kinds chosen={draft.kinds} onChange={(kinds) => onChange({ kinds })} /> : null}
-    </div>
-    {draft.kind === 'webhook' ? <Heads draft={draft} mistakes={mistakes} onChange={onChange} /> : null}
-    {mistakes.events === undefined ? null : (
-      <p role="alert" className="animate-appear text-12 text-danger-text">
-        {mistakes.events}
-      </p>
-    )}
-    {draft.which === 'none' ? null : (
-      <div className="grid gap-3">
-        <ChoiceList
-          label="Of which rollouts"
-          value={draft.scope === null ? 'all' : 'some'}
-          onChange={(of) => onChange({ scope: of === 'all' ? null : '' })}
-          choices={[
-            { value: 'all', label: 'Every rollout', about: 'Over whichever hosts.' },
-            { value: 'some', label: 'By labels', about: 'Only where every host of the rollout has them.' },
-          ]}
-        />
-        {draft.scope === null ? null : (
-          <ScopeField
-            label="Labels"
-            value={draft.scope}
-            onChange={(scope) => onChange({ scope })}
-            error={mistakes.scope}
+export const EventFields = ({ draft, mistakes, onChange }: FieldsProps) => {
+  const takes = CHANNEL_FACTS[draft.kind]
+  return (
+    <>
+      <AlertFields draft={draft} mistakes={mistakes} onChange={onChange} mayBeNone={takes.decisions} />
+      {takes.decisions ? (
+        <div className="grid gap-3">
+          <ChoiceList
+            label="Decisions of rollouts"
+            value={draft.which}
+            onChange={(which) => onChange({ which })}
+            choices={[
+              { value: 'some', label: 'Some kinds', about: 'As chosen below.' },
+              { value: 'all', label: 'Every decision', about: 'All that a rollout’s log tells.' },
+              { value: 'none', label: 'None', about: 'Rollouts are not told of there.' },
+            ]}
           />
-        )}
-      </div>
-    )}
-  </>
-)
+          {draft.which === 'some' ? <Kinds chosen={draft.kinds} onChange={(kinds) => onChange({ kinds })} /> : null}
+        </div>
+      ) : null}
+      {takes.heads ? <Heads draft={draft} mistakes={mistakes} onChange={onChange} /> : null}
+      {mistakes.events === undefined ? null : (
+        <p role="alert" className="animate-appear text-12 text-danger-text">
+          {mistakes.events}
+        </p>
+      )}
+      {isOfHosts(draft) ? (
+        <div className="grid gap-3">
+          <ChoiceList
+            label="Of which hosts"
+            value={draft.scope === null ? 'all' : 'some'}
+            onChange={(of) => onChange({ scope: of === 'all' ? null : '' })}
+            choices={[
+              { value: 'all', label: 'Every host', about: 'And what is of the server itself.' },
+              {
+                value: 'some',
+                label: 'By labels',
+                about: takes.decisions
+                  ? 'Alerts of hosts that have them, and rollouts all of whose hosts have them.'
+                  : 'Alerts of hosts that have them.',
+              },
+            ]}
+          />
+          {draft.scope === null ? null : (
+            <ScopeField
+              label="Labels"
+              value={draft.scope}
+              onChange={(scope) => onChange({ scope })}
+              error={mistakes.scope}
+            />
+          )}
+        </div>
+      ) : null}
+    </>
+  )
+}
 
 const Kinds = ({
   chosen,

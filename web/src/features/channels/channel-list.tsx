@@ -6,7 +6,15 @@ import { HostText } from '../../ui/host-text.tsx'
 import { Placeholder } from '../../ui/notice.tsx'
 import { StateGlyph } from '../../ui/state-glyph.tsx'
 import { TimeAgo } from '../../ui/time-ago.tsx'
-import { type ChannelState, channelState, decisionsText, headsText, KIND_WORDS } from './channel-words.ts'
+import {
+  alertsText,
+  type ChannelState,
+  channelState,
+  decisionsText,
+  headsText,
+  hostOf,
+  KIND_WORDS,
+} from './channel-words.ts'
 
 const STATES: Readonly<Record<ChannelState, { word: string; glyph: 'applied' | 'failed' | 'disabled'; tone: string }>> =
   {
@@ -44,7 +52,7 @@ export const ChannelList = ({ channels }: { channels: readonly Channel[] }) => (
               <HostText value={channel.name} max={64} />
             </Link>
             <span className="text-12 text-ink-3 wrap-anywhere">
-              {KIND_WORDS[channel.kind]} at {new URL(channel.address).host}
+              {KIND_WORDS[channel.kind]} at {hostOf(channel.address)}
             </span>
           </p>
           <Sent channel={channel} />
@@ -70,20 +78,21 @@ export const ChannelList = ({ channels }: { channels: readonly Channel[] }) => (
   </ul>
 )
 
-const Sent = ({ channel: { events, scope } }: { channel: Channel }) => {
-  const [decisions, heads] = [decisionsText(events), headsText(events)]
+const Sent = ({ channel: { events, scope, mail } }: { channel: Channel }) => {
+  const parts = [alertsText(events), decisionsText(events), headsText(events)].filter((part) => part !== null)
   return (
     <p className="text-12 text-ink-3">
-      {decisions === null ? null : <span className="inline-block first-letter:uppercase">{decisions}</span>}
-      {decisions === null || scope === null ? null : (
+      <span className="inline-block first-letter:uppercase">{parts.join('; ')}</span>
+      {scope === null ? null : (
         <>
-          {' of rollouts within '}
+          {', of hosts within '}
           <ScopeText scope={scope} />
         </>
       )}
-      {decisions === null || heads === null ? null : '; '}
-      {heads === null ? null : (
-        <span className={decisions === null ? 'inline-block first-letter:uppercase' : ''}>{heads}</span>
+      {mail === null ? null : (
+        <span className="block wrap-anywhere">
+          to <HostText value={mail.to.join(', ')} max={200} />
+        </span>
       )}
     </p>
   )

@@ -3,7 +3,15 @@ import type { ChannelKind } from '@rebootless/shared/domain/channel-words.ts'
 import { DECISION_KINDS, type DecisionKind } from '@rebootless/shared/domain/rollouts/rollout-words.ts'
 import { counted } from '@rebootless/shared/domain/sentence.ts'
 
-export const KIND_WORDS: Readonly<Record<ChannelKind, string>> = { webhook: 'Webhook', grafana: 'Grafana' }
+export const KIND_WORDS: Readonly<Record<ChannelKind, string>> = {
+  webhook: 'Webhook',
+  slack: 'Slack',
+  teams: 'Microsoft Teams',
+  smtp: 'Mail',
+  pagerduty: 'PagerDuty',
+  alertmanager: 'Alertmanager',
+  grafana: 'Grafana',
+}
 
 const GROUPS = ['Needs somebody', 'How it goes', 'How it ends', 'What people do'] as const
 type Group = (typeof GROUPS)[number]
@@ -58,6 +66,19 @@ export const headsText = ({ auditHeads }: ChannelEvents): string | null => {
   const [number, unit] = minutes % 60 === 0 ? [minutes / 60, 'hour'] : [minutes, 'minute']
   return `heads of the audit log every ${number === 1 ? unit : counted(number, unit)}`
 }
+
+/** `alerts that page or are tickets`. Null: none. */
+export const alertsText = ({ alerts }: ChannelEvents): string | null => {
+  if (alerts === undefined) return null
+  const { severityAtLeast, rules } = alerts
+  const which = { page: 'alerts that page', ticket: 'alerts that page or are tickets', info: 'all alerts' }[
+    severityAtLeast
+  ]
+  return rules === 'all' ? which : `${which}, of ${counted(rules.length, 'rule')}`
+}
+
+/** Of an address as a channel shows it; `smtp:` has no host in every browser. */
+export const hostOf = (address: string): string => address.replace(/^\w+:\/\//, '').split('/')[0] ?? ''
 
 export type ChannelState = 'on' | 'failing' | 'off'
 export const channelState = ({ enabled, failing }: Channel): ChannelState =>

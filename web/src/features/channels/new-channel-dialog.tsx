@@ -1,5 +1,5 @@
 import type { NewChannel } from '@rebootless/shared/contract/channels.ts'
-import { CHANNEL_KINDS } from '@rebootless/shared/domain/channel-words.ts'
+import { CHANNEL_KINDS, type ChannelKind } from '@rebootless/shared/domain/channel-words.ts'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import { flushSync } from 'react-dom'
@@ -12,28 +12,26 @@ import { ChoiceList } from '../../ui/choice-list.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
 import { DialogHead } from '../../ui/dialog-head.tsx'
 import { ShownOnce } from '../../ui/shown-once.tsx'
-import { type ChannelDraft, eventsOf, mistakesOf, NEW_DRAFT } from './channel-draft.ts'
-import { EventFields, PlaceFields } from './channel-fields.tsx'
+import { type ChannelDraft, mistakesOf, NEW_DRAFT, newChannelOf, ofKind } from './channel-draft.ts'
+import { EventFields } from './channel-fields.tsx'
 import { KIND_WORDS } from './channel-words.ts'
+import { PlaceFields } from './place-fields.tsx'
 import { TestPart } from './test-part.tsx'
 
-const ABOUT = {
+const ABOUT: Readonly<Record<ChannelKind, string>> = {
   webhook: 'Each event as JSON to an address of yours, signed as Standard Webhooks says.',
-  grafana: 'Decisions as annotations over your graphs; a wave that is over is a region.',
-} as const
-
-const bodyOf = (draft: ChannelDraft): NewChannel => {
-  const place = { name: draft.name.trim(), address: draft.address.trim() }
-  const what = { events: eventsOf(draft), scope: draft.which === 'none' ? null : (draft.scope?.trim() ?? null) }
-  return draft.kind === 'webhook'
-    ? { kind: 'webhook', ...place, ...what }
-    : { kind: 'grafana', ...place, ...what, token: draft.token.trim() }
+  slack: 'A message for each alert and decision in a channel of Slack.',
+  teams: 'A card for each alert and decision in a channel of Teams.',
+  smtp: 'Mail to people or lists; an alert and its end are one thread.',
+  pagerduty: 'An incident for each alert: acknowledged and resolved with it.',
+  alertmanager: 'Alerts to your Alertmanager, which routes, groups and silences them as all others.',
+  grafana: 'Alerts and decisions as annotations over your graphs; a wave that is over is a region.',
 }
 
 /** A new channel; then its secret, this once, and a test. */
 export const NewChannelDialog = ({ onClose }: { onClose: () => void }) => {
   const cache = useQueryClient()
-  const [draft, setDraft] = useState<ChannelDraft>(NEW_DRAFT)
+  const [draft, setDraft] = useState<ChannelDraft>({ ...NEW_DRAFT, pages: location.origin })
   const [tried, setTried] = useState(false)
   const create = useMutation({
     mutationFn: (body: NewChannel) => api.post('/api/v1/channels', { body }),
@@ -51,7 +49,7 @@ export const NewChannelDialog = ({ onClose }: { onClose: () => void }) => {
   const isRight = Object.keys(mistakes).length === 0
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault()
-    if (isRight) return create.mutate(bodyOf(draft))
+    if (isRight) return create.mutate(newChannelOf(draft))
     // What is wrong may be far above the button.
     flushSync(() => setTried(true))
     event.currentTarget.querySelector<HTMLElement>('[aria-invalid=true]')?.focus()
@@ -64,7 +62,7 @@ export const NewChannelDialog = ({ onClose }: { onClose: () => void }) => {
         <ChoiceList
           label="Kind"
           value={draft.kind}
-          onChange={(kind) => change({ kind, ...(draft.which === 'none' ? { which: 'some' } : {}) })}
+          onChange={(kind) => change(ofKind(kind))}
           choices={CHANNEL_KINDS.map((kind) => ({ value: kind, label: KIND_WORDS[kind], about: ABOUT[kind] }))}
         />
         <PlaceFields draft={draft} mistakes={shown} onChange={change} />

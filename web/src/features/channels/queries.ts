@@ -12,6 +12,12 @@ export const channelsQuery = queryOptions({
   refetchInterval: LOOK_MS,
 })
 
+/** Their settings and runbooks come along; here their titles are used. */
+export const alertRulesQuery = queryOptions({
+  queryKey: [...queryKeys.alerts, 'rules'],
+  queryFn: ({ signal }) => api.get('/api/v1/alert-rules', { signal }),
+})
+
 export const deliveriesQuery = (id: string, state: DeliveryState | 'all') =>
   queryOptions({
     queryKey: [...queryKeys.channelDeliveries(id), state],

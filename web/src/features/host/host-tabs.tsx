@@ -11,6 +11,7 @@ const TABS = [
   ['transition', 'Transition'],
   ['functions', 'Functions'],
   ['provider', 'Provider'],
+  ['exposure', 'Exposure'],
   ['commands', 'Commands'],
   ['raw', 'Raw'],
 ] as const

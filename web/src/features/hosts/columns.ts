@@ -1,5 +1,5 @@
 export interface Column {
-  key: 'state' | 'name' | 'labels' | 'kernel' | 'provider' | 'patches' | 'transition' | 'lastSeen'
+  key: 'state' | 'name' | 'labels' | 'kernel' | 'provider' | 'patches' | 'transition' | 'exposure' | 'lastSeen'
   word: string
   /** The word of the sort that this column's head sets. */
   sort: 'state' | 'name' | 'kernel' | 'lastSeen' | null
@@ -12,6 +12,7 @@ const COLUMNS: readonly Column[] = [
   { key: 'kernel', word: 'Kernel', sort: 'kernel', right: false },
   { key: 'patches', word: 'Patches', sort: null, right: false },
   { key: 'transition', word: 'Transition', sort: null, right: false },
+  { key: 'exposure', word: 'Exposure', sort: null, right: false },
   { key: 'labels', word: 'Labels', sort: null, right: false },
   { key: 'provider', word: 'Provider', sort: null, right: false },
   { key: 'lastSeen', word: 'Last seen', sort: 'lastSeen', right: true },
@@ -27,9 +28,9 @@ export const columnsOf = (withLabels: boolean): readonly Column[] =>
   withLabels ? COLUMNS : COLUMNS.filter(({ key }) => key !== 'labels')
 
 const BASE =
-  'grid items-center gap-x-4 px-6 grid-cols-[112px_minmax(180px,1.9fr)_minmax(110px,1fr)_minmax(110px,0.9fr)_124px_64px]'
+  'grid items-center gap-x-4 px-6 grid-cols-[104px_minmax(144px,1.9fr)_minmax(100px,1fr)_minmax(90px,0.9fr)_92px_92px_56px]'
 
 export const gridOf = (withLabels: boolean): string =>
   withLabels
-    ? `${BASE} wide:grid-cols-[112px_minmax(190px,1.4fr)_minmax(140px,1.1fr)_minmax(100px,0.8fr)_116px_minmax(130px,0.8fr)_minmax(170px,1.2fr)_60px]`
-    : `${BASE} wide:grid-cols-[112px_minmax(240px,1.7fr)_minmax(170px,1.1fr)_minmax(120px,0.9fr)_124px_minmax(180px,1.2fr)_64px]`
+    ? `${BASE} wide:grid-cols-[112px_minmax(190px,1.6fr)_minmax(130px,1fr)_minmax(90px,0.7fr)_92px_92px_minmax(96px,0.6fr)_minmax(140px,1fr)_56px]`
+    : `${BASE} wide:grid-cols-[112px_minmax(240px,1.7fr)_minmax(150px,1.1fr)_minmax(110px,0.9fr)_112px_96px_minmax(170px,1.2fr)_60px]`

@@ -73,6 +73,9 @@ export const HostRow = ({ host, withLabels }: { host: HostSummary; withLabels: b
           </span>
         )}
       </span>
+      <span role="cell" className="flex min-w-0 items-center">
+        <ExposureCell host={host} />
+      </span>
       {withLabels ? <LabelCell labels={labels} /> : null}
       <span role="cell" className="flex min-w-0 items-baseline gap-1.5 text-12 text-ink-2 max-wide:hidden">
         <ProviderWords host={host} />
@@ -98,6 +101,37 @@ const LabelCell = ({ labels }: { labels: readonly (readonly [key: string, value:
     {labels.length > 2 ? <span className="text-12 text-ink-3">+{labels.length - 2}</span> : null}
   </span>
 )
+
+/** To how many CVEs it is exposed, the worst severity of them, and whether one of them is known to be exploited. */
+const ExposureCell = ({ host: { exposure } }: { host: HostSummary }) => {
+  if (exposure === null)
+    return (
+      <span className="text-12 text-ink-3" title="It was not judged yet">
+        not judged
+      </span>
+    )
+  // Where no feed tells, nothing is known, which is not the same as nothing being there.
+  if (exposure.exposed === 0)
+    return (
+      <span
+        className="text-12 text-ink-3"
+        title={exposure.doubted ? 'Something lowers the certainty of it' : undefined}
+      >
+        none known
+      </span>
+    )
+  const worst = exposure.worst === null || exposure.worst === 'unknown' ? 'not scored' : exposure.worst
+  return (
+    <span
+      title={`Exposed to ${plural(exposure.exposed, 'CVE')}, the worst ${worst}${exposure.knownExploited > 0 ? `; ${count(exposure.knownExploited)} known to be exploited` : ''}${exposure.doubted ? '; something lowers the certainty of it' : ''}`}
+      className="inline-flex items-center gap-1 text-12 whitespace-nowrap text-old-text"
+    >
+      <StateGlyph state="exposed" size={13} />
+      {count(exposure.exposed)}
+      <span className="text-ink-3">{worst}</span>
+    </span>
+  )
+}
 
 /** The patch that counts, by name, and how many more there are. */
 const PatchNames = ({ host }: { host: HostSummary }) => {

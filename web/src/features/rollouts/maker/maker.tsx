@@ -21,6 +21,9 @@ import { TroublePart } from './trouble-part.tsx'
 import { usePreview } from './use-preview.ts'
 import { WaveList } from './wave-list.tsx'
 
+const ExposureChange = lazy(() =>
+  import('../exposure/exposure-change.tsx').then((module) => ({ default: module.ExposureChange })),
+)
 const DryRun = lazy(() => import('../dry-run/dry-run.tsx').then((module) => ({ default: module.DryRun })))
 const PlanEditor = lazy(() => import('./plan-editor.tsx').then((module) => ({ default: module.PlanEditor })))
 
@@ -158,6 +161,11 @@ export const Maker = ({
                 include: (id) => set({ exclude: plan.exclude.filter((one) => one !== id) }),
               }}
             />
+            {preview.shown !== undefined ? (
+              <Suspense>
+                <ExposureChange id={draft.id} plan={plan} isCurrent={preview.isCurrent} />
+              </Suspense>
+            ) : null}
             <Suspense>
               {/* The line above it is the preview's own. */}
               <div className="-mt-px">

@@ -1,5 +1,5 @@
-import { ProblemNotice } from '../../shell/problem-notice.tsx'
-import { Button } from '../../ui/button.tsx'
+import { Button } from '../ui/button.tsx'
+import { ProblemNotice } from './problem-notice.tsx'
 
 /** The way to the next page of a list, and what hindered it. */
 export const MoreRows = ({

@@ -1,0 +1,179 @@
+/**
+ * `npm run bench -- exposure`: what exposure costs over 10,000 hosts and 1,000 CVEs in 400 classes, in the built program: judging all of
+ * it, what that does to a page of hosts meanwhile, and the pages of CVEs and of compliance. Numbers behind choose others: hosts,
+ * CVEs, classes. Hosts are rows that this run makes around the versions that the shipped facts name; no agent runs.
+ */
+import { createHash } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { ExposureFacts } from '@rebootless/shared/contract/exposure.ts'
+import { exposureClassKey } from '@rebootless/shared/domain/exposure/exposure-facts.ts'
+import { generatedHost, groundOf } from '@rebootless/shared/domain/exposure/oracle/generated-hosts.ts'
+import { seeded } from '@rebootless/shared/domain/exposure/test-seeded.ts'
+import { Kysely, PostgresDialect, sql } from 'kysely'
+import pg from 'pg'
+import type { DatabaseSchema } from '../bff/database/schema.ts'
+import { enrolTestHost } from '../bff/ingest/test-host.ts'
+import { loadKnowledge } from '../bff/vulnerabilities/knowledge.ts'
+import { startBareLimit } from './bare-limit.ts'
+import { printRow, quantile } from './figures.ts'
+import { startProgramUnderTest } from './program-under-test.ts'
+
+const [hostCount = 10_000, cveCount = 1_000, classCount = 400] = process.argv.slice(2).map(Number)
+const ASKED = 60
+const QUIET_MS = 15_000
+const PAUSE_MS = 100
+
+const program = await startProgramUnderTest(0)
+const bare = await startBareLimit()
+const pool = new pg.Pool({ connectionString: await program.databaseUrl() })
+const database = new Kysely<DatabaseSchema>({ dialect: new PostgresDialect({ pool }) })
+
+/** Those that ship are there once they are read; the others say of other ids what some of them say. */
+const makeCves = async (): Promise<void> => {
+  let shipped = 0
+  for (let before = -1; shipped === 0 || shipped !== before; await sleep(2_000)) {
+    before = shipped
+    const { rows } = await sql<{ count: string }>`select count(distinct cve_id) as count from cve_statements`.execute(
+      database,
+    )
+    shipped = Number(rows[0]?.count)
+  }
+  for (let missing = cveCount - shipped, year = 2090; missing > 0; missing -= shipped, year += 1) {
+    await sql`
+      insert into cve_statements
+        (feed_id, feed_name, feed_kind, cve_id, kind, hash, body, document, published_on, from_at)
+      select feed_id, feed_name, feed_kind, ${`CVE-${year}-`} || (1000 + place), kind, hash, body, document, published_on,
+        from_at
+      from cve_statements join (
+        select cve_id, row_number() over (order by cve_id) as place from cve_statements
+        where feed_kind = 'rebootless' and cve_id < 'CVE-2090' group by cve_id
+      ) as known using (cve_id)
+      where place <= ${missing} and to_at is null`.execute(database)
+  }
+}
+
+const makeClasses = async (): Promise<string[]> => {
+  const random = seeded(1)
+  const { cves, notices } = await loadKnowledge(database)
+  const ground = groundOf(
+    cves,
+    notices.map(({ notice }) => notice),
+    random,
+  )
+  const classes = new Map<string, ExposureFacts>()
+  while (classes.size < classCount) {
+    const { facts } = generatedHost(ground)
+    classes.set(createHash('sha256').update(exposureClassKey(facts)).digest('hex'), facts)
+  }
+  for (const [id, facts] of classes) {
+    const row = { id, facts: JSON.stringify(facts), first_seen_at: new Date() }
+    await database.insertInto('exposure_classes').values(row).execute()
+  }
+  return [...classes.keys()]
+}
+
+const makeHosts = async (classes: readonly string[]): Promise<void> => {
+  const model = await enrolTestHost(database, { name: 'model', labels: { env: 'prod' } })
+  await sql`
+    insert into hosts select (jsonb_populate_record(model, jsonb_build_object(
+      'id', gen_random_uuid(), 'name', 'host-' || lpad(n::text, 5, '0'), 'name_sort', 'host-' || lpad(n::text, 5, '0'),
+      'labels', jsonb_build_object('env', case n % 3 when 0 then 'prod' else 'staging' end, 'owner', 'team-' || n % 20),
+      'exposure_class', (${classes}::text[])[1 + n % ${classes.length}], 'exposure_print', 'bench', 'read_at', now()
+    ))).* from hosts as model, generate_series(1, ${hostCount}) as n where model.id = ${model}`.execute(database)
+  await sql`delete from hosts where id = ${model}`.execute(database)
+  await sql`
+    insert into host_exposure (host_id, from_at, class_id, host_name, origin, labels, doubts, read_at)
+    select id, now() - interval '1 hour', exposure_class, name, origin, labels, '[]', read_at from hosts
+    where exposure_print = 'bench'`.execute(database)
+  await sql`analyze`.execute(database).catch(() => undefined)
+}
+
+const askedMs = async (path: string): Promise<[number, number]> => {
+  const startedAt = performance.now()
+  const text = await (await program.ask('GET', path)).text()
+  const ms = performance.now() - startedAt
+  return [ms, await bare.answerMs(Buffer.byteLength(text))]
+}
+
+/** The page of hosts again and again, until `over`. */
+const followHosts = async (over: AbortSignal): Promise<number[]> => {
+  const answers: number[] = []
+  for (; !over.aborted; await sleep(PAUSE_MS)) answers.push((await askedMs('/api/v1/hosts'))[0])
+  return answers
+}
+
+/** @returns seconds until all classes are judged, of which the first may be waiting for the program to look */
+const judgeAll = async (): Promise<number> => {
+  const { rows } = await sql<{ pass: string }>`update exposure_state set pass = pass + 1 returning pass`.execute(
+    database,
+  )
+  const startedAt = performance.now()
+  await sql`select pg_notify('rebootless_exposure', '')`.execute(database)
+  for (; ; await sleep(50)) {
+    const state = await database.selectFrom('exposure_state').select('judged_pass').executeTakeFirstOrThrow()
+    if (BigInt(state.judged_pass ?? 0) >= BigInt(rows[0]?.pass ?? 0)) return (performance.now() - startedAt) / 1000
+  }
+}
+
+const whileJudging = async (what: string, quiet: readonly number[]): Promise<void> => {
+  const over = new AbortController()
+  const following = followHosts(over.signal)
+  const seconds = await judgeAll()
+  over.abort()
+  const answers = await following
+  const ratio = quantile(answers, 0.5) / quantile(quiet, 0.5)
+  console.log(
+    `${what}: ${seconds.toFixed(1)} s; GET /api/v1/hosts meanwhile, ${answers.length} times: median ` +
+      `${quantile(answers, 0.5).toFixed(1)} ms, p99 ${quantile(answers, 0.99).toFixed(1)} ms; ratio of medians ${ratio.toFixed(2)}`,
+  )
+}
+
+const measurePages = async (): Promise<void> => {
+  const { items } = (await (await program.ask('GET', '/api/v1/cves?sort=exposed&limit=50')).json()) as {
+    items: { id: string }[]
+  }
+  const { rows } = await sql<{ id: string }>`select id from hosts order by name limit 50`.execute(database)
+  const at = encodeURIComponent(new Date(Date.now() - 1_000).toISOString())
+  const nth = <Value>(list: readonly Value[], n: number) => list[n % list.length] as Value
+  const pages: Record<string, (n: number) => string> = {
+    'GET /api/v1/cves': () => '/api/v1/cves',
+    'GET /api/v1/cves?filter=label.env:prod': () => '/api/v1/cves?filter=label.env:prod&status=exposed',
+    'GET /api/v1/cves?at=': () => `/api/v1/cves?at=${at}`,
+    'GET /api/v1/cves/:id': (n) => `/api/v1/cves/${nth(items, n).id}`,
+    'GET /api/v1/cves/:id/hosts': (n) => `/api/v1/cves/${nth(items, n).id}/hosts?status=exposed`,
+    'GET /api/v1/hosts/:id/exposure': (n) => `/api/v1/hosts/${nth(rows, n).id}/exposure`,
+    'GET /api/v1/compliance': () => '/api/v1/compliance',
+    'GET /api/v1/compliance/hosts': () => '/api/v1/compliance/hosts',
+  }
+  for (const [what, path] of Object.entries(pages)) {
+    const answers: number[] = []
+    const limits: number[] = []
+    for (let n = 0; n < ASKED; n += 1) {
+      const [ms, limit] = await askedMs(path(n)).catch((error: Error) => {
+        if (n === 0) console.log(`${what}: ${error.message}`)
+        return [0, 0] as const
+      })
+      answers.push(ms)
+      limits.push(limit)
+    }
+    console.log(`${what.padEnd(46)} first ${answers[0]?.toFixed(0)} ms`)
+    printRow(what, answers.slice(1), 'ms', limits.slice(1))
+  }
+}
+
+try {
+  await makeCves()
+  await makeHosts(await makeClasses())
+  const { cves } = await loadKnowledge(database)
+  console.log(`${hostCount} hosts in ${classCount} classes, ${cves.length} CVEs`)
+  const over = AbortSignal.timeout(QUIET_MS)
+  await whileJudging('judged for the first time, all verdicts written', await followHosts(over))
+  const quiet = await followHosts(AbortSignal.timeout(QUIET_MS))
+  console.log(`GET /api/v1/hosts while nothing is judged: median ${quantile(quiet, 0.5).toFixed(1)} ms`)
+  await whileJudging('judged again, nothing is another', quiet)
+  await measurePages()
+} finally {
+  await pool.end()
+  bare.stop()
+  await program.stop()
+}

@@ -1,0 +1,52 @@
+import type { MomentOfFleet } from '@rebootless/shared/domain/compliance/fleet-at-moment.ts'
+import {
+  createHostJudge,
+  type Dated,
+  type HostJudgement,
+  worseOf,
+} from '@rebootless/shared/domain/compliance/judge-host.ts'
+import type { Kysely } from 'kysely'
+import type { DatabaseSchema } from '../database/schema.ts'
+import { loadFleet } from './load-fleet.ts'
+
+/** A whole fleet at one moment, without what it was reckoned from, which is many times larger. */
+export interface Judgement {
+  readonly fleet: MomentOfFleet
+  /** Worst first; those with nothing open by name. */
+  readonly hosts: readonly HostJudgement[]
+}
+
+/** So long the event loop may be held at a time. */
+const SLICE_MS = 8
+const turn = () => new Promise<void>((resolve) => setImmediate(resolve))
+
+const byText = (left: string, right: string) => (left < right ? -1 : left > right ? 1 : 0)
+const isSooner = (left: Dated, right: Dated) => worseOf(left, right) === left
+const worstFirst = (left: HostJudgement, right: HostJudgement): number => {
+  const byName = byText(left.host.name, right.host.name) || byText(left.host.id, right.host.id)
+  if (left.worst === null || right.worst === null)
+    return Number(left.worst === null) - Number(right.worst === null) || byName
+  if (left.worst.due === right.worst.due && left.worst.since === right.worst.since) return byName
+  return isSooner(left.worst, right.worst) ? -1 : 1
+}
+
+/** Reads and judges a fleet as it was recorded at a moment, a slice at a time, so that whoever asks meanwhile is answered. */
+export const judgeFleet = async (
+  database: Kysely<DatabaseSchema>,
+  at: Date,
+  signal?: AbortSignal,
+): Promise<Judgement> => {
+  const fleet = await loadFleet(database, at)
+  const judge = createHostJudge(fleet)
+  const hosts: HostJudgement[] = []
+  let begun = performance.now()
+  for (const host of fleet.hosts) {
+    hosts.push(judge(host))
+    if (performance.now() - begun < SLICE_MS) continue
+    await turn()
+    signal?.throwIfAborted()
+    begun = performance.now()
+  }
+  const { policy, fixes } = fleet
+  return { fleet: { at: fleet.at, policy, fixes }, hosts: hosts.sort(worstFirst) }
+}

@@ -1,0 +1,74 @@
+import { DomainError } from '@rebootless/shared/domain/errors.ts'
+import { parseFilter } from '@rebootless/shared/domain/filter.ts'
+import { type Kysely, type RawBuilder, sql } from 'kysely'
+import type { DatabaseSchema } from '../database/schema.ts'
+import { filterConditions } from '../hosts/filter-sql.ts'
+import type { HostScope } from '../hosts/host-scope.ts'
+
+/** Which hosts, and when. `at` null: now. */
+export interface AskedHosts {
+  readonly scope: HostScope
+  readonly filter: string
+  readonly at: Date | null
+}
+
+/** What is recorded of a host beside its readings, and so can be asked of the past. */
+const WORDS_OF_THE_PAST = ['name', 'label', 'origin', 'kernel', 'arch']
+
+const requireWordsOfThePast = (filter: string): void => {
+  const parsed = parseFilter(filter)
+  const other = parsed.ok ? parsed.words.find(({ key }) => !WORDS_OF_THE_PAST.includes(key)) : undefined
+  if (other === undefined) return
+  const known = 'name, label.KEY, origin, kernel and arch'
+  throw new DomainError(
+    'filter_invalid',
+    `“${other.key}” is not recorded of the past: use ${known}, or leave the moment out.`,
+  )
+}
+
+/** Half-open, as every period here. */
+export const holdsAt = (at: Date | null, table: string): RawBuilder<boolean> => {
+  const from = sql.ref(`${table}.from_at`)
+  const to = sql.ref(`${table}.to_at`)
+  return at === null ? sql<boolean>`${to} is null` : sql<boolean>`${from} <= ${at} and (${to} is null or ${to} > ${at})`
+}
+
+/**
+ * Hosts that had been read, as rows named `hosts`: `id`, `name`, `name_sort`, `origin`, `labels`, `class_id`, `doubts`, `read_at`,
+ * `from_at`, `removed`. Of a past moment by name, labels and class as they were; whoever has a scope sees there what it would
+ * have held then.
+ * @throws DomainError `filter_invalid`
+ */
+export const hostRows = ({ scope, filter, at }: AskedHosts): RawBuilder<unknown> => {
+  const conditions = [scope.condition, ...filterConditions(filter)]
+  if (at !== null) requireWordsOfThePast(filter)
+  const rows =
+    at === null
+      ? sql`(select hosts.*, placed.class_id, placed.doubts, placed.from_at, false as removed
+          from host_exposure as placed join hosts on hosts.id = placed.host_id where placed.to_at is null)`
+      : sql`(select placed.host_id as id, placed.host_name as name, left(lower(placed.host_name), 48) as name_sort,
+            placed.origin, placed.labels, placed.class_id, placed.doubts, placed.read_at, placed.from_at,
+            exposure_classes.facts ->> 'release' as kernel_release,
+            exposure_classes.facts ->> 'architecture' as architecture,
+            not exists (select from hosts as present where present.id = placed.host_id) as removed
+          from host_exposure as placed join exposure_classes on exposure_classes.id = placed.class_id
+          where ${holdsAt(at, 'placed')})`
+  return sql`(select * from ${rows} as hosts where ${sql.join(conditions, sql` and `)}) as hosts`
+}
+
+export interface ClassHosts {
+  readonly classId: string
+  readonly count: number
+  /** Since when the first of them is in it. */
+  readonly since: Date
+}
+
+/** How many of the hosts are in each class. */
+export const readClassHosts = async (database: Kysely<DatabaseSchema>, asked: AskedHosts): Promise<ClassHosts[]> => {
+  const isWhole = asked.at === null && asked.scope.text === null && asked.filter === ''
+  // A removed host has no open row, so the wide rows of hosts need no look.
+  const hosts = isWhole ? sql`host_exposure where to_at is null` : hostRows(asked)
+  const { rows } = await sql<{ class_id: string; count: string; since: Date }>`
+    select class_id, count(*) as count, min(from_at) as since from ${hosts} group by class_id`.execute(database)
+  return rows.map(({ class_id: classId, count, since }) => ({ classId, count: Number(count), since }))
+}

@@ -1,0 +1,124 @@
+import type { CountsByExposure, CveDetail } from '@rebootless/shared/contract/cves.ts'
+import type { KnownNotice, Provenance } from '@rebootless/shared/contract/vulnerabilities.ts'
+import { DomainError } from '@rebootless/shared/domain/errors.ts'
+import type { FeedKind } from '@rebootless/shared/domain/exposure/exposure-words.ts'
+import { type Kysely, sql } from 'kysely'
+import { acceptedAt } from '../compliance/accepted.ts'
+import type { DatabaseSchema } from '../database/schema.ts'
+import { ACCEPTABLE } from './acceptable.ts'
+import { countHosts } from './count-hosts.ts'
+import { type AskedHosts, holdsAt, hostRows, readClassHosts } from './host-rows.ts'
+import { type KnownCve, readJudged } from './known-cves.ts'
+import type { ExposureReader } from './list-cves.ts'
+
+const LIVEPATCHES_MAX = 100
+
+interface Said {
+  readonly feed_name: string
+  readonly feed_kind: FeedKind
+  readonly document: string
+  readonly published_on: string | null
+  readonly from_at: Date
+}
+
+const provenanceOf = ({ feed_name, feed_kind, document, published_on, from_at }: Said): Provenance => ({
+  ...{ feed: feed_name, kind: feed_kind, document, publishedOn: published_on, readAt: from_at.toISOString() },
+})
+
+export const cveNotFound = () =>
+  new DomainError('cve_not_found', 'No feed speaks of this CVE, or none did at that moment. See the list of CVEs.')
+
+/** @throws DomainError `cve_not_found`, `filter_invalid` */
+export const readCve = async (
+  { database, matrices, cves }: ExposureReader,
+  id: string,
+  asked: AskedHosts,
+  { asOf, lock }: { readonly asOf: string; readonly lock: number },
+): Promise<CveDetail> => {
+  const { at } = asked
+  const { known, epss } = await cves.at(at)
+  const cve = known.get(id)
+  if (cve === undefined) throw cveNotFound()
+  const [statements, notices, classes, judged] = await Promise.all([
+    readStatements(database, id, at),
+    readNotices(database, id, at),
+    readClassHosts(database, asked),
+    readJudged(database, lock),
+  ])
+  const matrix = await matrices.of(
+    classes.map(({ classId }) => classId),
+    at,
+  )
+  const counts = countHosts(classes, matrix)
+  const hosts = await withAccepted(database, asked, cve, counts.of(id), new Date(asOf))
+  const records = statements.flatMap(({ statement }) => (statement.kind === 'record' ? [statement] : []))
+  return {
+    ...cve,
+    description: records.find(({ description }) => description !== null)?.description ?? null,
+    epss: epss.get(id) ?? null,
+    hosts,
+    exposedSince: counts.exposedSince(id),
+    statements,
+    livepatches: notices.slice(0, LIVEPATCHES_MAX).map((known) => ofCve(known, id)),
+    livepatchCount: notices.length,
+    ...{ hostCount: counts.hostCount, hostsWaiting: counts.hostsWaiting, ...judged, asOf },
+  }
+}
+
+/** What somebody accepted is exposed or fixed on disk no more. */
+const withAccepted = async (
+  database: Kysely<DatabaseSchema>,
+  asked: AskedHosts,
+  cve: KnownCve,
+  counts: CountsByExposure,
+  asOf: Date,
+): Promise<CountsByExposure> => {
+  const accepted = await acceptedAt(database, asked.at ?? asOf)
+  if (!accepted.bearsOn(cve)) return counts
+  const { rows } = await sql<{ status: (typeof ACCEPTABLE)[number]; count: string }>`
+    select verdicts.status, count(*) as count from ${hostRows(asked)}
+    join exposure_verdicts as verdicts on verdicts.class_id = hosts.class_id
+    where verdicts.cve_id = ${cve.id} and verdicts.status in (${sql.join([...ACCEPTABLE])})
+      and ${holdsAt(asked.at, 'verdicts')} and ${accepted.condition(cve)}
+    group by 1`.execute(database)
+  const changed = { ...counts }
+  for (const { status, count } of rows) {
+    changed[status] -= Number(count)
+    changed.accepted += Number(count)
+  }
+  return changed
+}
+
+/** One notice may fix hundreds. */
+const ofCve = ({ notice, from }: KnownNotice, id: string): KnownNotice => ({
+  notice: { ...notice, cves: [id], functions: notice.functions.filter(({ cve }) => cve === id) },
+  from,
+})
+
+const readStatements = async (
+  database: Kysely<DatabaseSchema>,
+  id: string,
+  at: Date | null,
+): Promise<CveDetail['statements']> => {
+  const rows = await database
+    .selectFrom('cve_statements')
+    .select(['feed_name', 'feed_kind', 'document', 'published_on', 'from_at', 'body'])
+    .where('cve_id', '=', id)
+    .where(holdsAt(at, 'cve_statements'))
+    .orderBy('id')
+    .execute()
+  return rows.map((row) => ({ statement: row.body, from: provenanceOf(row) }))
+}
+
+const readNotices = async (database: Kysely<DatabaseSchema>, id: string, at: Date | null): Promise<KnownNotice[]> => {
+  const rows = await database
+    .selectFrom('livepatch_notices')
+    .select(['feed_name', 'feed_kind', 'document', 'published_on', 'from_at', 'body'])
+    .where(sql<boolean>`livepatch_notice_cves(body) @> array[${id}]`)
+    .where(holdsAt(at, 'livepatch_notices'))
+    .execute()
+  const published = ({ notice }: KnownNotice) => notice.publishedOn ?? ''
+  return rows
+    .map((row) => ({ notice: row.body, from: provenanceOf(row) }))
+    .sort((left, right) => (published(left) < published(right) ? 1 : published(left) > published(right) ? -1 : 0))
+}

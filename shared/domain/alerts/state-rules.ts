@@ -1,0 +1,71 @@
+import { formatFilterWord } from '../filter.ts'
+import type { AlertFacts } from './alert-facts.ts'
+import type { AlertRuleDefinition, Found } from './alert-rules.ts'
+import { defaults, hostsPath } from './rule-defaults.ts'
+
+type Cause = AlertFacts['causes'][number]
+
+/** Of vendors' systems: NAME-withdrawn|PATCH (server/bff/ingest/provider-causes.ts). */
+const WITHDRAWN = /^[^|]{1,64}-withdrawn\|/
+
+const ofCauses = (facts: AlertFacts, isMeant: (cause: Cause) => boolean): Found[] =>
+  facts.causes.filter(isMeant).map(({ hostId, key, title, explanation, since }) => ({
+    ...{ hostId, cause: key, title, detail: explanation, since },
+    path: hostsPath(formatFilterWord('cause', key)),
+  }))
+
+const inState = (state: string) => (facts: AlertFacts) =>
+  ofCauses(facts, (cause) => cause.state === state && !WITHDRAWN.test(cause.key))
+
+const none = { thresholdUnit: null } as const
+
+/** What hosts are in, by the causes that were derived when they told. */
+export const STATE_RULES = {
+  'transition-stalled': {
+    title: 'Transition stalled',
+    about: 'Tasks hold a transition back, and it does not go on.',
+    ...none,
+    defaults: defaults('page', 600),
+    find: inState('stalled'),
+  },
+  'patch-failed': {
+    title: 'Patch failed',
+    about: 'The kernel or a vendor’s tool refused a patch.',
+    ...none,
+    defaults: defaults('page', 60),
+    find: inState('failed'),
+  },
+  'patch-forced': {
+    title: 'Patch forced',
+    about: 'A transition was forced: tasks may run old and new code together until the next boot.',
+    ...none,
+    defaults: defaults('ticket', 0),
+    find: inState('forced'),
+  },
+  'patch-drifted': {
+    title: 'Patch drifted',
+    about: 'What is in a kernel is not what was put there, or two accounts of it differ.',
+    ...none,
+    defaults: defaults('ticket', 300),
+    find: inState('drifted'),
+  },
+  'patch-withdrawn': {
+    title: 'Patch withdrawn by its vendor',
+    about: 'A vendor took a patch back that is still in kernels.',
+    ...none,
+    defaults: defaults('page', 60),
+    find: (facts) => ofCauses(facts, ({ key }) => WITHDRAWN.test(key)),
+  },
+  'host-silent-in-transition': {
+    title: 'Host silent in a transition',
+    about: 'Nothing is heard of a host whose last word was of a transition under way.',
+    ...none,
+    defaults: defaults('page', 120),
+    find: ({ silent }) =>
+      silent.map(({ hostId, patch, since }) => ({
+        ...{ hostId, since, cause: patch, title: `Silent while ${patch} was in transition` },
+        detail: 'The transition may go on, or have brought the host down: nobody knows until it is heard again.',
+        path: hostsPath(`${formatFilterWord('patch', patch)} state:offline,stale`),
+      })),
+  },
+} as const satisfies Record<string, AlertRuleDefinition>

@@ -1,0 +1,90 @@
+import type { CveItem } from '@rebootless/shared/contract/cves.ts'
+import { Link } from '@tanstack/react-router'
+import { Siren } from 'lucide-react'
+import { count, dayOf, percent } from '../../ui/duration.ts'
+import { SeverityMark } from '../../ui/exposure-mark.tsx'
+import { HostText } from '../../ui/host-text.tsx'
+import { TimeAgo } from '../../ui/time-ago.tsx'
+import { type Scope, scopeInAddress } from './scope.ts'
+
+/** That somebody is known to use it, in icon and word. */
+export const ExploitedMark = ({ on }: { on: string | null }) =>
+  on === null ? null : (
+    <span
+      title={`In CISA's catalogue of known exploited vulnerabilities since ${on}`}
+      className="inline-flex flex-none items-center gap-1 text-12 font-medium whitespace-nowrap text-old-text"
+    >
+      <Siren size={13} aria-hidden />
+      exploited
+    </span>
+  )
+
+const CELL = 'py-2 pr-4 align-baseline border-b border-line'
+
+const HEADS = [
+  { word: 'CVE', className: '' },
+  { word: 'Severity', className: '' },
+  { word: 'What', className: 'max-desk:hidden' },
+  { word: 'Hosts', className: 'text-right max-desk:pr-0' },
+  { word: 'Open since', className: 'text-right max-desk:hidden' },
+  { word: 'EPSS', className: 'pr-0! text-right max-desk:hidden' },
+] as const
+
+/** CVEs that are open somewhere, known exploited first. */
+export const OpenCves = ({ cves, scope }: { cves: readonly CveItem[]; scope: Scope }) => (
+  <div>
+    <table className="w-full border-collapse">
+      <caption className="sr-only">Open CVEs, known exploited first</caption>
+      <thead className="text-11 text-ink-3">
+        <tr>
+          {HEADS.map(({ word, className }) => (
+            <th key={word} scope="col" className={`border-b border-line py-1.5 pr-4 font-medium ${className}`}>
+              {word}
+            </th>
+          ))}
+        </tr>
+      </thead>
+      <tbody>
+        {cves.map((cve) => (
+          <tr key={cve.id}>
+            <th scope="row" className={`${CELL} font-normal whitespace-nowrap`}>
+              <Link
+                to="/compliance/cves/$id"
+                params={{ id: cve.id }}
+                search={{ ...scopeInAddress(scope), status: 'exposed' }}
+                className="mono quiet-link text-[12px]"
+              >
+                {cve.id}
+              </Link>
+              <span className="block desk:hidden">
+                <ExploitedMark on={cve.knownExploitedOn} />
+              </span>
+            </th>
+            <td className={CELL}>
+              <SeverityMark severity={cve.severity} />
+            </td>
+            <td className={`${CELL} text-ink-2 max-desk:hidden`}>
+              {cve.title === null ? <span className="text-ink-3">–</span> : <HostText value={cve.title} max={120} />}{' '}
+              <ExploitedMark on={cve.knownExploitedOn} />
+            </td>
+            <td className={`${CELL} text-right font-medium max-desk:pr-0`}>
+              {count((cve.hosts.exposed ?? 0) + (cve.hosts.fixed_on_disk ?? 0))}
+            </td>
+            <td className={`${CELL} text-right text-12 whitespace-nowrap text-ink-2 max-desk:hidden`}>
+              {cve.exposedSince === null ? (
+                '–'
+              ) : scope.at === undefined ? (
+                <TimeAgo at={cve.exposedSince} />
+              ) : (
+                dayOf(cve.exposedSince)
+              )}
+            </td>
+            <td className={`${CELL} pr-0! text-right text-12 text-ink-2 max-desk:hidden`}>
+              {cve.epss === null ? '–' : percent(cve.epss)}
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  </div>
+)

@@ -1,0 +1,135 @@
+import { useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
+import { ChartLine, Table } from 'lucide-react'
+import { ApiProblem } from '../../api/api-problem.ts'
+import { ProblemNotice } from '../../shell/problem-notice.tsx'
+import { useNow } from '../../ui/clock.ts'
+import { count } from '../../ui/duration.ts'
+import { Segmented } from '../../ui/segmented.tsx'
+import { dayBefore, dayWord, utcDay } from './day.ts'
+import { PagePart } from './page-part.tsx'
+import { trendQuery } from './queries.ts'
+import { shareWord } from './share-word.ts'
+import { type TrendDay, TrendPicture } from './trend-picture.tsx'
+
+const DAYS = [
+  { value: '30', label: '30 d' },
+  { value: '90', label: '90 d' },
+  { value: '365', label: '1 y' },
+] as const
+export type TrendLength = (typeof DAYS)[number]['value']
+
+/** Every day of the time that is looked at, those too of which nothing was recorded. */
+const everyDay = (recorded: readonly TrendDay[], days: number, today: string): TrendDay[] => {
+  const known = new Map(recorded.map((one) => [one.day, one]))
+  const last = known.has(today) ? today : dayBefore(today)
+  return Array.from({ length: days }, (_, index) => dayBefore(last, days - 1 - index)).map(
+    (day) => known.get(day) ?? { day, share: null, past: null },
+  )
+}
+
+/** How each day ended, as a picture or as its table; a day opens the page as it stood then. */
+export const TrendPart = ({
+  days,
+  view,
+  onDays,
+  onView,
+  onDay,
+}: {
+  days: TrendLength
+  view: 'picture' | 'table'
+  onDays: (days: TrendLength) => void
+  onView: (view: 'picture' | 'table') => void
+  onDay: (day: string) => void
+}) => {
+  const trend = useQuery(trendQuery(Number(days)))
+  const today = utcDay(useNow())
+  const recorded = (trend.data?.days ?? []).map(({ day, counts }) => ({
+    ...{ day, past: counts.overdue },
+    share: counts.hosts === 0 ? null : counts.within / counts.hosts,
+  }))
+  const scoped = trend.error instanceof ApiProblem && trend.error.status === 403
+  return (
+    <PagePart
+      title="Hosts within SLA"
+      note="how each day ended, UTC"
+      actions={
+        <>
+          <Segmented label="Days" value={days} segments={DAYS} onChange={onDays} />
+          <Segmented
+            label="Shown as"
+            iconsOnly
+            value={view}
+            onChange={onView}
+            segments={[
+              { value: 'picture', label: 'Picture', icon: <ChartLine size={14} aria-hidden /> },
+              { value: 'table', label: 'Table', icon: <Table size={14} aria-hidden /> },
+            ]}
+          />
+        </>
+      }
+    >
+      <div className="mt-2">
+        {trend.isPending ? (
+          <div aria-busy="true" className="h-[338px] animate-shimmer rounded-mark bg-sunken">
+            <span className="sr-only">The trend is loading.</span>
+          </div>
+        ) : scoped ? (
+          <p className="py-2 text-12 text-ink-3">
+            Days are kept for the whole fleet, so whoever has a scope does not see them.
+          </p>
+        ) : trend.isError ? (
+          <ProblemNotice what="The trend" error={trend.error} onRetry={() => void trend.refetch()} />
+        ) : recorded.length === 0 ? (
+          <p className="py-2 text-12 text-ink-3">
+            No day has ended yet since the first host was judged: the first point comes at midnight UTC.
+          </p>
+        ) : view === 'picture' ? (
+          <TrendPicture days={everyDay(recorded, Number(days), today)} onDay={onDay} />
+        ) : (
+          <TrendTable days={recorded} />
+        )}
+      </div>
+    </PagePart>
+  )
+}
+
+/** The table twin, newest first. */
+export const TrendTable = ({ days }: { days: readonly TrendDay[] }) => (
+  // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard
+  <section tabIndex={0} aria-label="Hosts within SLA by day" className="max-h-[338px] overflow-y-auto">
+    <table className="w-full max-w-xl border-collapse">
+      <thead className="sticky top-0 bg-sheet text-11 text-ink-3">
+        <tr>
+          <th scope="col" className="py-1.5 font-medium">
+            Day
+          </th>
+          <th scope="col" className="py-1.5 text-right font-medium">
+            Within SLA
+          </th>
+          <th scope="col" className="py-1.5 text-right font-medium">
+            Hosts past SLA
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {[...days].reverse().map(({ day, share, past }) => (
+          <tr key={day} className="h-8 border-t border-line">
+            <th scope="row" className="font-normal">
+              <Link
+                from="/compliance"
+                to="/compliance"
+                search={(before) => ({ ...before, at: day })}
+                className="quiet-link font-normal"
+              >
+                {dayWord(day)}
+              </Link>
+            </th>
+            <td className="text-right">{share === null ? '–' : shareWord(share)}</td>
+            <td className="text-right">{past === null ? '–' : count(past)}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  </section>
+)

@@ -1,0 +1,68 @@
+import type { RolloutPlan } from '@rebootless/shared/contract/rollout-plan.ts'
+import { keepPreviousData, queryOptions, useQuery } from '@tanstack/react-query'
+import { api } from '../../../api/client.ts'
+import { queryKeys } from '../../../api/query-keys.ts'
+import { Refusal } from '../../../shell/refusal.tsx'
+import { Placeholder } from '../../../ui/notice.tsx'
+import { ExposureChangeShown } from './exposure-change-shown.tsx'
+
+const EVERY_MS = 30_000
+
+const ofRollout = (id: string) =>
+  queryOptions({
+    // Beside `rollouts`, which is asked for anew with each step of any rollout.
+    queryKey: [...queryKeys.compliance, 'rollout', id],
+    queryFn: ({ signal }) => api.get('/api/v1/rollouts/:id/exposure-change', { params: { id }, signal }),
+    refetchInterval: ({ state }) => (state.data?.ahead === null ? false : EVERY_MS),
+  })
+
+const ofPlan = (id: string, plan: RolloutPlan) =>
+  queryOptions({
+    queryKey: [...queryKeys.compliance, 'plan', id, plan],
+    queryFn: ({ signal }) =>
+      api.post('/api/v1/rollouts/preview/exposure-change', {
+        body: { id, plan: { ...plan, name: plan.name.trim() || '-', reason: plan.reason.trim() || '-' } },
+        signal,
+      }),
+    staleTime: EVERY_MS,
+    retry: false,
+  })
+
+/**
+ * What a rollout does to exposures.
+ * @param plan one that is not kept; left out: the rollout of that id
+ * @param isCurrent the plan as it stands can be asked about; what is shown until then is of the plan before
+ */
+export const ExposureChange = ({
+  id,
+  plan,
+  isCurrent = true,
+}: {
+  id: string
+  plan?: RolloutPlan
+  isCurrent?: boolean
+}) => {
+  const kept = useQuery({ ...ofRollout(id), enabled: plan === undefined })
+  const previewed = useQuery({
+    ...ofPlan(id, plan as RolloutPlan),
+    enabled: plan !== undefined && isCurrent,
+    placeholderData: keepPreviousData,
+  })
+  const { data, error, isPending } = plan === undefined ? kept : previewed
+  return (
+    <section aria-label="Exposures" aria-busy={isPending} className="@container border-t border-line">
+      {data !== undefined ? (
+        <ExposureChangeShown change={data} />
+      ) : error === null ? (
+        <div aria-hidden className="grid gap-3 px-6 py-4 max-desk:px-4">
+          <Placeholder className="w-40" />
+          <Placeholder className="w-64" />
+        </div>
+      ) : (
+        <div className="px-6 py-4 max-desk:px-4">
+          <Refusal error={error} lead="What it does to exposures could not be read." />
+        </div>
+      )}
+    </section>
+  )
+}
