@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link } from '@tanstack/react-router'
+import { sessionQuery } from '../features/access/queries.ts'
 import { AlertActs } from '../features/alerts/alert-acts.tsx'
 import { AlertPhaseMark, AlertSeverityMark } from '../features/alerts/alert-marks.tsx'
 import { AlertTimeline } from '../features/alerts/alert-timeline.tsx'
@@ -23,6 +24,7 @@ export const AlertPage = () => {
   const { id } = route.useParams()
   const one = useQuery(alertQuery(id))
   const alert = one.data
+  const session = useQuery(sessionQuery).data
   usePageTitle(alert === undefined ? 'Alert' : visibleText(alert.title, 100))
   return (
     <>
@@ -69,7 +71,7 @@ export const AlertPage = () => {
                 Done: <HostText value={alert.done} max={2000} />
               </p>
             )}
-            <AlertActs alert={alert} />
+            <AlertActs alert={alert} session={session} />
           </section>
           {alert.lastTime === null ? null : (
             <Section title="Last time" about={`It was over ${exactTime(alert.lastTime.resolvedAt)}.`}>

@@ -1,13 +1,13 @@
 import type { AlertDetail } from '@rebootless/shared/contract/alerts.ts'
+import type { Session } from '@rebootless/shared/contract/session.ts'
 import { ALERT_RESPONDERS, isAmong } from '@rebootless/shared/domain/audiences.ts'
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { api } from '../../api/client.ts'
 import { queryKeys } from '../../api/query-keys.ts'
 import { Refusal } from '../../shell/refusal.tsx'
 import { Button } from '../../ui/button.tsx'
 import { Field } from '../../ui/field.tsx'
-import { sessionQuery } from '../access/queries.ts'
 
 const NOTE_CHARACTERS_MAX = 2000
 const SILENCES = [
@@ -25,8 +25,7 @@ const WORDS: Readonly<Record<Form, { act: string; label: string; hint: string }>
 }
 
 /** What a person can do about an alert. */
-export const AlertActs = ({ alert }: { alert: AlertDetail }) => {
-  const session = useQuery(sessionQuery).data
+export const AlertActs = ({ alert, session }: { alert: AlertDetail; session: Session | undefined }) => {
   const cache = useQueryClient()
   const [form, setForm] = useState<Form | null>(null)
   const [text, setText] = useState('')

@@ -1,10 +1,10 @@
 import type { DoubtOfHost, Verdict } from '@rebootless/shared/contract/exposure.ts'
+import { EXPOSURE_RULE_WORDS } from '@rebootless/shared/domain/exposure/exposure-sentences.ts'
 import { TriangleAlert } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { HostText } from '../../ui/host-text.tsx'
 import { TimeAgo } from '../../ui/time-ago.tsx'
 import { FeedDocument } from './feed-document.tsx'
-import { RULE_WORDS } from './rule-words.ts'
 
 const Row = ({ word, children }: { word: string; children: ReactNode }) => (
   <div className="grid gap-x-4 py-1 desk:grid-cols-[104px_minmax(0,1fr)]">
@@ -53,7 +53,7 @@ export const Evidence = ({
     <Row word="Why">
       <HostText value={verdict.why} max={600} />
     </Row>
-    <Row word="By which rule">{RULE_WORDS[verdict.rule]}</Row>
+    <Row word="By which rule">{EXPOSURE_RULE_WORDS[verdict.rule].meaning}</Row>
     <Row word="By whose word">
       <VerdictSource verdict={verdict} />
       {verdict.fixAvailableOn === null ? null : `; the fix exists since ${verdict.fixAvailableOn}`}
