@@ -50,7 +50,9 @@ test('why, by which rule, by whose word, by what, and that nothing is in doubt',
   const text = (await draw([row({})])).textContent ?? ''
   expect(text).toContain('Exposed')
   expect(text).toContain('Debian fixed it in 5.10.209-1, and 5.10.205-2 runs.')
-  expect(text).toContain('The vendor names the first version of the package with the fix; the running one is compared with it.')
+  expect(text).toContain(
+    'The vendor names the first version of the package with the fix; the running one is compared with it.',
+  )
   expect(text).toContain('Debian, tracker.json; the fix exists since 2024-02-01')
   expect(text).toContain('Nothing of this host is in doubt.')
   expect(screen.getByLabelText('What the agent read').textContent).toContain('Livepatches in effectnone')
