@@ -1,7 +1,9 @@
-import { useInfiniteQuery } from '@tanstack/react-query'
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { getRouteApi, useNavigate } from '@tanstack/react-router'
 import { useMemo } from 'react'
+import { sessionQuery } from '../features/access/queries.ts'
 import { AlertRows, AlertRowsLoading } from '../features/alerts/alert-rows.tsx'
+import { AlertTabs } from '../features/alerts/alert-tabs.tsx'
 import { alertListQuery } from '../features/alerts/queries.ts'
 import { useKeys } from '../shell/keys.ts'
 import { MoreRows } from '../shell/more-rows.tsx'
@@ -37,6 +39,7 @@ export const AlertsPage = () => {
   const list = useInfiniteQuery(
     alertListQuery({ status: status ?? 'open', filter, ...(severity === undefined ? {} : { severity }) }),
   )
+  const session = useQuery(sessionQuery).data
   useKeys(useMemo(() => ({ j: () => moveRow(1), k: () => moveRow(-1) }), []))
   const groups = list.data?.pages.flatMap((page) => page.items) ?? []
   const total = list.data?.pages[0]?.total ?? 0
@@ -51,6 +54,7 @@ export const AlertsPage = () => {
   return (
     <>
       <PageHeader title="Alerts" updatedAt={list.dataUpdatedAt} />
+      <AlertTabs session={session} />
       <div className="flex min-h-13 flex-wrap items-center gap-x-4 gap-y-2 border-b border-line px-6 py-2 max-desk:px-4">
         <Segmented
           label="State"

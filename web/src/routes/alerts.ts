@@ -1,3 +1,4 @@
+import { ALERT_RULE_IDS, type AlertRuleId } from '@rebootless/shared/domain/alerts/alert-words.ts'
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router'
 import { oneOf, searchOf, textUpTo } from './search-words.ts'
 import { signedInRoute } from './signed-in.ts'
@@ -21,10 +22,24 @@ const alertsRoute = createRoute({
   component: lazyRouteComponent(() => import('./alerts-page.tsx'), 'AlertsPage'),
 })
 
+const rulesRoute = createRoute({
+  getParentRoute: () => signedInRoute,
+  path: '/alerts/rules',
+  validateSearch: searchOf<{ rule?: AlertRuleId }>({ rule: oneOf(ALERT_RULE_IDS) }),
+  component: lazyRouteComponent(() => import('./alert-rules-page.tsx'), 'AlertRulesPage'),
+})
+
+const silencesRoute = createRoute({
+  getParentRoute: () => signedInRoute,
+  path: '/alerts/silences',
+  validateSearch: searchOf<{ ended?: 'yes' }>({ ended: oneOf(['yes']) }),
+  component: lazyRouteComponent(() => import('./silences-page.tsx'), 'SilencesPage'),
+})
+
 const alertRoute = createRoute({
   getParentRoute: () => signedInRoute,
   path: '/alerts/$id',
   component: lazyRouteComponent(() => import('./alert-page.tsx'), 'AlertPage'),
 })
 
-export const alertRoutes = [alertsRoute, alertRoute] as const
+export const alertRoutes = [alertsRoute, rulesRoute, silencesRoute, alertRoute] as const

@@ -8,15 +8,9 @@ import { queryKeys } from '../../api/query-keys.ts'
 import { Refusal } from '../../shell/refusal.tsx'
 import { Button } from '../../ui/button.tsx'
 import { Field } from '../../ui/field.tsx'
+import { endOfSilence, SILENCE_LENGTHS } from './silence-words.ts'
 
 const NOTE_CHARACTERS_MAX = 2000
-const SILENCES = [
-  { word: 'For an hour', minutes: 60 },
-  { word: 'For 8 hours', minutes: 8 * 60 },
-  { word: 'For 3 days', minutes: 3 * 24 * 60 },
-  { word: 'For 30 days', minutes: 30 * 24 * 60 - 1 },
-] as const
-
 type Form = 'acknowledge' | 'note' | 'silence'
 const WORDS: Readonly<Record<Form, { act: string; label: string; hint: string }>> = {
   acknowledge: { act: 'Acknowledge', label: 'Note (optional)', hint: 'It is told no more until it is over.' },
@@ -29,7 +23,7 @@ export const AlertActs = ({ alert, session }: { alert: AlertDetail; session: Ses
   const cache = useQueryClient()
   const [form, setForm] = useState<Form | null>(null)
   const [text, setText] = useState('')
-  const [minutes, setMinutes] = useState<number>(SILENCES[0].minutes)
+  const [minutes, setMinutes] = useState<number>(SILENCE_LENGTHS[0].minutes)
   const act = useMutation({
     mutationFn: async (): Promise<void> => {
       const params = { id: alert.id }
@@ -39,7 +33,7 @@ export const AlertActs = ({ alert, session }: { alert: AlertDetail; session: Ses
       } else if (form === 'note') {
         await api.post('/api/v1/alerts/:id/note', { params, body: { done: said } })
       } else {
-        const endsAt = new Date(Date.now() + minutes * 60_000).toISOString()
+        const endsAt = endOfSilence(minutes)
         const matcher = { rule: alert.rule, cause: alert.cause, hosts: null }
         await api.post('/api/v1/silences', { body: { matcher, endsAt, reason: said } })
       }
@@ -94,7 +88,7 @@ export const AlertActs = ({ alert, session }: { alert: AlertDetail; session: Ses
         <Field label="How long">
           {(control) => (
             <select {...control} value={minutes} onChange={(event) => setMinutes(Number(event.target.value))}>
-              {SILENCES.map((one) => (
+              {SILENCE_LENGTHS.map((one) => (
                 <option key={one.minutes} value={one.minutes}>
                   {one.word}
                 </option>

@@ -1,4 +1,11 @@
-import type { AlertCounts, AlertDetail, AlertList, AlertListQuery } from '@rebootless/shared/contract/alerts.ts'
+import type {
+  AlertCounts,
+  AlertDetail,
+  AlertList,
+  AlertListQuery,
+  AlertRule,
+  Silence,
+} from '@rebootless/shared/contract/alerts.ts'
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query'
 import { api } from '../../api/client.ts'
 import { queryKeys } from '../../api/query-keys.ts'
@@ -29,3 +36,15 @@ export const alertCountsQuery = queryOptions({
   queryKey: [...queryKeys.alerts, 'counts'] as const,
   queryFn: ({ signal }): Promise<AlertCounts> => api.get('/api/v1/alert-counts', { signal }),
 })
+
+export const alertRulesQuery = queryOptions({
+  queryKey: [...queryKeys.alerts, 'rules'] as const,
+  queryFn: ({ signal }): Promise<{ items: AlertRule[] }> => api.get('/api/v1/alert-rules', { signal }),
+})
+
+export const silencesQuery = (ended: boolean) =>
+  queryOptions({
+    queryKey: [...queryKeys.alerts, 'silences', ended] as const,
+    queryFn: ({ signal }): Promise<{ items: Silence[] }> =>
+      api.get('/api/v1/silences', { query: { ended: ended ? 'true' : 'false' }, signal }),
+  })
