@@ -9,6 +9,7 @@ import { createAlertEngine } from './alerts/engine.ts'
 import { createOwnFacts } from './alerts/own-facts.ts'
 import { alertHandlers } from './alerts/routes.ts'
 import { createAuditLog } from './audit/audit-log.ts'
+import { createReadings } from './audit/note-reading.ts'
 import { createDeliverer } from './channels/deliverer.ts'
 import { makePushKeys, readPushKeys } from './channels/push-keys.ts'
 import { pushSubscriptionHandlers } from './channels/push-routes.ts'
@@ -227,7 +228,10 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
       ...people.handlers,
       ...fleetHandlers(createFleet(database, clock, compliance.exposureOf)),
       ...complianceHandlers({ database, clock, compliance }),
-      ...complianceDocumentHandlers({ database, clock, compliance, version: serverPackage.version }),
+      ...complianceDocumentHandlers({
+        ...{ database, clock, compliance, version: serverPackage.version },
+        note: createReadings(database, clock, log),
+      }),
       ...hostHandlers(createHosts(database, clock)),
       ...enrolmentHandlers({
         ...{ database, clock, authorities: options.authorities, agentFile: options.agentFile },

@@ -5,16 +5,16 @@ import type { Clock } from '../clock.ts'
 import type { DatabaseSchema } from '../database/schema.ts'
 import { appendAudit } from './append-audit.ts'
 
-/** Somebody reads the whole log. */
+/** Somebody takes or verifies the whole log, or takes what hosts are exposed to. */
 export interface Reading {
-  readonly action: 'audit.export' | 'audit.verify'
+  readonly action: 'audit.export' | 'audit.verify' | 'compliance.export'
   readonly actor: AuditActor
   readonly requestId: string
-  readonly after: { readonly format: 'ndjson' | 'csv' } | null
+  readonly after: Readonly<Record<string, string | null>> | null
 }
 
 /**
- * Writes down who read the whole log, before he gets it. Never rejects: a log that takes no entry must still be read, for
+ * Writes down who reads, before he gets it. Never rejects: a log that takes no entry must still be read, for
  * what it holds is the evidence then (threat-model T33).
  */
 export const createReadings =
@@ -29,6 +29,6 @@ export const createReadings =
         }),
       )
     } catch (error) {
-      log.warn({ err: error, action: reading.action }, 'a reading of the audit log could not be written to it')
+      log.warn({ err: error, action: reading.action }, 'a reading could not be written to the audit log')
     }
   }

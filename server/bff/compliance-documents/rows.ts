@@ -36,6 +36,12 @@ export interface JudgedCve {
   readonly acceptedUntil: (host: HostOfFile) => string | null
 }
 
+/**
+ * Always of a moment, the present too: a file takes long to read, and hosts that change classes meanwhile would stand in it twice or
+ * not at all.
+ */
+type AskedAtMoment = AskedHosts & { readonly at: Date }
+
 /** Before exceptions are looked at: what is accepted is one of the first two. */
 const statusesOf = (wanted: readonly Exposure[]): VerdictStatus[] => [
   ...new Set(wanted.flatMap((word): VerdictStatus[] => (word === 'accepted' ? ['exposed', 'fixed_on_disk'] : [word]))),
@@ -44,11 +50,10 @@ const statusesOf = (wanted: readonly Exposure[]): VerdictStatus[] => [
 /** Class by class, so that no more than the verdicts of one, and some hundreds of its hosts, are in memory. */
 export async function* classParts(
   database: Db,
-  asked: AskedHosts,
+  asked: AskedAtMoment,
   wanted: readonly Exposure[],
-  now: Date,
 ): AsyncGenerator<ClassPart> {
-  const accepted = await acceptedAt(database, asked.at ?? now)
+  const accepted = await acceptedAt(database, asked.at)
   const { known } = await createKnownCves(database).at(asked.at)
   const classes = (await readClassHosts(database, asked)).map(({ classId }) => classId).sort()
   for (const classId of classes) {
@@ -103,19 +108,29 @@ const readHosts = async (database: Db, asked: AskedHosts, classId: string, after
   return rows.map(({ read_at: readAt, ...row }) => ({ ...row, readAt: readAt?.toISOString() ?? null }))
 }
 
-/** The rows of one part that are wanted, host by host. */
-export const rowsOf = ({ facts, hosts, verdicts }: ClassPart, wanted: ReadonlySet<Exposure>): ComplianceRow[] =>
-  hosts.flatMap(({ doubts, readAt, ...host }) =>
-    verdicts.flatMap(({ id: cve, severity, score, verdict, acceptedUntil: until }): ComplianceRow[] => {
-      const acceptedUntil = until({ ...host, doubts, readAt })
-      const exposure = acceptedUntil === null ? verdict.status : 'accepted'
-      if (!wanted.has(exposure)) return []
-      const kernel = { kernelRelease: facts.release, architecture: facts.architecture }
-      return [
-        {
-          host: { ...host, ...kernel },
-          ...{ cve, severity, score, exposure, acceptedUntil, verdict, doubts: [...doubts], readAt },
-        },
-      ]
-    }),
-  )
+/** The rows that are wanted, of one host after another. */
+export async function* rowsByHost(
+  parts: AsyncIterable<ClassPart>,
+  wanted: ReadonlySet<Exposure>,
+): AsyncGenerator<ComplianceRow[]> {
+  for await (const { facts, hosts, verdicts } of parts) {
+    for (const host of hosts) {
+      const rows = verdicts.map((cve) => rowOf(host, facts, cve)).filter(({ exposure }) => wanted.has(exposure))
+      if (rows.length > 0) yield rows
+    }
+  }
+}
+
+const rowOf = (
+  hostOfFile: HostOfFile,
+  { release: kernelRelease, architecture }: ExposureFacts,
+  { id: cve, severity, score, verdict, acceptedUntil: until }: JudgedCve,
+): ComplianceRow => {
+  const { doubts, readAt, ...host } = hostOfFile
+  const acceptedUntil = until(hostOfFile)
+  return {
+    host: { ...host, kernelRelease, architecture },
+    ...{ cve, severity, score, exposure: acceptedUntil === null ? verdict.status : 'accepted', acceptedUntil },
+    ...{ verdict, doubts: [...doubts], readAt },
+  }
+}

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
 import type { VexDocument, VexStatement } from '@rebootless/shared/contract/compliance-documents.ts'
-import type { ExposureFacts } from '@rebootless/shared/contract/exposure.ts'
+import type { ExposureFacts, Verdict } from '@rebootless/shared/contract/exposure.ts'
 import { canonicalJson } from '@rebootless/shared/domain/canonical-json.ts'
-import type { Exposure } from '@rebootless/shared/domain/exposure/exposure-words.ts'
+import { DOUBT_WORDS } from '@rebootless/shared/domain/exposure/exposure-sentences.ts'
+import type { Doubt, Exposure, ExposureRule } from '@rebootless/shared/domain/exposure/exposure-words.ts'
 import { printable, printableJson } from '@rebootless/shared/domain/printable.ts'
 import type * as z from 'zod'
 import type { ClassPart, HostOfFile, JudgedCve } from './rows.ts'
@@ -26,60 +27,94 @@ export const kernelPurl = ({ release, architecture, operatingSystem: { id, versi
 }
 
 /**
- * OpenVEX 0.2.0, "Status Labels". What runs has the fix when a livepatch brought it, so that is `fixed`; `affected` must say what to
- * do, `not_affected` why.
+ * Rules that tell that the code is not in the kernel. By the others a vendor, or whoever assigned the CVE, says that it is not affected, for a
+ * reason that is text at most.
  */
-const saidOf = (
-  exposure: Exposure,
-  { verdict: { why, by }, acceptedUntil }: { verdict: JudgedCve['verdict']; acceptedUntil: string | null },
-): Pick<VexStatement, 'status' | 'status_notes' | 'impact_statement' | 'action_statement'> => {
-  const notes = printable(why)
-  if (exposure === 'not_affected') return { status: 'not_affected', impact_statement: notes }
-  if (exposure === 'fixed_by_livepatch' || exposure === 'fixed_by_kernel')
-    return { status: 'fixed', status_notes: notes }
-  if (exposure === 'unknown') return { status: 'under_investigation', status_notes: notes }
-  const action =
-    exposure === 'fixed_on_disk'
-      ? 'Reboot: a kernel with the fix is installed and does not run.'
-      : by === null
-        ? 'No fix is known for this kernel.'
-        : `Take ${printable(by)}.`
-  const until = acceptedUntil === null ? '' : ` Accepted until ${acceptedUntil}.`
-  return { status: 'affected', status_notes: `${notes}${until}`, action_statement: action }
+const JUSTIFIED: readonly ExposureRule[] = ['configuration', 'architecture', 'never_affected', 'upstream_range']
+
+/**
+ * OpenVEX 0.2.0, "Status Labels". What runs has the fix when a livepatch brought it, so that is `fixed`; `affected` must say what to
+ * do, `not_affected` why: by a label or in words, and by its JSON schema not by both.
+ */
+const saidOf = (exposure: Exposure, { rule, why, by }: Verdict, more: string): Said => {
+  const notes = `${printable(why)}${more}`
+  switch (exposure) {
+    case 'not_affected':
+      return JUSTIFIED.includes(rule)
+        ? { status: 'not_affected', justification: 'vulnerable_code_not_present', status_notes: notes }
+        : { status: 'not_affected', impact_statement: notes }
+    case 'fixed_by_livepatch':
+    case 'fixed_by_kernel':
+      return { status: 'fixed', status_notes: notes }
+    case 'unknown':
+      return { status: 'under_investigation', status_notes: notes }
+    case 'fixed_on_disk':
+      return { ...affected(notes), action_statement: 'Reboot: a kernel with the fix is installed and does not run.' }
+    case 'exposed':
+    case 'accepted': {
+      const action = by === null ? 'No fix is known for this kernel.' : `Take ${printable(by)}.`
+      return { ...affected(notes), action_statement: action }
+    }
+  }
 }
+type Said = Omit<VexStatement, 'vulnerability' | 'products'>
+const affected = (notes: string) => ({ status: 'affected', status_notes: notes }) as const
+
+/** By its meaning and not by a host's own sentence, so that hosts share statements. */
+const doubtWords = (doubts: readonly Doubt[]): string =>
+  doubts.length === 0 ? '' : ` Less certain: ${doubts.map((doubt) => DOUBT_WORDS[doubt].meaning).join(' ')}`
 
 const productOf = ({ id }: HostOfFile, purl: string): VexStatement['products'][number] => ({
   '@id': `urn:uuid:${id}`,
   subcomponents: [{ '@id': purl, identifiers: { purl } }],
 })
 
-/** A statement for each CVE of a part and each word that it is to some of its hosts. */
-export const statementsOf = (part: ClassPart, wanted: ReadonlySet<Exposure>): VexStatement[] => {
-  const purl = kernelPurl(part.facts)
-  return part.verdicts.flatMap((cve): VexStatement[] => {
-    const groups = new Map<string | null, HostOfFile[]>()
-    for (const host of part.hosts) {
-      const until = cve.acceptedUntil(host)
-      groups.set(until, [...(groups.get(until) ?? []), host])
+/** A statement for each CVE of a part, each end of what is accepted, and each list of doubts; one after another, as each is long. */
+export async function* statementsOf(
+  parts: AsyncIterable<ClassPart>,
+  wanted: ReadonlySet<Exposure>,
+): AsyncGenerator<VexStatement> {
+  for await (const { facts, hosts, verdicts } of parts) {
+    const purl = kernelPurl(facts)
+    for (const { id, verdict, acceptedUntil } of verdicts) {
+      for (const { until, doubts, hosts: group } of groupsOf(hosts, acceptedUntil)) {
+        const exposure = until === null ? verdict.status : 'accepted'
+        if (!wanted.has(exposure)) continue
+        const accepted = until === null ? '' : ` Accepted until ${until}.`
+        yield {
+          vulnerability: { '@id': `https://www.cve.org/CVERecord?id=${id}`, name: id },
+          products: group.map((host) => productOf(host, purl)),
+          ...saidOf(exposure, verdict, `${accepted}${doubtWords(doubts)}`),
+        }
+      }
     }
-    return [...groups].flatMap(([acceptedUntil, hosts]) => {
-      const exposure = acceptedUntil === null ? cve.verdict.status : 'accepted'
-      if (!wanted.has(exposure)) return []
-      return [
-        {
-          vulnerability: { '@id': `https://www.cve.org/CVERecord?id=${cve.id}`, name: cve.id },
-          products: hosts.map((host) => productOf(host, purl)),
-          ...saidOf(exposure, { verdict: cve.verdict, acceptedUntil }),
-        },
-      ]
-    })
-  })
+  }
+}
+
+/** Hosts of which the same is said. */
+const groupsOf = (hosts: readonly HostOfFile[], acceptedUntil: JudgedCve['acceptedUntil']) => {
+  const groups = new Map<string, { until: string | null; doubts: Doubt[]; hosts: HostOfFile[] }>()
+  for (const host of hosts) {
+    const until = acceptedUntil(host)
+    const doubts = host.doubts.map(({ doubt }) => doubt)
+    const key = `${until} ${doubts.join(' ')}`
+    const group = groups.get(key)
+    if (group === undefined) groups.set(key, { until, doubts, hosts: [host] })
+    else group.hosts.push(host)
+  }
+  return groups.values()
 }
 
 /** What is asked gives the document its id, so that the same question of the same moment is the same document. */
 export async function* vexDocument(
-  asked: { readonly asOf: string; readonly filter: string; readonly scope: string | null; readonly version: string },
-  parts: AsyncIterable<readonly VexStatement[]>,
+  asked: {
+    readonly asOf: string
+    readonly filter: string
+    readonly scope: string | null
+    readonly statuses: readonly Exposure[]
+    readonly version: string
+  },
+  statements: AsyncIterable<VexStatement>,
 ): AsyncGenerator<string> {
   const head: Omit<z.infer<typeof VexDocument>, 'statements'> = {
     '@context': 'https://openvex.dev/ns/v0.2.0',
@@ -88,11 +123,10 @@ export async function* vexDocument(
     tooling: `Rebootless ${asked.version}`,
   }
   yield `${printableJson(head, 0).slice(0, -1)},"statements":[`
-  let isFirst = true
-  for await (const statements of parts) {
-    if (statements.length === 0) continue
-    yield `${isFirst ? '' : ','}\n${statements.map((one) => printableJson(one, 0)).join(',\n')}`
-    isFirst = false
+  let separator = '\n'
+  for await (const statement of statements) {
+    yield `${separator}${printableJson(statement, 0)}`
+    separator = ',\n'
   }
   yield '\n]}\n'
 }

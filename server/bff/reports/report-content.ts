@@ -4,7 +4,7 @@ import type { Exposure } from '@rebootless/shared/domain/exposure/exposure-words
 import { routeAddress } from '@rebootless/shared/domain/route-address.ts'
 import type { Kysely } from 'kysely'
 import type { Compliance } from '../compliance/service.ts'
-import { classParts, rowsOf } from '../compliance-documents/rows.ts'
+import { classParts, rowsByHost } from '../compliance-documents/rows.ts'
 import { exportTable } from '../compliance-documents/table.ts'
 import type { DatabaseSchema } from '../database/schema.ts'
 import { hostScopeOf } from '../hosts/host-scope.ts'
@@ -63,15 +63,12 @@ export const reportContent = async (
 /** @returns null: it is larger than may be */
 const openTable = async (
   database: Kysely<DatabaseSchema>,
-  asked: Parameters<typeof classParts>[1] & { at: Date },
+  asked: Parameters<typeof classParts>[1],
   charactersMax: number,
 ): Promise<string | null> => {
-  const wanted = new Set(OPEN)
-  const rows = async function* () {
-    for await (const part of classParts(database, asked, OPEN, asked.at)) yield rowsOf(part, wanted)
-  }
+  const rows = rowsByHost(classParts(database, asked, OPEN), new Set(OPEN))
   let text = ''
-  for await (const part of exportTable(rows())) {
+  for await (const part of exportTable(rows)) {
     text += part
     if (text.length > charactersMax) return null
   }
