@@ -10,7 +10,7 @@ const GRID =
 
 const whenOf = ({ settings: { threshold, forSeconds }, thresholdUnit }: AlertRule): string =>
   [
-    ...(threshold === null ? [] : [`from ${threshold} ${thresholdUnit ?? ''}`.trim()]),
+    ...(threshold === null ? [] : [`${threshold} ${thresholdUnit ?? ''}`.trim()]),
     ...(forSeconds === 0 ? [] : [`after ${secondsWord(forSeconds)}`]),
   ].join(', ') || 'at once'
 
