@@ -16,7 +16,7 @@ test('an alert is found, understood, acknowledged and silenced by keyboard, and 
   page,
   browser,
 }) => {
-  test.setTimeout(120_000)
+  test.setTimeout(180_000)
   const complaints = complaintsOf(page)
   await page.setViewportSize({ width: 1440, height: 900 })
   await signIn(page, program)
@@ -66,5 +66,26 @@ test('an alert is found, understood, acknowledged and silenced by keyboard, and 
   await expect(page.getByRole('list', { name: 'What happened, newest first' })).toContainText('It was acknowledged')
   await auditAll(page, 'an alert')
   await phone.close()
+
+  await page.setViewportSize({ width: 1440, height: 900 })
+  await page.goto(`${program.address}/alerts/silences`)
+  const silence = page.getByRole('list', { name: 'Silences' }).getByRole('listitem').filter({ hasText: 'a recording' })
+  await silence.getByRole('button', { name: 'End it…' }).press('Enter')
+  await silence.getByLabel('Reason').fill('it was looked into')
+  await silence.getByRole('button', { name: 'End it', exact: true }).press('Enter')
+  await expect.poll(silences).toEqual([])
+  await auditAll(page, 'the silences')
+
+  await page.setViewportSize({ width: 1440, height: 900 })
+  await page.goto(`${program.address}/alerts/rules`)
+  await auditAll(page, 'the rules')
+  await page.setViewportSize({ width: 1440, height: 900 })
+  await page.getByRole('list', { name: 'Rules' }).getByRole('link', { name: 'Taint changed' }).press('Enter')
+  const rule = page.getByRole('dialog', { name: 'Taint changed' })
+  await rule.getByText('Ticket', { exact: true }).click()
+  await rule.getByRole('button', { name: 'Save' }).press('Enter')
+  await expect(rule).toBeHidden()
+  const row = page.getByRole('list', { name: 'Rules' }).getByRole('listitem').filter({ hasText: 'Taint changed' })
+  await expect(row).toContainText(/Ticket.*changed by admin/)
   expect(complaints).toEqual([])
 })
