@@ -72,7 +72,7 @@ const waiters = async () => {
   )
   return rows[0]?.count ?? 0
 }
-const waiting = (count: number) => eventually(`${count} wait`, async () => (await waiters()) === count)
+const waiting = (count: number) => eventually(`${count} wait`, async () => (await waiters()) >= count)
 
 const ready = async () => {
   await bench.kysely.updateTable('fleet_freeze').set({ frozen: false }).execute()
