@@ -60,6 +60,7 @@ import { readMissingFacts } from './patches/modules.ts'
 import { patchHandlers } from './patches/routes.ts'
 import { createTaskLooks } from './patches/task-looks.ts'
 import { periodically } from './periodic.ts'
+import { rebootDebtHandlers } from './reboot-debt/routes.ts'
 import { reportHandlers } from './reports/routes.ts'
 import { sendDueReports } from './reports/send-reports.ts'
 import { createRolloutDriver } from './rollouts/driver.ts'
@@ -250,6 +251,7 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
       ...rolloutPolicyHandlers({ database, clock }),
       ...alertHandlers({ database, clock }),
       ...channelHandlers({ database, clock, secrets, send: sender.send }),
+      ...rebootDebtHandlers({ database, clock }),
       ...reportHandlers({ database, clock, compliance }),
       ...pushSubscriptionHandlers({ database, clock, secrets, send: sender.send, pushKeys }),
       ...cveFeedHandlers({ database, clock, hasFolder: settings.feedsFolder !== undefined }),

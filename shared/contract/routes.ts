@@ -15,6 +15,7 @@ import { hostRoutes } from './routes/hosts.ts'
 import { patchRoutes } from './routes/patches.ts'
 import { peopleRoutes } from './routes/people.ts'
 import { pushSubscriptionRoutes } from './routes/push-subscriptions.ts'
+import { rebootDebtRoutes } from './routes/reboot-debt.ts'
 import { reportRoutes } from './routes/reports.ts'
 import { rolloutPolicyRoutes } from './routes/rollout-policies.ts'
 import { rolloutTemplateRoutes } from './routes/rollout-templates.ts'
@@ -45,6 +46,7 @@ export const routes = {
   ...rolloutTemplateRoutes,
   ...rolloutPolicyRoutes,
   ...channelRoutes,
+  ...rebootDebtRoutes,
   ...reportRoutes,
   ...alertRoutes,
   ...pushSubscriptionRoutes,

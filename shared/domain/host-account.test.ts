@@ -309,6 +309,11 @@ describe('the need of a reboot', () => {
     ],
     [
       'yes',
+      /for libc6, which no live patch/,
+      { distribution: { ...newer, rebootRequired: true, rebootPackages: ['libc6'] }, providers: [upToDate] },
+    ],
+    [
+      'yes',
       /that Canonical Livepatch holds this kernel up to date is in doubt, since the kernel shows less/,
       {
         ...{ distribution: newer, livepatches: [] },

@@ -7,7 +7,7 @@ import { effectiveKernelDoubt } from './effective-kernel-doubt.ts'
 import { type EffectivePatch, effectivePatches, joinStatuses, toldByLivepatch } from './joined-patches.ts'
 import { patchStatuses } from './patch-status.ts'
 import { inWorkingOrder, presentReports } from './provider-order.ts'
-import { rebootNeed } from './reboot-need.ts'
+import { type RebootCause, rebootCauses, rebootNeed } from './reboot-need.ts'
 
 /** One account of a host, put together from the kernel's own files, its tools and its distribution. */
 export interface HostAccount {
@@ -21,6 +21,8 @@ export interface HostAccount {
   /** The release whose fixes the running kernel has; null: no provider says, or what it says cannot be so. */
   readonly effectiveKernel: string | null
   readonly rebootNeed: RebootNeed
+  /** All that asks for a reboot, of which `rebootNeed` tells the one that weighs most. */
+  readonly rebootCauses: readonly RebootCause[]
 }
 
 /** @param transition the newest sample, when it is newer than the snapshot; null: none runs */
@@ -32,6 +34,7 @@ export const hostAccount = (snapshot: Snapshot, transition: TransitionSample | n
   const providers = inWorkingOrder(reports, effective)
   const { release } = snapshot.kernel
   const { found, overstating } = disagreements({ snapshot, statuses, reports: providers, told, effective })
+  const causes = rebootCauses(snapshot, providers, overstating)
   return {
     statuses,
     providers,
@@ -40,6 +43,7 @@ export const hostAccount = (snapshot: Snapshot, transition: TransitionSample | n
     effectiveKernel:
       providers.find((report) => report.effectiveKernel !== null && effectiveKernelDoubt(report, release) === null)
         ?.effectiveKernel ?? null,
-    rebootNeed: rebootNeed(snapshot, providers, overstating),
+    rebootNeed: rebootNeed(causes, snapshot, providers, overstating),
+    rebootCauses: causes,
   }
 }

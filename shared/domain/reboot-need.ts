@@ -5,42 +5,76 @@ import { coverageEnded, isUpToDate, lostAccess, mayWork, providerTitle } from '.
 import { cut, listed } from './sentence.ts'
 import type { RebootAnswer } from './words.ts'
 
+const DAY_MS = 24 * 60 * 60_000
+
 type Facts = Pick<Snapshot, 'takenAt' | 'kernel' | 'distribution' | 'memory' | 'kernelEvents' | 'livepatches'>
 
+/** One thing that a reboot would bring or end. */
+export interface RebootCause extends RebootNeed {
+  readonly kind: 'forced' | 'tool_says' | 'coverage_ended' | 'newer_kernel' | 'distribution_asks'
+  /** In the host's clock; null: nothing on the host tells. */
+  readonly since: string | null
+}
+
 /**
- * Whether a host needs a reboot, with the reason that weighs most. `no` only where something says so: that nothing asks
- * for a reboot is not yet an answer.
+ * All that asks for a reboot, what weighs most first.
  *
  * @param reports those that are there, the one that does the work first
  * @param doubted names of those that say that more is fixed than the kernel shows: their word calms nobody
  */
-export const rebootNeed = (
+export const rebootCauses = (
   facts: Facts,
   reports: readonly ProviderReport[],
-  doubted: ReadonlySet<string> = new Set(),
+  doubted: ReadonlySet<string>,
+): RebootCause[] => {
+  const sure = reports.filter(({ name }) => !doubted.has(name))
+  const covered = 'says that a newer kernel waits, and that its fixes are live patched meanwhile.'
+  const found: readonly (RebootCause | null)[] = [
+    forced(facts),
+    ofTool(reports, 'yes', 'says that a reboot is needed.'),
+    ended(facts, reports),
+    of('newer_kernel', newerKernel(facts, reports, sure)),
+    of('distribution_asks', packages(facts, reports, sure)),
+    ofTool(sure, 'yes_but_covered', covered),
+  ]
+  return found.filter((cause) => cause !== null).map((cause) => ({ ...cause, reason: cut(cause.reason, 500) }))
+}
+
+/**
+ * Whether a host needs a reboot, with the reason that weighs most: what is covered until then weighs less than what is not. `no`
+ * only where something says so: that nothing asks for a reboot is not yet an answer.
+ */
+export const rebootNeed = (
+  causes: readonly RebootCause[],
+  facts: Facts,
+  reports: readonly ProviderReport[],
+  doubted: ReadonlySet<string>,
 ): RebootNeed => {
   const sure = reports.filter(({ name }) => !doubted.has(name))
   const { answer, reason } =
-    forced(facts) ??
-    byProvider(reports, 'yes', 'says that a reboot is needed.') ??
-    ended(facts, reports) ??
-    newerKernel(facts, reports, sure) ??
-    packages(facts, reports, sure) ??
-    byProvider(
-      sure,
-      'yes_but_covered',
-      'says that a newer kernel waits, and that its fixes are live patched meanwhile.',
-    ) ??
-    notNeeded(facts, sure) ??
-    unknown(facts)
+    causes.find((cause) => cause.answer === 'yes') ?? causes[0] ?? notNeeded(facts, sure) ?? unknown(facts)
   return { answer, reason: cut(reason, 500) }
 }
 
-const forced = ({ memory, kernelEvents }: Facts): RebootNeed | null => {
-  const names = memory.filter(({ forcedAt }) => forcedAt !== null).map(({ name }) => name)
-  if (names.length === 0 && kernelEvents?.some(({ kind }) => kind === 'forced') !== true) return null
-  const what = names.length === 0 ? 'A livepatch' : listed(names)
-  return { answer: 'yes', reason: `${what} was forced since the last boot; only a reboot makes this host sure again.` }
+const of = (kind: RebootCause['kind'], need: RebootNeed | null): RebootCause | null =>
+  need === null ? null : { ...need, kind, since: null }
+
+const forced = ({ memory, kernelEvents }: Facts): RebootCause | null => {
+  const patches = memory.filter(({ forcedAt }) => forcedAt !== null)
+  const events = (kernelEvents ?? []).filter(({ kind }) => kind === 'forced')
+  const [since = null] = [...patches.map(({ forcedAt }) => forcedAt), ...events.map(({ at }) => at)].sort()
+  if (since === null) return null
+  const what = patches.length === 0 ? 'A livepatch' : listed(patches.map(({ name }) => name))
+  return {
+    ...{ kind: 'forced', since, answer: 'yes' },
+    reason: `${what} was forced since the last boot; only a reboot makes this host sure again.`,
+  }
+}
+
+const ofTool = (reports: readonly ProviderReport[], answer: RebootAnswer, says: string): RebootCause | null => {
+  const since = reports.find(({ reboot }) => reboot === answer)?.since ?? null
+  const need = byProvider(reports, answer, says)
+  return need === null ? null : { ...need, kind: 'tool_says', since }
 }
 
 const byProvider = (reports: readonly ProviderReport[], answer: RebootAnswer, says: string): RebootNeed | null => {
@@ -54,16 +88,28 @@ const byProvider = (reports: readonly ProviderReport[], answer: RebootAnswer, sa
 
 const sentence = (text: string) => (/[.!?…]$/.test(text) ? text : `${text}.`)
 
-const ended = ({ takenAt, kernel }: Facts, reports: readonly ProviderReport[]): RebootNeed | null => {
+const ended = ({ takenAt, kernel }: Facts, reports: readonly ProviderReport[]): RebootCause | null => {
   const report = reports.find((candidate) => mayWork(candidate) && coverageEnded(candidate, takenAt))
-  if (report === undefined) return null
-  const title = providerTitle(report.name)
-  const since = report.coverageUntil === null ? '' : ` (until ${report.coverageUntil})`
-  return {
-    answer: 'yes',
-    reason: `${title} gets no more patches for ${kernel.release}${since}; further fixes come only with a newer kernel.`,
-  }
+  return report === undefined
+    ? null
+    : {
+        ...{ kind: 'coverage_ended', answer: 'yes', since: afterCoverage(report.coverageUntil) ?? report.since },
+        reason: coverageEndedReason(report, kernel.release),
+      }
 }
+
+/** As a sentence says it, whether the host was read before or after that day. */
+export const coverageEndedReason = (
+  { name, coverageUntil }: Pick<ProviderReport, 'name' | 'coverageUntil'>,
+  release: string,
+): string => {
+  const until = coverageUntil === null ? '' : ` (until ${coverageUntil})`
+  return `${providerTitle(name)} gets no more patches for ${release}${until}; further fixes come only with a newer kernel.`
+}
+
+/** The first moment behind the last day on which patches come; vendors give days without a zone. */
+export const afterCoverage = (until: string | null): string | null =>
+  until === null ? null : new Date(Date.parse(`${until}T00:00:00.000Z`) + DAY_MS).toISOString()
 
 /** The one that keeps the running kernel as fixed as a newer one: it works, may fetch, and has nothing left to apply. */
 const covering = ({ takenAt }: Facts, reports: readonly ProviderReport[]): ProviderReport | undefined =>

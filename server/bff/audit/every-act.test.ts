@@ -490,6 +490,13 @@ const ACTS: Partial<Record<RouteKey, Prepare>> = {
   'DELETE /api/v1/channels/:id': async () => ({ ...(await channel()), body: because }),
   'POST /api/v1/channels/:id/secret': async () => ({ ...(await channel()), body: because }),
   'POST /api/v1/channels/:id/test': channel,
+  'PUT /api/v1/reboot-debt/plans': async () => ({
+    cookie: await as('operator'),
+    body: {
+      ...{ hosts: { ids: [(await host()).id] }, ...because },
+      plan: { on: backend.clock.now().toISOString().slice(0, 10), owner: 'web team' },
+    },
+  }),
   'POST /api/v1/reports': async () => ({ cookie: await as('admin'), body: await reportBody() }),
   'PATCH /api/v1/reports/:id': async () => ({ ...(await report()), body: { enabled: false, ...because } }),
   'DELETE /api/v1/reports/:id': async () => ({ ...(await report()), body: because }),

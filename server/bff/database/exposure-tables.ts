@@ -69,6 +69,8 @@ interface ExposureClassesTable {
   exposed: ColumnType<number, undefined, number>
   known_exploited: ColumnType<number, undefined, number>
   worst: ColumnType<Severity | null, undefined, Severity | null>
+  disk_cves: ColumnType<string[], undefined, string[]>
+  kernel_cves: ColumnType<string[], undefined, string[]>
   version: ColumnType<string, undefined, string>
 }
 

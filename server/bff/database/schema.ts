@@ -20,6 +20,7 @@ import type { EnrolmentTables } from './enrolment-tables.ts'
 import type { ExposureTables } from './exposure-tables.ts'
 import type { KernelTables } from './kernel-tables.ts'
 import type { PatchTables } from './patch-tables.ts'
+import type { RebootDebtTables } from './reboot-debt-tables.ts'
 import type { ReportTables } from './report-tables.ts'
 import type { RolloutTables } from './rollout-tables.ts'
 import type { SignInTables } from './sign-in-tables.ts'
@@ -123,6 +124,8 @@ export interface HostsTable {
   exposure_class: ColumnType<string | null, string | null | undefined, string | null>
   exposure_doubted: ColumnType<boolean, boolean | undefined, boolean>
   exposure_print: ColumnType<string | null, string | null | undefined, string | null>
+  /** Of what its row of host_reboot_debts follows from; null: none was written yet. */
+  reboot_print: ColumnType<string | null, string | null | undefined, string | null>
   revision: Int64
 }
 
@@ -239,6 +242,7 @@ export interface DatabaseSchema
     EnrolmentTables,
     KernelTables,
     PatchTables,
+    RebootDebtTables,
     ReportTables,
     RolloutTables,
     SignInTables {

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type { ExposureFacts } from '@rebootless/shared/contract/exposure.ts'
 import { SEVERITIES } from '@rebootless/shared/domain/exposure/exposure-words.ts'
 import { judgeAll, prepareClass } from '@rebootless/shared/domain/exposure/judge.ts'
+import { isFixedByKernelAlone } from '@rebootless/shared/domain/exposure/kernel-alone.ts'
 import { type PreparedKnowledge, prepareKnowledge } from '@rebootless/shared/domain/exposure/prepared-knowledge.ts'
 import { type Kysely, sql } from 'kysely'
 import type { Clock } from '../clock.ts'
@@ -137,18 +138,26 @@ const judgeClass = (
   knowledge: PreparedKnowledge,
   cves: ReadonlyMap<string, CveFacts>,
 ): JudgedClass => {
-  const verdicts = judgeAll(prepareClass(facts, knowledge))
+  const prepared = prepareClass(facts, knowledge)
+  const verdicts = judgeAll(prepared)
   const hash = createHash('sha256')
   const exposed: CveFacts[] = []
+  const onDisk: string[] = []
+  const byKernel: string[] = []
   for (const [cve, verdict] of verdicts) {
     const of = cves.get(cve)
     hash.update(`${cve} ${JSON.stringify(verdict)} ${of?.severity} ${of?.known_exploited_on !== null}\n`)
     if (verdict.status === 'exposed' && of !== undefined) exposed.push(of)
+    if (verdict.status === 'fixed_on_disk') onDisk.push(cve)
+    else if (isFixedByKernelAlone(prepared, cve, verdict)) byKernel.push(cve)
   }
+  const rank = (cve: string) => SEVERITIES.indexOf(cves.get(cve)?.severity ?? 'unknown')
+  const worstFirst = (left: string, right: string) => rank(left) - rank(right) || (left < right ? -1 : 1)
   return {
     ...{ id, verdicts, print: hash.digest('hex'), exposed: exposed.length },
     knownExploited: exposed.filter((cve) => cve.known_exploited_on !== null).length,
     worst: SEVERITIES.find((severity) => exposed.some((cve) => cve.severity === severity)) ?? null,
+    ...{ diskCves: onDisk.sort(worstFirst), kernelCves: byKernel.sort(worstFirst) },
   }
 }
 

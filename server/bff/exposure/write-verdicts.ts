@@ -13,6 +13,9 @@ export interface JudgedClass {
   readonly exposed: number
   readonly knownExploited: number
   readonly worst: Severity | null
+  /** Worst first: fixed by a kernel that is on disk; and by a kernel alone, without a livepatch. */
+  readonly diskCves: readonly string[]
+  readonly kernelCves: readonly string[]
 }
 
 interface OpenVerdict {
@@ -100,12 +103,16 @@ const writeSummaries = async (
   const column = <T>(of: (judged: JudgedClass) => T) => classes.map(of)
   await sql`
     update exposure_classes set print = judged.print, exposed = judged.exposed,
-      known_exploited = judged.known_exploited, worst = judged.worst, version = nextval('exposure_versions')
+      known_exploited = judged.known_exploited, worst = judged.worst,
+      disk_cves = array(select json_array_elements_text(judged.disk_cves::json)),
+      kernel_cves = array(select json_array_elements_text(judged.kernel_cves::json)), version = nextval('exposure_versions')
     from unnest(
       ${column(({ id }) => id)}::text[], ${column(({ print }) => print)}::text[],
       ${column(({ exposed }) => exposed)}::int[], ${column(({ knownExploited }) => knownExploited)}::int[],
-      ${column(({ worst }) => worst)}::text[]
-    ) as judged (id, print, exposed, known_exploited, worst)
+      ${column(({ worst }) => worst)}::text[],
+      ${column(({ diskCves }) => JSON.stringify(diskCves))}::text[],
+      ${column(({ kernelCves }) => JSON.stringify(kernelCves))}::text[]
+    ) as judged (id, print, exposed, known_exploited, worst, disk_cves, kernel_cves)
     where exposure_classes.id = judged.id`.execute(transaction)
 }
 

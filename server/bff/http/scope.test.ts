@@ -241,6 +241,7 @@ const WITHOUT_SCOPE = {
   'exposure/refresh-stale.ts': 'the server’s own looking again; its caller is told how many',
   'health/fleet-metrics.ts': 'numbers of the whole fleet, for this machine and for tokens of the whole fleet',
   'hosts/kernel-pressure.ts': 'of hosts that its callers asked for with a scope, or that a rollout changes',
+  'reboot-debt/write-debts.ts': 'of hosts of which agents’ messages tell, as in ingest',
   'rollouts/before.ts': 'hosts of a rollout, which were chosen with a scope when it was made',
   'rollouts/outbox.ts': 'hosts of a rollout, which were chosen with a scope when it was made',
   'rollouts/policy-breaches.ts': 'whether a policy is about hosts of a plan, which were found with a scope; names none',

@@ -38,6 +38,7 @@ type GivenColumn =
   | 'exposure_class'
   | 'exposure_doubted'
   | 'exposure_print'
+  | 'reboot_print'
 type DerivedColumns = Omit<Insertable<HostsTable>, GivenColumn>
 
 /** Columns of the host's row that follow from what was read, and why it needs someone. */

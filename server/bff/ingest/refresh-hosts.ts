@@ -3,6 +3,7 @@ import type { Insertable, Selectable, Transaction } from 'kysely'
 import type { DatabaseSchema, HostsTable } from '../database/schema.ts'
 import type { NewEvent } from '../events/append-event.ts'
 import { placeHosts } from '../exposure/host-periods.ts'
+import { writeDebts } from '../reboot-debt/write-debts.ts'
 import { type DerivedHost, deriveHost } from './derive-host.ts'
 import { NO_READINGS, readReadings } from './read-readings.ts'
 
@@ -133,9 +134,10 @@ export const refreshHosts = async (
     read === null ? [] : [{ ...read, id, before, name: columns.name, readAt: columns.read_at ?? null }],
   )
   const places = await placeHosts(transaction, toPlace, now)
+  const debts = await writeDebts(transaction, toPlace, now)
   await writeRows(
     transaction,
-    refreshed.map(({ id, row }) => ({ ...row, ...places.get(id) })),
+    refreshed.map(({ id, row }) => ({ ...row, ...places.get(id), reboot_print: debts.get(id) ?? null })),
   )
   const told = refreshed.filter(({ silent }) => !silent)
   await writeCauses(transaction, told)

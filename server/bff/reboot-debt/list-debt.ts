@@ -1,0 +1,94 @@
+import type {
+  RebootDebtCounts,
+  RebootDebtHost,
+  RebootDebtList,
+  RebootDebtQuery,
+} from '@rebootless/shared/contract/reboot-debt.ts'
+import { debtSentence } from '@rebootless/shared/domain/reboot-debt/debt-sentence.ts'
+import { REBOOT_REASONS } from '@rebootless/shared/domain/reboot-debt/reboot-debt-words.ts'
+import { REBOOT_ANSWERS, type RebootAnswer } from '@rebootless/shared/domain/words.ts'
+import { type Kysely, sql } from 'kysely'
+import type { DatabaseSchema } from '../database/schema.ts'
+import { decodeCursor, encodeCursor } from '../hosts/cursor.ts'
+import type { HostScope } from '../hosts/host-scope.ts'
+import type { ClassCvesReader } from './class-cves.ts'
+import { type DebtGroup, readGroups } from './debt-groups.ts'
+import { readDebtHosts } from './debt-hosts.ts'
+
+/** What is not covered first; what is not known before what needs nothing. */
+const RANKED: readonly RebootAnswer[] = ['yes', 'yes_but_covered', 'unknown', 'no']
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+const isKey = ([rank = '', name, id = '', ...rest]: readonly string[]) =>
+  /^[0-3]$/.test(rank) && name !== undefined && name.length <= 64 && UUID.test(id) && rest.length === 0
+
+const sum = (groups: readonly DebtGroup[], of: (group: DebtGroup) => number) =>
+  groups.reduce((all, group) => all + of(group), 0)
+
+const countsOf = (groups: readonly DebtGroup[]): RebootDebtCounts => {
+  const hosts = (some: readonly DebtGroup[]) => sum(some, (group) => group.hosts)
+  const answering = (answer: RebootAnswer) => groups.filter((group) => group.answer === answer)
+  return {
+    hosts: hosts(groups),
+    byAnswer: Object.fromEntries(
+      REBOOT_ANSWERS.map((answer) => [answer, hosts(answering(answer))]),
+    ) as RebootDebtCounts['byAnswer'],
+    byReason: REBOOT_REASONS.map((reason) => {
+      const having = groups.filter(({ reasons }) => reasons.has(reason))
+      const covered = having.filter(({ answer }) => answer === 'yes_but_covered')
+      return { reason, hosts: hosts(having), covered: hosts(covered) }
+    }),
+    plans: {
+      planned: sum(groups, ({ planned }) => planned),
+      overdue: sum(groups, ({ overdue }) => overdue),
+      unplanned: sum(answering('yes'), (group) => group.hosts - group.planned),
+    },
+  }
+}
+
+interface Placed {
+  readonly id: string
+  readonly name_sort: string
+  readonly key: string
+  readonly rank: number
+}
+
+/** @throws DomainError `filter_invalid`, `cursor_invalid` */
+export const listDebt = async (
+  database: Kysely<DatabaseSchema>,
+  classCves: ClassCvesReader,
+  scope: HostScope,
+  { limit, cursor, ...asked }: RebootDebtQuery,
+  now: Date,
+): Promise<RebootDebtList> => {
+  const of = JSON.stringify(asked)
+  const after = cursor === undefined ? undefined : decodeCursor(of, 'debt', cursor, isKey)
+  const { all, wanted, rows } = await readGroups(database, classCves, scope, asked, now)
+  const behind =
+    after === undefined
+      ? sql`true`
+      : sql`(rank, name_sort collate "C", id) > (${Number(after[0])}::int, ${after[1]} collate "C", ${after[2]}::uuid)`
+  const { rows: found } = await sql<Placed>`
+    select hosts.id, hosts.name_sort, hosts.key, wanted.rank from ${rows}
+    join unnest(
+      ${wanted.map(({ key }) => key)}::text[], ${wanted.map(({ answer }) => RANKED.indexOf(answer))}::int[]
+    ) as wanted (key, rank) on wanted.key = hosts.key
+    where ${behind} order by rank, name_sort collate "C", id limit ${limit + 1}`.execute(database)
+  const page = found.slice(0, limit)
+  const groups = new Map(wanted.map((group) => [group.key, group]))
+  const placed = page.flatMap(({ id, key }) => {
+    const group = groups.get(key)
+    return group === undefined ? [] : [{ id, group }]
+  })
+  const last = page.at(-1)
+  const counts = countsOf(all)
+  const items: RebootDebtHost[] = await readDebtHosts(database, scope, placed, now)
+  return {
+    ...{ sentence: debtSentence(counts), counts, items, total: sum(wanted, ({ shown }) => shown) },
+    nextCursor:
+      found.length > limit && last !== undefined
+        ? encodeCursor(of, 'debt', [String(last.rank), last.name_sort, last.id])
+        : null,
+    asOf: now.toISOString(),
+  }
+}
