@@ -62,6 +62,8 @@ export const queryKeys = {
   cve: (id: string, asked: object) => ['compliance', 'cve', id, asked],
   cveHosts: (id: string, asked: object) => ['compliance', 'cve', id, 'hosts', asked],
   hostExposure: (id: string, asked: object) => ['compliance', 'host', id, asked],
+  rebootDebt: (asked: object) => ['compliance', 'reboots', asked],
+  rebootDays: (asked: object) => ['compliance', 'reboots', 'days', asked],
   reports: ['reports'],
   channels: ['channels'],
   /** Of whoever asks. */

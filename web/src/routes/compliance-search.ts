@@ -1,4 +1,6 @@
 import { EXPOSURES, SEVERITIES } from '@rebootless/shared/domain/exposure/exposure-words.ts'
+import { PLANNED_WORDS, REBOOT_REASONS } from '@rebootless/shared/domain/reboot-debt/reboot-debt-words.ts'
+import { REBOOT_ANSWERS } from '@rebootless/shared/domain/words.ts'
 import { oneOf, searchOf, textUpTo } from './search-words.ts'
 
 /** A day that has been, `2026-11-24`, or an instant of UTC, as reports link to it. */
@@ -75,6 +77,33 @@ export const exceptionsSearch = searchOf<ExceptionsSearch>({
   exception: textUpTo(40),
   cve: textUpTo(40),
   hosts: textUpTo(1000),
+})
+
+const day = (value: unknown): string | undefined =>
+  typeof value === 'string' && /^\d{4}-\d{2}-\d{2}$/.test(value) && !Number.isNaN(Date.parse(value)) ? value : undefined
+const month = (value: unknown): string | undefined =>
+  typeof value === 'string' && /^20\d{2}-(0[1-9]|1[0-2])$/.test(value) ? value : undefined
+
+export interface RebootsSearch {
+  /** Words of the host filter. */
+  filter?: string
+  reason?: (typeof REBOOT_REASONS)[number]
+  answer?: (typeof REBOOT_ANSWERS)[number]
+  plan?: (typeof PLANNED_WORDS)[number]
+  /** Hosts planned for that day, `2026-11-27`. */
+  day?: string
+  /** The month that the calendar shows, `2026-11`; absent: the present one. */
+  month?: string
+  /** The calendar as a month or as its table. */
+  view?: 'month' | 'table'
+}
+export const rebootsSearch = searchOf<RebootsSearch>({
+  filter: textUpTo(1000),
+  reason: oneOf(REBOOT_REASONS),
+  answer: oneOf(REBOOT_ANSWERS),
+  plan: oneOf(PLANNED_WORDS),
+  ...{ day, month },
+  view: oneOf(['month', 'table']),
 })
 
 export interface ReportsSearch {

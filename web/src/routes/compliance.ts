@@ -4,6 +4,7 @@ import {
   cveListSearch,
   cveSearch,
   exceptionsSearch,
+  rebootsSearch,
   reportsSearch,
   scopeSearch,
 } from './compliance-search.ts'
@@ -44,6 +45,13 @@ const exceptionsRoute = createRoute({
   component: lazyRouteComponent(() => import('./exceptions-page.tsx'), 'ExceptionsPage'),
 })
 
+const rebootsRoute = createRoute({
+  getParentRoute: () => signedInRoute,
+  path: '/compliance/reboots',
+  validateSearch: rebootsSearch,
+  component: lazyRouteComponent(() => import('./reboot-debt-page.tsx'), 'RebootDebtPage'),
+})
+
 const reportsRoute = createRoute({
   getParentRoute: () => signedInRoute,
   path: '/compliance/reports',
@@ -63,6 +71,7 @@ export const complianceRoutes = [
   cvesRoute,
   cveRoute,
   exceptionsRoute,
+  rebootsRoute,
   reportsRoute,
   slaRoute,
 ] as const

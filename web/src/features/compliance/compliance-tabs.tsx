@@ -5,6 +5,7 @@ const TABS = [
   { to: '/compliance', word: 'Summary' },
   { to: '/compliance/cves', word: 'CVEs' },
   { to: '/compliance/exceptions', word: 'Exceptions' },
+  { to: '/compliance/reboots', word: 'Reboots' },
   { to: '/compliance/reports', word: 'Reports' },
   { to: '/compliance/sla', word: 'SLA policy' },
 ] as const
