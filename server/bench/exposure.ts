@@ -1,6 +1,6 @@
 /**
  * `npm run bench -- exposure`: what exposure costs over 10,000 hosts and 1,000 CVEs in 400 classes, in the built program: judging all of
- * it, what that does to a page of hosts meanwhile, and the pages of CVEs and of compliance. Numbers behind choose others: hosts,
+ * it, what that does to a page of hosts meanwhile, and the pages of CVEs, of compliance and of reboots. Numbers behind choose others: hosts,
  * CVEs, classes. Hosts are rows that this run makes around the versions that the shipped facts name; no agent runs.
  */
 import { createHash } from 'node:crypto'
@@ -85,6 +85,19 @@ const makeHosts = async (classes: readonly string[]): Promise<void> => {
     insert into host_exposure (host_id, from_at, class_id, host_name, origin, labels, doubts, read_at)
     select id, now() - interval '1 hour', exposure_class, name, origin, labels, '[]', read_at from hosts
     where exposure_print = 'bench'`.execute(database)
+  await sql`
+    insert into host_reboot_debts (host_id, boot_id, booted_at, needs, can_wait, reasons, coverage_until, offered_cves)
+    select id, 'boot', now(), case when n % 5 = 0 then '{newer_kernel}'::text[] else '{}' end,
+      case when n % 7 = 0 then '{module_pinned}'::text[] else '{}' end,
+      case when n % 5 = 0 then '[{"reason":"newer_kernel","answer":"yes","since":"2026-11-01T00:00:00.000Z","sinceIs":"seen","why":"Why."}]'
+        else '[]' end::json, case when n % 3 = 0 then (current_date + n % 90)::text end, '{}'
+    from (select id, row_number() over (order by id)::int as n from hosts where exposure_print = 'bench') as host`.execute(
+    database,
+  )
+  await sql`
+    insert into reboot_plans (id, host_id, host_name, planned_on, owner, reason, set_by_name, set_at)
+    select gen_random_uuid(), host_id, '', (current_date - 9 + abs(hashtext(host_id::text)) % 60)::text, 'team', 'bench', 'ann', now()
+    from host_reboot_debts where abs(hashtext(host_id::text)) % 4 = 0`.execute(database)
   await sql`analyze`.execute(database).catch(() => undefined)
 }
 
@@ -134,6 +147,7 @@ const measurePages = async (): Promise<void> => {
   }
   const { rows } = await sql<{ id: string }>`select id from hosts order by name limit 50`.execute(database)
   const at = encodeURIComponent(new Date(Date.now() - 1_000).toISOString())
+  const day = (ahead: number) => new Date(Date.now() + ahead * 86_400_000).toISOString().slice(0, 10)
   const nth = <Value>(list: readonly Value[], n: number) => list[n % list.length] as Value
   const pages: Record<string, (n: number) => string> = {
     'GET /api/v1/cves': () => '/api/v1/cves',
@@ -144,6 +158,10 @@ const measurePages = async (): Promise<void> => {
     'GET /api/v1/hosts/:id/exposure': (n) => `/api/v1/hosts/${nth(rows, n).id}/exposure`,
     'GET /api/v1/compliance': () => '/api/v1/compliance',
     'GET /api/v1/compliance/hosts': () => '/api/v1/compliance/hosts',
+    'GET /api/v1/reboot-debt': () => '/api/v1/reboot-debt',
+    'GET /api/v1/reboot-debt?filter=&reason=': () =>
+      '/api/v1/reboot-debt?filter=label.env:prod&reason=cve_without_livepatch',
+    'GET /api/v1/reboot-debt/days': () => `/api/v1/reboot-debt/days?from=${day(-15)}&to=${day(45)}`,
   }
   for (const [what, path] of Object.entries(pages)) {
     const answers: number[] = []

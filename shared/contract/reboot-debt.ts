@@ -31,6 +31,7 @@ export const RebootDebtReason = z.strictObject({
   reason,
   /** `yes_but_covered`: nothing is missing until then. */
   answer: z.enum(['yes', 'yes_but_covered']),
+  /** Of CVEs: that of the worst which has been so longest. */
   since: Instant,
   /** `seen`: nothing tells when it began, so this is when it was first read; it may be older. */
   sinceIs: z.enum(['told', 'seen']),

@@ -64,7 +64,7 @@ export const listHostExposure = async (
   const ids = page.map((cve) => cve.id)
   const [verdicts, history] = await Promise.all([
     readBodies(database, classId, ids, asked.at),
-    readHostHistory(database, [id], ids, asOf),
+    readHostHistory(database, new Map([[id, ids]]), asOf),
   ])
   return {
     items: page.flatMap((cve) => {

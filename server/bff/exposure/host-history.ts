@@ -3,20 +3,27 @@ import { type Kysely, sql } from 'kysely'
 import type { DatabaseSchema } from '../database/schema.ts'
 import { type ClassPeriod, sameSince, type VerdictPeriod } from './same-since.ts'
 
-/** Periods of some hosts, and of some CVEs over the classes of these periods, up to a moment. */
+/** Periods of hosts, and of each one's CVEs over the classes of these periods, up to a moment. */
 export interface HostHistory {
   since(hostId: string, cveId: string, status: VerdictStatus): Date | null
 }
 
 export const readHostHistory = async (
   database: Kysely<DatabaseSchema>,
-  hostIds: readonly string[],
-  cveIds: readonly string[],
+  /** By host. */
+  cves: ReadonlyMap<string, readonly string[]>,
   asOf: Date,
 ): Promise<HostHistory> => {
-  const periods = await readPeriods(database, hostIds, asOf)
-  const classIds = [...new Set([...periods.values()].flatMap((some) => some.map(({ classId }) => classId)))]
-  const verdicts = await readVerdicts(database, classIds, cveIds, asOf)
+  const periods = await readPeriods(database, [...cves.keys()], asOf)
+  const asked = new Map<string, Set<string>>()
+  for (const [hostId, some] of periods) {
+    for (const { classId } of some) {
+      const known = asked.get(classId) ?? new Set()
+      asked.set(classId, known)
+      for (const cve of cves.get(hostId) ?? []) known.add(cve)
+    }
+  }
+  const verdicts = await readVerdicts(database, asked, asOf)
   return {
     since: (hostId, cveId, status) =>
       sameSince(status, periods.get(hostId) ?? [], (classId) => verdicts.get(`${classId} ${cveId}`) ?? []),
@@ -49,20 +56,23 @@ const readPeriods = async (
 
 const readVerdicts = async (
   database: Kysely<DatabaseSchema>,
-  classIds: readonly string[],
-  cveIds: readonly string[],
+  asked: ReadonlyMap<string, ReadonlySet<string>>,
   asOf: Date,
 ): Promise<ReadonlyMap<string, VerdictPeriod[]>> => {
   const found = new Map<string, VerdictPeriod[]>()
-  if (classIds.length === 0 || cveIds.length === 0) return found
-  const rows = await database
-    .selectFrom('exposure_verdicts')
-    .select(['class_id', 'cve_id', 'status', 'from_at', 'to_at'])
-    .where('class_id', 'in', classIds)
-    .where('cve_id', 'in', cveIds)
-    .where('from_at', '<=', asOf)
-    .orderBy('from_at')
-    .execute()
+  const pairs = [...asked].flatMap(([classId, cves]) => [...cves].map((cve) => [classId, cve] as const))
+  if (pairs.length === 0) return found
+  const { rows } = await sql<{
+    class_id: string
+    cve_id: string
+    status: VerdictStatus
+    from_at: Date
+    to_at: Date | null
+  }>`
+    select class_id, cve_id, status, from_at, to_at
+    from unnest(${pairs.map(([classId]) => classId)}::text[], ${pairs.map(([, cve]) => cve)}::text[]) as asked (class_id, cve_id)
+    join exposure_verdicts using (class_id, cve_id)
+    where from_at <= ${asOf} order by from_at`.execute(database)
   for (const { class_id, cve_id, status, from_at: fromAt, to_at: toAt } of rows)
     addTo(found, `${class_id} ${cve_id}`, { status, fromAt, toAt })
   return found

@@ -9,6 +9,7 @@ import type { HostScope } from '../hosts/host-scope.ts'
 import type { DebtGroup } from './debt-groups.ts'
 
 const WORST_SHOWN = 5
+const worstOf = (cves: readonly string[]) => cves.slice(0, WORST_SHOWN)
 
 interface PlacedHost {
   readonly id: string
@@ -40,9 +41,11 @@ export const readDebtHosts = async (
 ): Promise<RebootDebtHost[]> => {
   if (placed.length === 0) return []
   const ids = placed.map(({ id }) => id)
-  const cves = placed.flatMap(({ group: { cves: of } }) => [...of.cvesOnDisk, ...of.cvesWithoutLivepatch])
   const rows = new Map((await selectHosts(database, scope, ids)).map((row) => [row.id, row]))
-  const history = await readHostHistory(database, ids, [...new Set(cves)], now)
+  const cves = placed.map(
+    ({ id, group: { cves: of } }) => [id, [of.cvesOnDisk, of.cvesWithoutLivepatch].flatMap(worstOf)] as const,
+  )
+  const history = await readHostHistory(database, new Map(cves), now)
   return placed.flatMap(({ id, group }) => {
     const row = rows.get(id)
     return row === undefined ? [] : [viewOf(row, group, history, now)]
@@ -99,7 +102,8 @@ const ofCves = (
   history: HostHistory,
   now: Date,
 ): RebootDebtReason => {
-  const since = cves.reduce(
+  const worst = worstOf(cves)
+  const since = worst.reduce(
     (first, cve) => Math.min(first, history.since(id, cve, status)?.getTime() ?? first),
     now.getTime(),
   )
@@ -108,6 +112,6 @@ const ofCves = (
   return {
     ...{ ...of, since: new Date(since).toISOString(), sinceIs: 'told' },
     why: why(`${what} ${isOne ? 'is' : 'are'}`, isOne ? 'has the fix' : 'has the fixes'),
-    cves: { worst: cves.slice(0, WORST_SHOWN), count: cves.length },
+    cves: { worst, count: cves.length },
   }
 }

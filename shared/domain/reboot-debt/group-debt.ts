@@ -38,6 +38,3 @@ export const groupDebt = (facts: GroupFacts): GroupDebt => {
   const answers = new Set<RebootAnswer>([...reasons.values(), facts.reboot])
   return { answer: DEBT_ANSWERS.find((answer) => answers.has(answer)) ?? facts.reboot, reasons }
 }
-
-/** Days as texts, `2026-11-27`: that of UTC counts to its end. */
-export const isOver = (day: string, today: string): boolean => day < today
