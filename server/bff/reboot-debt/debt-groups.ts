@@ -115,6 +115,7 @@ export const readGroups = async (
   return {
     all: groups,
     wanted: groups.filter((group) => isWanted(group, asked)),
-    rows: sql`(select id, name_sort, planned_on, ${key} as key from ${all} where ${shown}) as hosts`,
+    // Fenced by OFFSET 0, so that a key is made once for each host.
+    rows: sql`(select id, name_sort, planned_on, ${key} as key from ${all} where ${shown} offset 0) as hosts`,
   }
 }

@@ -68,12 +68,17 @@ export const listDebt = async (
     after === undefined
       ? sql`true`
       : sql`(rank, name_sort collate "C", id) > (${Number(after[0])}::int, ${after[1]} collate "C", ${after[2]}::uuid)`
+  // Each list of keys is hashed once (PostgreSQL, "ScalarArrayOpExpr"); a join over so many would look at each pair.
+  const ranks = RANKED.flatMap((answer, rank) => {
+    const keys = wanted.filter((group) => group.answer === answer).map(({ key }) => key)
+    return keys.length === 0 ? [] : [sql`when key = any(${keys}::text[]) then ${rank}::int`]
+  })
+  if (ranks.length === 0) ranks.push(sql`when false then 0`)
   const { rows: found } = await sql<Placed>`
-    select hosts.id, hosts.name_sort, hosts.key, wanted.rank from ${rows}
-    join unnest(
-      ${wanted.map(({ key }) => key)}::text[], ${wanted.map(({ answer }) => RANKED.indexOf(answer))}::int[]
-    ) as wanted (key, rank) on wanted.key = hosts.key
-    where ${behind} order by rank, name_sort collate "C", id limit ${limit + 1}`.execute(database)
+    select id, name_sort, key, rank from (
+      select id, name_sort, key, case ${sql.join(ranks, sql` `)} end as rank from ${rows}
+    ) as ranked
+    where rank is not null and ${behind} order by rank, name_sort collate "C", id limit ${limit + 1}`.execute(database)
   const page = found.slice(0, limit)
   const groups = new Map(wanted.map((group) => [group.key, group]))
   const placed = page.flatMap(({ id, key }) => {

@@ -29,8 +29,8 @@ import { compliance } from './0027-compliance.ts'
 import { alerts } from './0029-alerts.ts'
 import { channelKinds } from './0030-channel-kinds.ts'
 import { traces } from './0031-traces.ts'
-import { rebootDebt } from './0032-reboot-debt.ts'
 import { reports } from './0033-reports.ts'
+import { rebootDebt } from './0034-reboot-debt.ts'
 
 /** Every step, oldest first. */
 export const migrations: readonly Migration[] = [
@@ -64,6 +64,6 @@ export const migrations: readonly Migration[] = [
   alerts,
   channelKinds,
   traces,
-  rebootDebt,
   reports,
+  rebootDebt,
 ]

@@ -3,7 +3,7 @@ import type { Migration } from '../migration.ts'
 
 /** Which hosts need a boot and why, as they tell it themselves; what of CVEs only a boot fixes; and when boots are planned. */
 export const rebootDebt: Migration = {
-  id: '0032-reboot-debt',
+  id: '0034-reboot-debt',
   async up(transaction) {
     await sql`create table host_reboot_debts (
       host_id uuid primary key references hosts on delete cascade,
