@@ -3,6 +3,9 @@ import { type ReactNode, useId } from 'react'
 export const INPUT =
   'h-9 w-full rounded-control border border-line-3 bg-sheet px-2.5 text-14 transition-colors hover:border-ink-3 disabled:bg-sunken disabled:text-ink-3 aria-invalid:border-danger-fill touch:h-11 touch:text-16'
 
+/** Of what is no sentence: an address, a zone, words of a filter. */
+export const PLAIN = { autoComplete: 'off', autoCapitalize: 'none', spellCheck: false } as const
+
 /** What the control itself must carry, so that a reader says its name, its hint and what is wrong with it. */
 export interface ControlProps {
   id: string

@@ -7,11 +7,12 @@ import { createMemoryHistory, createRootRoute, createRouter, RouterProvider } fr
 import { cleanup, fireEvent, render, screen, waitFor, within } from '@testing-library/react'
 import type { ReactNode } from 'react'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { DayTable, MonthGrid } from './calendar-part.tsx'
 import { ChosenBar } from './chosen-bar.tsx'
+import { DayTable } from './day-table.tsx'
 import { DebtHead, ReasonsPart } from './debt-head.tsx'
 import { DebtRows } from './debt-rows.tsx'
 import { monthAfter, weeksOf } from './month-days.ts'
+import { MonthGrid } from './month-grid.tsx'
 import { PlanDialog } from './plan-dialog.tsx'
 
 const ID = '00000000-0000-4000-8000-00000000000'

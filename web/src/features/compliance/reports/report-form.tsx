@@ -8,7 +8,7 @@ import { flushSync } from 'react-dom'
 import { Refusal } from '../../../shell/refusal.tsx'
 import { Button } from '../../../ui/button.tsx'
 import { ChoiceList } from '../../../ui/choice-list.tsx'
-import { Field } from '../../../ui/field.tsx'
+import { Field, PLAIN } from '../../../ui/field.tsx'
 import { REPORT_KIND_WORDS, WEEKDAY_WORDS } from './report-words.ts'
 
 interface Draft {
@@ -57,7 +57,6 @@ const writtenOf = ({ name, filter, kind, weekday, day, hour, timeZone, channelId
   schedule: kind === 'weekly' ? { kind, weekday, hour, timeZone } : { kind, day, hour, timeZone },
 })
 
-const PLAIN = { autoComplete: 'off', autoCapitalize: 'none', spellCheck: false } as const
 const numbers = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, index) => from + index)
 
 /** What a report says, when, and where it goes. `report` null: a new one. */

@@ -54,8 +54,8 @@ const Days = ({
   invalid: boolean
   onChange: (value: string) => void
 }) => (
-  <label className="grid gap-1 text-12 text-ink-3">
-    <span className="first-letter:uppercase">{word}</span>
+  <label className="grid gap-1 text-12">
+    <span className="text-ink-3 first-letter:uppercase">{word}</span>
     <input
       inputMode="numeric"
       autoComplete="off"
