@@ -197,6 +197,8 @@ export const AlertRule = z.strictObject({
   thresholdUnit: z.string().nullable(),
   /** Open groups of it that fire. */
   firing: z.int().min(0),
+  /** Channels that it names, here or in a step, and that are there still; none for whoever has a scope. */
+  named: z.array(z.strictObject({ id: z.uuid(), name: z.string() })),
   /** Markdown. */
   runbook: z.string(),
   changed: z.strictObject({ by: z.string(), at: Instant }).nullable(),

@@ -9,6 +9,8 @@ import {
   Silence,
   SilenceList,
 } from '@rebootless/shared/contract/alerts.ts'
+import { CreatedChannel } from '@rebootless/shared/contract/channels.ts'
+import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { addTestHost } from '../commands/test-fleet.ts'
 import { createTestDatabase, type TestDatabase } from '../database/test-database.ts'
@@ -211,5 +213,44 @@ describe('what people do', () => {
       defaults: { severity: 'ticket', hosts: null },
     })
     expect(await audited('alert_rule.change')).toHaveLength(1)
+  })
+
+  test('T06 a rule names channels of the fleet, whose names only who sees the fleet is told; one that is removed hinders nothing', async () => {
+    const admin = await backend.signIn()
+    const call = (body: object) => backend.call('PATCH', '/api/v1/alert-rules/patch-failed', { cookie: admin, body })
+    const add = async (name: string) => {
+      const events = { decisions: 'all', auditHeads: null }
+      const body = { kind: 'webhook', name, address: 'https://hook.example/', events }
+      const made = await backend.call('POST', '/api/v1/channels', { cookie: admin, body })
+      return CreatedChannel.parse(made.json()).channel.id
+    }
+    const [ops, night] = [await add('ops'), await add('night')]
+    const step = (afterMinutes: number, ...channels: string[]) => ({ afterMinutes, channels })
+    for (const escalation of [[step(30, night), step(30, ops)], [step(0, night)], [step(5)]]) {
+      expect([400, 422]).toContain((await call({ escalation })).status)
+    }
+    const escalation = [step(30, night)]
+    const changed = AlertRule.parse((await call({ channels: [ops], escalation })).json())
+    expect(changed).toMatchObject({ settings: { channels: [ops], escalation } })
+    expect(changed.named.map(({ name }) => name)).toEqual(['night', 'ops'])
+    const named = async (cookie: string) => {
+      const { items } = AlertRuleList.parse(await get('/api/v1/alert-rules', cookie))
+      return items.find(({ id }) => id === 'patch-failed')?.named.map(({ name }) => name)
+    }
+    expect(await named(cookies.viewer)).toEqual(['night', 'ops'])
+    expect(await named(cookies.staging)).toEqual([])
+
+    await database.kysely.deleteFrom('channels').where('id', '=', ops).execute()
+    expect(AlertRule.parse((await call({ forSeconds: 90 })).json())).toMatchObject({
+      settings: { channels: [ops], forSeconds: 90 },
+      named: [{ id: night }],
+    })
+    await sql`update channels set owner_id = (select id from users limit 1) where id = ${night}`.execute(
+      database.kysely,
+    )
+    expect((await call({ channels: [ops, '00000000-0000-4000-8000-000000000001'] })).status).toBe(422)
+    expect((await call({ channels: null, escalation: [] })).status).toBe(200)
+    // Somebody’s own browser is nothing that a rule may name.
+    expect((await call({ channels: [night] })).status).toBe(422)
   })
 })

@@ -30,17 +30,42 @@ const readFiring = async (database: Db): Promise<ReadonlyMap<AlertRuleId, number
   return new Map(rows.map(({ rule, count }) => [rule, Number(count)]))
 }
 
-/** @param counts whether the caller may know how many fire: it is of the whole fleet */
-export const listRules = async (database: Db, counts: boolean): Promise<AlertRule[]> => {
+const idsNamed = ({ channels, escalation }: Pick<AlertRuleSettings, 'channels' | 'escalation'>): string[] => [
+  ...new Set([...(channels ?? []), ...escalation.flatMap((step) => step.channels)]),
+]
+
+/** Browsers of people are none that a rule can name. */
+const readChannels = async (database: Db, ids: readonly string[]): Promise<{ id: string; name: string }[]> =>
+  ids.length === 0
+    ? []
+    : database
+        .selectFrom('channels')
+        .select(['id', 'name'])
+        .where('id', 'in', [...ids])
+        .where('owner_id', 'is', null)
+        .orderBy('name')
+        .execute()
+
+/** @param wholeFleet whether the caller may know how many fire, and who is told: it is of the whole fleet */
+export const listRules = async (database: Db, wholeFleet: boolean): Promise<AlertRule[]> => {
   const rows = await database.selectFrom('alert_rules').selectAll().execute()
   const changed = new Map(rows.map((row) => [row.id, row]))
-  const firing = counts ? await readFiring(database) : new Map<AlertRuleId, number>()
+  const firing = wholeFleet ? await readFiring(database) : new Map<AlertRuleId, number>()
+  const settingsOf = (id: AlertRuleId) => ({ ...ALERT_RULES[id].defaults, ...changed.get(id)?.settings })
+  const named = wholeFleet
+    ? await readChannels(
+        database,
+        ALERT_RULE_IDS.flatMap((id) => idsNamed(settingsOf(id))),
+      )
+    : []
   return ALERT_RULE_IDS.map((id) => {
     const { title, about, defaults, thresholdUnit } = ALERT_RULES[id]
     const own = changed.get(id)
+    const settings = settingsOf(id)
+    const ids = idsNamed(settings)
     return {
-      ...{ id, title, about, defaults, thresholdUnit, settings: { ...defaults, ...own?.settings } },
-      ...{ firing: firing.get(id) ?? 0, runbook: RUNBOOKS[id] },
+      ...{ id, title, about, defaults, thresholdUnit, settings, firing: firing.get(id) ?? 0 },
+      ...{ named: named.filter((channel) => ids.includes(channel.id)), runbook: RUNBOOKS[id] },
       changed: own === undefined ? null : { by: own.changed_by_name, at: own.changed_at.toISOString() },
     }
   })
@@ -48,10 +73,15 @@ export const listRules = async (database: Db, counts: boolean): Promise<AlertRul
 
 const refused = (detail: string) => new DomainError('alert_rule_refused', detail)
 
-const requireChannels = async (transaction: Transaction<DatabaseSchema>, settings: AlertRuleSettings) => {
-  const named = [...new Set([...(settings.channels ?? []), ...settings.escalation.flatMap(({ channels }) => channels)])]
-  if (named.length === 0) return
-  const found = await transaction.selectFrom('channels').select('id').where('id', 'in', named).execute()
+/** What was named before stays, though the channel was removed since: it hinders no other change. */
+const requireChannels = async (
+  transaction: Transaction<DatabaseSchema>,
+  before: AlertRuleSettings,
+  after: AlertRuleSettings,
+) => {
+  const former = idsNamed(before)
+  const named = idsNamed(after).filter((id) => !former.includes(id))
+  const found = await readChannels(transaction, named)
   if (found.length < named.length) throw refused('One of these channels is not there: see the list of channels.')
 }
 
@@ -80,7 +110,7 @@ export const changeRule = (
     if (steps.some((minutes, index) => minutes <= (steps[index - 1] ?? 0))) {
       throw refused('Each step of an escalation comes later than the one before.')
     }
-    await requireChannels(transaction, after)
+    await requireChannels(transaction, before, after)
     const values = {
       settings: JSON.stringify(after),
       ...{ changed_by_name: who.username, changed_at: who.now },

@@ -8,6 +8,8 @@ import { AlertTabs } from '../features/alerts/alert-tabs.tsx'
 import { alertRulesQuery } from '../features/alerts/queries.ts'
 import { RuleDialog } from '../features/alerts/rule-dialog.tsx'
 import { RuleRows } from '../features/alerts/rule-rows.tsx'
+import { KIND_WORDS } from '../features/channels/channel-words.ts'
+import { channelsQuery } from '../features/channels/queries.ts'
 import { useKeys } from '../shell/keys.ts'
 import { moveRow } from '../shell/move-row.ts'
 import { PageHeader } from '../shell/page-header.tsx'
@@ -24,7 +26,14 @@ export const AlertRulesPage = () => {
   const session = useQuery(sessionQuery).data
   const rules = useQuery(alertRulesQuery)
   useKeys(useMemo(() => ({ j: () => moveRow(1), k: () => moveRow(-1) }), []))
+  const mayChange = isAmong(session, FLEET_ADMINS)
+  const channels = useQuery({ ...channelsQuery, enabled: mayChange && rule !== undefined })
   const opened = rules.data?.items.find(({ id }) => id === rule)
+  // While the list of channels cannot be had, those that the rule names can be taken off at least.
+  const choices =
+    channels.data?.items.map(({ id, name, kind, enabled }) => ({
+      ...{ id, name, about: `${KIND_WORDS[kind]}${enabled ? '' : ', off: it is sent nothing'}` },
+    })) ?? opened?.named.map((channel) => ({ ...channel, about: '' }))
   return (
     <>
       <PageHeader title="Alerts" updatedAt={rules.dataUpdatedAt} />
@@ -36,11 +45,11 @@ export const AlertRulesPage = () => {
       ) : (
         <RuleRows rules={rules.data.items} />
       )}
-      {opened === undefined ? null : (
+      {opened === undefined || session === undefined || (mayChange && channels.isPending) ? null : (
         <RuleDialog
           key={opened.id}
           rule={opened}
-          mayChange={isAmong(session, FLEET_ADMINS)}
+          channels={mayChange ? (choices ?? []) : null}
           onClose={() => void navigate({ search: {}, resetScroll: false })}
         />
       )}

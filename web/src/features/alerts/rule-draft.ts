@@ -1,4 +1,5 @@
 import type { AlertRule, AlertRuleChange, AlertRuleSettings } from '@rebootless/shared/contract/alerts.ts'
+import { type ToldDraft, type ToldMistakes, toldChangeOf, toldDraftOf, toldMistakesOf } from './told-draft.ts'
 
 /** As the form has it: numbers as they are typed, times in minutes. */
 export interface RuleDraft {
@@ -11,6 +12,7 @@ export interface RuleDraft {
   readonly repeatMinutes: string
   /** Empty: all. */
   readonly hosts: string
+  readonly told: ToldDraft
   readonly reason: string
 }
 
@@ -27,6 +29,7 @@ export const draftOf = ({ settings }: Pick<AlertRule, 'settings'>): RuleDraft =>
   threshold: settings.threshold === null ? '' : String(settings.threshold),
   ...{ forMinutes: minutesOf(settings.forSeconds), quietMinutes: minutesOf(settings.quietSeconds) },
   repeatMinutes: settings.repeatMinutes === null ? '' : String(settings.repeatMinutes),
+  told: toldDraftOf(settings),
 })
 
 const numberIn = (text: string, from: number, to: number): number | null => {
@@ -37,7 +40,7 @@ const DAY = 24 * 60
 
 export type RuleMistakes = Partial<
   Record<'threshold' | 'forMinutes' | 'quietMinutes' | 'repeatMinutes' | 'reason', string>
->
+> & { readonly told?: ToldMistakes }
 
 export const mistakesOf = (draft: RuleDraft, { settings }: Pick<AlertRule, 'settings'>): RuleMistakes => ({
   ...(settings.threshold !== null && numberIn(draft.threshold, 0, 1_000_000) === null
@@ -51,7 +54,13 @@ export const mistakesOf = (draft: RuleDraft, { settings }: Pick<AlertRule, 'sett
   ...(settings.enabled && !draft.enabled && draft.reason.trim() === ''
     ? { reason: 'Say why the rule is turned off.' }
     : {}),
+  ...toldIn(draft.told),
 })
+
+const toldIn = (draft: ToldDraft): { told?: ToldMistakes } => {
+  const told = toldMistakesOf(draft)
+  return Object.keys(told).length === 0 ? {} : { told }
+}
 
 /** What is another than before; nothing when the draft has a mistake. */
 export const changeOf = (draft: RuleDraft, rule: Pick<AlertRule, 'settings'>): AlertRuleChange => {
@@ -65,8 +74,13 @@ export const changeOf = (draft: RuleDraft, rule: Pick<AlertRule, 'settings'>): A
     repeatMinutes: draft.repeatMinutes.trim() === '' ? null : whole(draft.repeatMinutes),
     hosts: draft.hosts.trim() === '' ? null : draft.hosts.trim(),
   }
-  const changed = Object.entries(wanted).filter(([key, value]) => settings[key as keyof AlertRuleSettings] !== value)
-  if (changed.length === 0) return {}
+  const changed = {
+    ...Object.fromEntries(
+      Object.entries(wanted).filter(([key, value]) => settings[key as keyof AlertRuleSettings] !== value),
+    ),
+    ...toldChangeOf(draft.told, settings),
+  }
+  if (Object.keys(changed).length === 0) return {}
   const reason = draft.reason.trim()
-  return { ...Object.fromEntries(changed), ...(reason === '' ? {} : { reason }) }
+  return { ...changed, ...(reason === '' ? {} : { reason }) }
 }
