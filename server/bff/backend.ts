@@ -72,6 +72,7 @@ import { rolloutTemplateHandlers } from './rollouts/templates.ts'
 import { createSecretBox } from './secrets/secret-box.ts'
 import { loadSecretsKey } from './secrets/secrets-key.ts'
 import { type BackendSettings, requireSafeTransport } from './settings.ts'
+import { clickSpanHandlers } from './tracing/routes.ts'
 import { createTracing } from './tracing/tracing.ts'
 import { createFeedReader } from './vulnerabilities/feed-reader.ts'
 import { FEED_FETCH } from './vulnerabilities/feed-source.ts'
@@ -256,6 +257,7 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
       ...pushSubscriptionHandlers({ database, clock, secrets, send: sender.send, pushKeys }),
       ...cveFeedHandlers({ database, clock, hasFolder: settings.feedsFolder !== undefined }),
       ...exposureHandlers({ database, clock }),
+      ...clickSpanHandlers(tracing, clock),
       ...eventHandlers(hub),
     },
   })
@@ -329,7 +331,6 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
       await rollouts.close()
       await exposure.close()
       await compliance.close()
-      await tracing?.close()
       await alerts.close()
       ownFacts.close()
       await deliverer.close()
@@ -338,6 +339,7 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
       taskLooks.close()
       await missingFacts
       await Promise.all(periodic.map((end) => end()))
+      await tracing?.close()
       await notifications.close()
     },
   }

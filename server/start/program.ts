@@ -15,6 +15,7 @@ import { createJoinToken } from '../bff/link/join-token.ts'
 import { requireSameKeys } from '../bff/secrets/require-same-keys.ts'
 import { loadSecretsKey } from '../bff/secrets/secrets-key.ts'
 import { readSettings, SettingsError } from '../bff/settings.ts'
+import { traceWords } from '../bff/tracing/trace-context.ts'
 import { startOwnAgents } from './agents.ts'
 import { createDryRunSimulator } from './dry-run-simulator.ts'
 import { readFleetSettings } from './fleet-settings.ts'
@@ -35,7 +36,8 @@ const OWN_TOKEN_MS = 60_000
 export async function startProgram(environment: NodeJS.ProcessEnv): Promise<{ stop(): Promise<void> }> {
   const settings = readSettings(environment)
   const fleet = readFleetSettings(environment)
-  const log = pino({ level: environment.LOG_LEVEL ? settings.logLevel : 'warn' }, pino.destination(2))
+  const level = environment.LOG_LEVEL ? settings.logLevel : 'warn'
+  const log = pino({ level, mixin: () => traceWords() }, pino.destination(2))
   const closers: (() => Promise<unknown>)[] = []
   const stop = async () => {
     for (const close of closers.splice(0).reverse()) {

@@ -1,6 +1,7 @@
 import { alertRoutes } from './routes/alerts.ts'
 import { auditRoutes } from './routes/audit.ts'
 import { channelRoutes } from './routes/channels.ts'
+import { clickSpanRoutes } from './routes/click-spans.ts'
 import { commandRoutes } from './routes/commands.ts'
 import { complianceRoutes } from './routes/compliance.ts'
 import { complianceDocumentRoutes } from './routes/compliance-documents.ts'
@@ -52,6 +53,7 @@ export const routes = {
   ...pushSubscriptionRoutes,
   ...cveFeedRoutes,
   ...cveRoutes,
+  ...clickSpanRoutes,
 }
 
 export type Routes = typeof routes

@@ -526,7 +526,7 @@ const ACTS: Partial<Record<RouteKey, Prepare>> = {
   },
 }
 
-/** Asks what would be, and keeps nothing. */
+/** Asks what would be, or tells the collector of traces, and keeps nothing. */
 const ONLY_ASKS: readonly RouteKey[] = [
   'POST /api/v1/rollouts/dry-run',
   'DELETE /api/v1/rollouts/dry-run/:id',
@@ -534,6 +534,7 @@ const ONLY_ASKS: readonly RouteKey[] = [
   'POST /api/v1/rollouts/check',
   'POST /api/v1/rollouts/preview',
   'POST /api/v1/rollouts/preview/exposure-change',
+  'POST /api/v1/click-spans',
 ]
 const acting = routeKeys.filter((key) => methodOf(key) !== 'GET' && !ONLY_ASKS.includes(key))
 

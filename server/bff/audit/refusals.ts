@@ -1,5 +1,6 @@
 import type { AuditActor, AuditEntry } from '@rebootless/shared/contract/audit.ts'
 import type { Audience } from '@rebootless/shared/contract/route.ts'
+import type { RouteKey } from '@rebootless/shared/contract/routes.ts'
 import type { ErrorCode } from '@rebootless/shared/domain/errors.ts'
 import type { Kysely } from 'kysely'
 import type { Logger } from 'pino'
@@ -31,11 +32,15 @@ export interface Refusals {
 /** Asking for what one may not, or coming in by what is none of one's own: told of reads, too. */
 const DENIED: readonly ErrorCode[] = ['not_authorised', 'origin_refused', 'sign_in_refused']
 
+/** Acts on nothing, and pages send it by themselves: after signing out too. */
+const TELLS_OF_CLICKS: RouteKey = 'POST /api/v1/click-spans'
+
 /**
  * What is worth an entry: being denied, whatever was asked; and on a route that acts, whatever stood in the way of somebody
  * who may use it, a failure of ours too. A stranger without a session only reads the sign-in page, so his reads are none.
  */
 const codeWorthAnEntry = ({ route, roles, actor, error }: Refusal): ErrorCode | undefined => {
+  if (route === TELLS_OF_CLICKS) return undefined
   const code = toDomainError(error)?.code ?? 'internal'
   // Of attempts too many, access/guesses.ts writes the first.
   if (isWritten(error) || code === 'too_many_attempts') return undefined

@@ -48,8 +48,8 @@ export const createDispatcher = (options: {
   key: CommandKey
   files: Pick<ArtefactFiles, 'read'>
   log: Pick<Logger, 'warn'>
-  /** Told of each command of which there is news. */
-  trace?: ((commandId: string) => Promise<void>) | undefined
+  /** Told of each command that has ended. */
+  trace?: ((commandId: string) => void) | undefined
 }): Dispatcher => {
   const { database, clock, key, files, log } = options
   const links = new Map<string, OpenLink>()
@@ -121,7 +121,7 @@ export const createDispatcher = (options: {
       const news = await storeResult(database, hostId, result, receivedAt)
       if (!news) return
       links.get(hostId)?.sentAt.delete(result.commandId)
-      if (result.state !== 'started') void options.trace?.(result.commandId)
+      if (result.state !== 'started') options.trace?.(result.commandId)
     },
     async artefact(hostId, sha256) {
       return (await isArtefactOf(database, hostId, sha256)) ? files.read(sha256) : undefined

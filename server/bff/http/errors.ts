@@ -2,6 +2,7 @@ import { DomainError } from '@rebootless/shared/domain/errors.ts'
 import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express'
 import type { Logger } from 'pino'
 import { PROBLEM_MEDIA_TYPE, toProblem } from '../problem-json.ts'
+import { traceWords } from '../tracing/trace-context.ts'
 
 /** Where nothing better is known. */
 const RETRY_AFTER_MS = 60_000
@@ -25,12 +26,13 @@ export const errorHandler =
   (log: Logger): ErrorRequestHandler =>
   (error: unknown, request, response, _next) => {
     if (response.headersSent) {
-      log.warn({ requestId: requestIdOf(request), err: error }, 'an answer broke off')
+      log.warn({ requestId: requestIdOf(request), ...traceWords(response), err: error }, 'an answer broke off')
       response.destroy()
       return
     }
     const status = sendProblem(request, response, error)
-    if (status >= 500) log.error({ requestId: requestIdOf(request), err: error }, 'a request failed')
+    if (status >= 500)
+      log.error({ requestId: requestIdOf(request), ...traceWords(response), err: error }, 'a request failed')
     // The rest of a refused body is not read: the connection ends with the answer instead.
     if (!request.complete) response.once('finish', () => request.destroy())
   }

@@ -4,6 +4,7 @@ import type { RouteKey, Routes } from '@rebootless/shared/contract/routes.ts'
 import { DomainError } from '@rebootless/shared/domain/errors.ts'
 import express, { type Express, type Request, type RequestHandler, type Response } from 'express'
 import type { Refusal } from '../audit/refusals.ts'
+import { currentTraceParent } from '../tracing/trace-context.ts'
 import type { Tracing } from '../tracing/tracing.ts'
 import { authorise, type Decision, isDecision, requireProof } from './authorise.ts'
 import type { Call, Handlers, SessionCookies, SignedIn, StreamHandler } from './call.ts'
@@ -101,7 +102,12 @@ const handle =
     const decision = authorise(definition.roles, await options.findSignedIn(request))
     if (decision.signedIn !== null) rates.take(decision.signedIn.sessionHash, performance.now())
     requireProof(definition, decision.signedIn, options.now())
-    if (decision.signedIn !== null) response.setHeader('Cache-Control', 'no-store')
+    if (decision.signedIn !== null) {
+      response.setHeader('Cache-Control', 'no-store')
+      // By it a page knows that somebody collects traces (a draft of W3C, "Trace Context HTTP Response Format").
+      const traceParent = currentTraceParent()
+      if (traceParent !== null) response.setHeader('Traceresponse', traceParent)
+    }
     const scope = requireScope(definition.scope, decision.signedIn)
     const params = parsePart(definition.params, { ...request.params }, 'query_invalid', 'path')
     await requireHost(definition.scope, scope, params, options.hostInScope)

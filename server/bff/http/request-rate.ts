@@ -30,11 +30,8 @@ export class RequestRate {
     return this.#levels.size
   }
 
-  /**
-   * Takes one request of a key; `now` in milliseconds, never going back.
-   * @throws DomainError `too_many_requests`
-   */
-  take(key: string, now: number): void {
+  /** Takes one of a key, where there is one; `now` in milliseconds, never going back. */
+  takes(key: string, now: number): boolean {
     const { full, perSecond } = this.#bucket
     const last = this.#levels.get(key) ?? { level: full, at: now }
     const level = Math.min(full, last.level + ((now - last.at) / 1_000) * perSecond)
@@ -45,7 +42,12 @@ export class RequestRate {
       const [eldest] = this.#levels.keys()
       if (eldest !== undefined) this.#levels.delete(eldest)
     }
-    if (level >= 1) return
+    return level >= 1
+  }
+
+  /** @throws DomainError `too_many_requests` */
+  take(key: string, now: number): void {
+    if (this.takes(key, now)) return
     throw new DomainError(
       'too_many_requests',
       'You ask faster than this server answers anybody: wait a minute, and ask less often.',

@@ -247,5 +247,6 @@ const WITHOUT_SCOPE = {
   'rollouts/policy-breaches.ts': 'whether a policy is about hosts of a plan, which were found with a scope; names none',
   'rollouts/pressure-gate.ts': 'hosts of a rollout, which were chosen with a scope when it was made',
   'rollouts/readings.ts': 'hosts of a rollout, which were chosen with a scope when it was made',
+  'tracing/command-phases.ts': 'hosts of commands that ended, for the collector of traces; it tells nobody else',
   'rollouts/wave-samples.ts': 'hosts of a rollout, for who may see all of them: wave-transition.ts asks first',
 }

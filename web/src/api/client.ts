@@ -1,6 +1,7 @@
 import type { ApiClient, LooseGiven } from '@rebootless/shared/contract/api-client.ts'
 import { routeAddress } from '@rebootless/shared/domain/route-address.ts'
 import { ApiProblem, problemOf } from './api-problem.ts'
+import { traceClick } from './click-trace.ts'
 import { proofDesk } from './proof-desk.ts'
 
 /**
@@ -11,22 +12,31 @@ import { proofDesk } from './proof-desk.ts'
  * @throws ApiProblem for every answer that is not 2xx (RFC 9457), and with type `unreachable` when none came.
  */
 export const createClient = (send: typeof fetch, prove?: (asked: ApiProblem) => Promise<void>): ApiClient => {
-  const call = async (method: string, path: string, given: LooseGiven, again = false): Promise<unknown> => {
-    const init: RequestInit = { method, headers: { accept: 'application/json, application/problem+json' } }
+  const call = async (
+    method: string,
+    path: string,
+    given: LooseGiven,
+    trace = method === 'GET' ? undefined : traceClick(send, `${method} ${path}`),
+    again = false,
+  ): Promise<unknown> => {
+    const headers: Record<string, string> = { accept: 'application/json, application/problem+json' }
+    const init: RequestInit = { method, headers }
     if (given.signal) init.signal = given.signal
+    if (trace) headers.traceparent = trace.traceParent
     if (given.body !== undefined) {
       init.body = JSON.stringify(given.body)
-      init.headers = { ...init.headers, 'content-type': 'application/json' }
+      headers['content-type'] = 'application/json'
     }
     const response = await send(routeAddress(path, given), init).catch((cause: unknown) => {
       if (cause instanceof DOMException && cause.name === 'AbortError') throw cause
       throw ApiProblem.unreachable(cause)
     })
+    trace?.answered(response)
     if (!response.ok) {
       const problem = await problemOf(response)
       if (problem.code !== 'authentication_too_old' || prove === undefined || again) throw problem
       await prove(problem)
-      return call(method, path, given, true)
+      return call(method, path, given, trace, true)
     }
     return response.status === 204 ? null : await response.json()
   }
