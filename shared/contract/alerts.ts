@@ -79,6 +79,8 @@ export const AlertListQuery = z.strictObject({
   status: z.enum(['open', ...ALERT_PHASES]).default('open'),
   severity: z.enum(ALERT_SEVERITIES).optional(),
   rule: z.enum(ALERT_RULE_IDS).optional(),
+  /** Whether somebody has taken it up. */
+  acknowledged: z.enum(['true', 'false']).optional(),
   /** Words of the filter of hosts: groups with such a host. */
   filter: z.string().max(1000).default(''),
   /** Those that touch the time from here on. */

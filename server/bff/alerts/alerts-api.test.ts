@@ -90,6 +90,8 @@ describe('what is told', () => {
     expect(await stalled('filter=name:prod-1')).toHaveLength(1)
     expect(await stalled('filter=name:nobody')).toHaveLength(0)
     expect(await stalled('status=resolved')).toHaveLength(0)
+    expect(await stalled('acknowledged=false')).toHaveLength(1)
+    expect(await stalled('acknowledged=true')).toEqual([])
     const { items, total } = await list('limit=200')
     expect(items).toHaveLength(total)
     const paged: string[] = []
@@ -167,6 +169,8 @@ describe('what people do', () => {
       acknowledged: { note: 'I look at the file server' },
     })
     expect(await audited('alert.acknowledge')).toHaveLength(1)
+    expect(await stalled('acknowledged=true')).toHaveLength(1)
+    expect(await stalled('acknowledged=false')).toEqual([])
     expect((await post(`${path}/note`, { done: 'restarted nfsd' })).status).toBe(200)
     for (const { id, name } of hosts) await show(id, name, false)
     await expect

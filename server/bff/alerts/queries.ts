@@ -87,7 +87,7 @@ export const listAlerts = async (
   query: AlertListQuery,
   now: Date,
 ): Promise<AlertList> => {
-  const { status, severity, rule, filter, from, to, limit, cursor } = query
+  const { status, severity, rule, acknowledged, filter, from, to, limit, cursor } = query
   const conditions = [
     visible(scope),
     ...(filter.trim() === '' ? [] : [hasHost(scope, hostsCondition(filter))]),
@@ -96,10 +96,11 @@ export const listAlerts = async (
       : sql<boolean>`(phase = ${status} and (resolved_at is not null) = ${status === 'resolved'})`,
     ...(severity === undefined ? [] : [sql<boolean>`severity = ${severity}`]),
     ...(rule === undefined ? [] : [sql<boolean>`rule = ${rule}`]),
+    ...(acknowledged === undefined ? [] : [sql<boolean>`((acknowledged_at is not null) = ${acknowledged === 'true'})`]),
     ...(from === undefined ? [] : [sql<boolean>`coalesce(resolved_at, 'infinity') >= ${from}::timestamptz`]),
     ...(to === undefined ? [] : [sql<boolean>`since < ${to}::timestamptz`]),
   ]
-  const asked = JSON.stringify([status, severity, rule, filter, from, to])
+  const asked = JSON.stringify([status, severity, rule, acknowledged, filter, from, to])
   const all = sql<boolean>`(${sql.join(conditions, sql` and `)})`
   const isKey = (key: readonly string[]) =>
     key.length === 3 &&

@@ -1,10 +1,18 @@
+import type { AlertGroup } from '@rebootless/shared/contract/alerts.ts'
+import { parseFilter } from '@rebootless/shared/domain/filter.ts'
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { getRouteApi, useNavigate } from '@tanstack/react-router'
 import { useMemo } from 'react'
 import { sessionQuery } from '../features/access/queries.ts'
 import { AlertRows, AlertRowsLoading } from '../features/alerts/alert-rows.tsx'
 import { AlertTabs } from '../features/alerts/alert-tabs.tsx'
-import { alertListQuery } from '../features/alerts/queries.ts'
+import type { AlertsAsked } from '../features/alerts/alerts-asked.ts'
+import { AlertsBar, type AlertsChange } from '../features/alerts/alerts-bar.tsx'
+import { NoAlert } from '../features/alerts/no-alert.tsx'
+import { alertListQuery, ruleTitlesQuery } from '../features/alerts/queries.ts'
+import { fleetSummaryQuery } from '../features/fleet/queries.ts'
+import { knownValues } from '../features/hosts/known-values.ts'
+import type { KnownValues } from '../shell/filter-words.ts'
 import { useKeys } from '../shell/keys.ts'
 import { MoreRows } from '../shell/more-rows.tsx'
 import { moveRow } from '../shell/move-row.ts'
@@ -12,67 +20,51 @@ import { PageHeader } from '../shell/page-header.tsx'
 import { usePageTitle } from '../shell/page-title.ts'
 import { ProblemNotice } from '../shell/problem-notice.tsx'
 import { plural } from '../ui/duration.ts'
-import { Notice } from '../ui/notice.tsx'
-import { Segmented } from '../ui/segmented.tsx'
-import { StateGlyph } from '../ui/state-glyph.tsx'
-import type { AlertsSearch } from './alerts.ts'
 
 const route = getRouteApi('/signed-in/alerts')
-const STATES = [
-  { value: 'open', label: 'Open' },
-  { value: 'acknowledged', label: 'Acknowledged' },
-  { value: 'silenced', label: 'Silenced' },
-  { value: 'resolved', label: 'Over' },
-] as const
-const SEVERITIES = [
-  { value: 'all', label: 'All' },
-  { value: 'page', label: 'Page' },
-  { value: 'ticket', label: 'Ticket' },
-  { value: 'info', label: 'Info' },
-] as const
+const NO_TITLES: ReadonlyMap<string, string> = new Map()
+
+/** Values for completion: those of the fleet, and names and labels of hosts that have alerts. */
+const withHostsOf = (groups: readonly AlertGroup[], known: KnownValues): KnownValues => {
+  const values = new Map<string, Set<string>>([...known].map(([key, found]) => [key, new Set(found)]))
+  const add = (key: string, value: string) => values.set(key, (values.get(key) ?? new Set()).add(value))
+  for (const { hosts, labels } of groups) {
+    for (const { name } of hosts) add('name', name)
+    for (const [key, value] of Object.entries(labels)) add(`label.${key}`, value)
+  }
+  return new Map([...values].map(([key, found]) => [key, [...found].sort()]))
+}
 
 /** What needs somebody, one row a cause, and what was done about it before. */
 export const AlertsPage = () => {
   usePageTitle('Alerts')
-  const { status, severity, filter = '' } = route.useSearch()
+  const asked = route.useSearch()
   const navigate = useNavigate({ from: '/alerts' })
-  const list = useInfiniteQuery(
-    alertListQuery({ status: status ?? 'open', filter, ...(severity === undefined ? {} : { severity }) }),
-  )
+  const valid = parseFilter(asked.filter ?? '').ok
+  const list = useInfiniteQuery({ ...alertListQuery(asked), enabled: valid })
   const session = useQuery(sessionQuery).data
-  useKeys(useMemo(() => ({ j: () => moveRow(1), k: () => moveRow(-1) }), []))
-  const groups = list.data?.pages.flatMap((page) => page.items) ?? []
+  const titles = useQuery(ruleTitlesQuery).data ?? NO_TITLES
+  const summary = useQuery(fleetSummaryQuery).data
+  const groups = useMemo(() => list.data?.pages.flatMap((page) => page.items) ?? [], [list.data])
   const total = list.data?.pages[0]?.total ?? 0
-  const show = (next: { [Key in keyof AlertsSearch]?: AlertsSearch[Key] | undefined }) =>
+  const known = useMemo(() => withHostsOf(groups, knownValues(summary, [])), [groups, summary])
+  useKeys(useMemo(() => ({ j: () => moveRow(1), k: () => moveRow(-1) }), []))
+  const show = (next: AlertsChange) =>
     void navigate({
       search: (before) =>
         Object.fromEntries(
-          Object.entries({ ...before, ...next }).filter(([, value]) => value !== undefined),
-        ) as AlertsSearch,
+          Object.entries({ ...before, ...next }).filter(([, value]) => value !== undefined && value !== ''),
+        ) as AlertsAsked,
       resetScroll: false,
     })
   return (
     <>
       <PageHeader title="Alerts" updatedAt={list.dataUpdatedAt} />
       <AlertTabs session={session} />
-      <div className="flex min-h-13 flex-wrap items-center gap-x-4 gap-y-2 border-b border-line px-6 py-2 max-desk:px-4">
-        <Segmented
-          label="State"
-          value={status ?? 'open'}
-          segments={STATES}
-          onChange={(next) => show({ status: next === 'open' ? undefined : next })}
-        />
-        <Segmented
-          label="Urgency"
-          value={severity ?? 'all'}
-          segments={SEVERITIES}
-          onChange={(next) => show({ severity: next === 'all' ? undefined : next })}
-        />
-        <p role="status" className="text-12 text-ink-3">
-          {list.isSuccess ? plural(total, 'alert') : ''}
-        </p>
-      </div>
-      {list.isPending ? (
+      <AlertsBar asked={asked} titles={titles} known={known} onChange={show}>
+        <p role="status">{list.isSuccess ? plural(total, 'alert') : ''}</p>
+      </AlertsBar>
+      {!valid ? null : list.isPending ? (
         <AlertRowsLoading />
       ) : list.isError && groups.length === 0 ? (
         <ProblemNotice what="The alerts" error={list.error} onRetry={() => void list.refetch()} />
@@ -82,16 +74,7 @@ export const AlertsPage = () => {
           <MoreRows list={list} />
         </>
       ) : (
-        <Notice
-          mark={<StateGlyph state="patched" size={20} />}
-          title={status === undefined && severity === undefined ? 'Nothing needs anybody' : 'No such alert'}
-        >
-          <p>
-            {status === undefined && severity === undefined
-              ? 'An alert comes by itself when a transition stalls, a patch is forced or fails, a kernel has an oops, a date of the SLA passes, or Rebootless itself is in trouble; hosts with one cause are one alert.'
-              : 'None is in this state and of this urgency.'}
-          </p>
-        </Notice>
+        <NoAlert asked={asked} titles={titles} onChange={show} />
       )}
     </>
   )

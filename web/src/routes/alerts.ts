@@ -1,22 +1,17 @@
-import { ALERT_RULE_IDS, type AlertRuleId } from '@rebootless/shared/domain/alerts/alert-words.ts'
+import { ALERT_RULE_IDS, ALERT_SEVERITIES, type AlertRuleId } from '@rebootless/shared/domain/alerts/alert-words.ts'
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router'
+import type { AlertsAsked } from '../features/alerts/alerts-asked.ts'
 import { oneOf, searchOf, textUpTo } from './search-words.ts'
 import { signedInRoute } from './signed-in.ts'
-
-export interface AlertsSearch {
-  /** Absent: those that are open. */
-  status?: 'acknowledged' | 'silenced' | 'resolved'
-  severity?: 'page' | 'ticket' | 'info'
-  /** Words of the host filter. */
-  filter?: string
-}
 
 const alertsRoute = createRoute({
   getParentRoute: () => signedInRoute,
   path: '/alerts',
-  validateSearch: searchOf<AlertsSearch>({
-    status: oneOf(['acknowledged', 'silenced', 'resolved']),
-    severity: oneOf(['page', 'ticket', 'info']),
+  validateSearch: searchOf<AlertsAsked>({
+    status: oneOf(['silenced', 'pending', 'resolved']),
+    severity: oneOf(ALERT_SEVERITIES),
+    rule: oneOf(ALERT_RULE_IDS),
+    taken: oneOf(['yes', 'no']),
     filter: textUpTo(1000),
   }),
   component: lazyRouteComponent(() => import('./alerts-page.tsx'), 'AlertsPage'),
