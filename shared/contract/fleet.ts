@@ -28,6 +28,8 @@ export const FleetExposure = z.strictObject({
   overdue: z.int().min(0),
   oldest: ComplianceSummary.shape.oldest,
   sentence: z.string(),
+  /** Since this quarter of the year began (UTC), beside the default monthly window; null: not counted yet. */
+  rebootsAvoided: z.int().min(0).nullable(),
   judgedAt: Instant,
 })
 export type FleetExposure = z.infer<typeof FleetExposure>

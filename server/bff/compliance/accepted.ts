@@ -15,10 +15,16 @@ interface Cve {
 export interface Accepted {
   /** Until when a CVE is accepted on a host; null: it is not. */
   until(cve: Cve, host: FilteredHost): Date | null
-  /** Whether some exception bears on it, whatever the host. */
-  bearsOn(cve: Cve): boolean
+  /** Which hosts are meant and for what, each choice of hosts once. */
+  readonly choices: readonly AcceptedChoice[]
   /** The same of rows named `hosts`, which have the columns of that table that filters of the past ask for. */
   condition(cve: Cve): RawBuilder<boolean>
+}
+
+export interface AcceptedChoice {
+  /** Of rows named `hosts`, as in `condition`; null: all hosts. */
+  readonly condition: RawBuilder<boolean> | null
+  bearsOn(cve: Cve): boolean
 }
 
 export const acceptedAt = async (database: Kysely<DatabaseSchema>, at: Date): Promise<Accepted> => {
@@ -28,7 +34,7 @@ export const acceptedAt = async (database: Kysely<DatabaseSchema>, at: Date): Pr
       const found = acceptedBy(exceptions, cve, host)
       return found === undefined ? null : new Date(found.until)
     },
-    bearsOn: (cve) => exceptions.some((one) => holdsCve(one, cve)),
+    choices: choicesOf(exceptions),
     condition: (cve) => conditionOf(exceptions.filter((one) => holdsCve(one, cve))),
   }
 }
@@ -37,8 +43,15 @@ const conditionOf = (exceptions: readonly ExceptionInEffect[]): RawBuilder<boole
   exceptions.length === 0
     ? sql<boolean>`false`
     : sql<boolean>`(${sql.join(
-        exceptions.map(({ words }) =>
-          words.length === 0 ? sql<boolean>`true` : sql<boolean>`(${sql.join(words.map(wordCondition), sql` and `)})`,
-        ),
+        exceptions.map(({ words }) => wordsCondition(words) ?? sql<boolean>`true`),
         sql` or `,
       )})`
+
+const wordsCondition = (words: ExceptionInEffect['words']): RawBuilder<boolean> | null =>
+  words.length === 0 ? null : sql<boolean>`(${sql.join(words.map(wordCondition), sql` and `)})`
+
+const choicesOf = (exceptions: readonly ExceptionInEffect[]): AcceptedChoice[] =>
+  [...Map.groupBy(exceptions, ({ words }) => JSON.stringify(words)).values()].map((same) => ({
+    condition: wordsCondition(same[0]?.words ?? []),
+    bearsOn: (cve) => same.some((one) => holdsCve(one, cve)),
+  }))

@@ -7,6 +7,7 @@ import {
 } from '@rebootless/shared/domain/compliance/judge-host.ts'
 import type { Kysely } from 'kysely'
 import type { DatabaseSchema } from '../database/schema.ts'
+import { inSlices } from './in-slices.ts'
 import { loadFleet } from './load-fleet.ts'
 
 /** A whole fleet at one moment, without what it was reckoned from, which is many times larger. */
@@ -15,10 +16,6 @@ export interface Judgement {
   /** Worst first; those with nothing open by name. */
   readonly hosts: readonly HostJudgement[]
 }
-
-/** So long the event loop may be held at a time. */
-const SLICE_MS = 8
-const turn = () => new Promise<void>((resolve) => setImmediate(resolve))
 
 const byText = (left: string, right: string) => (left < right ? -1 : left > right ? 1 : 0)
 const isSooner = (left: Dated, right: Dated) => worseOf(left, right) === left
@@ -39,14 +36,7 @@ export const judgeFleet = async (
   const fleet = await loadFleet(database, at)
   const judge = createHostJudge(fleet)
   const hosts: HostJudgement[] = []
-  let begun = performance.now()
-  for (const host of fleet.hosts) {
-    hosts.push(judge(host))
-    if (performance.now() - begun < SLICE_MS) continue
-    await turn()
-    signal?.throwIfAborted()
-    begun = performance.now()
-  }
+  await inSlices(fleet.hosts, (host) => hosts.push(judge(host)), signal)
   const { policy, fixes } = fleet
   return { fleet: { at: fleet.at, policy, fixes }, hosts: hosts.sort(worstFirst) }
 }

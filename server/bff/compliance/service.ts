@@ -18,11 +18,12 @@ import type { DatabaseSchema } from '../database/schema.ts'
 import { type HostScope, WHOLE_FLEET } from '../hosts/host-scope.ts'
 import { periodically } from '../periodic.ts'
 import { readTrend, writeDays } from './days.ts'
+import { createGains, type Gains } from './gains.ts'
 import { hostView, pageOf, wantedBy } from './host-pages.ts'
 import type { Judgement } from './judgement.ts'
 import { createMoments, unlessClosing } from './moments.ts'
 
-export interface Compliance {
+export interface Compliance extends Pick<Gains, 'gains'> {
   summary(scope: HostScope, query: ComplianceQuery): Promise<ComplianceSummary>
   hosts(scope: HostScope, query: ComplianceHostsQuery): Promise<ComplianceHostList>
   trend(query: ComplianceTrendQuery): Promise<ComplianceTrend>
@@ -71,6 +72,14 @@ export const createCompliance = ({
     return words.length === 0 ? hosts : hosts.filter(({ host }) => matchesHost(words, host))
   }
 
+  const {
+    gains,
+    avoidedThisQuarter,
+    close: closeGains,
+  } = createGains({
+    ...{ database, clock, log, moments, hostsOf: wanted },
+  })
+
   const judged = async (scope: HostScope, filter: string, at?: Date): Promise<Judgement> => {
     const judgement = at === undefined ? await moments.present() : await moments.past(at)
     return { fleet: judgement.fleet, hosts: wanted(judgement, scope, filter) }
@@ -89,7 +98,7 @@ export const createCompliance = ({
   }
 
   return {
-    judged,
+    ...{ judged, gains },
     async summary(scope, { at, filter, within }) {
       const asOf = clock.now().toISOString()
       const judgement = at === undefined ? await moments.present() : await moments.past(new Date(at))
@@ -116,7 +125,8 @@ export const createCompliance = ({
       const judgement = moments.known()
       if (judgement === undefined) return null
       const { counts, oldest, sentence, judgedAt } = summaryOf(judgement, scope, '', FORECAST_DAYS)
-      return { exposed: counts.exposed, overdue: counts.overdue, oldest, sentence, judgedAt }
+      const rebootsAvoided = avoidedThisQuarter(judgement, scope)
+      return { exposed: counts.exposed, overdue: counts.overdue, oldest, sentence, rebootsAvoided, judgedAt }
     },
     wake: moments.wake,
     start() {
@@ -128,6 +138,7 @@ export const createCompliance = ({
     async close() {
       closing.abort()
       await endDays?.()
+      await closeGains()
       await moments.close()
     },
   }

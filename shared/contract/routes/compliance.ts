@@ -8,6 +8,7 @@ import {
   ComplianceTrend,
   ComplianceTrendQuery,
 } from '../compliance.ts'
+import { ComplianceGains, ComplianceGainsQuery } from '../compliance-gains.ts'
 import {
   ComplianceException,
   ExceptionList,
@@ -44,6 +45,13 @@ export const complianceRoutes = {
     scope: 'whole fleet',
     query: ComplianceTrendQuery,
     response: ComplianceTrend,
+    status: 200,
+  },
+  'GET /api/v1/compliance/gains': {
+    summary: 'Reboots avoided, uptime kept and time to patch, beside what a monthly reboot would have given',
+    ...of,
+    query: ComplianceGainsQuery,
+    response: ComplianceGains,
     status: 200,
   },
   'GET /api/v1/sla-policy': {
