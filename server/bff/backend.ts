@@ -40,6 +40,7 @@ import { fleetHandlers } from './fleet/routes.ts'
 import { createFleet } from './fleet/service.ts'
 import { registerFleetMetrics } from './health/fleet-metrics.ts'
 import { createMetrics } from './health/metrics.ts'
+import { hostHourHandlers } from './host-hours/routes.ts'
 import { hostsInScope, WHOLE_FLEET } from './hosts/host-scope.ts'
 import { hostHandlers } from './hosts/routes.ts'
 import { createHosts } from './hosts/service.ts'
@@ -257,6 +258,7 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
       ...pushSubscriptionHandlers({ database, clock, secrets, send: sender.send, pushKeys }),
       ...cveFeedHandlers({ database, clock, hasFolder: settings.feedsFolder !== undefined }),
       ...exposureHandlers({ database, clock }),
+      ...hostHourHandlers({ database, clock }),
       ...clickSpanHandlers(tracing, clock),
       ...eventHandlers(hub),
     },

@@ -46,14 +46,30 @@ export const hostRows = ({ scope, filter, at }: AskedHosts): RawBuilder<unknown>
     at === null
       ? sql`(select hosts.*, placed.class_id, placed.doubts, placed.from_at, false as removed
           from host_exposure as placed join hosts on hosts.id = placed.host_id where placed.to_at is null)`
-      : sql`(select placed.host_id as id, placed.host_name as name, left(lower(placed.host_name), 48) as name_sort,
-            placed.origin, placed.labels, placed.class_id, placed.doubts, placed.read_at, placed.from_at,
-            exposure_classes.facts ->> 'release' as kernel_release,
-            exposure_classes.facts ->> 'architecture' as architecture,
-            not exists (select from hosts as present where present.id = placed.host_id) as removed
-          from host_exposure as placed join exposure_classes on exposure_classes.id = placed.class_id
-          where ${holdsAt(at, 'placed')})`
+      : recordedRows(holdsAt(at, 'placed'))
   return sql`(select * from ${rows} as hosts where ${sql.join(conditions, sql` and `)}) as hosts`
+}
+
+/** Of `host_exposure as placed`, with all that can be asked of the past. */
+const recordedRows = (condition: RawBuilder<boolean>): RawBuilder<unknown> =>
+  sql`(select placed.host_id as id, placed.host_name as name, left(lower(placed.host_name), 48) as name_sort,
+      placed.origin, placed.labels, placed.class_id, placed.doubts, placed.read_at, placed.from_at, placed.to_at,
+      exposure_classes.facts ->> 'release' as kernel_release,
+      exposure_classes.facts ->> 'architecture' as architecture,
+      not exists (select from hosts as present where present.id = placed.host_id) as removed
+    from host_exposure as placed join exposure_classes on exposure_classes.id = placed.class_id
+    where ${condition})`
+
+/**
+ * All that is recorded of hosts until a moment, as rows named `hosts`: those of `hostRows`, with `to_at`. A row counts where scope
+ * and filter held its host as it was then.
+ * @throws DomainError `filter_invalid`
+ */
+export const hostPeriodRows = ({ scope, filter }: Omit<AskedHosts, 'at'>, until: Date): RawBuilder<unknown> => {
+  requireWordsOfThePast(filter)
+  const conditions = [scope.condition, ...filterConditions(filter)]
+  return sql`(select * from ${recordedRows(sql<boolean>`placed.from_at < ${until}`)} as hosts
+    where ${sql.join(conditions, sql` and `)}) as hosts`
 }
 
 export interface ClassHosts {

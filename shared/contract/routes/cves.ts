@@ -9,6 +9,7 @@ import {
   HostExposureList,
   HostExposureQuery,
 } from '../cves.ts'
+import { HostHours, HostHoursQuery } from '../host-hours.ts'
 import { CveId } from '../provider.ts'
 import { everyone, hostParams, type RouteDefinition } from '../route.ts'
 
@@ -39,6 +40,16 @@ export const cveRoutes = {
     params: byCve,
     query: CveHostsQuery,
     response: CveHostList,
+    status: 200,
+  },
+  'GET /api/v1/cves/:id/host-hours': {
+    summary:
+      'Hours in which hosts were exposed to a CVE, by stage from disclosure to the end of transition, and gaps of upgrades',
+    roles: everyone,
+    scope: 'hosts',
+    params: byCve,
+    query: HostHoursQuery,
+    response: HostHours,
     status: 200,
   },
   'GET /api/v1/hosts/:id/exposure': {
