@@ -74,6 +74,7 @@ export const CompliancePage = () => {
             <TrendPart
               days={days}
               view={view}
+              shownDay={at?.slice(0, 10)}
               onDays={(next) => change({ days: next })}
               onView={(next) => change({ view: next })}
               onDay={(day) => change({ at: day })}
@@ -120,7 +121,7 @@ export const CompliancePage = () => {
           </PagePart>
           <div className="grid divide-line border-b border-line max-desk:divide-y desk:grid-cols-2 desk:divide-x">
             <ForecastPart forecast={data.forecast} />
-            <EndingSoonPart />
+            <EndingSoonPart isPast={at !== undefined} />
           </div>
           <ScopeFooter summary={data} scope={scope} />
         </>

@@ -97,9 +97,11 @@ export const AsideFacts = ({ summary, scope }: { summary: ComplianceSummary; sco
       </AsideFact>
       <AsideFact
         word={`Will break within ${plural(forecast.withinDays, 'day')}`}
-        value={plural(forecast.hosts, 'host')}
+        value={<span className={forecast.hosts === 0 ? 'text-ink-3' : ''}>{plural(forecast.hosts, 'host')}</span>}
       >
-        at {forecast.hostsPerDay.toFixed(1)} hosts a day
+        {forecast.hostsPerDay === 0
+          ? `nothing was fixed in ${plural(forecast.paceDays, 'day')}`
+          : `at ${forecast.hostsPerDay.toFixed(1)} hosts a day`}
       </AsideFact>
     </>
   )

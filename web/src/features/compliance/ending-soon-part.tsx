@@ -9,13 +9,13 @@ import { exceptionsQuery } from './queries.ts'
 
 const DAYS = 30
 
-/** Exceptions whose end is near: what they accept is open again after it. */
-export const EndingSoonPart = () => {
+/** Exceptions whose end is near: what they accept is open again after it. `isPast`: the page tells of another day than today. */
+export const EndingSoonPart = ({ isPast }: { isPast: boolean }) => {
   const list = useQuery(exceptionsQuery('open', DAYS))
   return (
     <PagePart
       title="Exceptions that end soon"
-      note={`within ${DAYS} days`}
+      note={isPast ? `of those that are there now, within ${DAYS} days from today` : `within ${DAYS} days`}
       actions={
         <Link to="/compliance/exceptions" className="quiet-link text-12">
           All exceptions

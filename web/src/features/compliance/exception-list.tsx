@@ -7,7 +7,7 @@ import { ExceptionStateMark } from './exception-state.tsx'
 import { ExceptionSubjectText } from './exception-subject.tsx'
 
 const GRID =
-  'desk:grid desk:grid-cols-[176px_minmax(0,1.6fr)_minmax(100px,0.7fr)_minmax(0,1.2fr)_110px] desk:items-center gap-x-5 px-6 max-desk:px-4'
+  'desk:grid desk:grid-cols-[168px_minmax(0,1fr)_minmax(100px,0.6fr)_minmax(0,1.7fr)_96px] desk:items-center gap-x-5 px-6 max-desk:px-4'
 
 /** Exceptions, those that end first first; each opens what can be done. */
 export const ExceptionRows = ({ exceptions }: { exceptions: readonly ComplianceException[] }) => (
@@ -20,7 +20,7 @@ export const ExceptionRows = ({ exceptions }: { exceptions: readonly ComplianceE
       <span className="text-right">Until</span>
     </div>
     <ul aria-label="Exceptions">
-      {exceptions.map(({ id, state, subject, hosts, owner, reason, until, requestedBy }) => (
+      {exceptions.map(({ id, state, subject, hosts, owner, reason, until, requestedBy, approvedBy }) => (
         <li
           key={id}
           className={`${GRID} relative min-h-12 border-b border-line py-2 transition-colors hover:bg-hover max-desk:grid max-desk:gap-y-1`}
@@ -38,9 +38,14 @@ export const ExceptionRows = ({ exceptions }: { exceptions: readonly ComplianceE
           <span className="min-w-0 truncate text-ink-2">
             <HostText value={owner} max={80} />
           </span>
-          <span className="min-w-0 text-12 text-ink-2 desk:truncate">
-            <HostText value={reason} max={200} />
-            <span className="text-ink-3"> asked by {requestedBy}</span>
+          <span className="min-w-0 text-12 wrap-anywhere text-ink-2">
+            <span className="desk:line-clamp-2">
+              <HostText value={reason} max={300} />
+            </span>
+            <span className="text-ink-3">
+              asked by {requestedBy}
+              {approvedBy === null ? '' : `, approved by ${approvedBy}`}
+            </span>
           </span>
           <time dateTime={until} title={exactTime(until)} className="text-12 text-ink-2 desk:text-right">
             {dayOf(until)}

@@ -12,32 +12,38 @@ export const ExploitedMark = ({ on }: { on: string | null }) =>
   on === null ? null : (
     <span
       title={`In CISA's catalogue of known exploited vulnerabilities since ${on}`}
-      className="inline-flex flex-none items-center gap-1 text-12 font-medium whitespace-nowrap text-old-text"
+      className="inline-flex flex-none items-baseline gap-1 text-12 font-medium whitespace-nowrap text-old-text"
     >
-      <Siren size={13} aria-hidden />
+      <Siren size={13} aria-hidden className="relative top-0.5 flex-none" />
       exploited
     </span>
   )
 
 const CELL = 'py-2 pr-4 align-baseline border-b border-line'
 
-const HEADS = [
-  { word: 'CVE', className: '' },
-  { word: 'Severity', className: '' },
-  { word: 'What', className: 'max-desk:hidden' },
-  { word: 'Hosts', className: 'text-right max-desk:pr-0' },
-  { word: 'Open since', className: 'text-right max-desk:hidden' },
-  { word: 'EPSS', className: 'pr-0! text-right max-desk:hidden' },
-] as const
+/** Feeds differ in what they tell: a column of which none says anything is left out. */
+const headsOf = (cves: readonly CveItem[]) => [
+  { word: 'CVE', className: 'w-40' },
+  { word: 'Severity', className: 'w-32' },
+  { word: 'Known exploited', className: 'max-desk:hidden desk:w-36' },
+  ...(cves.some(({ title }) => title !== null) ? [{ word: 'What', className: 'max-desk:hidden' }] : []),
+  { word: 'Hosts', className: 'text-right max-desk:pr-0 desk:w-24' },
+  { word: 'Open since', className: 'text-right last:pr-0 max-desk:hidden' },
+  ...(cves.some(({ epss }) => epss !== null)
+    ? [{ word: 'EPSS', className: 'w-16 pr-0! text-right max-desk:hidden' }]
+    : []),
+]
 
 /** CVEs that are open somewhere, known exploited first. */
-export const OpenCves = ({ cves, scope }: { cves: readonly CveItem[]; scope: Scope }) => (
-  <div>
+export const OpenCves = ({ cves, scope }: { cves: readonly CveItem[]; scope: Scope }) => {
+  const heads = headsOf(cves)
+  const tells = (word: string) => heads.some((head) => head.word === word)
+  return (
     <table className="w-full border-collapse">
       <caption className="sr-only">Open CVEs, known exploited first</caption>
       <thead className="text-11 text-ink-3">
         <tr>
-          {HEADS.map(({ word, className }) => (
+          {heads.map(({ word, className }) => (
             <th key={word} scope="col" className={`border-b border-line py-1.5 pr-4 font-medium ${className}`}>
               {word}
             </th>
@@ -63,14 +69,18 @@ export const OpenCves = ({ cves, scope }: { cves: readonly CveItem[]; scope: Sco
             <td className={CELL}>
               <SeverityMark severity={cve.severity} />
             </td>
-            <td className={`${CELL} text-ink-2 max-desk:hidden`}>
-              {cve.title === null ? <span className="text-ink-3">–</span> : <HostText value={cve.title} max={120} />}{' '}
+            <td className={`${CELL} max-desk:hidden`}>
               <ExploitedMark on={cve.knownExploitedOn} />
             </td>
+            {tells('What') ? (
+              <td className={`${CELL} text-ink-2 max-desk:hidden`}>
+                {cve.title === null ? '–' : <HostText value={cve.title} max={120} />}
+              </td>
+            ) : null}
             <td className={`${CELL} text-right font-medium max-desk:pr-0`}>
               {count((cve.hosts.exposed ?? 0) + (cve.hosts.fixed_on_disk ?? 0))}
             </td>
-            <td className={`${CELL} text-right text-12 whitespace-nowrap text-ink-2 max-desk:hidden`}>
+            <td className={`${CELL} text-right text-12 whitespace-nowrap text-ink-2 last:pr-0 max-desk:hidden`}>
               {cve.exposedSince === null ? (
                 '–'
               ) : scope.at === undefined ? (
@@ -79,12 +89,14 @@ export const OpenCves = ({ cves, scope }: { cves: readonly CveItem[]; scope: Sco
                 dayOf(cve.exposedSince)
               )}
             </td>
-            <td className={`${CELL} pr-0! text-right text-12 text-ink-2 max-desk:hidden`}>
-              {cve.epss === null ? '–' : percent(cve.epss)}
-            </td>
+            {tells('EPSS') ? (
+              <td className={`${CELL} pr-0! text-right text-12 text-ink-2 max-desk:hidden`}>
+                {cve.epss === null ? '–' : percent(cve.epss)}
+              </td>
+            ) : null}
           </tr>
         ))}
       </tbody>
     </table>
-  </div>
-)
+  )
+}

@@ -6,11 +6,12 @@ import { ProblemNotice } from '../../shell/problem-notice.tsx'
 import { useNow } from '../../ui/clock.ts'
 import { count } from '../../ui/duration.ts'
 import { Segmented } from '../../ui/segmented.tsx'
-import { dayBefore, dayWord, utcDay } from './day.ts'
+import { dayWord, utcDay } from './day.ts'
 import { PagePart } from './page-part.tsx'
 import { trendQuery } from './queries.ts'
 import { shareWord } from './share-word.ts'
-import { type TrendDay, TrendPicture } from './trend-picture.tsx'
+import { everyDay, type TrendDay, trendDay } from './trend-days.ts'
+import { TrendPicture } from './trend-picture.tsx'
 
 const DAYS = [
   { value: '30', label: '30 d' },
@@ -19,35 +20,26 @@ const DAYS = [
 ] as const
 export type TrendLength = (typeof DAYS)[number]['value']
 
-/** Every day of the time that is looked at, those too of which nothing was recorded. */
-const everyDay = (recorded: readonly TrendDay[], days: number, today: string): TrendDay[] => {
-  const known = new Map(recorded.map((one) => [one.day, one]))
-  const last = known.has(today) ? today : dayBefore(today)
-  return Array.from({ length: days }, (_, index) => dayBefore(last, days - 1 - index)).map(
-    (day) => known.get(day) ?? { day, share: null, past: null },
-  )
-}
-
 /** How each day ended, as a picture or as its table; a day opens the page as it stood then. */
 export const TrendPart = ({
   days,
   view,
+  shownDay,
   onDays,
   onView,
   onDay,
 }: {
   days: TrendLength
   view: 'picture' | 'table'
+  /** The day that the page tells of; undefined: now. */
+  shownDay: string | undefined
   onDays: (days: TrendLength) => void
   onView: (view: 'picture' | 'table') => void
   onDay: (day: string) => void
 }) => {
   const trend = useQuery(trendQuery(Number(days)))
   const today = utcDay(useNow())
-  const recorded = (trend.data?.days ?? []).map(({ day, counts }) => ({
-    ...{ day, past: counts.overdue },
-    share: counts.hosts === 0 ? null : counts.within / counts.hosts,
-  }))
+  const recorded = (trend.data?.days ?? []).map(trendDay)
   const scoped = trend.error instanceof ApiProblem && trend.error.status === 403
   return (
     <PagePart
@@ -85,7 +77,7 @@ export const TrendPart = ({
             No day has ended yet since the first host was judged: the first point comes at midnight UTC.
           </p>
         ) : view === 'picture' ? (
-          <TrendPicture days={everyDay(recorded, Number(days), today)} onDay={onDay} />
+          <TrendPicture days={everyDay(recorded, Number(days), today)} shownDay={shownDay} onDay={onDay} />
         ) : (
           <TrendTable days={recorded} />
         )}

@@ -2,15 +2,8 @@ import { type PointerEvent, useId, useRef, useState } from 'react'
 import { count, percent } from '../../ui/duration.ts'
 import { useWidth } from '../../ui/use-width.ts'
 import { dayWord, shortDayWord } from './day.ts'
+import type { TrendDay } from './trend-days.ts'
 import { barTop, shareTicks } from './trend-scale.ts'
-
-export interface TrendDay {
-  readonly day: string
-  /** Share of hosts within SLA, 0 to 1; null: nothing was recorded. */
-  readonly share: number | null
-  /** Hosts past their SLA at the end of the day. */
-  readonly past: number | null
-}
 
 const LEFT = 52
 const RIGHT = 12
@@ -35,7 +28,17 @@ const segmentsOf = (days: readonly TrendDay[]): { index: number; share: number }
 }
 
 /** The share of hosts within SLA by day, and below how many were past it. Its table twin says the same. */
-export const TrendPicture = ({ days, onDay }: { days: readonly TrendDay[]; onDay: (day: string) => void }) => {
+export const TrendPicture = ({
+  days,
+  shownDay,
+  onDay,
+}: {
+  days: readonly TrendDay[]
+  /** The day that the page tells of, where it is no longer today. */
+  shownDay?: string | undefined
+  /** Undefined: on paper. */
+  onDay?: (day: string) => void
+}) => {
   const box = useRef<HTMLDivElement>(null)
   const width = useWidth(box)
   const id = useId()
@@ -50,6 +53,7 @@ export const TrendPicture = ({ days, onDay }: { days: readonly TrendDay[]; onDay
   const bar = (value: number) => (value / most) * BARS_HEIGHT
   const barWidth = Math.max(1.5, Math.min(14, step * 0.7))
   const labels = labelledDays(days.length, width)
+  const marked = days.findIndex(({ day }) => day === shownDay)
   const known = days.filter(({ share }) => share !== null)
   const last = known.at(-1)
   const shown = pointed === null ? undefined : days[pointed]
@@ -76,7 +80,7 @@ export const TrendPicture = ({ days, onDay }: { days: readonly TrendDay[]; onDay
           onPointerMove={point}
           onPointerLeave={() => setPointed(null)}
           onClick={() => {
-            if (shown) onDay(shown.day)
+            if (shown) onDay?.(shown.day)
           }}
         >
           <defs>
@@ -148,6 +152,21 @@ export const TrendPicture = ({ days, onDay }: { days: readonly TrendDay[]; onDay
               {shortDayWord(days[index]?.day ?? '')}
             </text>
           ))}
+          {marked < 0 ? null : (
+            <g>
+              <path
+                d={`M${x(marked)} ${LINE_TOP}V${BARS_TOP + BARS_HEIGHT}`}
+                stroke="var(--ink)"
+                strokeDasharray="2 3"
+              />
+              <text
+                {...{ x: x(marked) + (x(marked) > width / 2 ? -6 : 6), y: BARS_TOP - 12, fontSize: '11' }}
+                {...{ fontWeight: '500', fill: 'var(--ink)', textAnchor: x(marked) > width / 2 ? 'end' : 'start' }}
+              >
+                this day
+              </text>
+            </g>
+          )}
           {pointed === null ? null : (
             <path d={`M${x(pointed)} ${LINE_TOP}V${BARS_TOP + BARS_HEIGHT}`} stroke="var(--ink-4)" />
           )}

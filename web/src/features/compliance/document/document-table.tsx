@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react'
+import { count, plural } from '../../../ui/duration.ts'
 
 export interface DocumentColumn<Row> {
   readonly word: string
@@ -42,7 +43,7 @@ export const DocumentTable = <Row,>({
             {columns.map(({ word, cell, right, mono }) => (
               <td
                 key={word}
-                className={`border-b border-line-2 py-1 pr-3 align-top last:pr-0 ${right ? 'text-right whitespace-nowrap' : 'wrap-anywhere'} ${mono ? 'mono text-[11px]' : ''}`}
+                className={`border-b border-line-2 py-1 pr-3 print:py-0.5 align-top last:pr-0 ${right ? 'text-right whitespace-nowrap' : 'wrap-anywhere'} ${mono ? 'mono text-[11px]' : ''}`}
               >
                 {cell(row)}
               </td>
@@ -72,3 +73,11 @@ export const DocumentPart = ({
     {children}
   </section>
 )
+
+/** That a table has not all, and where they are. */
+export const More = ({ shown, total, what }: { shown: number; total: number; what: string }) =>
+  total > shown ? (
+    <p>
+      The first {plural(shown, what)} of {count(total)}; the files have all.
+    </p>
+  ) : null

@@ -2,6 +2,7 @@ import type { RebootDebtHost, RebootDebtReason, RebootPlan } from '@rebootless/s
 import { REASON_WORDS } from '@rebootless/shared/domain/reboot-debt/reason-words.ts'
 import { REBOOT_WORDS } from '@rebootless/shared/domain/reboot-words.ts'
 import { Link } from '@tanstack/react-router'
+import { ChevronRight } from 'lucide-react'
 import { HostText, visibleText } from '../../../ui/host-text.tsx'
 import { Placeholder } from '../../../ui/notice.tsx'
 import { OriginMark } from '../../../ui/origin-mark.tsx'
@@ -71,17 +72,37 @@ export const DebtRows = ({
               <span className="text-12 text-ink-3">{REBOOT_WORDS[host.answer].word}</span>
             )}
           </p>
-          <ul aria-label="Why" className="grid min-w-0 gap-y-1 max-desk:col-start-2 max-desk:gap-y-2">
-            {host.reasons.map((reason) => (
-              <Reason key={reason.reason} reason={reason} />
-            ))}
-          </ul>
+          <Reasons reasons={host.reasons} />
           <div className="min-w-0 max-desk:col-start-2">
             <Plan plan={host.plan} />
           </div>
         </li>
       ))}
     </ul>
+  </div>
+)
+
+/** What weighs most, and folded behind it what else does. */
+const Reasons = ({ reasons: [first, ...others] }: Pick<RebootDebtHost, 'reasons'>) => (
+  <div className="min-w-0 max-desk:col-start-2">
+    {first === undefined ? null : (
+      <ul aria-label="Why">
+        <Reason reason={first} />
+      </ul>
+    )}
+    {others.length === 0 ? null : (
+      <details className="group mt-0.5 text-12">
+        <summary className="flex w-fit cursor-pointer list-none items-center gap-1 text-ink-3 hover:text-ink touch:min-h-11 [&::-webkit-details-marker]:hidden">
+          <ChevronRight size={12} aria-hidden className="flex-none transition-transform group-open:rotate-90" />
+          Also: {others.map(({ reason }) => REASON_WORDS[reason].word).join(', ')}
+        </summary>
+        <ul aria-label="Why else" className="mt-1 grid gap-y-1 pl-4">
+          {others.map((reason) => (
+            <Reason key={reason.reason} reason={reason} />
+          ))}
+        </ul>
+      </details>
+    )}
   </div>
 )
 

@@ -1,11 +1,10 @@
 import type { Report } from '@rebootless/shared/contract/reports.ts'
 import { Link } from '@tanstack/react-router'
-import { exactTime } from '../../../ui/duration.ts'
 import { HostText } from '../../../ui/host-text.tsx'
 import { Placeholder } from '../../../ui/notice.tsx'
 import { StateGlyph } from '../../../ui/state-glyph.tsx'
 import { TimeAgo } from '../../../ui/time-ago.tsx'
-import { REPORT_KIND_WORDS, SENDING_WORDS, scheduleText, sendingText } from './report-words.ts'
+import { minuteOf, REPORT_KIND_WORDS, SENDING_WORDS, scheduleText, sendingText } from './report-words.ts'
 
 const GRID =
   'desk:grid desk:grid-cols-[minmax(0,1.4fr)_minmax(0,1.2fr)_minmax(0,1fr)_minmax(0,1.3fr)] desk:items-baseline gap-x-5 px-6 max-desk:px-4'
@@ -43,7 +42,7 @@ export const ReportRows = ({ reports }: { reports: readonly Report[] }) => (
           <div className="min-w-0">
             <p>{scheduleText(report.schedule)}</p>
             <p className="text-12 text-ink-3">
-              {report.nextAt === null ? 'off' : <>next at {exactTime(report.nextAt)}</>}
+              {report.nextAt === null ? 'off' : <>next on {minuteOf(report.nextAt)}</>}
             </p>
           </div>
           <To channel={report.channel} />

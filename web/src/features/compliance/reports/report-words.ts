@@ -1,8 +1,14 @@
 import type { Report, ReportSending } from '@rebootless/shared/contract/reports.ts'
 import type { ChannelKind } from '@rebootless/shared/domain/channel-words.ts'
-import { exactTime } from '../../../ui/duration.ts'
 
 export const WEEKDAY_WORDS = ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday'] as const
+
+const minuteFormat = new Intl.DateTimeFormat('en-GB', {
+  ...{ weekday: 'short', day: 'numeric', month: 'short', year: 'numeric' },
+  ...{ hour: '2-digit', minute: '2-digit', timeZoneName: 'short' },
+})
+/** `Mon, 30 Nov 2026, 08:00 CET`: a report is due to the hour. */
+export const minuteOf = (instant: string): string => minuteFormat.format(Date.parse(instant))
 
 /** Those that take reports. */
 export const REPORT_KIND_WORDS: Readonly<Partial<Record<ChannelKind, string>>> = {
@@ -38,4 +44,4 @@ export const SENDING_WORDS = {
 
 /** Which period it was of, and whether it came late. */
 export const sendingText = ({ period, lateSince }: ReportSending): string =>
-  `${period === null ? 'by hand' : `for ${period}`}${lateSince === null ? '' : `, late: it was due at ${exactTime(lateSince)}`}`
+  `${period === null ? 'by hand' : `for ${period}`}${lateSince === null ? '' : `, late: it was due on ${minuteOf(lateSince)}`}`
