@@ -23,6 +23,8 @@ export const lengthWord = (milliseconds: number): string => {
 
 const many = (value: number, noun: string): string => (value === 1 ? `1 ${noun}` : `${grouped(value)} ${noun}s`)
 
+const dayFormat = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeZone: 'UTC' })
+
 export interface GainsTold {
   readonly days: number
   readonly window: RebootWindow
@@ -36,8 +38,9 @@ export interface GainsTold {
 }
 
 export const gainsSentence = (told: GainsTold): string => {
-  const { days, window, windowsPassed, nextWindow, reboots, uptimeKeptMs, times } = told
+  const { days, window, windowsPassed, reboots, uptimeKeptMs, times } = told
   const { avoided, hosts, pending } = reboots
+  const nextWindow = dayFormat.format(Date.parse(told.nextWindow))
   const none = pending === 0 && avoided === 0 && times.all === null
   if (none) return `No livepatch fixed anything that was open in the last ${counted(days, 'day')}.`
   const waiting = `${grouped(pending)} more if ${pending === 1 ? 'that host does' : 'those hosts do'} not boot by ${nextWindow}`

@@ -190,11 +190,11 @@ const NO_BOOTS = { avoided: 0, hosts: 0, bootedAnyway: 0, pending: 0 }
 test.each<[GainsTold, string]>([
   [
     TOLD,
-    '1,204 reboots avoided on 812 hosts, 8.4 days of uptime kept; 40 more if those hosts do not boot by 2026-12-08. What livepatches fixed was open for 3 days with a fix at hand; with a monthly reboot it would have been 19 days.',
+    '1,204 reboots avoided on 812 hosts, 8.4 days of uptime kept; 40 more if those hosts do not boot by 8 December 2026. What livepatches fixed was open for 3 days with a fix at hand; with a monthly reboot it would have been 19 days.',
   ],
   [
     { ...TOLD, windowsPassed: 0, reboots: { ...NO_BOOTS, pending: 1 }, times: { all: null } },
-    'No second Tuesday has come since these hosts were first read, so no reboot counts as avoided yet: 1 host would need one by 2026-12-08.',
+    'No second Tuesday has come since these hosts were first read, so no reboot counts as avoided yet: 1 host would need one by 8 December 2026.',
   ],
   [
     { ...TOLD, reboots: NO_BOOTS, times: { all: null } },

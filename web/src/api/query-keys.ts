@@ -56,6 +56,7 @@ export const queryKeys = {
   complianceSummary: (asked: object) => ['compliance', 'summary', asked],
   complianceHosts: (asked: object) => ['compliance', 'hosts', asked],
   complianceTrend: (days: number) => ['compliance', 'trend', days],
+  complianceGains: (asked: object) => ['compliance', 'gains', asked],
   slaPolicy: ['compliance', 'sla-policy'],
   exceptions: (asked: object) => ['compliance', 'exceptions', asked],
   cveLists: (asked: object) => ['compliance', 'cves', asked],

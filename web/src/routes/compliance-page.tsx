@@ -9,6 +9,8 @@ import { openCvesQuery } from '../features/compliance/cve/queries.ts'
 import { PastBand } from '../features/compliance/day-picker.tsx'
 import { EndingSoonPart } from '../features/compliance/ending-soon-part.tsx'
 import { ForecastPart } from '../features/compliance/forecast-part.tsx'
+import { GainsPart } from '../features/compliance/gains/gains-part.tsx'
+import { gainsAsked } from '../features/compliance/gains/gains-query.ts'
 import { HostsDrawer } from '../features/compliance/hosts-drawer.tsx'
 import { NothingJudged } from '../features/compliance/nothing-judged.tsx'
 import { numberOfAddress } from '../features/compliance/number-words.ts'
@@ -32,7 +34,7 @@ const route = getRouteApi('/signed-in/compliance')
 /** One sentence that a manager can trust, and behind each of its numbers the hosts and the evidence. */
 export const CompliancePage = () => {
   usePageTitle('Compliance')
-  const { at, filter = '', days = '90', view = 'picture', open } = route.useSearch()
+  const { at, filter = '', days = '90', view = 'picture', window, boot, open } = route.useSearch()
   const navigate = useNavigate({ from: '/compliance' })
   const scope: Scope = useMemo(() => ({ at, filter }), [at, filter])
   const valid = parseComplianceFilter(filter).ok
@@ -44,7 +46,7 @@ export const CompliancePage = () => {
         Object.fromEntries(
           Object.entries({ ...before, ...next }).filter(([, value]) => value !== undefined && value !== ''),
         ) as ComplianceSearch,
-      replace: 'view' in next || 'open' in next,
+      replace: ['view', 'open', 'window', 'boot'].some((key) => key in next),
       resetScroll: false,
     })
   // biome-ignore lint/correctness/useExhaustiveDependencies: what it calls only reads the view
@@ -119,6 +121,7 @@ export const CompliancePage = () => {
               <OpenCves cves={cves.data.items} scope={scope} />
             )}
           </PagePart>
+          <GainsPart scope={scope} days={Number(days)} asked={gainsAsked(window, boot)} onAsked={change} />
           <div className="grid divide-line border-b border-line max-desk:divide-y desk:grid-cols-2 desk:divide-x">
             <ForecastPart forecast={data.forecast} />
             <EndingSoonPart isPast={at !== undefined} />

@@ -28,6 +28,9 @@ export interface ComplianceSearch extends ComplianceScope {
   days?: TrendDays
   /** The trend as a picture or its table twin. */
   view?: 'picture' | 'table'
+  /** What gains are held against: the monthly day, `second-tuesday`, and minutes of a boot. */
+  window?: string
+  boot?: string
   /** The number whose hosts are open, as the drawer writes it. */
   open?: string
 }
@@ -35,6 +38,7 @@ export const complianceSearch = searchOf<ComplianceSearch>({
   ...scope,
   days: oneOf(TREND_DAYS),
   view: oneOf(['picture', 'table']),
+  ...{ window: textUpTo(20), boot: textUpTo(3) },
   open: textUpTo(400),
 })
 

@@ -1,6 +1,6 @@
 import type { FleetSummary } from '@rebootless/shared/contract/fleet.ts'
 import { Link } from '@tanstack/react-router'
-import { count } from '../../ui/duration.ts'
+import { count, plural } from '../../ui/duration.ts'
 import { HostText } from '../../ui/host-text.tsx'
 import { TimeAgo } from '../../ui/time-ago.tsx'
 
@@ -34,6 +34,9 @@ export const ExposureLine = ({ exposure }: { exposure: FleetSummary['exposure'] 
           {count(overdue)} past SLA
         </Link>
       ) : null}
+      {exposure.rebootsAvoided === null ? null : (
+        <span>{plural(exposure.rebootsAvoided, 'reboot')} avoided this quarter</span>
+      )}
       <Link to="/compliance" className={`${LINK} ml-auto`}>
         Compliance
       </Link>
