@@ -50,8 +50,14 @@ const conditionOf = (exceptions: readonly ExceptionInEffect[]): RawBuilder<boole
 const wordsCondition = (words: ExceptionInEffect['words']): RawBuilder<boolean> | null =>
   words.length === 0 ? null : sql<boolean>`(${sql.join(words.map(wordCondition), sql` and `)})`
 
-const choicesOf = (exceptions: readonly ExceptionInEffect[]): AcceptedChoice[] =>
-  [...Map.groupBy(exceptions, ({ words }) => JSON.stringify(words)).values()].map((same) => ({
+const choicesOf = (exceptions: readonly ExceptionInEffect[]): AcceptedChoice[] => {
+  const alike = new Map<string, ExceptionInEffect[]>()
+  for (const one of exceptions) {
+    const key = JSON.stringify(one.words)
+    alike.set(key, [...(alike.get(key) ?? []), one])
+  }
+  return [...alike.values()].map((same) => ({
     condition: wordsCondition(same[0]?.words ?? []),
     bearsOn: (cve) => same.some((one) => holdsCve(one, cve)),
   }))
+}

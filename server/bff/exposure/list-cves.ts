@@ -3,6 +3,7 @@ import type { Kysely } from 'kysely'
 import type { DatabaseSchema } from '../database/schema.ts'
 import { decodeCursor, encodeCursor } from '../hosts/cursor.ts'
 import type { HostScope } from '../hosts/host-scope.ts'
+import { readAcceptedHosts } from './accepted-hosts.ts'
 import { countHosts } from './count-hosts.ts'
 import { readClassHosts } from './host-rows.ts'
 import { type KnownCve, type KnownCves, readJudged } from './known-cves.ts'
@@ -65,16 +66,20 @@ export const listCves = async (
   const { sort, limit, cursor, ...choice } = query
   const of = JSON.stringify(choice)
   const after = cursor === undefined ? undefined : readKey(decodeCursor(of, sort, cursor, isKey))
+  const asked = { scope, filter: query.filter, at }
   const [classes, { known, epss }, judged] = await Promise.all([
-    readClassHosts(database, { scope, filter: query.filter, at }),
+    readClassHosts(database, asked),
     cves.at(at),
     readJudged(database, lock),
   ])
-  const matrix = await matrices.of(
-    classes.map(({ classId }) => classId),
-    at,
-  )
-  const counts = countHosts(classes, matrix)
+  const [matrix, accepted] = await Promise.all([
+    matrices.of(
+      classes.map(({ classId }) => classId),
+      at,
+    ),
+    readAcceptedHosts(database, asked, classes, new Date(asOf)),
+  ])
+  const counts = countHosts(classes, matrix, known, accepted)
   const found = [...known.values()]
     .filter((cve) => query.severity === undefined || cve.severity === query.severity)
     .filter((cve) => query.knownExploited === undefined || cve.knownExploitedOn !== null)
