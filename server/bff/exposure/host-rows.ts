@@ -50,14 +50,17 @@ export const hostRows = ({ scope, filter, at }: AskedHosts): RawBuilder<unknown>
   return sql`(select * from ${rows} as hosts where ${sql.join(conditions, sql` and `)}) as hosts`
 }
 
+/** "offset 0" keeps it apart (PostgreSQL's planner pulls other subqueries up): facts are long, and read once a class and not once a row. */
+const CLASS_KERNELS = sql`(select id, facts ->> 'release' as kernel_release, facts ->> 'architecture' as architecture
+  from exposure_classes offset 0) as classes`
+
 /** Of `host_exposure as placed`, with all that can be asked of the past. */
 const recordedRows = (condition: RawBuilder<boolean>): RawBuilder<unknown> =>
   sql`(select placed.host_id as id, placed.host_name as name, left(lower(placed.host_name), 48) as name_sort,
       placed.origin, placed.labels, placed.class_id, placed.doubts, placed.read_at, placed.from_at, placed.to_at,
-      exposure_classes.facts ->> 'release' as kernel_release,
-      exposure_classes.facts ->> 'architecture' as architecture,
+      classes.kernel_release, classes.architecture,
       not exists (select from hosts as present where present.id = placed.host_id) as removed
-    from host_exposure as placed join exposure_classes on exposure_classes.id = placed.class_id
+    from host_exposure as placed join ${CLASS_KERNELS} on classes.id = placed.class_id
     where ${condition})`
 
 /**

@@ -25,6 +25,8 @@ export interface SpentRows {
     readonly net: number
     readonly left: number
   }[]
+  /** When the first of the hosts was read. */
+  readonly knownSince: number | null
   readonly exposedHosts: number
   readonly firstFixAt: number | null
   readonly lastFixAt: number | null
@@ -33,7 +35,10 @@ export interface SpentRows {
   readonly gapHosts: readonly { readonly id: string; readonly spent: number }[]
 }
 
-const milliseconds = (instant: RawBuilder<unknown>) => sql`round(extract(epoch from ${instant})::float8 * 1000)`
+const milliseconds = (instant: RawBuilder<unknown>) => sql`round(date_part('epoch', ${instant}) * 1000)`
+
+/** A host's own doubt, of rows named `hosts`. */
+const IN_TRANSITION = sql<boolean>`hosts.doubts::jsonb @> '[{"doubt": "in_transition"}]'`
 
 /** What the CVE was to each class, from when to when, as rows named by the caller: with the holes in which it was not judged. */
 const classFindings = (cveId: string, until: Date): RawBuilder<unknown> => sql`
@@ -70,52 +75,52 @@ export const readSpent = async (
 ): Promise<SpentRows> => {
   const [from, until] = [new Date(window.from), new Date(window.to)]
   const { rows } = await sql<SpentRows>`
-    with ${classFindings(cveId, until)}, placed as materialized (
-      select id, class_id, from_at, least(to_at, ${until}::timestamptz) as to_at, doubts from ${hostPeriodRows(hosts, until)}
-    ), bare as materialized (
-      select placed.id, placed.class_id, findings.finding,
-        greatest(placed.from_at, findings.from_at, ${from}) as from_at, least(placed.to_at, findings.to_at) as to_at,
-        case when finding <> 'open' or placed.doubts::text = '[]' then false
-          else placed.doubts::jsonb @> '[{"doubt": "in_transition"}]' end as in_transition
-      from placed join findings on findings.class_id = placed.class_id
-        and findings.from_at < placed.to_at and placed.from_at < findings.to_at
-      where finding in ('open', 'unknown', 'unjudged') and placed.to_at > ${from} and findings.to_at > ${from}
+    with ${classFindings(cveId, until)}, numbers as materialized (
+      select class_id, row_number() over ()::int as number from findings group by class_id
+    ), placed as materialized (
+      select hosts.id, numbers.number, hosts.from_at, least(hosts.to_at, ${until}::timestamptz) as to_at,
+        strpos(hosts.doubts::text, 'in_transition') > 0 and ${IN_TRANSITION} as in_transition
+      from ${hostPeriodRows(hosts, until)} join numbers on numbers.class_id = hosts.class_id
+    ), pieces as materialized (
+      select placed.id, placed.number, finding, in_transition, greatest(placed.from_at, findings.from_at) as from_at,
+        least(placed.to_at, findings.to_at) as to_at
+      from placed join (select findings.*, number from findings join numbers using (class_id)) as findings
+        on findings.number = placed.number and findings.from_at < placed.to_at and placed.from_at < findings.to_at
+      where finding = 'fixed' or finding <> 'safe' and placed.to_at > ${from} and findings.to_at > ${from}
     ), in_effect as materialized (
-      select placed.id, placed.class_id, min(greatest(placed.from_at, findings.from_at)) as at
-      from placed join findings on findings.class_id = placed.class_id
-        and findings.from_at < placed.to_at and placed.from_at < findings.to_at
-      where finding = 'fixed' group by placed.id, placed.class_id
+      select id, number, min(from_at) as at from pieces where finding = 'fixed' group by id, number
     ), fixed as materialized (
       select id, min(at) as at from in_effect group by id
     ), kernels as materialized (
-      select id as class_id, facts ->> 'release' as release, facts ->> 'architecture' as architecture from exposure_classes
-      where id in (select class_id from verdicts)
+      select numbers.*, facts ->> 'release' as release, facts ->> 'architecture' as architecture
+      from numbers join exposure_classes on exposure_classes.id = numbers.class_id
     ), seen as (
-      select release, architecture, min(at) as at from in_effect join kernels using (class_id) group by release, architecture
+      select release, architecture, min(at) as at from in_effect join kernels using (number) group by release, architecture
     ), catalogued as (
       select release, min(at) as at
       from unnest(${modules.map(({ release }) => release)}::text[], ${modules.map(({ at }) => at)}::timestamptz[]) as module (release, at)
       group by release
     ), fixes as materialized (
-      select class_id, least(dated_at, named_at, seen.at, catalogued.at) as at, dated_at,
+      select number, least(dated_at, named_at, seen.at, catalogued.at) as at, dated_at,
         case when dated_at is not null then 'dated'
           when coalesce(named_at, seen.at, catalogued.at) is not null then 'undated' else 'none' end as fix
-      from (select class_id, min(dated_at) as dated_at, min(named_at) as named_at from verdicts group by class_id) as told
-      join kernels using (class_id) left join seen using (release, architecture) left join catalogued using (release)
+      from kernels
+      left join (select class_id, min(dated_at) as dated_at, min(named_at) as named_at from verdicts group by class_id) as told
+        using (class_id)
+      left join seen using (release, architecture) left join catalogued using (release)
+    ), parted as (
+      select pieces.id, fixes.fix, fixes.dated_at, pieces.to_at,
+        greatest(pieces.from_at, ${from}) as from_at,
+        case when finding <> 'open' then finding when fixed.at <= pieces.from_at then 'gap'
+          when in_transition then 'in_transition' else 'before_loaded' end as part,
+        case when finding = 'open' and (fixed.at <= pieces.from_at) is not true then coalesce(fixes.at, pieces.to_at) end as fix_at
+      from pieces join fixes using (number) left join fixed on fixed.id = pieces.id where finding <> 'fixed'
     ), spans as materialized (
-      select bare.id, span.part, coalesce(fixes.fix, 'none') as fix, fixes.dated_at,
-        ${milliseconds(sql`span.from_at`)} as from_ms, ${milliseconds(sql`span.to_at`)} as to_ms
-      from bare left join fixes using (class_id) left join fixed on fixed.id = bare.id
-      cross join lateral (
-        select case when finding <> 'open' then finding when fixed.at <= bare.from_at then 'gap'
-            when in_transition then 'in_transition' else 'before_loaded' end as part,
-          case when finding = 'open' and (fixed.at <= bare.from_at) is not true
-            then least(greatest(coalesce(fixes.at, bare.to_at), bare.from_at), bare.to_at) else bare.from_at end as begins_at
-      ) as parted
-      cross join lateral (values
-        ('before_fix', bare.from_at, begins_at), (parted.part, begins_at, bare.to_at)
-      ) as span (part, from_at, to_at)
-      where span.from_at < span.to_at
+      select id, part, fix, dated_at, ${milliseconds(sql`greatest(from_at, fix_at)`)} as from_ms, ${milliseconds(sql`to_at`)} as to_ms
+      from parted where fix_at is null or fix_at < to_at
+      union all
+      select id, 'before_fix', fix, dated_at, ${milliseconds(sql`from_at`)}, ${milliseconds(sql`least(fix_at, to_at)`)}
+      from parted where fix_at > from_at
     ), edges as (
       select part, fix, floor(edge.at / 86400000) as day, sum(edge.sign) as net,
         sum(edge.sign * ((floor(edge.at / 86400000) + 1) * 86400000 - edge.at)) as left
@@ -127,6 +132,7 @@ export const readSpent = async (
       from spans where part not in ('unknown', 'unjudged') group by id
     )
     select
+      (select ${milliseconds(sql`min(from_at)`)} from placed) as "knownSince",
       (select coalesce(json_agg(edges), '[]') from edges) as edges,
       (select count(*) from by_host)::int as "exposedHosts",
       (select ${milliseconds(sql`min(first_fix)`)} from by_host) as "firstFixAt",
@@ -157,7 +163,8 @@ export const readPeriods = async (
   const until = new Date(window.to)
   const { rows } = await sql<Omit<HostPeriods, 'periods'> & { id: string; periods: HostPeriod[] }>`
     with ${classFindings(cveId, until)}, placed as materialized (
-      select id, name, origin, labels, removed, class_id, from_at, least(to_at, ${until}::timestamptz) as to_at, doubts
+      select id, name, origin, labels, removed, class_id, from_at, least(to_at, ${until}::timestamptz) as to_at,
+        ${IN_TRANSITION} as in_transition
       from ${hostPeriodRows(hosts, until)} where id = any(${[...ids]}::uuid[])
     ), periods as (
       select placed.*, findings.finding, greatest(placed.from_at, findings.from_at) as begins_at,
@@ -169,7 +176,7 @@ export const readPeriods = async (
       select json_agg(json_build_object(
         'from', ${milliseconds(sql`begins_at`)}, 'to', ${milliseconds(sql`ends_at`)},
         'finding', case finding when 'unjudged' then 'unknown' else finding end,
-        'inTransition', doubts::jsonb @> '[{"doubt": "in_transition"}]'
+        'inTransition', in_transition
       ) order by begins_at) from periods where periods.id = placed.id
     ) as periods
     from placed order by id, from_at desc`.execute(reading)

@@ -13,9 +13,8 @@ import {
   type MillisecondsByPart,
   noMilliseconds,
 } from '@rebootless/shared/domain/host-hours/hours-by-day.ts'
-import { type Kysely, sql, type Transaction } from 'kysely'
+import type { Kysely, Transaction } from 'kysely'
 import type { DatabaseSchema } from '../database/schema.ts'
-import { hostPeriodRows } from '../exposure/host-rows.ts'
 import { cveNotFound } from '../exposure/read-cve.ts'
 import type { HostScope } from '../hosts/host-scope.ts'
 import { readCataloguedFixes } from './catalogued-fixes.ts'
@@ -49,13 +48,13 @@ export const readHostHours = (
       const to = Math.min(query.to === undefined ? now.getTime() : Date.parse(query.to), now.getTime())
       const hosts = { scope, filter: query.filter }
       const disclosedOn = await readDisclosure(reading, cveId, new Date(to))
-      const knownSince = await readKnownSince(reading, hosts, new Date(to))
       const disclosedAt = disclosedOn === null ? Number.NEGATIVE_INFINITY : Date.parse(`${disclosedOn}T00:00:00.000Z`)
       const asked = query.from === undefined ? Number.NEGATIVE_INFINITY : Date.parse(query.from)
-      const earliest = Math.max(asked, disclosedAt, knownSince ?? to, to - HOST_HOUR_DAYS_MAX * DAY_MS)
-      const window = { from: Math.min(earliest, to), to }
-      const period: AskedPeriod = { cveId, hosts, window }
+      const from = Math.min(to, Math.max(asked, disclosedAt, to - HOST_HOUR_DAYS_MAX * DAY_MS))
+      const period: AskedPeriod = { cveId, hosts, window: { from, to } }
       const spent = await readSpent(reading, period, await readCataloguedFixes(reading, cveId, new Date(to)))
+      const { knownSince } = spent
+      const window = { from: Math.min(to, Math.max(from, knownSince ?? to)), to }
       const total = sumOf(spent, Math.floor(window.from / DAY_MS))
       return {
         ...{ id: cveId, from: instant(window.from), to: instant(to), disclosedOn },
@@ -90,16 +89,6 @@ const readDisclosure = async (
     .executeTakeFirst()
   if (row === undefined) throw cveNotFound()
   return row.published_on
-}
-
-const readKnownSince = async (
-  reading: Transaction<DatabaseSchema>,
-  hosts: AskedPeriod['hosts'],
-  until: Date,
-): Promise<number | null> => {
-  const { rows } = await sql<{ at: Date | null }>`
-    select min(from_at) as at from ${hostPeriodRows(hosts, until)}`.execute(reading)
-  return rows[0]?.at?.getTime() ?? null
 }
 
 /** Ends less begins. A span has both, so from which day they are counted is all one; from the first, the sums stay exact. */
