@@ -37,8 +37,14 @@ export const stateOf = (row: AlertRow, members: ReadonlyMap<string, AlertMember>
       : { count: row.told_count, status: row.told_status, at: time(row.told_at), hosts: row.told_hosts },
 })
 
-/** Those that are open, locked: what people do to one meanwhile comes before this step or after it. */
-export const readOpenGroups = async (transaction: Transaction<DatabaseSchema>): Promise<StoredGroup[]> => {
+/**
+ * Those that are open, locked: what people do to one meanwhile comes before this step or after it.
+ * @param known members of groups by id, where they are known: only a step writes them
+ */
+export const readOpenGroups = async (
+  transaction: Transaction<DatabaseSchema>,
+  known: ReadonlyMap<string, ReadonlyMap<string, AlertMember>> = new Map(),
+): Promise<StoredGroup[]> => {
   const rows = await transaction
     .selectFrom('alert_groups')
     .selectAll()
@@ -46,21 +52,31 @@ export const readOpenGroups = async (transaction: Transaction<DatabaseSchema>): 
     .orderBy('id')
     .forUpdate()
     .execute()
-  if (rows.length === 0) return []
+  const read = await readMembers(
+    transaction,
+    rows.flatMap(({ id }) => (known.has(id) ? [] : [id])),
+  )
+  return rows.map((row) => ({
+    state: stateOf(row, known.get(row.id) ?? read.get(row.id) ?? new Map()),
+    channels: row.told_channels,
+  }))
+}
+
+const readMembers = async (
+  transaction: Transaction<DatabaseSchema>,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, ReadonlyMap<string, AlertMember>>> => {
+  if (ids.length === 0) return new Map()
   const members = await transaction
     .selectFrom('alert_members')
     .select(['group_id', 'host_id', 'since', 'until'])
-    .where(
-      'group_id',
-      'in',
-      rows.map(({ id }) => id),
-    )
+    .where('group_id', 'in', [...ids])
     .execute()
-  const byGroup = new Map(rows.map(({ id }) => [id, new Map<string, AlertMember>()]))
+  const byGroup = new Map(ids.map((id) => [id, new Map<string, AlertMember>()]))
   for (const { group_id: group, host_id: host, since, until } of members) {
     byGroup.get(group)?.set(host, { since: since.getTime(), until: time(until) })
   }
-  return rows.map((row) => ({ state: stateOf(row, byGroup.get(row.id) ?? new Map()), channels: row.told_channels }))
+  return byGroup
 }
 
 const rowOf = (state: AlertGroupState, channels: readonly string[]) => ({

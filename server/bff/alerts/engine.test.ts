@@ -1,5 +1,7 @@
 // Goal: each change of an alert is in the outbox once, wherever an engine dies and however many there are. Method: engines over a
 // real database that die before and after each statement of a step, in turn; and two that step against each other.
+
+import { seeded } from '@rebootless/shared/domain/exposure/test-seeded.ts'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { createMortal, Killed } from '../commands/test-faults.ts'
 import { WHOLE_FLEET } from '../hosts/host-scope.ts'
@@ -171,3 +173,46 @@ test('a rule that is of some hosts only finds nothing on others', async () => {
   await look()
   expect((await bench.sent(hook))[0]).toMatchObject({ change: 'fired', hostCount: 1, hosts: [{ name: 'prod-1' }] })
 })
+
+test.each([1, 2, 3])(
+  'an engine that goes on from what it knows finds what one finds that reads everything (seed %i)',
+  async (seed) => {
+    const random = seeded(seed)
+    const hosts: { id: string; name: string }[] = []
+    for (const name of ['a', 'b', 'c', 'd', 'e', 'f']) hosts.push(await stall(name))
+    const stalled = new Set(hosts.map(({ id }) => id))
+    const first = bench.engineOver()
+    let engine = first
+    const members = async () => {
+      const rows = await bench.kysely
+        .selectFrom('alert_members')
+        .innerJoin('alert_groups', 'alert_groups.id', 'alert_members.group_id')
+        .select('host_id')
+        .where('rule', '=', 'transition-stalled')
+        .where('until', 'is', null)
+        .where('resolved_at', 'is', null)
+        .execute()
+      return rows.map(({ host_id: id }) => id).sort()
+    }
+    for (let turn = 0; turn < 24; turn += 1) {
+      for (const { id, name } of hosts) {
+        if (random.chance(0.7)) continue
+        if (stalled.delete(id)) await mend(id)
+        else {
+          stalled.add(id)
+          const snapshot = patchingSnapshot(stalledSample(), { hostName: name })
+          await bench.ingest.accept(id, snapshotMessage(bench.order(), snapshot), bench.now())
+        }
+      }
+      if (random.chance(0.2)) {
+        // Another takes over; the first may lead again later, and what it knew is old then.
+        await bench.leaseRunsOut()
+        engine = engine === first ? bench.engineOver() : first
+      }
+      bench.advance(random.chance(0.3) ? 6 : 1)
+      await engine.look()
+      expect(await members()).toEqual([...stalled].sort())
+    }
+    expect(bench.warned).toEqual([])
+  },
+)

@@ -12,6 +12,7 @@ import { ALERTS_CHANNEL } from './notify.ts'
 import type { ReadDueDates, ReadOwnFacts } from './ports.ts'
 import { pruneAlerts } from './prune.ts'
 import { NoLongerLeads, takeAlertStep } from './step.ts'
+import { RARE_EVERY_MS, type StepMemory } from './step-memory.ts'
 
 /** Less than the lease lasts, so that a leader keeps it. */
 const LOOK_MS = 2_000
@@ -38,16 +39,19 @@ export interface AlertEngineOptions {
   readonly holder?: string
   /** The database is this backend's own: it waits for no dead one's lease. */
   readonly isAlone?: boolean
+  /** 0: every step reads everything of hosts anew but their causes. */
+  readonly rareEveryMs?: number
 }
 
 /** Decides on alerts where this backend holds the lease; any other may take over between any two effects. */
 export const createAlertEngine = (options: AlertEngineOptions): AlertEngine => {
-  const { database, log, now, holder = randomUUID() } = options
+  const { database, log, now, holder = randomUUID(), rareEveryMs = RARE_EVERY_MS } = options
   const endings: (() => unknown)[] = []
   let fencing: number | null = null
   let isFirst = true
   let steppedAt = 0
   let prunedAt = 0
+  let memory: StepMemory | undefined
 
   if (options.metrics !== undefined) {
     new Gauge({
@@ -68,7 +72,11 @@ export const createAlertEngine = (options: AlertEngineOptions): AlertEngine => {
     steppedAt = performance.now()
     const at = now()
     const [own, due] = [await options.readOwnFacts(at), await options.readDueDates(at)]
-    await takeAlertStep(database, { fencing: lease, own, due, version: options.version, now: at })
+    const former = memory
+    // Whatever becomes of this step, what was known before it is so no more.
+    memory = undefined
+    const step = { fencing: lease, own, due, version: options.version, now: at, rareEveryMs, memory: former }
+    memory = await takeAlertStep(database, step)
     if (Math.abs(at.getTime() - prunedAt) < PRUNE_MS) return
     prunedAt = at.getTime()
     await pruneAlerts(database, at)

@@ -29,8 +29,9 @@ const newest = (times: readonly (string | null)[]): string | null =>
 /**
  * Takes up what snapshots say that came since the last step: by their order, not by time, so that none is missed whatever the
  * clocks say. A taint is new only within a boot that was seen before.
+ * @returns whether there may be more
  */
-export const takeUpSnapshots = async (transaction: Transaction<DatabaseSchema>): Promise<void> => {
+export const takeUpSnapshots = async (transaction: Transaction<DatabaseSchema>): Promise<boolean> => {
   const { rows } = await sql<NewSnapshot>`
     with new as materialized (
       select readings.host_id from host_readings as readings
@@ -45,7 +46,7 @@ export const takeUpSnapshots = async (transaction: Transaction<DatabaseSchema>):
     join host_readings as readings on readings.host_id = new.host_id and readings.kind = 'snapshot'
     join hosts on hosts.id = new.host_id
     left join alert_marks as marks on marks.host_id = new.host_id`.execute(transaction)
-  if (rows.length === 0) return
+  if (rows.length === 0) return false
   const marks = rows.map(markOf)
   const column = <T>(of: (mark: ReturnType<typeof markOf>) => T) => marks.map(of)
   await sql`
@@ -63,6 +64,7 @@ export const takeUpSnapshots = async (transaction: Transaction<DatabaseSchema>):
       taints_added = coalesce(excluded.taints_added, marks.taints_added),
       taints_at = coalesce(excluded.taints_at, marks.taints_at), patched_at = excluded.patched_at,
       reversed_patch = excluded.reversed_patch, reversed_at = excluded.reversed_at`.execute(transaction)
+  return rows.length === SNAPSHOTS_AT_ONCE
 }
 
 const markOf = (row: NewSnapshot) => {

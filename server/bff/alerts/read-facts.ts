@@ -1,53 +1,121 @@
 import type { AlertFacts } from '@rebootless/shared/domain/alerts/alert-facts.ts'
 import type { SettingsOfRules } from '@rebootless/shared/domain/alerts/alert-rules.ts'
 import { EVENT_COUNTS_MS } from '@rebootless/shared/domain/alerts/rule-defaults.ts'
-import { type Kysely, sql } from 'kysely'
+import { type Kysely, sql, type Transaction } from 'kysely'
 import type { DatabaseSchema } from '../database/schema.ts'
 import { inServerTime } from '../ingest/host-clock.ts'
-import { readMarks } from './marks.ts'
+import { readMarks, takeUpSnapshots } from './marks.ts'
+import type { StepMemory } from './step-memory.ts'
 
 type Db = Kysely<DatabaseSchema>
 const HOUR_MS = 3_600_000
 /** Further than this no host's clock is believed to be off where its incidents are looked for. */
 const SKEW_MS_MAX = 24 * HOUR_MS
 
+type Rare = Pick<AlertFacts, 'reversals' | 'taints' | 'silent' | 'certificates' | 'agents'>
+
+export interface FleetFacts {
+  readonly facts: Omit<AlertFacts, 'disks' | 'database' | 'lagMs' | 'exposures' | 'exceptions' | 'authorities'>
+  readonly causes: StepMemory['causes']
+  readonly rare: Rare
+  readonly rareAt: number
+}
+
+export interface FleetAsked {
+  readonly settings: SettingsOfRules
+  readonly version: string
+  readonly now: Date
+  readonly rareEveryMs: number
+  /** Undefined: all is read. */
+  readonly memory: StepMemory | undefined
+}
+
 /** Of hosts, rollouts and commands: each a query over all of them, whatever their number. */
 export const readFleetFacts = async (
-  database: Db,
+  transaction: Transaction<DatabaseSchema>,
+  { settings, version, now, rareEveryMs, memory }: FleetAsked,
+): Promise<FleetFacts> => {
+  const from = new Date(now.getTime() - EVENT_COUNTS_MS)
+  const isDue = memory === undefined || Math.abs(now.getTime() - memory.rareAt) >= rareEveryMs
+  const isMore = isDue && (await takeUpSnapshots(transaction))
+  const rare = isDue ? await readRare(transaction, settings, version, now) : memory.rare
+  const causes = await readCauses(transaction, memory?.causes ?? new Map())
+  return {
+    facts: {
+      ...rare,
+      causes: [...causes.values()].flatMap((part) => part.causes),
+      incidents: await readIncidents(transaction, from),
+      rollouts: await readRollouts(transaction, from),
+      commands: await readCommands(transaction, from),
+      feeds: await readFeeds(transaction),
+      channels: await readChannels(transaction, from),
+    },
+    ...{ causes, rare, rareAt: isMore ? Number.NEGATIVE_INFINITY : isDue ? now.getTime() : memory.rareAt },
+  }
+}
+
+/** What is of hours and days, and asks for a look at every host. */
+const readRare = async (
+  transaction: Transaction<DatabaseSchema>,
   settings: SettingsOfRules,
   version: string,
   now: Date,
-): Promise<Omit<AlertFacts, 'disks' | 'database' | 'lagMs' | 'exposures' | 'exceptions' | 'authorities'>> => {
-  const from = new Date(now.getTime() - EVENT_COUNTS_MS)
-  const marks = await readMarks(database, from)
+): Promise<Rare> => {
+  const marks = await readMarks(transaction, new Date(now.getTime() - EVENT_COUNTS_MS))
   return {
-    causes: await readCauses(database),
     reversals: marks.flatMap(({ host_id: hostId, reversed_patch: patch, reversed_at: at }) =>
       patch === null || at === null ? [] : [{ hostId, patch, at: at.getTime() }],
     ),
     taints: marks.flatMap(({ host_id: hostId, taints_added: added, taints_at: at }) =>
       added === null || at === null ? [] : [{ hostId, added, at: at.getTime() }],
     ),
-    incidents: await readIncidents(database, from),
-    silent: await readSilent(database, now),
-    rollouts: await readRollouts(database, from),
-    commands: await readCommands(database, from),
-    certificates: await readCertificates(database, settings.get('certificate-ending')?.threshold ?? 0, now),
-    agents: await readAgents(database, version, now),
-    feeds: await readFeeds(database),
-    channels: await readChannels(database, from),
+    silent: await readSilent(transaction, now),
+    certificates: await readCertificates(transaction, settings.get('certificate-ending')?.threshold ?? 0, now),
+    agents: await readAgents(transaction, version, now),
   }
 }
 
-const readCauses = async (database: Db): Promise<AlertFacts['causes']> => {
-  const rows = await database
-    .selectFrom('host_causes')
-    .select(['host_id', 'key', 'state', 'title', 'explanation', 'since'])
-    .where((eb) =>
-      eb.or([eb('state', 'in', ['stalled', 'failed', 'forced', 'drifted']), eb('key', 'like', '%-withdrawn|%')]),
-    )
-    .execute()
-  return rows.map(({ host_id: hostId, since, ...cause }) => ({ hostId, ...cause, since: since.getTime() }))
+/** Parts of the fleet, by a byte of the host's id: where one host changes, a 256th of all is read again. */
+const PART = sql<number>`get_byte(uuid_send(host_id), 15)`
+const IS_TOLD = sql<boolean>`(state in ('stalled', 'failed', 'forced', 'drifted') or key like '%-withdrawn|%')`
+
+/**
+ * Whatever is written anew has a new xmin (PostgreSQL manual, 5.6), and what is gone is missing from the sum: so a look at numbers finds
+ * the parts that are another than they were, and only their texts are sent here.
+ */
+const readCauses = async (database: Db, before: StepMemory['causes']): Promise<StepMemory['causes']> => {
+  const { rows: prints } = await sql<{ part: number; print: string }>`
+    select ${PART} as part, count(*) || ' ' || sum(hashtextextended(key, 0) # hashtextextended(xmin::text, 1)) as print
+    from host_causes where ${IS_TOLD} group by 1`.execute(database)
+  const changed = prints.filter(({ part, print }) => before.get(part)?.print !== print).map(({ part }) => part)
+  const read = new Map<number, AlertFacts['causes'][number][]>()
+  if (changed.length > 0) {
+    const { rows } = await sql<CauseRow>`
+      select host_id, key, state, title, explanation, since, ${PART} as part from host_causes
+      where ${IS_TOLD} and ${PART} = any(${changed}::int[])`.execute(database)
+    for (const { part, host_id: hostId, since, ...cause } of rows) {
+      const fact = { hostId, ...cause, since: since.getTime() }
+      const known = read.get(part)
+      if (known === undefined) read.set(part, [fact])
+      else known.push(fact)
+    }
+  }
+  return new Map(
+    prints.map(({ part, print }) => {
+      const same = before.get(part)
+      return [part, same?.print === print ? same : { print, causes: read.get(part) ?? [] }]
+    }),
+  )
+}
+
+interface CauseRow {
+  readonly part: number
+  readonly host_id: string
+  readonly key: string
+  readonly state: string
+  readonly title: string
+  readonly explanation: string
+  readonly since: Date
 }
 
 const readIncidents = async (database: Db, from: Date): Promise<AlertFacts['incidents']> => {

@@ -13,7 +13,9 @@ afterAll(() => bench.end())
 
 const stopped = async () => {
   const settings = await readSettings(bench.kysely)
-  return (await readFleetFacts(bench.kysely, settings, '0.1.0', bench.clock.now())).rollouts
+  const asked = { settings, version: '0.1.0', now: bench.clock.now(), rareEveryMs: 0, memory: undefined }
+  const { facts } = await bench.kysely.transaction().execute((transaction) => readFleetFacts(transaction, asked))
+  return facts.rollouts
 }
 
 test('rollout-needs-someone', async () => {

@@ -10,10 +10,10 @@ import type { DatabaseSchema } from '../database/schema.ts'
 import { tellOf } from '../events/append-event.ts'
 import { readOpenGroups, type StoredGroup, writeGroup, writeMembers } from './alert-rows.ts'
 import { hostsHeld } from './hosts-held.ts'
-import { takeUpSnapshots } from './marks.ts'
 import type { DueDates, OwnFacts } from './ports.ts'
 import { readFleetFacts } from './read-facts.ts'
 import { readSettings } from './rules.ts'
+import type { StepMemory } from './step-memory.ts'
 import { type AlertTelling, makeDeliveries, readAlertHosts } from './tell-alerts.ts'
 
 /** Another backend was given a newer number: this one writes nothing more. */
@@ -26,24 +26,30 @@ export interface StepOptions {
   /** Of this server, which agents should have too. */
   readonly version: string
   readonly now: Date
+  readonly rareEveryMs: number
+  /** Of the step before, where it was committed and this backend has led since. */
+  readonly memory: StepMemory | undefined
 }
 
 /**
  * One step of all alerts: what is so, what becomes of it, and what is told, in one transaction. It is there as a whole or not
  * at all, so that whoever takes it again after a crash tells nothing twice and leaves nothing out.
+ * @returns what the next one need not read
  * @throws NoLongerLeads
  */
-export const takeAlertStep = (database: Kysely<DatabaseSchema>, options: StepOptions): Promise<void> =>
+export const takeAlertStep = (database: Kysely<DatabaseSchema>, options: StepOptions): Promise<StepMemory> =>
   database.transaction().execute(async (transaction) => {
     const { fencing, now } = options
+    const memory = options.memory?.fencing === fencing ? options.memory : undefined
     // Held until the end: the lease passes to nobody while this step is being written.
     const lease = await sql`
       select from leases where name = 'alerts' and fencing = ${fencing} for share`.execute(transaction)
     if (lease.rows.length === 0) throw new NoLongerLeads('the lease of alerts passed to another')
-    const before = await readOpenGroups(transaction)
-    await takeUpSnapshots(transaction)
+    const before = await readOpenGroups(transaction, memory?.members)
     const settings = await readSettings(transaction)
-    const conditions = await readConditions(transaction, settings, options)
+    const fleet = await readFleetFacts(transaction, { ...options, settings, memory })
+    const facts: AlertFacts = { ...fleet.facts, ...options.due, ...options.own }
+    const conditions = await findAllowed(transaction, facts, settings, now)
     const ids = [...new Set(conditions.flatMap(({ hostId }) => (hostId === null ? [] : [hostId])))]
     const stepped = stepAlerts({
       groups: before.map(({ state }) => state),
@@ -63,18 +69,18 @@ export const takeAlertStep = (database: Kysely<DatabaseSchema>, options: StepOpt
     await writeTimeline(transaction, groups, known, stepped.notifications, telling, now)
     await appendDeliveries(transaction, telling.deliveries, now)
     if (changed || stepped.dropped.length > 0) await tellOf(transaction, 'alerts', now)
+    const open = stepped.groups.filter(({ resolvedAt }) => resolvedAt === null)
+    const { causes, rare, rareAt } = fleet
+    return { fencing, members: new Map(open.map(({ id, members }) => [id, members])), causes, rare, rareAt }
   })
 
-const readConditions = async (
+/** What rules find, of hosts that their words hold. */
+const findAllowed = async (
   transaction: Transaction<DatabaseSchema>,
+  facts: AlertFacts,
   settings: SettingsOfRules,
-  { own, due, version, now }: StepOptions,
+  now: Date,
 ): Promise<AlertCondition[]> => {
-  const facts: AlertFacts = {
-    ...(await readFleetFacts(transaction, settings, version, now)),
-    ...due,
-    ...own,
-  }
   const found = findConditions(facts, settings, () => true, now.getTime())
   const allowed = new Map<string, ReadonlySet<string>>()
   for (const [rule, { hosts }] of settings) {
@@ -83,9 +89,17 @@ const readConditions = async (
     allowed.set(rule, await hostsHeld(transaction, hosts, ids))
   }
   // Texts as they are stored, so that a cause is known again by its letters.
-  return found
-    .filter(({ rule, hostId }) => hostId === null || (allowed.get(rule)?.has(hostId) ?? true))
-    .map((one) => ({ ...one, cause: databaseText(one.cause).slice(0, 600) }))
+  const stored = new Map<string, string>()
+  const storedCause = (cause: string): string => {
+    const known = stored.get(cause) ?? databaseText(cause).slice(0, 600)
+    stored.set(cause, known)
+    return known
+  }
+  const isAllowed = ({ rule, hostId }: AlertCondition) => hostId === null || (allowed.get(rule)?.has(hostId) ?? true)
+  return (allowed.size === 0 ? found : found.filter(isAllowed)).map((one) => {
+    const cause = storedCause(one.cause)
+    return cause === one.cause ? one : { ...one, cause }
+  })
 }
 
 const readSilences = async (

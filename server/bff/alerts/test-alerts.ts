@@ -33,7 +33,7 @@ export const startAlertBench = async (startsAt = Date.parse('2026-11-24T12:10:00
 
   const engineOver = (over: Kysely<DatabaseSchema> = kysely): AlertEngine => {
     const engine = createAlertEngine({
-      ...{ database: over, now, version: '0.1.0' },
+      ...{ database: over, now, version: '0.1.0', rareEveryMs: 0 },
       ...{ readOwnFacts: async () => state.own, readDueDates: async () => state.due },
       log: { info: () => undefined, warn: (...words: unknown[]) => void warned.push(words) },
     })

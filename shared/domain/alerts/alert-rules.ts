@@ -52,5 +52,5 @@ export const findConditions = (
     return ALERT_RULES[rule]
       .find(facts, { settings: own, now })
       .filter(({ hostId }) => hostId === null || holds(rule, hostId))
-      .map((found) => ({ rule, ...found }))
+      .map(({ cause, title, detail, hostId, since, path }) => ({ rule, cause, title, detail, hostId, since, path }))
   })
