@@ -47,7 +47,7 @@ export const gainsSentence = (told: GainsTold): string => {
   const boots =
     windowsPassed === 0
       ? `No ${windowWord(window)} has come since these hosts were first read, so no reboot counts as avoided yet` +
-        (pending === 0 ? '' : `: ${many(pending, 'host')} would need one by ${nextWindow}`)
+        (pending === 0 ? '' : `: without livepatches ${many(pending, 'host')} would need one by ${nextWindow}`)
       : `${many(avoided, 'reboot')} avoided` +
         (avoided === 0 ? '' : ` on ${many(hosts, 'host')}, ${lengthWord(uptimeKeptMs)} of uptime kept`) +
         (pending === 0 ? '' : `; ${waiting}`)

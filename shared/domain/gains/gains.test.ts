@@ -194,7 +194,7 @@ test.each<[GainsTold, string]>([
   ],
   [
     { ...TOLD, windowsPassed: 0, reboots: { ...NO_BOOTS, pending: 1 }, times: { all: null } },
-    'No second Tuesday has come since these hosts were first read, so no reboot counts as avoided yet: 1 host would need one by 8 December 2026.',
+    'No second Tuesday has come since these hosts were first read, so no reboot counts as avoided yet: without livepatches 1 host would need one by 8 December 2026.',
   ],
   [
     { ...TOLD, reboots: NO_BOOTS, times: { all: null } },

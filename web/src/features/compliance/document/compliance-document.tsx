@@ -5,6 +5,7 @@ import type { Scope } from '../scope.ts'
 import type { DocumentData } from './document-data.ts'
 import { dayOfInstant, utcTime } from './document-words.ts'
 import { ExceptionTable } from './exception-table.tsx'
+import { GainsTables } from './gains-tables.tsx'
 import { MethodPart, SignaturePart } from './method-part.tsx'
 import { CveTable, HostTables } from './open-tables.tsx'
 import { LabelTable, SummaryTables } from './summary-tables.tsx'
@@ -70,6 +71,7 @@ export const ComplianceDocument = ({
       <HostTables data={data} />
       <ExceptionTable exceptions={data.exceptions} isPast={scope.at !== undefined} />
       <CveTable data={data} />
+      <GainsTables gains={data.gains} />
       <MethodPart data={data} />
       <SignaturePart hash={hash} />
     </article>

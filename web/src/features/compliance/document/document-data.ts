@@ -1,4 +1,5 @@
 import type { ComplianceDay, ComplianceHost, ComplianceSummary } from '@rebootless/shared/contract/compliance.ts'
+import type { ComplianceGains } from '@rebootless/shared/contract/compliance-gains.ts'
 import type { ComplianceException, SlaPolicy } from '@rebootless/shared/contract/compliance-policy.ts'
 import type { CveItem } from '@rebootless/shared/contract/cves.ts'
 import { canonicalJson } from '@rebootless/shared/domain/canonical-json.ts'
@@ -20,6 +21,7 @@ export interface DocumentData {
   readonly policy: SlaPolicy
   /** The days that were over by then, oldest first. Null: it tells of a part of the fleet, of which days are not kept. */
   readonly trend: readonly Pick<ComplianceDay, 'day' | 'counts'>[] | null
+  readonly gains: ComplianceGains
 }
 
 export const TREND_DAYS = 90
@@ -77,17 +79,18 @@ export const documentQuery = (scope: Scope) =>
     queryKey: [...queryKeys.complianceSummary(askedOf(scope)), 'document'],
     queryFn: async ({ signal }): Promise<DocumentData> => {
       const asked = askedOf(scope)
-      const [summary, cves, hosts, exceptions, { policy }, trend] = await Promise.all([
+      const [summary, cves, hosts, exceptions, { policy }, trend, gains] = await Promise.all([
         api.get('/api/v1/compliance', { query: asked, signal }),
         api.get('/api/v1/cves', { query: { ...asked, status: 'exposed', limit: CVES_MAX }, signal }),
         overdueHosts(scope, signal),
         api.get('/api/v1/exceptions', { query: { state: 'in_effect' }, signal }),
         api.get('/api/v1/sla-policy', { signal }),
         daysUntil(scope, signal),
+        api.get('/api/v1/compliance/gains', { query: asked, signal }),
       ])
       return {
         ...{ summary, cves: cves.items, cvesTotal: cves.total, ...hosts },
-        ...{ exceptions: exceptions.items, policy, trend },
+        ...{ exceptions: exceptions.items, policy, trend, gains },
       }
     },
     staleTime: Number.POSITIVE_INFINITY,

@@ -5,7 +5,7 @@ import { type DocumentData, inEights } from './document-data.ts'
 import { DocumentPart } from './document-table.tsx'
 
 /** By which rules and which policy the numbers were counted. */
-export const MethodPart = ({ data: { policy, summary } }: { data: DocumentData }) => (
+export const MethodPart = ({ data: { policy, summary, gains } }: { data: DocumentData }) => (
   <DocumentPart title="Method">
     <ul className="list-disc space-y-1 pl-4">
       {methodSentences(policy.spec).map((sentence) => (
@@ -25,6 +25,9 @@ export const MethodPart = ({ data: { policy, summary } }: { data: DocumentData }
         Numbers were counted by version {count(summary.policyVersion)} of the policy
         {policy.setBy === null ? '' : `; the one above was set by ${policy.setBy}`}.
       </li>
+      {gains.method.map((sentence) => (
+        <li key={sentence}>{sentence}</li>
+      ))}
     </ul>
   </DocumentPart>
 )

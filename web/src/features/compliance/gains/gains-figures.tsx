@@ -68,7 +68,7 @@ export const TimesTable = ({ times: { all, bySeverity } }: { times: ComplianceGa
               colSpan={2}
               className="pt-1.5 pl-3 text-right text-11 font-medium text-ink-2"
             >
-              {word}
+              <span className="block border-b border-line pb-1">{word}</span>
             </th>
           ))}
         </tr>
@@ -89,6 +89,7 @@ export const TimesTable = ({ times: { all, bySeverity } }: { times: ComplianceGa
         {all === null || bySeverity.length < 2 ? null : <TimesRow word="All" time={all} />}
       </tbody>
     </table>
+    <p className="mt-1 text-11 text-ink-3">Means, with the medians below them.</p>
   </section>
 )
 

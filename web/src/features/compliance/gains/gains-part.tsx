@@ -46,18 +46,34 @@ export const GainsPart = ({
       ) : answer.isError ? (
         <ProblemNotice what="What was gained" error={answer.error} onRetry={() => void answer.refetch()} />
       ) : (
-        <div aria-busy="true" className="grid gap-6 pt-3 desk:min-h-80">
-          <p role="status" className="sr-only">
-            What live patching gained is being counted.
-          </p>
-          <Placeholder className="h-4 w-[44em]" />
-          <div aria-hidden className="h-14 max-w-[60em] animate-shimmer rounded-mark bg-sunken" />
-          <div aria-hidden className="h-40 max-w-[60em] animate-shimmer rounded-mark bg-sunken" />
-        </div>
+        <GainsLoading />
       )}
     </PagePart>
   )
 }
+
+/** In the geometry of what comes. */
+const GainsLoading = () => (
+  <div aria-busy="true" className="mt-1 grid gap-x-8 gap-y-4 desk:min-h-[440px] desk:grid-cols-[minmax(0,1fr)_280px]">
+    <p role="status" className="sr-only">
+      What live patching gained is being counted.
+    </p>
+    <div className="grid content-start gap-4">
+      <Placeholder className="mt-1 h-4 w-[40em]" />
+      <div aria-hidden className="h-16 animate-shimmer rounded-mark bg-sunken" />
+      <div aria-hidden className="h-60 animate-shimmer rounded-mark bg-sunken" />
+    </div>
+    <div className="grid content-start gap-6 border-line p-5 max-desk:hidden desk:border-l">
+      {['w-16', 'w-24', 'w-28', 'w-24'].map((width, index) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: placeholders are all alike
+        <span key={index} className="grid gap-2">
+          <Placeholder className="w-32" />
+          <Placeholder className={`h-5 ${width}`} />
+        </span>
+      ))}
+    </div>
+  </div>
+)
 
 export const GainsShown = ({ gains }: { gains: ComplianceGains }) => {
   const { sentence, reboots, timeToPatch, method } = gains
@@ -65,7 +81,7 @@ export const GainsShown = ({ gains }: { gains: ComplianceGains }) => {
   return (
     <div className="mt-1 grid gap-x-8 gap-y-4 desk:grid-cols-[minmax(0,1fr)_280px]">
       <div className="grid min-w-0 content-start gap-4">
-        <p className="max-w-[68ch] text-14 text-balance">{sentence}</p>
+        <p className="max-w-[68ch] text-14">{sentence}</p>
         {timeToPatch.all === null ? (
           <p className="max-w-[68ch] text-12 text-ink-3">
             {nothing
