@@ -1,5 +1,6 @@
 import type { ComplianceGains, ComplianceGainsQuery } from '@rebootless/shared/contract/compliance-gains.ts'
 import type { HostJudgement } from '@rebootless/shared/domain/compliance/judge-host.ts'
+import { DomainError } from '@rebootless/shared/domain/errors.ts'
 import { gainsMethod, gainsSentence } from '@rebootless/shared/domain/gains/gains-sentence.ts'
 import { DEFAULT_WINDOW, rebootWindows } from '@rebootless/shared/domain/gains/reboot-window.ts'
 import { rebootsAvoided } from '@rebootless/shared/domain/gains/reboots-avoided.ts'
@@ -8,9 +9,9 @@ import type { Kysely } from 'kysely'
 import type { Logger } from 'pino'
 import type { Clock } from '../clock.ts'
 import type { DatabaseSchema } from '../database/schema.ts'
-import type { HostScope } from '../hosts/host-scope.ts'
+import { type HostScope, WHOLE_FLEET } from '../hosts/host-scope.ts'
 import { oneAtATime } from '../one-at-a-time.ts'
-import { inSlices } from './in-slices.ts'
+import { inSlices, stepByStep } from './in-slices.ts'
 import type { Judgement } from './judgement.ts'
 import { type HostGains, type LoadedGains, loadGains } from './load-gains.ts'
 import type { Moments } from './moments.ts'
@@ -18,7 +19,7 @@ import type { Moments } from './moments.ts'
 export interface Gains {
   gains(scope: HostScope, query: ComplianceGainsQuery): Promise<ComplianceGains>
   /** At once, for the fleet's page: reboots avoided since the quarter began; null: nothing is read yet, which begins now. */
-  avoidedThisQuarter(judgement: Judgement, scope: HostScope): number | null
+  avoidedThisQuarter(scope: HostScope): number | null
   close(): Promise<void>
 }
 
@@ -27,12 +28,15 @@ const MINUTE_MS = 60_000
 /** Days and months are told, so it may be this old when somebody asks; a large fleet is read again after fifty times as long as it took. */
 const REST_MS_MIN = 30_000
 const REST_FACTOR = 50
-/** Scopes, filters and windows whose answer is kept with a judgement. */
+/** Scopes, filters and windows whose answer is kept as long as what it is reckoned from. */
 const ANSWERS_KEPT = 100
+/** What the page asks for by itself. */
+const USUAL: ComplianceGainsQuery = { filter: '', days: 90, window: DEFAULT_WINDOW, bootMinutes: 10 }
 
 type Answer = Omit<ComplianceGains, 'asOf'>
-interface Kept {
-  readonly loaded: LoadedGains
+interface Known extends LoadedGains {
+  readonly judgement: Judgement
+  readonly isPast: boolean
   readonly answers: Map<string, Promise<Answer>>
   readonly quarters: Map<string | null, number>
 }
@@ -55,20 +59,26 @@ export const createGains = ({
   readonly hostsOf: (judgement: Judgement, scope: HostScope, filter: string) => readonly HostJudgement[]
 }): Gains => {
   const closing = new AbortController()
-  const pasts = new WeakMap<Judgement, Promise<LoadedGains>>()
-  const kept = new WeakMap<Judgement, Kept>()
+  const pasts = new WeakMap<Judgement, Promise<Known>>()
   let turn: Promise<unknown> = Promise.resolve()
-  let current: LoadedGains | undefined
+  let current: Known | undefined
   let restUntil = 0
 
+  const load = async (judgement: Judgement, isPast: boolean): Promise<Known> => {
+    const loaded = await loadGains(database, judgement, closing.signal)
+    return { ...loaded, judgement, isPast, answers: new Map(), quarters: new Map() }
+  }
   const renew = oneAtATime(async () => {
     const judgement = await moments.present()
     const begun = performance.now()
-    current = await loadGains(database, judgement, closing.signal)
+    const loaded = await load(judgement, false)
+    // What everybody asks for is there before he asks.
+    await answerOf(loaded, WHOLE_FLEET, USUAL)
+    current = loaded
     restUntil = performance.now() + Math.max(REST_MS_MIN, (performance.now() - begun) * REST_FACTOR)
   })
   /** What is known, which may be a little old; what follows it is read in the background. */
-  const known = (): LoadedGains | undefined => {
+  const known = (): Known | undefined => {
     if (performance.now() >= restUntil && !closing.signal.aborted) {
       restUntil = Number.POSITIVE_INFINITY
       renew.run().catch((error: unknown) => {
@@ -78,35 +88,23 @@ export const createGains = ({
     }
     return current
   }
-  const present = async (): Promise<LoadedGains> => {
+  const present = async (): Promise<Known> => {
     if (current === undefined) await renew.run()
     const found = known()
-    if (found === undefined) throw new Error('what live patching gained is not read')
+    if (found === undefined) throw new DomainError('not_ready', 'The fleet is being judged: try again in a moment.')
     return found
   }
   /** One after another, as past moments are judged. */
-  const past = (judgement: Judgement): Promise<LoadedGains> => {
+  const past = (judgement: Judgement): Promise<Known> => {
     const found = pasts.get(judgement)
     if (found !== undefined) return found
-    const made = turn.then(() => loadGains(database, judgement, closing.signal))
+    const made = turn.then(() => load(judgement, true))
     turn = made.catch(() => pasts.delete(judgement))
     pasts.set(judgement, made)
     return made
   }
 
-  const keptOf = (judgement: Judgement, loaded: LoadedGains): Kept => {
-    const found = kept.get(judgement)
-    if (found?.loaded === loaded) return found
-    const made = { loaded, answers: new Map(), quarters: new Map() }
-    kept.set(judgement, made)
-    return made
-  }
-
-  const reckon = async (
-    judged: readonly HostJudgement[],
-    loaded: LoadedGains,
-    query: ComplianceGainsQuery,
-  ): Promise<Answer> => {
+  const reckon = async (loaded: Known, scope: HostScope, query: ComplianceGainsQuery): Promise<Answer> => {
     const { days, window, bootMinutes } = query
     const { at } = loaded
     const from = at - days * DAY_MS
@@ -115,7 +113,7 @@ export const createGains = ({
     const hosts: HostGains[] = []
     let readSince = Number.POSITIVE_INFINITY
     await inSlices(
-      judged,
+      hostsOf(loaded.judgement, scope, query.filter),
       ({ host }) => {
         readSince = Math.min(readSince, host.runs[0]?.from ?? Number.POSITIVE_INFINITY)
         const found = loaded.hosts.get(host.id)
@@ -129,7 +127,7 @@ export const createGains = ({
     const uptimeKeptMs = reboots.avoided * bootMinutes * MINUTE_MS
     const windowsPassed = windows.between(Math.max(from, readSince), at).map(windowDay)
     const nextWindow = windowDay(windows.after(at))
-    const timeToPatch = times.done()
+    const timeToPatch = await stepByStep(times.reckon(), closing.signal)
     return {
       sentence: gainsSentence({
         ...{ days, window, nextWindow, reboots, uptimeKeptMs, times: timeToPatch },
@@ -138,38 +136,38 @@ export const createGains = ({
       ...{ from: new Date(from).toISOString(), until: new Date(at).toISOString() },
       readSince: readSince === Number.POSITIVE_INFINITY ? null : new Date(readSince).toISOString(),
       ...{ window, windowsPassed, nextWindow, reboots, bootMinutes, uptimeKeptMs },
-      running: query.at === undefined ? runningOf(hosts, at) : null,
+      running: loaded.isPast ? null : runningOf(hosts, at),
       timeToPatch: { all: timeToPatch.all, bySeverity: [...timeToPatch.bySeverity] },
       method: gainsMethod(window, bootMinutes),
     }
+  }
+  const answerOf = (loaded: Known, scope: HostScope, query: ComplianceGainsQuery): Promise<Answer> => {
+    const key = JSON.stringify([scope.text, query.filter, query.days, query.window, query.bootMinutes])
+    const found = loaded.answers.get(key)
+    if (found !== undefined) return found
+    const made = reckon(loaded, scope, query)
+    if (loaded.answers.size < ANSWERS_KEPT) loaded.answers.set(key, made)
+    made.catch(() => loaded.answers.delete(key))
+    return made
   }
 
   return {
     async gains(scope, query) {
       const asOf = clock.now().toISOString()
-      const judgement = query.at === undefined ? await moments.present() : await moments.past(new Date(query.at))
-      const loaded = query.at === undefined ? await present() : await past(judgement)
-      const { answers } = keptOf(judgement, loaded)
-      const key = JSON.stringify([scope.text, query])
-      const found = answers.get(key)
-      if (found !== undefined) return { ...(await found), asOf }
-      const made = reckon(hostsOf(judgement, scope, query.filter), loaded, query)
-      if (answers.size < ANSWERS_KEPT) answers.set(key, made)
-      made.catch(() => answers.delete(key))
-      return { ...(await made), asOf }
+      const loaded = query.at === undefined ? await present() : await past(await moments.past(new Date(query.at)))
+      return { ...(await answerOf(loaded, scope, query)), asOf }
     },
-    avoidedThisQuarter(judgement, scope) {
+    avoidedThisQuarter(scope) {
       const loaded = known()
       if (loaded === undefined) return null
-      const { quarters } = keptOf(judgement, loaded)
-      const found = quarters.get(scope.text)
+      const found = loaded.quarters.get(scope.text)
       if (found !== undefined) return found
       const { at } = loaded
       const date = new Date(at)
       const from = Date.UTC(date.getUTCFullYear(), date.getUTCMonth() - (date.getUTCMonth() % 3), 1)
-      const hosts = hostsOf(judgement, scope, '').flatMap(({ host }) => loaded.hosts.get(host.id) ?? [])
+      const hosts = hostsOf(loaded.judgement, scope, '').flatMap(({ host }) => loaded.hosts.get(host.id) ?? [])
       const { avoided } = rebootsAvoided(hosts, { from, at, windows: rebootWindows(DEFAULT_WINDOW, at) })
-      if (quarters.size < ANSWERS_KEPT) quarters.set(scope.text, avoided)
+      if (loaded.quarters.size < ANSWERS_KEPT) loaded.quarters.set(scope.text, avoided)
       return avoided
     },
     async close() {

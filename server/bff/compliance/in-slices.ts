@@ -17,3 +17,19 @@ export const inSlices = async <Item>(
     begun = performance.now()
   }
 }
+
+/** The same of work that says itself where it can be left. */
+export const stepByStep = async <Result>(
+  steps: Generator<undefined, Result>,
+  signal?: AbortSignal,
+): Promise<Result> => {
+  let begun = performance.now()
+  for (;;) {
+    const { done, value } = steps.next()
+    if (done) return value
+    if (performance.now() - begun < SLICE_MS) continue
+    await turn()
+    signal?.throwIfAborted()
+    begun = performance.now()
+  }
+}

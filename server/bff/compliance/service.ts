@@ -125,7 +125,7 @@ export const createCompliance = ({
       const judgement = moments.known()
       if (judgement === undefined) return null
       const { counts, oldest, sentence, judgedAt } = summaryOf(judgement, scope, '', FORECAST_DAYS)
-      const rebootsAvoided = avoidedThisQuarter(judgement, scope)
+      const rebootsAvoided = avoidedThisQuarter(scope)
       return { exposed: counts.exposed, overdue: counts.overdue, oldest, sentence, rebootsAvoided, judgedAt }
     },
     wake: moments.wake,

@@ -34,7 +34,8 @@ const none = (): Lengths => ({ publicationLive: [], publicationWindow: [], fixLi
 
 export interface TimesCounter {
   add(host: HostWithFixes): void
-  done(): TimesToPatch
+  /** A step at a time, since there may be millions: whoever asks meanwhile can be answered between. */
+  reckon(): Generator<undefined, TimesToPatch>
 }
 
 /** How long what livepatches fixed after `from`, and up to `at`, had been open. Hosts are added one after another. */
@@ -64,32 +65,37 @@ export const countTimes = ({
         }
       }
     },
-    done: () => ({
-      all: timeOf(bySeverity),
-      bySeverity: SEVERITIES.flatMap((severity, place) => {
-        const time = timeOf(bySeverity.slice(place, place + 1))
-        return time === null ? [] : [{ severity, ...time }]
-      }),
-    }),
+    *reckon() {
+      const all = yield* timeOf(bySeverity)
+      const times: ({ severity: Severity } & TimeToPatch)[] = []
+      for (const [place, severity] of SEVERITIES.entries()) {
+        const time = yield* timeOf(bySeverity.slice(place, place + 1))
+        if (time !== null) times.push({ severity, ...time })
+      }
+      return { all, bySeverity: times }
+    },
   }
 }
 
-const timeOf = (some: readonly Lengths[]): TimeToPatch | null => {
+function* timeOf(some: readonly Lengths[]): Generator<undefined, TimeToPatch | null> {
   const exposures = some.reduce((sum, { fixLive }) => sum + fixLive.length, 0)
   if (exposures === 0) return null
-  const spread = (measure: (typeof MEASURES)[number]) => {
+  const spreads = []
+  for (const measure of MEASURES) {
     const values = new Float64Array(exposures)
     let filled = 0
     for (const lengths of some) {
       values.set(lengths[measure], filled)
       filled += lengths[measure].length
     }
-    return spreadOf(values)
+    spreads.push(spreadOf(values))
+    yield
   }
+  const [publicationLive, publicationWindow, fixLive, fixWindow] = spreads as [Spread, Spread, Spread, Spread]
   return {
     exposures,
-    fromPublication: { live: spread('publicationLive'), window: spread('publicationWindow') },
-    fromFix: { live: spread('fixLive'), window: spread('fixWindow') },
+    fromPublication: { live: publicationLive, window: publicationWindow },
+    fromFix: { live: fixLive, window: fixWindow },
   }
 }
 

@@ -36,8 +36,9 @@ const gains = (change: Partial<ComplianceGains> = {}): ComplianceGains => ({
 
 const draw = async (content: ReactNode) => {
   const route = createRootRoute({ component: () => content })
-  render(<RouterProvider router={createRouter({ routeTree: route, history: createMemoryHistory() })} />)
-  return await screen.findByText(/How this is counted/)
+  const router = createRouter({ routeTree: route, history: createMemoryHistory() })
+  await router.load()
+  render(<RouterProvider router={router} />)
 }
 afterEach(cleanup)
 
