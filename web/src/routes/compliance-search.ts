@@ -62,8 +62,17 @@ export const cveListSearch = searchOf<CveListSearch>({
 
 export interface CveSearch extends ComplianceScope {
   status?: (typeof EXPOSURES)[number]
+  /** Days of host-hours; absent: from disclosure. */
+  days?: TrendDays
+  /** Host-hours as a picture or its table twin. */
+  view?: 'picture' | 'table'
 }
-export const cveSearch = searchOf<CveSearch>({ ...scope, status: oneOf(EXPOSURES) })
+export const cveSearch = searchOf<CveSearch>({
+  ...scope,
+  status: oneOf(EXPOSURES),
+  days: oneOf(TREND_DAYS),
+  view: oneOf(['picture', 'table']),
+})
 
 export const scopeSearch = searchOf<ComplianceScope>(scope)
 
