@@ -136,6 +136,23 @@ export type ComplianceDay = z.infer<typeof ComplianceDay>
 export const ComplianceTrend = z.strictObject({ days: z.array(ComplianceDay).max(40_000), asOf: Instant })
 export type ComplianceTrend = z.infer<typeof ComplianceTrend>
 
+export const ComplianceTrendOfPartQuery = z.strictObject({
+  days: z.coerce.number().int().min(1).max(3660).default(90),
+  filter: ComplianceFilter.default(''),
+})
+export type ComplianceTrendOfPartQuery = z.infer<typeof ComplianceTrendOfPartQuery>
+
+/** Oldest first; of a part no roll-up is kept, so each day is judged from what was recorded of its hosts. */
+export const ComplianceTrendOfPart = z.strictObject({
+  days: z.array(ComplianceDay).max(32),
+  /** From one of them to the next. */
+  everyDays: z.int().min(1),
+  /** Days that are still being reckoned: ask again. */
+  missing: Count,
+  asOf: Instant,
+})
+export type ComplianceTrendOfPart = z.infer<typeof ComplianceTrendOfPart>
+
 export const ComplianceHostsQuery = z.strictObject({
   at: Instant.optional(),
   filter: ComplianceFilter.default(''),

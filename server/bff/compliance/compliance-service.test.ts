@@ -5,11 +5,12 @@ import {
   ComplianceHostList,
   type ComplianceHostsQuery,
   ComplianceSummary,
+  ComplianceTrendOfPart,
 } from '@rebootless/shared/contract/compliance.ts'
 import { FleetExposure } from '@rebootless/shared/contract/fleet.ts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createTestDatabase, type TestDatabase } from '../database/test-database.ts'
-import { hostScopeOf, WHOLE_FLEET } from '../hosts/host-scope.ts'
+import { type HostScope, hostScopeOf, WHOLE_FLEET } from '../hosts/host-scope.ts'
 import { enrolTestHost } from '../ingest/test-host.ts'
 import { type Compliance, createCompliance } from './service.ts'
 import { writeExposure } from './test-exposure.ts'
@@ -140,6 +141,45 @@ test('a filter, and a past moment', async () => {
   await expect(
     compliance.summary(WHOLE_FLEET, { filter: '', within: 14, at: new Date(NOW + 1).toISOString() }),
   ).rejects.toMatchObject({ code: 'query_invalid' })
+})
+
+/** Asked again until no day is missing, as the page does. */
+const trendOfPart = async (scope: HostScope, query: { filter?: string; days?: number } = {}) => {
+  const ask = async () =>
+    ComplianceTrendOfPart.parse(await compliance.trendOfPart(scope, { filter: '', days: 30, ...query }))
+  let trend = await ask()
+  for (let asked = 0; trend.missing > 0 && asked < 50; asked += 1) trend = await ask()
+  expect(trend.missing).toBe(0)
+  return trend
+}
+
+test('T07 days of a part of the fleet are those of its hosts, as the summary tells each of them', async () => {
+  for (const [scope, filter] of [
+    [TEAM, ''],
+    [WHOLE_FLEET, 'label.dc:fra -name:web-*'],
+    [TEAM, 'kernel:6.1.0-new'],
+    [TEAM, 'label.owner:data'],
+  ] as const) {
+    const trend = await trendOfPart(scope, { filter })
+    expect([trend.everyDays, trend.days.length]).toEqual([3, 11])
+    expect(trend.days.at(-1)?.day).toBe(dayAgo(1))
+    for (const { day, ...told } of trend.days.filter((_, index) => index % 5 === 0)) {
+      const at = new Date(Date.parse(day) + DAY_MS).toISOString()
+      const { counts, supported, bySeverity } = await summary(scope, { filter, at })
+      const hostsOf = (rows: readonly { hosts: number; overdueHosts: number }[]) =>
+        rows.map((row) => [row.hosts, row.overdueHosts])
+      expect([day, told.counts, told.supportedHosts]).toEqual([day, counts, supported.hosts])
+      expect(hostsOf(told.bySeverity)).toEqual(hostsOf(bySeverity))
+    }
+  }
+})
+
+test('days before the first reading are left out, and more than a few are not reckoned', async () => {
+  const { days, everyDays } = await trendOfPart(TEAM, { days: 3660 })
+  expect([days.map(({ day }) => day), everyDays]).toEqual([[dayAgo(1)], 305])
+  const asked = await trendOfPart(TEAM, { days: 60 })
+  expect([asked.days[0]?.day, asked.days.length]).toEqual([dayAgo(46), 10])
+  await expect(trendOfPart(TEAM, { filter: 'state:stalled' })).rejects.toMatchObject({ code: 'filter_invalid' })
 })
 
 test('pages hold each host once, worst first, and a cursor goes with its own question', async () => {

@@ -14,17 +14,21 @@ import { type Kysely, sql } from 'kysely'
 import type { DatabaseSchema } from '../database/schema.ts'
 import { type Judgement, judgeFleet } from './judgement.ts'
 
-const DAY_MS = 24 * 60 * 60_000
+export const DAY_MS = 24 * 60 * 60_000
 /** After midnight, so that what was under way then is in the database. */
 const LATE_MS = 5 * 60_000
 /** The letters of "Rbcd": one backend writes days at a time. */
 const DAYS_LOCK = 0x52_62_63_64
 
-const dayText = (at: number) => new Date(at).toISOString().slice(0, 10)
+export const dayText = (at: number) => new Date(at).toISOString().slice(0, 10)
 const stored = (value: string | null) => (value === null ? '' : `=${value}`)
 
+/** When the last day that is over and in the database ended. */
+export const lastMidnight = (now: Date): number => Date.parse(dayText(now.getTime() - LATE_MS))
+
 type Figures = Omit<ComplianceDay, 'day' | 'value'>
-const figuresOf = ({ fleet, hosts }: Judgement): Figures => {
+/** What a day is told by. */
+export const figuresOf = ({ fleet, hosts }: Judgement): Figures => {
   const { counts, bySeverity, knownExploited, accepted, unknown, supported, policyVersion } = summarise(hosts, fleet, 1)
   return {
     ...{ counts, knownExploitedHosts: knownExploited.hosts, acceptedHosts: accepted.hosts, policyVersion },

@@ -1,4 +1,5 @@
 import type { MomentOfFleet } from '@rebootless/shared/domain/compliance/fleet-at-moment.ts'
+import type { ComplianceWord } from '@rebootless/shared/domain/compliance/host-filter.ts'
 import {
   createHostJudge,
   type Dated,
@@ -27,13 +28,17 @@ const worstFirst = (left: HostJudgement, right: HostJudgement): number => {
   return isSooner(left.worst, right.worst) ? -1 : 1
 }
 
-/** Reads and judges a fleet as it was recorded at a moment, a slice at a time, so that whoever asks meanwhile is answered. */
+/**
+ * Reads and judges a fleet as it was recorded at a moment, a slice at a time, so that whoever asks meanwhile is answered.
+ * @param words of its hosts only those that they hold, which costs as little as there are; of a part there is no forecast
+ */
 export const judgeFleet = async (
   database: Kysely<DatabaseSchema>,
   at: Date,
   signal?: AbortSignal,
+  words: readonly ComplianceWord[] = [],
 ): Promise<Judgement> => {
-  const fleet = await loadFleet(database, at)
+  const fleet = await loadFleet(database, at, words)
   const judge = createHostJudge(fleet)
   const hosts: HostJudgement[] = []
   await inSlices(fleet.hosts, (host) => hosts.push(judge(host)), signal)

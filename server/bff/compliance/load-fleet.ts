@@ -7,6 +7,7 @@ import type {
   OpenVerdict,
 } from '@rebootless/shared/domain/compliance/fleet-at-moment.ts'
 import { PACE_DAYS } from '@rebootless/shared/domain/compliance/forecast.ts'
+import { type ComplianceWord, matchesHost } from '@rebootless/shared/domain/compliance/host-filter.ts'
 import type { ClassRun } from '@rebootless/shared/domain/compliance/open-since.ts'
 import type { Doubt, ExposureRule } from '@rebootless/shared/domain/exposure/exposure-words.ts'
 import type { HostOrigin } from '@rebootless/shared/domain/words.ts'
@@ -24,8 +25,15 @@ type Reading = Transaction<DatabaseSchema>
 const HOSTS_AT_ONCE = 500
 const CLASSES_AT_ONCE = 6
 
-/** All that compliance is reckoned from, as it was recorded at a moment, read in one snapshot of the database. */
-export const loadFleet = (database: Kysely<DatabaseSchema>, at: Date): Promise<FleetAtMoment> =>
+/**
+ * All that compliance is reckoned from, as it was recorded at a moment, read in one snapshot of the database.
+ * @param words of hosts only those that they hold; then without what was fixed before, which is of the whole fleet
+ */
+export const loadFleet = (
+  database: Kysely<DatabaseSchema>,
+  at: Date,
+  words: readonly ComplianceWord[],
+): Promise<FleetAtMoment> =>
   database
     .transaction()
     .setIsolationLevel('repeatable read')
@@ -33,7 +41,7 @@ export const loadFleet = (database: Kysely<DatabaseSchema>, at: Date): Promise<F
     .execute(async (reading) => {
       const policy = await policyAt(reading, at)
       const exceptions = await exceptionsAt(reading, at)
-      const rows = await loadHosts(reading, at)
+      const rows = await loadHosts(reading, at, words)
       const classes = await loadClasses(reading, at, [...new Set(rows.map(({ class_id }) => class_id))])
       const open = new Set([...classes.values()].flatMap(({ verdicts }) => verdicts.map(({ cveId }) => cveId)))
       const runs = await loadRuns(reading, at, rows)
@@ -42,7 +50,7 @@ export const loadFleet = (database: Kysely<DatabaseSchema>, at: Date): Promise<F
         ...{ at: at.getTime(), policy, exceptions, classes, hosts },
         cves: await loadCves(reading, at, [...open]),
         findings: await loadFindings(reading, at, classes, hosts),
-        fixes: await loadFixes(reading, at),
+        fixes: words.length > 0 ? [] : await loadFixes(reading, at),
       }
     })
 
@@ -56,15 +64,27 @@ interface HostRow {
   readonly read_at: number | null
 }
 
-const loadHosts = async (reading: Reading, at: Date): Promise<HostRow[]> => {
+const loadHosts = async (reading: Reading, at: Date, words: readonly ComplianceWord[]): Promise<HostRow[]> => {
   const all: HostRow[] = []
-  for (;;) {
-    const after = all.at(-1)?.host_id ?? '00000000-0000-0000-0000-000000000000'
+  const isOfClass = words.some(({ key }) => key === 'kernel' || key === 'arch')
+  const ofClasses = isOfClass
+    ? await sql<{ id: string; release: string; architecture: string }>`
+        select id, facts ->> 'release' as release, facts ->> 'architecture' as architecture from exposure_classes`.execute(
+        reading,
+      )
+    : { rows: [] }
+  const places = new Map(ofClasses.rows.map((row) => [row.id, row]))
+  const isWanted = ({ host_name: name, origin, labels, class_id }: HostRow) => {
+    const { release = '', architecture = '' } = places.get(class_id) ?? {}
+    return matchesHost(words, { name, origin, labels, release, architecture })
+  }
+  for (let after = '00000000-0000-0000-0000-000000000000'; ; ) {
     const { rows } = await sql<HostRow>`
       select host_id, class_id, host_name, origin, labels, doubts, extract(epoch from read_at)::float8 * 1000 as read_at
       from host_exposure where host_id > ${after} and ${standsAt(at)}
       order by host_id limit ${HOSTS_AT_ONCE}`.execute(reading)
-    all.push(...rows)
+    all.push(...rows.filter(isWanted))
+    after = rows.at(-1)?.host_id ?? after
     if (rows.length < HOSTS_AT_ONCE) return all
   }
 }

@@ -40,6 +40,7 @@ export const complianceHandlers = ({
     'GET /api/v1/compliance': ({ scope, query }) => compliance.summary(scope, query),
     'GET /api/v1/compliance/hosts': ({ scope, query }) => compliance.hosts(scope, query),
     'GET /api/v1/compliance/trend': ({ query }) => compliance.trend(query),
+    'GET /api/v1/compliance/trend/part': ({ scope, query }) => compliance.trendOfPart(scope, query),
     'GET /api/v1/compliance/gains': ({ scope, query }) => compliance.gains(scope, query),
     'GET /api/v1/sla-policy': () => readPolicy(database),
     'PUT /api/v1/sla-policy': (call) => thenWake(setPolicy(database, call.body, person(call))),

@@ -4,6 +4,8 @@ import type {
   ComplianceQuery,
   ComplianceSummary,
   ComplianceTrend,
+  ComplianceTrendOfPart,
+  ComplianceTrendOfPartQuery,
   ComplianceTrendQuery,
 } from '@rebootless/shared/contract/compliance.ts'
 import type { FleetExposure } from '@rebootless/shared/contract/fleet.ts'
@@ -22,11 +24,13 @@ import { createGains, type Gains } from './gains.ts'
 import { hostView, pageOf, wantedBy } from './host-pages.ts'
 import type { Judgement } from './judgement.ts'
 import { createMoments, unlessClosing } from './moments.ts'
+import { createTrendOfPart } from './trend-of-part.ts'
 
 export interface Compliance extends Pick<Gains, 'gains'> {
   summary(scope: HostScope, query: ComplianceQuery): Promise<ComplianceSummary>
   hosts(scope: HostScope, query: ComplianceHostsQuery): Promise<ComplianceHostList>
   trend(query: ComplianceTrendQuery): Promise<ComplianceTrend>
+  trendOfPart(scope: HostScope, query: ComplianceTrendOfPartQuery): Promise<ComplianceTrendOfPart>
   /** At once, for the fleet's page; null: nothing is judged yet. */
   exposureOf(scope: HostScope): FleetExposure | null
   /** The judged hosts of a scope and filter, for documents. `at` undefined: now. */
@@ -58,6 +62,7 @@ export const createCompliance = ({
     onJudged: (judgement) => void summaryOf(judgement, WHOLE_FLEET, '', FORECAST_DAYS),
   })
   const closing = new AbortController()
+  const trends = createTrendOfPart(database, log, closing.signal)
   const kept = new WeakMap<Judgement, Map<string, Omit<ComplianceSummary, 'asOf'>>>()
   let endDays: (() => Promise<void>) | undefined
 
@@ -66,9 +71,10 @@ export const createCompliance = ({
     if (!parsed.ok) throw new DomainError('filter_invalid', parsed.detail)
     return parsed.words
   }
-  // A scope is words of labels, which hostScopeOf has read already. Of a past moment it holds what it would have held then.
+  /** A scope is words of labels, which hostScopeOf has read already. Of a past moment it holds what it would have held then. */
+  const wordsWithin = (scope: HostScope, filter: string) => [...wordsOf(scope.text ?? ''), ...wordsOf(filter)]
   const wanted = ({ hosts }: Judgement, scope: HostScope, filter: string): readonly HostJudgement[] => {
-    const words = [...wordsOf(scope.text ?? ''), ...wordsOf(filter)]
+    const words = wordsWithin(scope, filter)
     return words.length === 0 ? hosts : hosts.filter(({ host }) => matchesHost(words, host))
   }
 
@@ -121,6 +127,7 @@ export const createCompliance = ({
       }
     },
     trend: (query) => readTrend(database, query, clock.now()),
+    trendOfPart: (scope, { filter, days }) => trends.read(wordsWithin(scope, filter), days, clock.now()),
     exposureOf(scope) {
       const judgement = moments.known()
       if (judgement === undefined) return null
@@ -138,6 +145,7 @@ export const createCompliance = ({
     async close() {
       closing.abort()
       await endDays?.()
+      await trends.close()
       await closeGains()
       await moments.close()
     },

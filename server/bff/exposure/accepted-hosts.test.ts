@@ -73,8 +73,8 @@ test(`counts of the list are the hosts of the pages (seed ${SEED})`, async () =>
   const clock = { now: () => NOW }
   const reader = { database: kysely, matrices: createVerdictMatrices(kysely, clock), cves: createKnownCves(kysely) }
   let acceptedInAll = 0
-  for (let round = 0; round < 4; round += 1) {
-    if (round > 0) {
+  for (let round = 0; round < 3; round += 1) {
+    for (let n = 0; n < 2 * round; n += 1) {
       const subject = drawn([{ cve_id: drawn(CVES) }, { cve_id: drawn(CVES) }, { severity: 'low' as const }])
       await except(subject, drawn(HOSTS_OF), after(drawn([8, 30])))
     }
@@ -91,6 +91,7 @@ test(`counts of the list are the hosts of the pages (seed ${SEED})`, async () =>
           expect([id, EXPOSURES.map((word) => hosts[word])]).toEqual([id, counted])
           acceptedInAll += hosts.accepted
           expect(exposedSince === null).toBe(hosts.exposed === 0)
+          if (scope !== WHOLE_FLEET) continue
           const page = await readCve(reader, id, asked, moment)
           expect([page.hosts, page.exposedSince]).toEqual([hosts, exposedSince])
         }

@@ -6,6 +6,8 @@ import {
   ComplianceQuery,
   ComplianceSummary,
   ComplianceTrend,
+  ComplianceTrendOfPart,
+  ComplianceTrendOfPartQuery,
   ComplianceTrendQuery,
 } from '../compliance.ts'
 import { ComplianceGains, ComplianceGainsQuery } from '../compliance-gains.ts'
@@ -45,6 +47,13 @@ export const complianceRoutes = {
     scope: 'whole fleet',
     query: ComplianceTrendQuery,
     response: ComplianceTrend,
+    status: 200,
+  },
+  'GET /api/v1/compliance/trend/part': {
+    summary: 'How some days ended, of the hosts of a scope and a filter; reckoned when it is asked for',
+    ...of,
+    query: ComplianceTrendOfPartQuery,
+    response: ComplianceTrendOfPart,
     status: 200,
   },
   'GET /api/v1/compliance/gains': {

@@ -2,6 +2,7 @@ import { parseComplianceFilter } from '@rebootless/shared/domain/compliance/host
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router'
 import { useMemo } from 'react'
+import { sessionQuery } from '../features/access/queries.ts'
 import { AsideFacts } from '../features/compliance/aside-facts.tsx'
 import { BreakdownKeys, LabelBreakdown, SeverityBreakdown } from '../features/compliance/breakdown.tsx'
 import { ComplianceTabs } from '../features/compliance/compliance-tabs.tsx'
@@ -36,6 +37,7 @@ export const CompliancePage = () => {
   usePageTitle('Compliance')
   const { at, filter = '', days = '90', view = 'picture', window, boot, open } = route.useSearch()
   const navigate = useNavigate({ from: '/compliance' })
+  const session = useQuery(sessionQuery).data
   const scope: Scope = useMemo(() => ({ at, filter }), [at, filter])
   const valid = parseComplianceFilter(filter).ok
   const summary = useQuery({ ...summaryQuery(scope), enabled: valid })
@@ -74,6 +76,8 @@ export const CompliancePage = () => {
           <SummaryHead summary={data} />
           <div className="grid border-y border-line desk:grid-cols-[minmax(0,1fr)_312px]">
             <TrendPart
+              filter={filter}
+              scoped={session?.scope != null}
               days={days}
               view={view}
               shownDay={at?.slice(0, 10)}

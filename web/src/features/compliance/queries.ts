@@ -3,6 +3,7 @@ import type {
   ComplianceHostsQuery,
   ComplianceSummary,
   ComplianceTrend,
+  ComplianceTrendOfPart,
 } from '@rebootless/shared/contract/compliance.ts'
 import type { ExceptionList, SlaPolicyAnswer } from '@rebootless/shared/contract/compliance-policy.ts'
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query'
@@ -31,6 +32,18 @@ export const trendQuery = (days: number) =>
     queryFn: ({ signal }): Promise<ComplianceTrend> => api.get('/api/v1/compliance/trend', { query: { days }, signal }),
     // A day is added at midnight.
     staleTime: 10 * 60_000,
+  })
+
+const STILL_RECKONED_MS = 2_000
+
+/** Some days of the hosts of a scope and a filter, which a large fleet takes a while for. */
+export const trendOfPartQuery = (asked: { readonly days: number; readonly filter: string }) =>
+  queryOptions({
+    queryKey: queryKeys.complianceTrendOfPart(asked),
+    queryFn: ({ signal }): Promise<ComplianceTrendOfPart> =>
+      api.get('/api/v1/compliance/trend/part', { query: asked, signal }),
+    staleTime: 10 * 60_000,
+    refetchInterval: ({ state: { data } }) => (data !== undefined && data.missing > 0 ? STILL_RECKONED_MS : false),
   })
 
 /** What a number of the summary counts. */

@@ -1,14 +1,13 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { ChartLine, Table } from 'lucide-react'
-import { ApiProblem } from '../../api/api-problem.ts'
 import { ProblemNotice } from '../../shell/problem-notice.tsx'
 import { useNow } from '../../ui/clock.ts'
 import { count } from '../../ui/duration.ts'
 import { Segmented } from '../../ui/segmented.tsx'
 import { dayWord, utcDay } from './day.ts'
 import { PagePart } from './page-part.tsx'
-import { trendQuery } from './queries.ts'
+import { trendOfPartQuery, trendQuery } from './queries.ts'
 import { shareWord } from './share-word.ts'
 import { everyDay, type TrendDay, trendDay } from './trend-days.ts'
 import { TrendPicture } from './trend-picture.tsx'
@@ -20,8 +19,13 @@ const DAYS = [
 ] as const
 export type TrendLength = (typeof DAYS)[number]['value']
 
-/** How each day ended, as a picture or as its table; a day opens the page as it stood then. */
+/**
+ * How each day ended, as a picture or as its table; a day opens the page as it stood then. Days are kept for the whole fleet: of a part
+ * of it a few of them are judged when they are asked for.
+ */
 export const TrendPart = ({
+  filter,
+  scoped,
   days,
   view,
   shownDay,
@@ -29,6 +33,9 @@ export const TrendPart = ({
   onView,
   onDay,
 }: {
+  filter: string
+  /** Whoever looks sees only some hosts. */
+  scoped: boolean
   days: TrendLength
   view: 'picture' | 'table'
   /** The day that the page tells of; undefined: now. */
@@ -37,14 +44,24 @@ export const TrendPart = ({
   onView: (view: 'picture' | 'table') => void
   onDay: (day: string) => void
 }) => {
-  const trend = useQuery(trendQuery(Number(days)))
+  const ofPart = scoped || filter !== ''
+  const whole = useQuery({ ...trendQuery(Number(days)), enabled: !ofPart })
+  const part = useQuery({ ...trendOfPartQuery({ days: Number(days), filter }), enabled: ofPart })
+  const trend = ofPart ? part : whole
   const today = utcDay(useNow())
   const recorded = (trend.data?.days ?? []).map(trendDay)
-  const scoped = trend.error instanceof ApiProblem && trend.error.status === 403
+  const missing = part.data?.missing ?? 0
+  const every = part.data?.everyDays ?? 1
   return (
     <PagePart
       title="Hosts within SLA"
-      note="how each day ended, UTC"
+      note={
+        <>
+          {ofPart && every > 1 ? `how every ${every} days ended` : 'how each day ended'}
+          {ofPart ? `, of ${filter === '' ? 'your' : 'these'} hosts` : ''}, UTC
+          <span role="status">{missing > 0 ? `; ${count(missing)} still being judged` : ''}</span>
+        </>
+      }
       actions={
         <>
           <Segmented label="Days" value={days} segments={DAYS} onChange={onDays} />
@@ -62,14 +79,10 @@ export const TrendPart = ({
       }
     >
       <div className="mt-2">
-        {trend.isPending ? (
+        {trend.isPending || (recorded.length === 0 && missing > 0) ? (
           <div aria-busy="true" className="h-[338px] animate-shimmer rounded-mark bg-sunken">
             <span className="sr-only">The trend is loading.</span>
           </div>
-        ) : scoped ? (
-          <p className="py-2 text-12 text-ink-3">
-            Days are kept for the whole fleet, so whoever has a scope does not see them.
-          </p>
         ) : trend.isError ? (
           <ProblemNotice what="The trend" error={trend.error} onRetry={() => void trend.refetch()} />
         ) : recorded.length === 0 ? (
@@ -77,7 +90,11 @@ export const TrendPart = ({
             No day has ended yet since the first host was judged: the first point comes at midnight UTC.
           </p>
         ) : view === 'picture' ? (
-          <TrendPicture days={everyDay(recorded, Number(days), today)} shownDay={shownDay} onDay={onDay} />
+          <TrendPicture
+            days={ofPart ? recorded : everyDay(recorded, Number(days), today)}
+            shownDay={shownDay}
+            onDay={onDay}
+          />
         ) : (
           <TrendTable days={recorded} />
         )}

@@ -74,7 +74,7 @@ export const TrendPicture = ({
           aria-label={
             last === undefined
               ? 'Nothing was recorded yet'
-              : `Hosts within SLA over ${days.length} days; ${percent(last.share ?? 0)} on ${dayWord(last.day)}. The table says each day.`
+              : `Hosts within SLA on ${days.length} days; ${percent(last.share ?? 0)} on ${dayWord(last.day)}. The table says each day.`
           }
           className="block touch-pan-y"
           onPointerMove={point}
