@@ -12,6 +12,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createTestDatabase, type TestDatabase } from '../database/test-database.ts'
 import { type HostScope, hostScopeOf, WHOLE_FLEET } from '../hosts/host-scope.ts'
 import { enrolTestHost } from '../ingest/test-host.ts'
+import { writeDays } from './days.ts'
 import { type Compliance, createCompliance } from './service.ts'
 import { writeExposure } from './test-exposure.ts'
 
@@ -179,6 +180,12 @@ test('days before the first reading are left out, and more than a few are not re
   expect([days.map(({ day }) => day), everyDays]).toEqual([[dayAgo(1)], 305])
   const asked = await trendOfPart(TEAM, { days: 60 })
   expect([asked.days[0]?.day, asked.days.length]).toEqual([dayAgo(46), 10])
+  // Of the whole fleet they are those that were kept, and none was written here.
+  expect((await trendOfPart(WHOLE_FLEET)).days).toEqual([])
+  await writeDays(database.kysely, clock.now)
+  const kept = (await compliance.trend({ days: 30, by: 'fleet' })).days
+  const whole = (await trendOfPart(WHOLE_FLEET)).days
+  expect([whole.length, whole.at(-1), whole.at(-2)]).toEqual([10, kept.at(-1), kept.at(-4)])
   await expect(trendOfPart(TEAM, { filter: 'state:stalled' })).rejects.toMatchObject({ code: 'filter_invalid' })
 })
 

@@ -5,7 +5,7 @@ import { DomainError } from '@rebootless/shared/domain/errors.ts'
 import { type Kysely, sql } from 'kysely'
 import type { Logger } from 'pino'
 import type { DatabaseSchema } from '../database/schema.ts'
-import { DAY_MS, dayText, figuresOf, lastMidnight } from './days.ts'
+import { DAY_MS, dayText, figuresOf, lastMidnight, readTrend } from './days.ts'
 import { judgeFleet } from './judgement.ts'
 
 /** Each day costs a judgement, so no more of them are looked at. */
@@ -26,7 +26,10 @@ export interface TrendOfPart {
 
 type Figures = Omit<ComplianceDay, 'day' | 'value'>
 
-/** The days of a part of the fleet, of which no roll-up is kept: a few chosen ones, judged from the periods for its hosts alone. */
+/**
+ * The days of a part of the fleet, of which no roll-up is kept: a few chosen ones, judged from the periods for its hosts alone. The whole
+ * fleet's are taken from its roll-ups.
+ */
 export const createTrendOfPart = (
   database: Kysely<DatabaseSchema>,
   log: Pick<Logger, 'warn'>,
@@ -72,11 +75,16 @@ export const createTrendOfPart = (
 
   return {
     async read(words, days, now) {
+      const everyDays = Math.ceil(days / (POINTS_MAX - 1))
+      if (words.length === 0) {
+        const whole = await readTrend(database, { days, by: 'fleet' }, now)
+        const chosen = whole.days.filter((_, index) => (whole.days.length - 1 - index) % everyDays === 0)
+        return { days: chosen.slice(-POINTS_MAX), everyDays, missing: 0, asOf: whole.asOf }
+      }
       const { rows } = await sql<{ first: Date | null }>`select min(from_at) as first from host_exposure`.execute(
         database,
       )
       const first = rows[0]?.first?.getTime() ?? Number.POSITIVE_INFINITY
-      const everyDays = Math.ceil(days / (POINTS_MAX - 1))
       const last = lastMidnight(now)
       const part = JSON.stringify(words)
       const chosen = Array.from({ length: POINTS_MAX }, (_, index) => last - index * everyDays * DAY_MS)
