@@ -158,6 +158,7 @@ const measurePages = async (): Promise<void> => {
     'GET /api/v1/hosts/:id/exposure': (n) => `/api/v1/hosts/${nth(rows, n).id}/exposure`,
     'GET /api/v1/compliance': () => '/api/v1/compliance',
     'GET /api/v1/compliance/hosts': () => '/api/v1/compliance/hosts',
+    'GET /api/v1/compliance/gains': () => '/api/v1/compliance/gains',
     'GET /api/v1/reboot-debt': () => '/api/v1/reboot-debt',
     'GET /api/v1/reboot-debt?filter=&reason=': () =>
       '/api/v1/reboot-debt?filter=label.env:prod&reason=cve_without_livepatch',

@@ -1,5 +1,5 @@
-// Goal: what live patching gained is told of one's own hosts, now and of a past moment as it was, and fast for a large fleet is the
-// bench's. Method: the service over a real database with cases worked by hand; and the route, by people with and without a scope.
+// Goal: what live patching gained is told of one's own hosts, now and of a past moment as it was then. Method: the service over a real
+// database with cases worked by hand; and the route, by people with and without a scope.
 import {
   ComplianceGains,
   type ComplianceGainsQuery,

@@ -1,6 +1,5 @@
 import type { ComplianceGains, ComplianceGainsQuery } from '@rebootless/shared/contract/compliance-gains.ts'
 import type { HostJudgement } from '@rebootless/shared/domain/compliance/judge-host.ts'
-import { DomainError } from '@rebootless/shared/domain/errors.ts'
 import { gainsMethod, gainsSentence } from '@rebootless/shared/domain/gains/gains-sentence.ts'
 import { DEFAULT_WINDOW, rebootWindows } from '@rebootless/shared/domain/gains/reboot-window.ts'
 import { rebootsAvoided } from '@rebootless/shared/domain/gains/reboots-avoided.ts'
@@ -10,7 +9,6 @@ import type { Logger } from 'pino'
 import type { Clock } from '../clock.ts'
 import type { DatabaseSchema } from '../database/schema.ts'
 import { type HostScope, WHOLE_FLEET } from '../hosts/host-scope.ts'
-import { oneAtATime } from '../one-at-a-time.ts'
 import { inSlices, stepByStep } from './in-slices.ts'
 import type { Judgement } from './judgement.ts'
 import { type HostGains, type LoadedGains, loadGains } from './load-gains.ts'
@@ -62,37 +60,41 @@ export const createGains = ({
   const pasts = new WeakMap<Judgement, Promise<Known>>()
   let turn: Promise<unknown> = Promise.resolve()
   let current: Known | undefined
+  let reading: Promise<Known> | undefined
   let restUntil = 0
 
   const load = async (judgement: Judgement, isPast: boolean): Promise<Known> => {
     const loaded = await loadGains(database, judgement, closing.signal)
     return { ...loaded, judgement, isPast, answers: new Map(), quarters: new Map() }
   }
-  const renew = oneAtATime(async () => {
+  const read = async (): Promise<Known> => {
     const judgement = await moments.present()
     const begun = performance.now()
-    const loaded = await load(judgement, false)
-    // What everybody asks for is there before he asks.
-    await answerOf(loaded, WHOLE_FLEET, USUAL)
-    current = loaded
-    restUntil = performance.now() + Math.max(REST_MS_MIN, (performance.now() - begun) * REST_FACTOR)
-  })
+    try {
+      const loaded = await load(judgement, false)
+      // What everybody asks for is there before he asks.
+      await answerOf(loaded, WHOLE_FLEET, USUAL)
+      current = loaded
+      return loaded
+    } finally {
+      restUntil = performance.now() + Math.max(REST_MS_MIN, (performance.now() - begun) * REST_FACTOR)
+    }
+  }
+  /** Whoever comes while it is being read waits for the same. */
+  const renew = (): Promise<Known> => {
+    reading ??= read().finally(() => {
+      reading = undefined
+    })
+    return reading
+  }
   /** What is known, which may be a little old; what follows it is read in the background. */
   const known = (): Known | undefined => {
-    if (performance.now() >= restUntil && !closing.signal.aborted) {
-      restUntil = Number.POSITIVE_INFINITY
-      renew.run().catch((error: unknown) => {
-        restUntil = performance.now() + REST_MS_MIN
+    if (performance.now() >= restUntil && reading === undefined && !closing.signal.aborted) {
+      renew().catch((error: unknown) => {
         if (!closing.signal.aborted) log.warn({ err: error }, 'what live patching gained could not be read')
       })
     }
     return current
-  }
-  const present = async (): Promise<Known> => {
-    if (current === undefined) await renew.run()
-    const found = known()
-    if (found === undefined) throw new DomainError('not_ready', 'The fleet is being judged: try again in a moment.')
-    return found
   }
   /** One after another, as past moments are judged. */
   const past = (judgement: Judgement): Promise<Known> => {
@@ -154,7 +156,8 @@ export const createGains = ({
   return {
     async gains(scope, query) {
       const asOf = clock.now().toISOString()
-      const loaded = query.at === undefined ? await present() : await past(await moments.past(new Date(query.at)))
+      const loaded =
+        query.at === undefined ? (known() ?? (await renew())) : await past(await moments.past(new Date(query.at)))
       return { ...(await answerOf(loaded, scope, query)), asOf }
     },
     avoidedThisQuarter(scope) {
@@ -172,7 +175,7 @@ export const createGains = ({
     },
     async close() {
       closing.abort()
-      await renew.end().catch(() => undefined)
+      await reading?.catch(() => undefined)
       await turn
     },
   }
