@@ -47,6 +47,10 @@ export interface HostPlan {
 
 const DATACENTRES = ['fra1', 'ams2', 'iad1', 'sin1'] as const
 const RACKS = 12
+/** Who answers for a host, by what it does. */
+const OWNERS: Readonly<Record<HostRole, string>> = {
+  ...{ web: 'shop', database: 'storage', batch: 'analytics', proxy: 'network', idle: 'platform' },
+}
 const ENVIRONMENTS = ['prod', 'prod', 'prod', 'staging', 'test'] as const
 const ROLE_WEIGHTS: Readonly<Record<HostRole, number>> = { web: 34, database: 20, batch: 20, proxy: 14, idle: 12 }
 const ARCHITECTURE_WEIGHTS: Readonly<Record<KernelFacts['architecture'], number>> = {
@@ -68,7 +72,7 @@ export const hostPlan = (seed: number, index: number): HostPlan => {
     trouble: condition === 'tool_fails' ? (random.pick(TROUBLES_OF[kind]) ?? null) : null,
     name: `${role}-${String(index + 1).padStart(3, '0')}.${datacentre}.sim`,
     labels: {
-      ...{ datacentre, role, env: random.pick(ENVIRONMENTS) },
+      ...{ datacentre, role, owner: OWNERS[role], env: random.pick(ENVIRONMENTS) },
       rack: `r${String(random.integer(1, RACKS)).padStart(2, '0')}`,
     },
     release: releaseOn(kernel, architecture),
