@@ -32,6 +32,8 @@ export const pathBelow = async (folder: string, name: string): Promise<string> =
   return whole
 }
 
+export const isArchiveName = (name: string): boolean => /\.(zip|tar|tgz|tar\.(gz|xz|zst))$/.test(name)
+
 export interface FeedFile {
   /** Below the feed's folder, with `/`. */
   readonly name: string
@@ -39,7 +41,7 @@ export interface FeedFile {
 }
 
 /**
- * Documents of a kind: the file itself, or those in a folder and the folders in it, by name. Links and folders that begin with a dot
+ * Documents of a kind, and archives: the file itself, or those in a folder and the folders in it, by name. Links and folders that begin with a dot
  * are passed over.
  * @throws FeedFileError where there are more than any feed has
  */
@@ -55,7 +57,8 @@ export const listFeedFiles = async (root: string, kind: FeedKind): Promise<FeedF
       for (const entry of await readdir(path.join(root, folder), { withFileTypes: true })) {
         const name = folder === '' ? entry.name : `${folder}/${entry.name}`
         if (entry.isDirectory() && !entry.name.startsWith('.')) below.push(name)
-        else if (entry.isFile() && isDocumentOf(kind, name)) files.push({ name, path: path.join(root, name) })
+        else if (entry.isFile() && (isDocumentOf(kind, name) || isArchiveName(name)))
+          files.push({ name, path: path.join(root, name) })
       }
       if (files.length > FILES_MAX) throw new FeedFileError(`It has more than ${FILES_MAX} documents.`)
     }

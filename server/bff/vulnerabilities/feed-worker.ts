@@ -1,9 +1,10 @@
 /** Reads the documents of one feed and hands over rows, a batch at a time. Started by read-apart.ts, in a thread that can be killed. */
 import { parentPort, workerData } from 'node:worker_threads'
-import { FeedFileError, listFeedFiles, readFeedFile } from './feed-files.ts'
+import { nameInside, openArchive } from './archive.ts'
+import { FeedFileError, isArchiveName, listFeedFiles, readFeedFile } from './feed-files.ts'
 import { mergeNotices, noticeHash, type StatementRow, statementHash } from './feed-rows.ts'
 import type { ReadNotice } from './feeds/document.ts'
-import { readDocument } from './feeds/read-document.ts'
+import { isDocumentOf, readDocument } from './feeds/read-document.ts'
 import type { FeedWork, WorkerSays } from './read-apart.ts'
 
 const BATCH = 1_000
@@ -41,6 +42,13 @@ const take = async (bytes: Uint8Array, name: string) => {
   await say({ type: 'document', name, troubles: read.troubles, isUnread })
 }
 
+/** An archive that breaks ends the reading: what the rest of it said before must not count as said no more. */
+const takeAll = async (bytes: Uint8Array, name: string) => {
+  const archive = await openArchive(bytes, (inner) => isDocumentOf(kind, inner))
+  if (archive === null) return take(bytes, name)
+  for await (const inner of archive) await take(inner.bytes, nameInside(name, inner.name))
+}
+
 const flush = async () => {
   const rows = batch
   batch = []
@@ -50,12 +58,13 @@ const flush = async () => {
 const trouble = (error: unknown) =>
   error instanceof FeedFileError ? error.message : 'The file could not be read: see that this server may read it.'
 
-if ('bytes' in source) await take(source.bytes, source.name)
+if ('bytes' in source) await takeAll(source.bytes, source.name)
 else {
   for (const file of await listFeedFiles(source.root, kind)) {
     const bytes = await readFeedFile(file.path).catch((error: unknown) => trouble(error))
+    if (typeof bytes === 'string' && isArchiveName(file.name)) throw new FeedFileError(bytes)
     if (typeof bytes === 'string') await say({ type: 'document', name: file.name, troubles: [bytes], isUnread: true })
-    else await take(bytes, file.name)
+    else await takeAll(bytes, file.name)
   }
 }
 await flush()

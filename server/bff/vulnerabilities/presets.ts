@@ -2,8 +2,15 @@ import type { FeedPreset } from '@rebootless/shared/contract/cve-feeds.ts'
 
 const DAY_MINUTES = 24 * 60
 
-/** Public feeds that are one file each; addresses as their publishers document them. Feeds of many files: docs/vulnerabilities.md. */
+/** Public feeds that are one file or archive each; addresses as their publishers document them. Feeds of many files: docs/vulnerabilities.md. */
 export const FEED_PRESETS: readonly FeedPreset[] = [
+  {
+    name: 'Kernel CVEs',
+    kind: 'cve_json',
+    location: 'https://git.kernel.org/pub/scm/linux/security/vulns.git/snapshot/vulns-master.tar.gz',
+    everyMinutes: DAY_MINUTES,
+    about: 'The kernel project’s own records, with the releases that each CVE is in. An archive of vulns.git.',
+  },
   {
     name: 'CISA KEV',
     kind: 'kev',

@@ -13,7 +13,7 @@ import { createGuardedFetch } from '../outgoing/guarded-fetch.ts'
 import { createFeedReader } from './feed-reader.ts'
 import { readFeeds } from './feeds.ts'
 import { loadKnowledge } from './knowledge.ts'
-import { createFeedFolder, DYAD, debianExport, type FeedFolder, KEV, OWN_FACTS } from './test-feeds.ts'
+import { createFeedFolder, DYAD, debianExport, type FeedFolder, KEV, OWN_FACTS, tarOf } from './test-feeds.ts'
 
 const MINUTE = 60_000
 const START = Date.parse('2026-11-20T12:00:00.000Z')
@@ -137,6 +137,36 @@ test('a folder is read whole; a document that breaks stops no other, and what it
     troubles: [{ document: 'published/2024/CVE-2024-1086.dyad', detail: 'Line 1 is no pair of releases.' }],
   })
   expect((await loadKnowledge(database.kysely)).cves.map(({ id }) => id)).toEqual(['CVE-2024-1086', 'CVE-2024-26581'])
+})
+
+test('an archive is read as a folder is; one that breaks keeps what it said', async () => {
+  const whole = gzipSync(
+    await tarOf([
+      ['vulns-master/cve/published/2022/CVE-2022-0847.dyad', DYAD],
+      ['vulns-master/cve/published/2024/CVE-2024-1086.dyad', '3.15:f342de4e2f33:6.8:f342de4e2f33\n'],
+      ['vulns-master/scripts/README.md', 'not read'],
+    ]),
+  )
+  answer = { status: 200, body: whole }
+  folder.write('copies/vulns.tar.gz', whole)
+  await add('cve_json', address, 'fetched')
+  await add('cve_json', 'copies', 'kept')
+  await later(0)
+  const read = { result: 'read', documents: 2, cves: 2, statements: 2, troubleCount: 0 }
+  expect(await outcomeOf('fetched')).toMatchObject(read)
+  expect(await outcomeOf('kept')).toMatchObject(read)
+  const { cves } = await loadKnowledge(database.kysely)
+  expect(cves[0]?.statements.map(({ from }) => from.document).sort()).toEqual([
+    `${address}/vulns-master/cve/published/2022/CVE-2022-0847.dyad`,
+    'vulns.tar.gz/vulns-master/cve/published/2022/CVE-2022-0847.dyad',
+  ])
+
+  answer = { status: 200, body: whole.subarray(0, whole.length - 20) }
+  folder.write('copies/vulns.tar.gz', whole.subarray(0, whole.length - 20))
+  await later(60)
+  expect(await outcomeOf('fetched')).toMatchObject({ result: 'failed' })
+  expect(await outcomeOf('kept')).toMatchObject({ result: 'failed' })
+  expect((await loadKnowledge(database.kysely)).cves.map(({ statements }) => statements.length)).toEqual([2, 2])
 })
 
 test('facts in our own form keep what they said while one of their files is broken', async () => {

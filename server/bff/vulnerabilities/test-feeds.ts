@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { pack } from 'tar-stream'
 
 /** Dirty Pipe's pairs, as vulns.git's CVE-2022-0847 would have them by linux_kernel_cves' releases. */
 export const DYAD = `# dyad version: 1.2.0
@@ -70,4 +71,16 @@ export const createFeedFolder = (): FeedFolder => {
     },
     remove: (name = '') => rmSync(path.join(folder, name), { recursive: true, force: true }),
   }
+}
+
+/** Files by name and text, and links. */
+export const tarOf = async (
+  entries: readonly (readonly [name: string, text: string] | { name: string; type: 'symlink'; linkname: string })[],
+): Promise<Buffer> => {
+  const tar = pack()
+  for (const entry of entries) 'type' in entry ? tar.entry(entry) : tar.entry({ name: entry[0] }, entry[1])
+  tar.finalize()
+  const parts: Buffer[] = []
+  for await (const part of tar) parts.push(part as Buffer)
+  return Buffer.concat(parts)
 }

@@ -38,7 +38,11 @@ export const isOtherPacking = (head: Buffer): boolean =>
 
 /** What several layers of one upload may give together. */
 export class UnpackBudget {
-  #left = UNPACKED_BYTES_MAX
+  #left: number
+
+  constructor(bytesMax = UNPACKED_BYTES_MAX) {
+    this.#left = bytesMax
+  }
 
   take(bytes: number): void {
     this.#left -= bytes
