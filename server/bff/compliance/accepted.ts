@@ -15,20 +15,31 @@ interface Cve {
 export interface Accepted {
   /** Until when a CVE is accepted on a host; null: it is not. */
   until(cve: Cve, host: FilteredHost): Date | null
-  /** Whether some exception bears on it, whatever the host. */
-  bearsOn(cve: Cve): boolean
+  /** The same text for CVEs that are accepted on the same hosts, by the words of their exceptions; null: none bears on it. */
+  wordsFor(cve: Cve): string | null
   /** The same of rows named `hosts`, which have the columns of that table that filters of the past ask for. */
   condition(cve: Cve): RawBuilder<boolean>
 }
 
 export const acceptedAt = async (database: Kysely<DatabaseSchema>, at: Date): Promise<Accepted> => {
   const exceptions = await exceptionsAt(database, at)
+  // A list asks of thousands of CVEs.
+  const bySubject = new Map<string, ExceptionInEffect[]>()
+  for (const one of exceptions) {
+    const subject = one.subject.kind === 'cve' ? one.subject.cveId : one.subject.severity
+    const found = bySubject.get(subject)
+    if (found === undefined) bySubject.set(subject, [one])
+    else found.push(one)
+  }
   return {
     until(cve, host) {
       const found = acceptedBy(exceptions, cve, host)
       return found === undefined ? null : new Date(found.until)
     },
-    bearsOn: (cve) => exceptions.some((one) => holdsCve(one, cve)),
+    wordsFor({ id, severity }) {
+      const bearing = [...(bySubject.get(id) ?? []), ...(bySubject.get(severity) ?? [])]
+      return bearing.length === 0 ? null : [...new Set(bearing.map(({ words }) => JSON.stringify(words)))].sort().join()
+    },
     condition: (cve) => conditionOf(exceptions.filter((one) => holdsCve(one, cve))),
   }
 }

@@ -1,5 +1,6 @@
 import type { CountsByExposure } from '@rebootless/shared/contract/cves.ts'
 import { EXPOSURES, VERDICTS } from '@rebootless/shared/domain/exposure/exposure-words.ts'
+import { MAY_BE_ACCEPTED } from './acceptable.ts'
 import type { ClassHosts } from './host-rows.ts'
 import { byteOf, type VerdictMatrix } from './verdict-matrix.ts'
 
@@ -10,7 +11,8 @@ const EXPOSED = byteOf('exposed')
 export interface HostCounts {
   readonly hostCount: number
   readonly hostsWaiting: number
-  of(cveId: string): CountsByExposure
+  /** `accepted`: how many hosts of each class have an exception for it; what it was to them before, it is no more. */
+  of(cveId: string, accepted: ReadonlyMap<string, number> | undefined): CountsByExposure
   /** The earliest over the classes that are exposed: since the verdict, but not before the first of its hosts came into it. */
   exposedSince(cveId: string): string | null
 }
@@ -42,11 +44,17 @@ export const countHosts = (classes: readonly ClassHosts[], matrix: VerdictMatrix
   return {
     hostCount,
     hostsWaiting,
-    of(cveId) {
+    of(cveId, accepted) {
       const counts = noCounts()
       const number = numbers.get(cveId)
       if (number === undefined) return counts
       for (const [index, word] of VERDICTS.entries()) counts[word] = sums[number * WORDS + index + 1] ?? 0
+      for (const [classId, hosts] of accepted ?? []) {
+        const word = VERDICTS[(matrix.classes.get(classId)?.statuses[number] ?? 0) - 1]
+        if (word === undefined || !MAY_BE_ACCEPTED.has(word)) continue
+        counts[word] -= hosts
+        counts.accepted += hosts
+      }
       return counts
     },
     exposedSince(cveId) {

@@ -3,6 +3,7 @@ import type { Kysely } from 'kysely'
 import type { DatabaseSchema } from '../database/schema.ts'
 import { decodeCursor, encodeCursor } from '../hosts/cursor.ts'
 import type { HostScope } from '../hosts/host-scope.ts'
+import { readAcceptedHosts } from './accepted-hosts.ts'
 import { countHosts } from './count-hosts.ts'
 import { readClassHosts } from './host-rows.ts'
 import { type KnownCve, type KnownCves, readJudged } from './known-cves.ts'
@@ -65,8 +66,9 @@ export const listCves = async (
   const { sort, limit, cursor, ...choice } = query
   const of = JSON.stringify(choice)
   const after = cursor === undefined ? undefined : readKey(decodeCursor(of, sort, cursor, isKey))
+  const asked = { scope, filter: query.filter, at }
   const [classes, { known, epss }, judged] = await Promise.all([
-    readClassHosts(database, { scope, filter: query.filter, at }),
+    readClassHosts(database, asked),
     cves.at(at),
     readJudged(database, lock),
   ])
@@ -74,12 +76,13 @@ export const listCves = async (
     classes.map(({ classId }) => classId),
     at,
   )
+  const acceptedHosts = await readAcceptedHosts(database, asked, known.values(), new Date(asOf))
   const counts = countHosts(classes, matrix)
   const found = [...known.values()]
     .filter((cve) => query.severity === undefined || cve.severity === query.severity)
     .filter((cve) => query.knownExploited === undefined || cve.knownExploitedOn !== null)
     .filter((cve) => matchesSearch(cve, query.search))
-    .map((cve) => ({ ...cve, epss: epss.get(cve.id) ?? null, hosts: counts.of(cve.id) }))
+    .map((cve) => ({ ...cve, epss: epss.get(cve.id) ?? null, hosts: counts.of(cve.id, acceptedHosts(cve)) }))
     .filter((cve) => query.status === undefined || cve.hosts[query.status] > 0)
     .map((cve) => ({ cve, key: keyOf(cve, sort) }))
     .sort((left, right) => compare(left.key, right.key))
@@ -87,7 +90,10 @@ export const listCves = async (
   const page = behind.slice(0, limit)
   const last = page.at(-1)
   return {
-    items: page.map(({ cve }) => ({ ...cve, exposedSince: counts.exposedSince(cve.id) })),
+    items: page.map(({ cve }) => ({
+      ...cve,
+      exposedSince: cve.hosts.exposed === 0 ? null : counts.exposedSince(cve.id),
+    })),
     nextCursor: behind.length > limit && last !== undefined ? encodeCursor(of, sort, last.key.map(String)) : null,
     total: found.length,
     ...{ hostCount: counts.hostCount, hostsWaiting: counts.hostsWaiting, ...judged, asOf },

@@ -1,14 +1,13 @@
-import type { CountsByExposure, CveDetail } from '@rebootless/shared/contract/cves.ts'
+import type { CveDetail } from '@rebootless/shared/contract/cves.ts'
 import type { KnownNotice, Provenance } from '@rebootless/shared/contract/vulnerabilities.ts'
 import { DomainError } from '@rebootless/shared/domain/errors.ts'
 import type { FeedKind } from '@rebootless/shared/domain/exposure/exposure-words.ts'
 import { type Kysely, sql } from 'kysely'
-import { acceptedAt } from '../compliance/accepted.ts'
 import type { DatabaseSchema } from '../database/schema.ts'
-import { ACCEPTABLE } from './acceptable.ts'
+import { readAcceptedHosts } from './accepted-hosts.ts'
 import { countHosts } from './count-hosts.ts'
-import { type AskedHosts, holdsAt, hostRows, readClassHosts } from './host-rows.ts'
-import { type KnownCve, readJudged } from './known-cves.ts'
+import { type AskedHosts, holdsAt, readClassHosts } from './host-rows.ts'
+import { readJudged } from './known-cves.ts'
 import type { ExposureReader } from './list-cves.ts'
 
 const LIVEPATCHES_MAX = 100
@@ -50,43 +49,20 @@ export const readCve = async (
     at,
   )
   const counts = countHosts(classes, matrix)
-  const hosts = await withAccepted(database, asked, cve, counts.of(id), new Date(asOf))
+  const acceptedHosts = await readAcceptedHosts(database, asked, [cve], new Date(asOf))
+  const hosts = counts.of(id, acceptedHosts(cve))
   const records = statements.flatMap(({ statement }) => (statement.kind === 'record' ? [statement] : []))
   return {
     ...cve,
     description: records.find(({ description }) => description !== null)?.description ?? null,
     epss: epss.get(id) ?? null,
     hosts,
-    exposedSince: counts.exposedSince(id),
+    exposedSince: hosts.exposed === 0 ? null : counts.exposedSince(id),
     statements,
     livepatches: notices.slice(0, LIVEPATCHES_MAX).map((known) => ofCve(known, id)),
     livepatchCount: notices.length,
     ...{ hostCount: counts.hostCount, hostsWaiting: counts.hostsWaiting, ...judged, asOf },
   }
-}
-
-/** What somebody accepted is exposed or fixed on disk no more. */
-const withAccepted = async (
-  database: Kysely<DatabaseSchema>,
-  asked: AskedHosts,
-  cve: KnownCve,
-  counts: CountsByExposure,
-  asOf: Date,
-): Promise<CountsByExposure> => {
-  const accepted = await acceptedAt(database, asked.at ?? asOf)
-  if (!accepted.bearsOn(cve)) return counts
-  const { rows } = await sql<{ status: (typeof ACCEPTABLE)[number]; count: string }>`
-    select verdicts.status, count(*) as count from ${hostRows(asked)}
-    join exposure_verdicts as verdicts on verdicts.class_id = hosts.class_id
-    where verdicts.cve_id = ${cve.id} and verdicts.status in (${sql.join([...ACCEPTABLE])})
-      and ${holdsAt(asked.at, 'verdicts')} and ${accepted.condition(cve)}
-    group by 1`.execute(database)
-  const changed = { ...counts }
-  for (const { status, count } of rows) {
-    changed[status] -= Number(count)
-    changed.accepted += Number(count)
-  }
-  return changed
 }
 
 /** One notice may fix hundreds. */
