@@ -45,6 +45,8 @@ export const createAlertEngine = (options: AlertEngineOptions): AlertEngine => {
   const { database, log, now, holder = randomUUID() } = options
   const endings: (() => unknown)[] = []
   let fencing: number | null = null
+  /** Since when it has decided without a break; what was before, nobody here could hear. */
+  let leadsFrom = new Date(0)
   let isFirst = true
   let steppedAt = 0
   let prunedAt = 0
@@ -63,12 +65,13 @@ export const createAlertEngine = (options: AlertEngineOptions): AlertEngine => {
   const lookOnce = async (): Promise<void> => {
     const lease = await takeLease(database, holder, isFirst && options.isAlone, 'alerts')
     isFirst = false
+    const at = now()
+    if (lease !== fencing) leadsFrom = at
     fencing = lease
     if (lease === null) return
     steppedAt = performance.now()
-    const at = now()
     const [own, due] = [await options.readOwnFacts(at), await options.readDueDates(at)]
-    await takeAlertStep(database, { fencing: lease, own, due, version: options.version, now: at })
+    await takeAlertStep(database, { fencing: lease, own, due, heardFrom: leadsFrom, version: options.version, now: at })
     if (Math.abs(at.getTime() - prunedAt) < PRUNE_MS) return
     prunedAt = at.getTime()
     await pruneAlerts(database, at)

@@ -15,8 +15,7 @@ const SKEW_MS_MAX = 24 * HOUR_MS
 export const readFleetFacts = async (
   database: Db,
   settings: SettingsOfRules,
-  version: string,
-  now: Date,
+  { version, heardFrom, now }: { readonly version: string; readonly heardFrom: Date; readonly now: Date },
 ): Promise<Omit<AlertFacts, 'disks' | 'database' | 'lagMs' | 'exposures' | 'exceptions' | 'authorities'>> => {
   const from = new Date(now.getTime() - EVENT_COUNTS_MS)
   const marks = await readMarks(database, from)
@@ -29,7 +28,7 @@ export const readFleetFacts = async (
       added === null || at === null ? [] : [{ hostId, added, at: at.getTime() }],
     ),
     incidents: await readIncidents(database, from),
-    silent: await readSilent(database, now),
+    silent: await readSilent(database, heardFrom, now),
     rollouts: await readRollouts(database, from),
     commands: await readCommands(database, from),
     certificates: await readCertificates(database, settings.get('certificate-ending')?.threshold ?? 0, now),
@@ -67,7 +66,8 @@ const readIncidents = async (database: Db, from: Date): Promise<AlertFacts['inci
   }))
 }
 
-const readSilent = async (database: Db, now: Date): Promise<AlertFacts['silent']> => {
+/** A server that was away itself finds all hosts silent: it gives them their time to come back, and wakes nobody for its own absence. */
+const readSilent = async (database: Db, heardFrom: Date, now: Date): Promise<AlertFacts['silent']> => {
   const rows = await database
     .selectFrom('hosts')
     .select(['id', 'transition', 'last_seen_at'])
@@ -75,7 +75,9 @@ const readSilent = async (database: Db, now: Date): Promise<AlertFacts['silent']
     .where('transition', 'is not', null)
     .execute()
   return rows.flatMap(({ id: hostId, transition, last_seen_at: seen }) =>
-    transition === null ? [] : [{ hostId, patch: transition.patch, since: (seen ?? now).getTime() }],
+    transition === null
+      ? []
+      : [{ hostId, patch: transition.patch, since: Math.max((seen ?? now).getTime(), heardFrom.getTime()) }],
   )
 }
 

@@ -13,7 +13,13 @@ afterAll(() => bench.end())
 
 const stopped = async () => {
   const settings = await readSettings(bench.kysely)
-  return (await readFleetFacts(bench.kysely, settings, '0.1.0', bench.clock.now())).rollouts
+  return (
+    await readFleetFacts(bench.kysely, settings, {
+      version: '0.1.0',
+      heardFrom: bench.clock.now(),
+      now: bench.clock.now(),
+    })
+  ).rollouts
 }
 
 test('rollout-needs-someone', async () => {

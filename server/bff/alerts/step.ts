@@ -25,6 +25,8 @@ export interface StepOptions {
   readonly due: DueDates
   /** Of this server, which agents should have too. */
   readonly version: string
+  /** Silence of hosts counts from here on at the earliest: before it may have been this server's own. */
+  readonly heardFrom: Date
   readonly now: Date
 }
 
@@ -68,10 +70,10 @@ export const takeAlertStep = (database: Kysely<DatabaseSchema>, options: StepOpt
 const readConditions = async (
   transaction: Transaction<DatabaseSchema>,
   settings: SettingsOfRules,
-  { own, due, version, now }: StepOptions,
+  { own, due, version, heardFrom, now }: StepOptions,
 ): Promise<AlertCondition[]> => {
   const facts: AlertFacts = {
-    ...(await readFleetFacts(transaction, settings, version, now)),
+    ...(await readFleetFacts(transaction, settings, { version, heardFrom, now })),
     ...due,
     ...own,
   }
