@@ -21,6 +21,7 @@ complianceStory(
     }).toPass()
     const sentence = page.getByRole('region', { name: 'In one sentence' })
     await expect(sentence).toContainText(/^[\d.]+\s% of hosts within SLA; \d+\sexposed to \d+ \w+ CVEs?/)
+    await expect(sentence).toContainText(/; [\d,]+ CVEs? not known on \d+/)
 
     const number = sentence.getByRole('link', { name: `Hosts with something open: ${counts.exposed}` })
     await number.focus()
@@ -160,7 +161,9 @@ complianceStory(
       '/compliance/hosts?only=exposed&limit=1',
     )
     await page.goto(`/hosts/${items[0]?.id}`)
-    await expect(page.getByRole('link', { name: 'Exposure' })).toBeVisible()
+    await expect(
+      page.getByRole('navigation', { name: 'This host' }).getByRole('link', { name: /^Exposure/ }),
+    ).toBeVisible()
     await page.keyboard.press('5')
     await expect(page).toHaveURL(/tab=exposure/)
     const words = page.getByRole('list', { name: 'CVEs by what they are to this host' })

@@ -81,7 +81,7 @@ export const ComplianceForecast = z.strictObject({
 export type ComplianceForecast = z.infer<typeof ComplianceForecast>
 
 export const ComplianceSummary = z.strictObject({
-  /** `98.2 % of hosts within SLA; 61 exposed to 3 critical CVEs, the oldest by 4 days.` */
+  /** `98.2 % of hosts within SLA; 61 exposed to 3 critical CVEs, the oldest by 4 days; 12 CVEs not known on 7.` */
   sentence: z.string(),
   counts: ComplianceCounts,
   /** Worst severity first; all five. */

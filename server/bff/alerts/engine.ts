@@ -48,6 +48,8 @@ export const createAlertEngine = (options: AlertEngineOptions): AlertEngine => {
   const { database, log, now, holder = randomUUID(), rareEveryMs = RARE_EVERY_MS } = options
   const endings: (() => unknown)[] = []
   let fencing: number | null = null
+  /** Since when it has decided without a break; what was before, nobody here could hear. */
+  let leadsFrom = new Date(0)
   let isFirst = true
   let steppedAt = 0
   let prunedAt = 0
@@ -67,15 +69,17 @@ export const createAlertEngine = (options: AlertEngineOptions): AlertEngine => {
   const lookOnce = async (): Promise<void> => {
     const lease = await takeLease(database, holder, isFirst && options.isAlone, 'alerts')
     isFirst = false
+    const at = now()
+    if (lease !== fencing) leadsFrom = at
     fencing = lease
     if (lease === null) return
     steppedAt = performance.now()
-    const at = now()
     const [own, due] = [await options.readOwnFacts(at), await options.readDueDates(at)]
     const former = memory
     // Whatever becomes of this step, what was known before it is so no more.
     memory = undefined
-    const step = { fencing: lease, own, due, version: options.version, now: at, rareEveryMs, memory: former }
+    const { version } = options
+    const step = { fencing: lease, own, due, version, heardFrom: leadsFrom, now: at, rareEveryMs, memory: former }
     memory = await takeAlertStep(database, step)
     if (Math.abs(at.getTime() - prunedAt) < PRUNE_MS) return
     prunedAt = at.getTime()

@@ -24,6 +24,8 @@ export interface FleetFacts {
 export interface FleetAsked {
   readonly settings: SettingsOfRules
   readonly version: string
+  /** As `StepOptions.heardFrom`. */
+  readonly heardFrom: Date
   readonly now: Date
   readonly rareEveryMs: number
   /** Undefined: all is read. */
@@ -33,12 +35,13 @@ export interface FleetAsked {
 /** Of hosts, rollouts and commands: each a query over all of them, whatever their number. */
 export const readFleetFacts = async (
   transaction: Transaction<DatabaseSchema>,
-  { settings, version, now, rareEveryMs, memory }: FleetAsked,
+  asked: FleetAsked,
 ): Promise<FleetFacts> => {
+  const { now, rareEveryMs, memory } = asked
   const from = new Date(now.getTime() - EVENT_COUNTS_MS)
   const isDue = memory === undefined || Math.abs(now.getTime() - memory.rareAt) >= rareEveryMs
   const isMore = isDue && (await takeUpSnapshots(transaction))
-  const rare = isDue ? await readRare(transaction, settings, version, now) : memory.rare
+  const rare = isDue ? await readRare(transaction, asked) : memory.rare
   const causes = await readCauses(transaction, memory?.causes ?? new Map())
   return {
     facts: {
@@ -57,9 +60,7 @@ export const readFleetFacts = async (
 /** What is of hours and days, and asks for a look at every host. */
 const readRare = async (
   transaction: Transaction<DatabaseSchema>,
-  settings: SettingsOfRules,
-  version: string,
-  now: Date,
+  { settings, version, heardFrom, now }: FleetAsked,
 ): Promise<Rare> => {
   const marks = await readMarks(transaction, new Date(now.getTime() - EVENT_COUNTS_MS))
   return {
@@ -69,7 +70,7 @@ const readRare = async (
     taints: marks.flatMap(({ host_id: hostId, taints_added: added, taints_at: at }) =>
       added === null || at === null ? [] : [{ hostId, added, at: at.getTime() }],
     ),
-    silent: await readSilent(transaction, now),
+    silent: await readSilent(transaction, heardFrom, now),
     certificates: await readCertificates(transaction, settings.get('certificate-ending')?.threshold ?? 0, now),
     agents: await readAgents(transaction, version, now),
   }
@@ -135,7 +136,8 @@ const readIncidents = async (database: Db, from: Date): Promise<AlertFacts['inci
   }))
 }
 
-const readSilent = async (database: Db, now: Date): Promise<AlertFacts['silent']> => {
+/** A server that was away itself finds all hosts silent: it gives them their time to come back, and wakes nobody for its own absence. */
+const readSilent = async (database: Db, heardFrom: Date, now: Date): Promise<AlertFacts['silent']> => {
   const rows = await database
     .selectFrom('hosts')
     .select(['id', 'transition', 'last_seen_at'])
@@ -143,7 +145,9 @@ const readSilent = async (database: Db, now: Date): Promise<AlertFacts['silent']
     .where('transition', 'is not', null)
     .execute()
   return rows.flatMap(({ id: hostId, transition, last_seen_at: seen }) =>
-    transition === null ? [] : [{ hostId, patch: transition.patch, since: (seen ?? now).getTime() }],
+    transition === null
+      ? []
+      : [{ hostId, patch: transition.patch, since: Math.max((seen ?? now).getTime(), heardFrom.getTime()) }],
   )
 }
 

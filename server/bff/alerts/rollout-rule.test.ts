@@ -13,7 +13,8 @@ afterAll(() => bench.end())
 
 const stopped = async () => {
   const settings = await readSettings(bench.kysely)
-  const asked = { settings, version: '0.1.0', now: bench.clock.now(), rareEveryMs: 0, memory: undefined }
+  const now = bench.clock.now()
+  const asked = { settings, version: '0.1.0', heardFrom: now, now, rareEveryMs: 0, memory: undefined }
   const { facts } = await bench.kysely.transaction().execute((transaction) => readFleetFacts(transaction, asked))
   return facts.rollouts
 }

@@ -25,6 +25,8 @@ export interface StepOptions {
   readonly due: DueDates
   /** Of this server, which agents should have too. */
   readonly version: string
+  /** Silence of hosts counts from here on at the earliest: before it may have been this server's own. */
+  readonly heardFrom: Date
   readonly now: Date
   readonly rareEveryMs: number
   /** Of the step before, where it was committed and this backend has led since. */

@@ -132,10 +132,59 @@ test('T04 a document keeps control characters of hosts as escapes', async () => 
   ])
 })
 
-test.each([
-  ['debian', '12', '6.1.0-56-amd64', 'pkg:deb/debian/linux-image-6.1.0-56-amd64?arch=x86_64&distro=debian-12'],
-  ['rhel', '9.0', '5.14.0-70.el9_0.x86_64', 'pkg:rpm/rhel/kernel@5.14.0-70.el9_0?arch=x86_64&distro=rhel-9.0'],
-  [null, null, '6.12.1', 'pkg:generic/linux@6.12.1?arch=x86_64'],
-])('the kernel of %s is named as its package is', (id, versionId, release, purl) => {
-  expect(kernelPurl({ ...FACTS, release, operatingSystem: { id, versionId } })).toBe(purl)
+test.each<[string | null, string | null, string, string, string]>([
+  ['debian', '12', '6.1.0-56-amd64', 'x86_64', 'pkg:deb/debian/linux-image-6.1.0-56-amd64?arch=amd64&distro=debian-12'],
+  [
+    'debian',
+    '12',
+    '6.1.0-56-arm64',
+    'aarch64',
+    'pkg:deb/debian/linux-image-6.1.0-56-arm64?arch=arm64&distro=debian-12',
+  ],
+  ['debian', '12', '6.18.44-own', 'x86_64', 'pkg:generic/linux@6.18.44-own?arch=x86_64&distro=debian-12'],
+  [
+    'ubuntu',
+    '22.04',
+    '5.15.0-91-generic',
+    'ppc64le',
+    'pkg:deb/ubuntu/linux-image-5.15.0-91-generic?arch=ppc64el&distro=ubuntu-22.04',
+  ],
+  [
+    'rhel',
+    '9.0',
+    '5.14.0-70.el9_0.x86_64',
+    'x86_64',
+    'pkg:rpm/rhel/kernel@5.14.0-70.el9_0?arch=x86_64&distro=rhel-9.0',
+  ],
+  [
+    'ol',
+    '9.4',
+    '5.15.0-100.96.32.el9uek.x86_64',
+    'x86_64',
+    'pkg:rpm/ol/kernel-uek@5.15.0-100.96.32.el9uek?arch=x86_64&distro=ol-9.4',
+  ],
+  [
+    'sles',
+    '15.6',
+    '6.4.0-150600.23.7-default',
+    'x86_64',
+    'pkg:rpm/sles/kernel-default@6.4.0-150600.23.7?arch=x86_64&distro=sles-15.6',
+  ],
+  [
+    'opensuse-leap',
+    '15.6',
+    '6.4.0-150600.23.7-default',
+    'aarch64',
+    'pkg:rpm/opensuse-leap/kernel-default@6.4.0-150600.23.7?arch=aarch64&distro=opensuse-leap-15.6',
+  ],
+  [
+    'fedora',
+    '41',
+    '6.12.1-200.fc41.x86_64',
+    'x86_64',
+    'pkg:rpm/fedora/kernel@6.12.1-200.fc41?arch=x86_64&distro=fedora-41',
+  ],
+  [null, null, '6.12.1', 'x86_64', 'pkg:generic/linux@6.12.1?arch=x86_64'],
+])('the kernel of %s %s %s is named as its package is', (id, versionId, release, architecture, purl) => {
+  expect(kernelPurl({ ...FACTS, release, architecture, operatingSystem: { id, versionId } })).toBe(purl)
 })

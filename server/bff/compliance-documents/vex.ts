@@ -4,26 +4,42 @@ import type { ExposureFacts, Verdict } from '@rebootless/shared/contract/exposur
 import { canonicalJson } from '@rebootless/shared/domain/canonical-json.ts'
 import { DOUBT_WORDS } from '@rebootless/shared/domain/exposure/exposure-sentences.ts'
 import type { Doubt, Exposure, ExposureRule } from '@rebootless/shared/domain/exposure/exposure-words.ts'
+import { identifyKernel, withoutArchitecture } from '@rebootless/shared/domain/exposure/running-kernel.ts'
 import { printable, printableJson } from '@rebootless/shared/domain/printable.ts'
 import type * as z from 'zod'
 import type { ClassPart, HostOfFile, JudgedCve } from './rows.ts'
 
 const PACKAGES: Readonly<Record<string, 'deb' | 'rpm'>> = {
   ...{ debian: 'deb', ubuntu: 'deb' },
-  ...{ rhel: 'rpm', centos: 'rpm', almalinux: 'rpm', rocky: 'rpm', ol: 'rpm', amzn: 'rpm', sles: 'rpm', fedora: 'rpm' },
+  ...{ rhel: 'rpm', centos: 'rpm', almalinux: 'rpm', rocky: 'rpm', ol: 'rpm', amzn: 'rpm', fedora: 'rpm' },
+  ...{ sles: 'rpm', sles_sap: 'rpm', 'sle-micro': 'rpm', 'sl-micro': 'rpm', 'opensuse-leap': 'rpm' },
 }
 
-/** The running kernel as a package URL (Package URL specification, "deb", "rpm", "generic"). */
-export const kernelPurl = ({ release, architecture, operatingSystem: { id, versionId } }: ExposureFacts): string => {
+/** Debian's names of architectures, where they are not the kernel's (Debian Policy, 11.1; `dpkg-architecture -L`). */
+const DEB_ARCHITECTURES: Readonly<Record<string, string>> = {
+  ...{ x86_64: 'amd64', aarch64: 'arm64', ppc64le: 'ppc64el', armv7l: 'armhf', i686: 'i386', loongarch64: 'loong64' },
+}
+
+/**
+ * The running kernel as a package URL (Package URL specification, "deb", "rpm", "generic"), by the name that its package has where it
+ * is installed: scanners compare these. A kernel that is none of its distribution's is no package of it.
+ */
+export const kernelPurl = ({ release, version, architecture, operatingSystem }: ExposureFacts): string => {
+  const { id, versionId } = operatingSystem
   const text = encodeURIComponent
   const kind = id === null ? undefined : PACKAGES[id]
-  const qualifiers = `arch=${text(architecture)}${id !== null && versionId !== null ? `&distro=${text(`${id}-${versionId}`)}` : ''}`
-  if (kind === 'deb') return `pkg:deb/${text(id ?? '')}/${text(`linux-image-${release}`)}?${qualifiers}`
-  if (kind === 'rpm') {
-    const version = release.endsWith(`.${architecture}`) ? release.slice(0, -architecture.length - 1) : release
-    return `pkg:rpm/${text(id ?? '')}/kernel@${text(version)}?${qualifiers}`
+  const kernel = identifyKernel(release, version, operatingSystem)
+  const distribution = id !== null && versionId !== null ? `&distro=${text(`${id}-${versionId}`)}` : ''
+  if (kind === 'deb' && kernel.kind === 'vendor') {
+    const arch = DEB_ARCHITECTURES[architecture] ?? architecture
+    return `pkg:deb/${text(id ?? '')}/${text(`linux-image-${release}`)}?arch=${text(arch)}${distribution}`
   }
-  return `pkg:generic/linux@${text(release)}?${qualifiers}`
+  if (kind === 'rpm') {
+    const [name, built] =
+      kernel.kind === 'vendor' ? [kernel.packages[0], kernel.version] : ['kernel', withoutArchitecture(release)]
+    return `pkg:rpm/${text(id ?? '')}/${text(name ?? 'kernel')}@${text(built ?? release)}?arch=${text(architecture)}${distribution}`
+  }
+  return `pkg:generic/linux@${text(release)}?arch=${text(architecture)}${distribution}`
 }
 
 /**

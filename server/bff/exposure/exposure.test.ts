@@ -1,6 +1,7 @@
 // Goal: what a host is to each CVE is recorded where it changes and nowhere else, judged once a class, and told with its past.
 // Method: messages of agents into a real database, statements of a feed beside them, a clock that the test moves.
 
+import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { CveDetail, CveHostList, CveList, HostExposureList } from '@rebootless/shared/contract/cves.ts'
 import { sql } from 'kysely'
@@ -322,6 +323,50 @@ describe('what is told', () => {
     expect((await backend.call('GET', `/api/v1/hosts/${prod}/exposure`, { cookie: scoped })).status).toBe(404)
     const { items } = await get('/hosts?filter=exposed:CVE-2024-0001%20severity:critical', whole)
     expect(items).toMatchObject([{ exposure: { exposed: 2, worst: 'critical', doubted: true } }, {}])
+  })
+
+  test('what somebody accepted is accepted in the list too, as on the page of its CVE: now, then, and within a scope', async () => {
+    const now = backend.clock.now()
+    const until = new Date(now.getTime() + 1_000)
+    const except = async (subject: { cve_id: string } | { severity: 'medium' }, hosts: string) => {
+      const id = randomUUID()
+      await other.kysely
+        .insertInto('compliance_exceptions')
+        .values({
+          ...{ id, cve_id: null, severity: null, ...subject, hosts, owner: 'team', reason: 'test', until },
+          ...{ requested_by_id: randomUUID(), requested_by_name: 'anna', requested_at: now },
+        })
+        .execute()
+      const approved = { approved_by_id: randomUUID(), approved_by_name: 'boris', approved_at: now }
+      await other.kysely.updateTable('compliance_exceptions').set(approved).where('id', '=', id).execute()
+    }
+    await except({ cve_id: 'CVE-2024-0001' }, 'name:prod-*')
+    await except({ cve_id: 'CVE-2024-0001' }, 'label.env:prod')
+    await except({ severity: 'medium' }, '')
+    const counts = async (query: string, cookie = whole) =>
+      (await list(query, cookie)).items.map(({ id, exposedSince, hosts: { exposed, accepted } }) => [
+        ...[id, exposed, accepted, exposedSince !== null],
+      ])
+    const expected = [
+      ['CVE-2024-0001', 1, 1, true],
+      ['CVE-2024-0002', 0, 3, false],
+    ]
+    expect(await counts('')).toEqual(expected)
+    expect(await counts(`?at=${now.toISOString()}`)).toEqual(expected)
+    expect(await counts('?status=exposed')).toEqual(expected.slice(0, 1))
+    expect(await counts('?status=accepted&filter=label.env:prod')).toEqual([
+      ['CVE-2024-0001', 0, 1, false],
+      ['CVE-2024-0002', 0, 1, false],
+    ])
+    expect(await counts('?status=accepted', scoped)).toEqual([['CVE-2024-0002', 0, 2, false]])
+    for (const { id, hosts, exposedSince } of (await list('')).items) {
+      expect(CveDetail.parse(await get(`/cves/${id}`, whole))).toMatchObject({ hosts, exposedSince })
+    }
+    backend.clock.advance(2_000)
+    expect((await counts('')).map(([, exposed, accepted]) => [exposed, accepted])).toEqual([
+      [2, 0],
+      [3, 0],
+    ])
   })
 
   test('the past stays as it was: of a host that came to a fixed kernel, and of one that was removed', async () => {

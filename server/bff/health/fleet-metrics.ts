@@ -175,7 +175,7 @@ export const registerFleetMetrics = ({
   )
   gauge(
     'hosts_exposed_known_exploited',
-    'Hosts that are exposed to a CVE that is known to be exploited.',
+    'Hosts that are exposed to a CVE that is known to be exploited; accepted ones too.',
     [],
     ({ worst }, set) =>
       set(
@@ -183,11 +183,15 @@ export const registerFleetMetrics = ({
         worst.reduce((sum, { exploited }) => sum + exploited, 0),
       ),
   )
-  gauge('exposures', 'Pairs of a host and a CVE to which it is exposed.', [], ({ worst }, set) =>
-    set(
-      {},
-      worst.reduce((sum, { exposures }) => sum + exposures, 0),
-    ),
+  gauge(
+    'exposures',
+    'Pairs of a host and a CVE to which it is exposed; accepted ones too, those that a reboot would fix not.',
+    [],
+    ({ worst }, set) =>
+      set(
+        {},
+        worst.reduce((sum, { exposures }) => sum + exposures, 0),
+      ),
   )
   gauge('hosts_overdue', 'Hosts that are exposed to a CVE beyond its due date.', [], (_found, set) => {
     const reckoned = exposure()

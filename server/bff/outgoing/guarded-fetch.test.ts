@@ -180,6 +180,11 @@ describe('T12 an address that the setting names', () => {
     expect(first).toBe('given up')
   })
   test('that closes its port is told so', async () => {
-    await expect(call('http://127.0.0.1:1/')).rejects.toMatchObject({ code: 'outgoing_failed' })
+    await expect(call('http://127.0.0.1:1/')).rejects.toMatchObject({
+      ...{
+        code: 'outgoing_failed',
+        detail: '127.0.0.1:1 could not be reached: check the address, and that it answers.',
+      },
+    })
   })
 })

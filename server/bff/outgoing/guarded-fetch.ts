@@ -120,7 +120,8 @@ export const createGuardedFetch = (options: GuardedFetchOptions): GuardedFetch =
         )
       }
       if (timeout.aborted) throw failed(`${url.host} did not answer within ${timeoutMs / 1000} seconds.`, error)
-      throw failed(`${url.host} could not be reached: check the address, and that it answers by HTTPS.`, error)
+      const how = url.protocol === 'https:' ? ' by HTTPS' : ''
+      throw failed(`${url.host} could not be reached: check the address, and that it answers${how}.`, error)
     }
   }
 }

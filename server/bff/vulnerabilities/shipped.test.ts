@@ -2,6 +2,8 @@
 // of its lines, and read by the real thread into a real database.
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
+import { gunzipSync } from 'node:zlib'
+import { SHIPPED_FACTS_DAY } from '@rebootless/shared/domain/exposure/shipped-facts.ts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createTestDatabase, type TestDatabase } from '../database/test-database.ts'
 import { createGuardedFetch } from '../outgoing/guarded-fetch.ts'
@@ -35,6 +37,11 @@ test('each line fits the contract: 425 CVEs, 312 rejected ids, 1,981 notices', (
   expect(sources).toHaveLength(10)
   const isNamed = ({ document = '' }) => sources.some((source) => document.startsWith(source))
   expect([...statements, ...notices].filter((fact) => !isNamed(fact))).toEqual([])
+})
+
+test('the day that pages give them is that of the file', () => {
+  const [head = ''] = gunzipSync(readFileSync(shipped)).toString('utf8').split('\n', 1)
+  expect(JSON.parse(head)).toMatchObject({ asOf: SHIPPED_FACTS_DAY })
 })
 
 test('Dirty Pipe and the livepatch of SLE 15 SP4 that fixes CVE-2023-6932 are as their sources have them', () => {

@@ -7,9 +7,11 @@ const share = (part: number, all: number): string => {
   return `${tenths % 10 === 0 ? tenths / 10 : (tenths / 10).toFixed(1)} %`
 }
 
-const worst = (bySeverity: ComplianceSummary['bySeverity']): string => {
+type Told = Pick<ComplianceSummary, 'counts' | 'bySeverity' | 'unknown'>
+
+const worst = ({ bySeverity, unknown }: Told): string => {
   const first = bySeverity.find(({ cves }) => cves > 0)
-  if (first === undefined) return 'none has an open exposure'
+  if (first === undefined) return unknown.hosts === 0 ? 'none has an open exposure' : 'none is known to be exposed'
   const { severity, cves, hosts, oldest } = first
   const word = severity === 'unknown' ? 'unscored' : severity
   const days = oldest?.overdueDays ?? null
@@ -18,14 +20,16 @@ const worst = (bySeverity: ComplianceSummary['bySeverity']): string => {
   return `${hosts} exposed to ${counted(cves, `${word} CVE`)}, ${by}`
 }
 
-/** The one sentence that page, exports and reports begin with. */
-export const complianceSentence = ({
-  counts,
-  bySeverity,
-}: Pick<ComplianceSummary, 'counts' | 'bySeverity'>): string => {
-  const { hosts, judged, within } = counts
+/**
+ * The one sentence that page, exports and reports begin with. What is not known stands in it: a share of hosts of which little is
+ * known would be signed as if all were.
+ */
+export const complianceSentence = (told: Told): string => {
+  const { hosts, judged, within } = told.counts
   if (hosts === 0) return 'No host has been read yet.'
   if (judged === 0) return `${counted(hosts, 'host')}, none of them judged yet.`
+  const { cves, hosts: on } = told.unknown
+  const unknown = on === 0 ? '' : `; ${counted(cves, 'CVE')} not known on ${on}`
   const unjudged = hosts === judged ? '' : `; ${hosts - judged} not judged`
-  return `${share(within, hosts)} of hosts within SLA; ${worst(bySeverity)}${unjudged}.`
+  return `${share(within, hosts)} of hosts within SLA; ${worst(told)}${unknown}${unjudged}.`
 }

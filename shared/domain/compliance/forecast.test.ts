@@ -64,7 +64,21 @@ test('one sentence', () => {
   )
 })
 
+test('the sentence says of how many it does not know, so that nobody signs for hosts of which little is known', () => {
+  const unknown = [testVerdict('CVE-2026-1', { status: 'unknown', rule: 'upstream_hint' })]
+  expect(sentenceOf({ verdicts: unknown, at: dayAt('2026-01-20') })).toBe(
+    '100 % of hosts within SLA; none is known to be exposed; 1 CVE not known on 1.',
+  )
+  const cves = [testCve('CVE-2026-1'), testCve('CVE-2026-2')]
+  const verdicts = [...unknown, testVerdict('CVE-2026-2')]
+  expect(sentenceOf({ verdicts, cves, hosts: [...many(2), ...many(1, 'other')], at: dayAt('2026-01-20') })).toBe(
+    '66.6 % of hosts within SLA; 2 exposed to 1 critical CVE, none past its date; 1 CVE not known on 2; 1 not judged.',
+  )
+})
+
 test('a hundred per cent is all of them', () => {
   const counts = { hosts: 3000, judged: 3000, within: 2999, exposed: 1, overdue: 1 }
-  expect(complianceSentence({ counts, bySeverity: [] })).toBe('99.9 % of hosts within SLA; none has an open exposure.')
+  expect(complianceSentence({ counts, bySeverity: [], unknown: { cves: 0, hosts: 0 } })).toBe(
+    '99.9 % of hosts within SLA; none has an open exposure.',
+  )
 })

@@ -189,9 +189,10 @@ export const summarise = (
   const groups = byGroup(hosts)
   const counts = countHosts(hosts, at)
   const bySeverity = severities(groups, at)
+  const unknown = withCves(groups, (group) => group.unknown)
   const supported = (answer: boolean | null) => hosts.filter(({ group }) => group.supported === answer).length
   return {
-    sentence: complianceSentence({ counts, bySeverity }),
+    sentence: complianceSentence({ counts, bySeverity, unknown }),
     ...{ counts, bySeverity },
     byOwner: countsByLabel(hosts, OWNER_LABELS, at).slice(0, VALUES_MAX),
     byDatacentre: countsByLabel(hosts, DATACENTRE_LABELS, at).slice(0, VALUES_MAX),
@@ -204,7 +205,7 @@ export const summarise = (
       ...withCves(groups, (group) => group.accepted),
     },
     fixedOnDisk: withCves(groups, (group) => group.fixedOnDisk),
-    unknown: withCves(groups, (group) => group.unknown),
+    unknown,
     doubts: DOUBTS.map((doubt) => ({ doubt, hosts: hosts.filter(({ host }) => host.doubts.includes(doubt)).length })),
     supported: {
       ...{ rule: policy.spec.supported, hosts: supported(true), not: supported(false), unknown: supported(null) },

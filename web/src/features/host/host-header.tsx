@@ -71,16 +71,34 @@ export const HostHeader = ({ host, actions }: { host: HostDetail; actions?: Reac
 const RebootFact = ({ host }: { host: HostDetail }) => {
   const hadOops = oopsOfBoot(useQuery(hostKernelReadingsQuery(host.id)).data) !== undefined
   const need = hadOops ? 'yes' : host.reboot
+  // That nothing newer is installed does not say that nothing newer is needed.
+  const isExposed = need === 'no' && (host.exposure?.exposed ?? 0) > 0
   return (
     <Fact
       word="Reboot"
       value={
         <span className={need === 'yes' ? 'font-medium text-old-text' : need === 'unknown' ? 'text-ink-3' : ''}>
-          {REBOOT_WORDS[need].word.toLowerCase()}
+          {isExposed ? 'not by its kernels' : REBOOT_WORDS[need].word.toLowerCase()}
         </span>
       }
       about={
-        hadOops ? 'Its kernel had an oops since it booted.' : <HostText value={host.rebootNeed.reason} max={500} />
+        hadOops ? (
+          'Its kernel had an oops since it booted.'
+        ) : isExposed ? (
+          <>
+            For its open CVEs see{' '}
+            <Link
+              to="/compliance/reboots"
+              search={{ filter: formatFilterWord('name', host.name) }}
+              className="quiet-link"
+            >
+              Reboots
+            </Link>
+            . <HostText value={host.rebootNeed.reason} max={500} />
+          </>
+        ) : (
+          <HostText value={host.rebootNeed.reason} max={500} />
+        )
       }
     />
   )

@@ -57,6 +57,7 @@ export const HostTabs = ({
     transition: host.transition ? plural(host.transition.tasksRemaining, 'task') : '',
     functions: functionsNote(host, own),
     provider: providerNote(host),
+    exposure: host.exposure?.exposed ? `${count(host.exposure.exposed)} open` : '',
     commands: commandsOpen ? `${count(commandsOpen)} open` : '',
   }
   return (

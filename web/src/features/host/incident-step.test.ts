@@ -14,7 +14,7 @@ const readings = (...incidents: Incident[]) =>
 
 test('an oops of this boot asks for a reboot, and names the livepatch in its trace', () => {
   const step = incidentStep({ state: 'patched' }, readings(incident('warning'), incident('oops')), AT + 1e10)
-  expect(step).toMatchObject({ lead: 'Read its oops, and plan a reboot.', isAlarm: true })
+  expect(step).toMatchObject({ lead: 'Read its oops, and plan a reboot.', looksAs: 'failed' })
   expect(step?.why).toContain('lp_show of the livepatch lp')
 })
 

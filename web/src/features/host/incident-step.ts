@@ -48,7 +48,7 @@ export const incidentStep = (
       lead: 'Read its oops, and plan a reboot.',
       why: `The kernel had one${where}. ${AFTER_OOPS}`,
       more,
-      isAlarm: true,
+      looksAs: 'failed',
     }
   }
   const latest = state === 'patched' ? incidentsOfBoot(found)[0] : undefined

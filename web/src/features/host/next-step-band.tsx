@@ -15,13 +15,13 @@ export const NextStepBand = ({ host, transition }: { host: HostDetail; transitio
   const readings = useQuery(hostKernelReadingsQuery(host.id)).data
   const now = useNow()
   const step = incidentStep(host, readings, now) ?? nextStep(host, transition)
-  const { tone } = HOST_STATE_WORDS[host.state]
+  const looks = step.looksAs ?? host.state
   return (
     <section
       aria-label="The one thing to do next"
-      className={`flex min-h-14 items-center gap-3 border-y border-line px-6 py-2.5 transition-colors duration-(--motion-calm) max-desk:px-4 ${TONE_TINT[step.isAlarm ? 'danger' : tone]}`}
+      className={`flex min-h-14 items-center gap-3 border-y border-line px-6 py-2.5 transition-colors duration-(--motion-calm) max-desk:px-4 ${TONE_TINT[HOST_STATE_WORDS[looks].tone]}`}
     >
-      <StateGlyph state={step.isAlarm ? 'failed' : host.state} size={18} />
+      <StateGlyph state={looks} size={18} />
       <p className="min-w-0 flex-1 text-ink-2 wrap-anywhere">
         <b className="font-semibold text-ink">
           <HostText value={step.lead} max={500} />

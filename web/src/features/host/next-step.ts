@@ -3,6 +3,7 @@ import type { TransitionView } from '@rebootless/shared/contract/host-transition
 import type { Advice, BlockingTask } from '@rebootless/shared/contract/transition.ts'
 import { mayWork, providerTitle } from '@rebootless/shared/domain/provider-facts.ts'
 import { HOST_STATE_WORDS } from '@rebootless/shared/domain/state-words.ts'
+import type { HostState } from '@rebootless/shared/domain/words.ts'
 import { lacksLivepatch, presentReports } from './provider-reports.ts'
 import { providerStep } from './provider-step.ts'
 
@@ -12,9 +13,9 @@ export interface NextStep {
   /** Why, in a sentence. */
   why: string
   /** The tab that shows more, and what the link to it is called. */
-  more: { tab: 'patches' | 'transition' | 'functions' | 'provider' | 'raw'; word: string } | null
-  /** More urgent than the host's state looks. */
-  isAlarm?: boolean
+  more: { tab: 'patches' | 'transition' | 'functions' | 'provider' | 'exposure' | 'raw'; word: string } | null
+  /** More urgent than the host's state looks: the state whose look it takes. */
+  looksAs?: HostState
 }
 
 type Action = Advice['action']

@@ -33,6 +33,10 @@ const step: ProviderStep = {
 const needs = (answer: 'yes' | 'yes_but_covered') =>
   ({ reboot: answer, rebootNeed: { answer, reason: 'A newer kernel is installed.' } }) as const
 
+const exposedTo = (exposed: number, knownExploited: number) => ({
+  exposure: { exposed, knownExploited, worst: exposed === 0 ? null : ('high' as const), doubted: false },
+})
+
 describe('the next step', () => {
   test.each([
     ['offered steps', host('exposed', { steps: [step, step] }), 'Have Ksplice take the 2 steps that it offers.'],
@@ -136,6 +140,18 @@ describe('the next step', () => {
       host('patched', {}, needs('yes_but_covered')),
       'Nothing to do now; reboot when it suits.',
     ],
+    [
+      'CVEs that its patches do not fix, and something unread',
+      host('patched', { troubles: [{ source: 'uptrack-show', code: 1, text: 'no' }] }, exposedTo(170, 9)),
+      'See what it is exposed to: 170 CVEs, 9 of them known to be exploited.',
+    ],
+    [
+      'a CVE that its patches do not fix, and a reboot that can wait',
+      host('patched', {}, { ...needs('yes_but_covered'), ...exposedTo(1, 0) }),
+      'See what it is exposed to: 1 CVE.',
+    ],
+    ['CVEs that a reboot ends', host('patched', {}, { ...needs('yes'), ...exposedTo(3, 0) }), 'Plan a reboot.'],
+    ['nothing, and is judged', host('patched', { access: 'ok' }, exposedTo(0, 0)), 'Nothing to do.'],
     ['nothing', host('patched', { access: 'ok', coverage: 'supported' }), 'Nothing to do.'],
     [
       'a system that is switched off, and offers',

@@ -4,6 +4,7 @@ import { kernelPatches, mayWork, patchWord, providerTitle } from '@rebootless/sh
 import { listed } from '@rebootless/shared/domain/sentence.ts'
 import type { AccessState, Coverage, HostState } from '@rebootless/shared/domain/words.ts'
 import { count } from '../../ui/duration.ts'
+import { exposureStep } from './exposure-step.ts'
 import type { NextStep } from './next-step.ts'
 import { presentReports } from './provider-reports.ts'
 
@@ -157,6 +158,7 @@ export const providerStep = (host: HostDetail, why: string): NextStep | null => 
       (host.reboot === 'yes' ? { lead: 'Plan a reboot.', why: host.rebootNeed.reason, more: MORE } : null) ??
       first((report) => offeredStep(report, why)) ??
       first(notLoadedStep) ??
+      exposureStep(host) ??
       first(unread) ??
       (host.reboot === 'yes_but_covered'
         ? { lead: 'Nothing to do now; reboot when it suits.', why: host.rebootNeed.reason, more: MORE }
