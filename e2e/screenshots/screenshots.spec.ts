@@ -1,24 +1,17 @@
 // Goal: the pictures of the documents show the program as it is. Method: the whole program, recorded kernels, and a wait
 // for the moment that each picture is about, asked of the API.
-import { stat } from 'node:fs/promises'
-import path from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { expect, type Locator, type Page } from '@playwright/test'
+import type { Page } from '@playwright/test'
 import type { FleetSummary } from '@rebootless/shared/contract/fleet.ts'
 import type { HostDetail } from '@rebootless/shared/contract/host.ts'
 import type { RedirectionMap } from '@rebootless/shared/contract/host-redirections.ts'
 import type { HostTransition } from '@rebootless/shared/contract/host-transition.ts'
 import { startProgram } from '../program.ts'
 import { PASSWORD, story } from '../stories/story.ts'
+import { MOMENT_MS, moment, take } from './take.ts'
 
-const folder = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../docs/pictures')
-const BYTES_MAX = 300 * 1024
 const HOSTS = 32
 const DESK = { width: 1440, height: 900 }
 const PHONE = { width: 390, height: 844 }
-/** A recording runs in a loop of some 30 to 50 s, so its moment comes within two of them. */
-const MOMENT_MS = 120_000
-
 const picture = story.extend<object, { program: Awaited<ReturnType<typeof startProgram>> }>({
   program: [
     // biome-ignore lint/correctness/noEmptyPattern: Playwright finds out what a fixture needs from this pattern
@@ -32,36 +25,6 @@ const picture = story.extend<object, { program: Awaited<ReturnType<typeof startP
 })
 picture.use({ viewport: DESK, contextOptions: { reducedMotion: 'reduce' } })
 picture.setTimeout(MOMENT_MS * 3)
-
-/** Resolves once the API's answer is the moment that the picture is about. */
-const moment = async <Answer>(page: Page, address: string, is: (answer: Answer) => boolean): Promise<void> => {
-  await expect
-    .poll(async () => is(await (await page.request.get(`/api/v1${address}`)).json()), {
-      timeout: MOMENT_MS,
-      intervals: [100],
-      message: `the moment for a picture from ${address}`,
-    })
-    .toBe(true)
-}
-
-/**
- * The page in both themes, each at a moment that lasts until its picture is taken: `comes` waits for it, `shows` is what
- * the page shows only then. A moment that went by too fast is waited for again.
- */
-const take = async (page: Page, name: string, comes: () => Promise<void>, shows: Locator): Promise<void> => {
-  await page.evaluate('document.fonts.ready')
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme })
-    const file = path.join(folder, `${name}-${colorScheme}.png`)
-    await expect(async () => {
-      await comes()
-      await expect(shows).toBeVisible({ timeout: 2_000 })
-      await page.screenshot({ path: file, scale: 'css' })
-      expect(await shows.isVisible(), `${name} still shows what it is about`).toBe(true)
-    }).toPass({ timeout: MOMENT_MS, intervals: [100] })
-    expect((await stat(file)).size, file).toBeLessThan(BYTES_MAX)
-  }
-}
 
 /** All have enrolled and been read once; a program that has just started is still at it. */
 picture.beforeEach(async ({ signedIn: page }) => {
