@@ -15,14 +15,18 @@ import type { DatabaseSchema } from '../bff/database/schema.ts'
 import { enrolTestHost } from '../bff/ingest/test-host.ts'
 import { loadKnowledge } from '../bff/vulnerabilities/knowledge.ts'
 import { startBareLimit } from './bare-limit.ts'
-import { printRow, quantile } from './figures.ts'
 import { startProgramUnderTest } from './program-under-test.ts'
+import { startReport } from './report/bench-report.ts'
+import type { Measured } from './report/bench-row.ts'
 
 const [hostCount = 10_000, cveCount = 1_000, classCount = 400] = process.argv.slice(2).map(Number)
 const ASKED = 60
 const QUIET_MS = 15_000
 const PAUSE_MS = 100
+const BACKGROUND_S_MAX = 60
+const PAGE_MS_MAX = 150
 
+const report = startReport('exposure')
 const program = await startProgramUnderTest(0)
 const bare = await startBareLimit()
 const pool = new pg.Pool({ connectionString: await program.databaseUrl() })
@@ -128,17 +132,15 @@ const judgeAll = async (): Promise<number> => {
   }
 }
 
-const whileJudging = async (what: string, quiet: readonly number[]): Promise<void> => {
+const whileJudging = async (what: string, quiet: readonly number[], budget: Partial<Measured>): Promise<void> => {
   const over = new AbortController()
   const following = followHosts(over.signal)
   const seconds = await judgeAll()
   over.abort()
   const answers = await following
-  const ratio = quantile(answers, 0.5) / quantile(quiet, 0.5)
-  console.log(
-    `${what}: ${seconds.toFixed(1)} s; GET /api/v1/hosts meanwhile, ${answers.length} times: median ` +
-      `${quantile(answers, 0.5).toFixed(1)} ms, p99 ${quantile(answers, 0.99).toFixed(1)} ms; ratio of medians ${ratio.toFixed(2)}`,
-  )
+  report.row({ what, unit: 's', values: [seconds], ...budget })
+  const beside = { name: 'while nothing is judged', values: quiet }
+  report.row({ what: 'GET /api/v1/hosts meanwhile', unit: 'ms', values: answers, beside })
 }
 
 const measurePages = async (): Promise<void> => {
@@ -174,8 +176,11 @@ const measurePages = async (): Promise<void> => {
       answers.push(ms)
       limits.push(limit)
     }
-    console.log(`${what.padEnd(46)} first ${answers[0]?.toFixed(0)} ms`)
-    printRow(what, answers.slice(1), 'ms', limits.slice(1))
+    report.row({ what: `${what}, the first time`, unit: 'ms', values: answers.slice(0, 1) })
+    report.row({
+      ...{ what, unit: 'ms', values: answers.slice(1), budget: { of: 'median', atMost: PAGE_MS_MAX } },
+      beside: { name: 'bare answer', values: limits.slice(1) },
+    })
   }
 }
 
@@ -183,13 +188,15 @@ try {
   await makeCves()
   await makeHosts(await makeClasses())
   const { cves } = await loadKnowledge(database)
-  console.log(`${hostCount} hosts in ${classCount} classes, ${cves.length} CVEs`)
+  report.note(`${hostCount} hosts in ${classCount} classes, ${cves.length} CVEs.`)
   const over = AbortSignal.timeout(QUIET_MS)
-  await whileJudging('judged for the first time, all verdicts written', await followHosts(over))
+  await whileJudging('judged for the first time, all verdicts written', await followHosts(over), {
+    budget: { of: 'median', atMost: BACKGROUND_S_MAX },
+  })
   const quiet = await followHosts(AbortSignal.timeout(QUIET_MS))
-  console.log(`GET /api/v1/hosts while nothing is judged: median ${quantile(quiet, 0.5).toFixed(1)} ms`)
-  await whileJudging('judged again, nothing is another', quiet)
+  await whileJudging('judged again, nothing is another', quiet, {})
   await measurePages()
+  if (!(await report.end())) process.exitCode = 1
 } finally {
   await pool.end()
   bare.stop()
