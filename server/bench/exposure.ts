@@ -3,18 +3,14 @@
  * it, what that does to a page of hosts meanwhile, and the pages of CVEs, of compliance and of reboots. Numbers behind choose others: hosts,
  * CVEs, classes. Hosts are rows that this run makes around the versions that the shipped facts name; no agent runs.
  */
-import { createHash } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { ExposureFacts } from '@rebootless/shared/contract/exposure.ts'
-import { exposureClassKey } from '@rebootless/shared/domain/exposure/exposure-facts.ts'
-import { generatedHost, groundOf } from '@rebootless/shared/domain/exposure/oracle/generated-hosts.ts'
-import { seeded } from '@rebootless/shared/domain/exposure/test-seeded.ts'
 import { Kysely, PostgresDialect, sql } from 'kysely'
 import pg from 'pg'
 import type { DatabaseSchema } from '../bff/database/schema.ts'
 import { enrolTestHost } from '../bff/ingest/test-host.ts'
 import { loadKnowledge } from '../bff/vulnerabilities/knowledge.ts'
 import { startBareLimit } from './bare-limit.ts'
+import { judgeAll, makeClasses, shippedCves } from './exposure-rows.ts'
 import { startProgramUnderTest } from './program-under-test.ts'
 import { startReport } from './report/bench-report.ts'
 import type { Measured } from './report/bench-row.ts'
@@ -34,14 +30,7 @@ const database = new Kysely<DatabaseSchema>({ dialect: new PostgresDialect({ poo
 
 /** Those that ship are there once they are read; the others say of other ids what some of them say. */
 const makeCves = async (): Promise<void> => {
-  let shipped = 0
-  for (let before = -1; shipped === 0 || shipped !== before; await sleep(2_000)) {
-    before = shipped
-    const { rows } = await sql<{ count: string }>`select count(distinct cve_id) as count from cve_statements`.execute(
-      database,
-    )
-    shipped = Number(rows[0]?.count)
-  }
+  const shipped = await shippedCves(database)
   for (let missing = cveCount - shipped, year = 2090; missing > 0; missing -= shipped, year += 1) {
     await sql`
       insert into cve_statements
@@ -54,26 +43,6 @@ const makeCves = async (): Promise<void> => {
       ) as known using (cve_id)
       where place <= ${missing} and to_at is null`.execute(database)
   }
-}
-
-const makeClasses = async (): Promise<string[]> => {
-  const random = seeded(1)
-  const { cves, notices } = await loadKnowledge(database)
-  const ground = groundOf(
-    cves,
-    notices.map(({ notice }) => notice),
-    random,
-  )
-  const classes = new Map<string, ExposureFacts>()
-  while (classes.size < classCount) {
-    const { facts } = generatedHost(ground)
-    classes.set(createHash('sha256').update(exposureClassKey(facts)).digest('hex'), facts)
-  }
-  for (const [id, facts] of classes) {
-    const row = { id, facts: JSON.stringify(facts), first_seen_at: new Date() }
-    await database.insertInto('exposure_classes').values(row).execute()
-  }
-  return [...classes.keys()]
 }
 
 const makeHosts = async (classes: readonly string[]): Promise<void> => {
@@ -119,23 +88,10 @@ const followHosts = async (over: AbortSignal): Promise<number[]> => {
   return answers
 }
 
-/** @returns seconds until all classes are judged, of which the first may be waiting for the program to look */
-const judgeAll = async (): Promise<number> => {
-  const { rows } = await sql<{ pass: string }>`update exposure_state set pass = pass + 1 returning pass`.execute(
-    database,
-  )
-  const startedAt = performance.now()
-  await sql`select pg_notify('rebootless_exposure', '')`.execute(database)
-  for (; ; await sleep(50)) {
-    const state = await database.selectFrom('exposure_state').select('judged_pass').executeTakeFirstOrThrow()
-    if (BigInt(state.judged_pass ?? 0) >= BigInt(rows[0]?.pass ?? 0)) return (performance.now() - startedAt) / 1000
-  }
-}
-
 const whileJudging = async (what: string, quiet: readonly number[], budget: Partial<Measured>): Promise<void> => {
   const over = new AbortController()
   const following = followHosts(over.signal)
-  const seconds = await judgeAll()
+  const seconds = await judgeAll(database)
   over.abort()
   const answers = await following
   report.row({ what, unit: 's', values: [seconds], ...budget })
@@ -186,7 +142,7 @@ const measurePages = async (): Promise<void> => {
 
 try {
   await makeCves()
-  await makeHosts(await makeClasses())
+  await makeHosts(await makeClasses(database, classCount))
   const { cves } = await loadKnowledge(database)
   report.note(`${hostCount} hosts in ${classCount} classes, ${cves.length} CVEs.`)
   const over = AbortSignal.timeout(QUIET_MS)

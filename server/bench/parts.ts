@@ -3,6 +3,7 @@
  * found by `startReport`, ends with status 1 when a budget was missed, and has marks in docs/benchmarks.md.
  */
 export const PARTS = {
+  queries: 'e2e/bench/queries.ts',
   'simulated-fleet': 'server/bench/simulated-fleet.ts',
   flood: 'server/bench/flood.ts',
   reconnect: 'server/bench/reconnect.ts',
