@@ -3,14 +3,13 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Kysely, sql } from 'kysely'
+import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { migrations } from '../database/migrations/index.ts'
-import type { DatabaseSchema } from '../database/schema.ts'
 import { createTestDatabase, type TestDatabase } from '../database/test-database.ts'
 import { dumpDatabase } from '../database/test-dump.ts'
 import { readArchive } from './archive-reader.ts'
-import { startBackupBench, withClient } from './test-backup.ts'
+import { schemaOf, startBackupBench, withClient } from './test-backup.ts'
 import { fillEveryTable } from './test-fill.ts'
 
 let bench: Awaited<ReturnType<typeof startBackupBench>>
@@ -218,16 +217,3 @@ describe('an archive that is not what it should be', () => {
     )
   })
 })
-
-/** Columns, constraints, indexes and triggers, as PostgreSQL writes them. */
-const schemaOf = async (database: Kysely<DatabaseSchema>): Promise<string[]> => {
-  const { rows } = await sql<{ line: string }>`
-    select conrelid::regclass || ' ' || conname || ' ' || pg_get_constraintdef(oid) as line from pg_constraint
-      where connamespace = current_schema()::regnamespace
-    union all select indexdef from pg_indexes where schemaname = current_schema()
-    union all select pg_get_triggerdef(oid) || tgenabled::text from pg_trigger where not tgisinternal
-    union all select table_name || '.' || column_name || ' ' || data_type || ' ' || is_nullable
-      || coalesce(column_default, '') from information_schema.columns where table_schema = current_schema()
-    order by 1`.execute(database)
-  return rows.map(({ line }) => line)
-}

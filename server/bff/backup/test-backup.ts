@@ -2,9 +2,11 @@ import { randomUUID } from 'node:crypto'
 import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
+import { type Kysely, sql } from 'kysely'
 import pg, { type PoolConfig } from 'pg'
 import type { Migration } from '../database/migration.ts'
 import { migrations } from '../database/migrations/index.ts'
+import type { DatabaseSchema } from '../database/schema.ts'
 import { createBareDatabase, type TestDatabase } from '../database/test-database.ts'
 import { openCertificateAuthorities } from '../link/certificate-authorities.ts'
 import { openCommandKey } from '../link/command-key.ts'
@@ -79,4 +81,17 @@ export const startBackupBench = async () => {
       await rm(folder, { recursive: true, force: true })
     },
   }
+}
+
+/** Columns, constraints, indexes and triggers, as PostgreSQL writes them. */
+export const schemaOf = async (database: Kysely<DatabaseSchema>): Promise<string[]> => {
+  const { rows } = await sql<{ line: string }>`
+    select conrelid::regclass || ' ' || conname || ' ' || pg_get_constraintdef(oid) as line from pg_constraint
+      where connamespace = current_schema()::regnamespace
+    union all select indexdef from pg_indexes where schemaname = current_schema()
+    union all select pg_get_triggerdef(oid) || tgenabled::text from pg_trigger where not tgisinternal
+    union all select table_name || '.' || column_name || ' ' || data_type || ' ' || is_nullable
+      || coalesce(column_default, '') from information_schema.columns where table_schema = current_schema()
+    order by 1`.execute(database)
+  return rows.map(({ line }) => line)
 }
