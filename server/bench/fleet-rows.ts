@@ -32,7 +32,12 @@ export const makeFleetRows = async (
   const ranks = sql`array_position(${[...HOST_STATES]}::text[], made.state) - 1`
   const class_ = classes.length === 0 ? sql`null` : sql`(${[...classes]}::text[])[1 + n % ${classes.length}]`
   await sql`
-    insert into hosts select (jsonb_populate_record(model, jsonb_build_object(
+    insert into hosts select filled.* from hosts as model, (
+      select n, 'host-' || lpad(n::text, 6, '0') as name, (${KERNELS}::text[])[1 + n % ${KERNELS.length}] as kernel,
+        coalesce((${STATES}::text[])[1 + n * 37 % 100], 'patched') as state,
+        coalesce((${STATES}::text[])[1 + n * 37 % 100], 'patched') = any(${IN_TRANSITION}::text[]) as in_transition
+      from generate_series(1, ${count}) as n
+    ) as made, lateral jsonb_populate_record(model, jsonb_build_object(
       'id', gen_random_uuid(), 'name', made.name, 'name_sort', made.name, 'enrolled_name', made.name,
       'labels', jsonb_build_object('env', case n % 3 when 0 then 'prod' else 'staging' end, 'owner', 'team-' || n % 20),
       'state', made.state, 'state_rank', ${ranks}, 'state_reason', 'What the bench says of it.',
@@ -50,13 +55,7 @@ export const makeFleetRows = async (
       'connected', made.state <> 'offline', 'contact', case made.state when 'offline' then 'offline' else 'fresh' end,
       'last_seen_at', case when made.state <> 'offline' then now() + interval '1 day' end, 'read_at', now(),
       'exposure_class', ${class_}, 'exposure_print', 'bench', 'reboot', case n % 5 when 0 then 'yes' else 'no' end
-    ))).*
-    from hosts as model, (
-      select n, 'host-' || lpad(n::text, 6, '0') as name, (${KERNELS}::text[])[1 + n % ${KERNELS.length}] as kernel,
-        coalesce((${STATES}::text[])[1 + n * 37 % 100], 'patched') as state,
-        coalesce((${STATES}::text[])[1 + n * 37 % 100], 'patched') = any(${IN_TRANSITION}::text[]) as in_transition
-      from generate_series(1, ${count}) as n
-    ) as made where model.id = ${model}`.execute(database)
+    )) as filled where model.id = ${model}`.execute(database)
   await sql`delete from hosts where id = ${model}`.execute(database)
   await sql`
     insert into host_exposure (host_id, from_at, class_id, host_name, origin, labels, doubts, read_at)

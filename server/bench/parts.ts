@@ -4,6 +4,8 @@
  */
 export const PARTS = {
   queries: 'e2e/bench/queries.ts',
+  http: 'server/bench/http.ts',
+  growth: 'server/bench/growth.ts',
   'simulated-fleet': 'server/bench/simulated-fleet.ts',
   flood: 'server/bench/flood.ts',
   reconnect: 'server/bench/reconnect.ts',
