@@ -62,6 +62,13 @@ export const runBackup = async (args: readonly string[], environment: NodeJS.Pro
       `There is no data directory ${settings.dataFolder}: set REBOOTLESS_DATA as the server has it.`,
     )
   })
+  if (
+    await stat(file).then(
+      () => true,
+      () => false,
+    )
+  )
+    throw new BackupError(`${file} is there already, and is kept.`)
   const held = await takeProcessLock(settings.dataFolder, 'backup')
   if (!held.held) throw new BackupError(`Another backup of this server is being made, pid ${held.pid}.`)
   try {

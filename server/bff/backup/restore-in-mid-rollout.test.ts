@@ -23,7 +23,7 @@ import { startBackupBench } from './test-backup.ts'
 
 const HOUR_MS = 3_600_000
 const DOER = {
-  ...({ actor: { kind: 'server', id: null, name: 'test', address: null }, requestId: null } as const),
+  ...({ actor: { kind: 'server', id: null, name: 'test', address: null }, requestId: 'test' } as const),
   username: 'test',
 } as const
 
