@@ -71,16 +71,22 @@ export const settleRestored = async (transaction: Within, facts: RestoreFacts): 
       action: 'server.restore',
       target: { kind: 'server', id: facts.id, name: null },
       reason: `${why}, made by Rebootless ${archive.program}.`,
-      after: summaryOf(report, archive.id),
+      after: summaryOf(report, archive),
     }),
   )
   return report
 }
 
-const summaryOf = (report: RestoreReport, archive: string) => {
+const summaryOf = (report: RestoreReport, archive: RestoreFacts['archive']) => {
   const { hostsUnderWay, hostsTrusted, usersTrusted, rolloutsPaused, revoked, ...counts } = report
   return {
-    ...{ archive, ...counts, revoked: revoked ?? null, rolloutsPaused: rolloutsPaused.slice(0, 100) },
+    ...{
+      archive: archive.id,
+      backupAt: archive.at,
+      ...counts,
+      revoked: revoked ?? null,
+      rolloutsPaused: rolloutsPaused.slice(0, 100),
+    },
     ...{ hostsUnderWay: hostsUnderWay.slice(0, 100), hosts: hostsTrusted.length, users: usersTrusted.length },
   }
 }

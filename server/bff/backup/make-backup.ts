@@ -58,7 +58,9 @@ const writeAll = (writer: ArchiveWriter, { client, dataFolder, secretsKeyGiven, 
   })
 
 const moduleNames = async (client: Client): Promise<string[]> => {
-  const { rows } = await client.query<{ sha256: string }>('select sha256 from artefacts order by sha256')
+  const { rows } = await client.query<{ sha256: string }>(
+    `select sha256 from artefacts where sha256 ~ '^[0-9a-f]{64}$' order by sha256`,
+  )
   return rows.map(({ sha256 }) => moduleFile(sha256))
 }
 
