@@ -6,6 +6,7 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { chromium, type Page } from '@playwright/test'
+import { startReport } from '@rebootless/server/bench/report/bench-report.ts'
 import type { Database } from '@rebootless/server/bff/database/connect.ts'
 import { tellOfRollout } from '@rebootless/server/bff/events/append-event.ts'
 import { columnsOf, writeHosts } from '@rebootless/server/bff/rollouts/stored-rollout.ts'
@@ -119,19 +120,19 @@ const frames = async (page: Page): Promise<number[]> => {
   return recorded
 }
 
-const at = (values: readonly number[], share: number): number =>
-  [...values].sort((left, right) => left - right)[Math.min(values.length - 1, Math.floor(values.length * share))] ?? 0
-
-const tell = (what: string, deltas: readonly number[]): { rate: number; p99: number } => {
+const tell = (what: string, deltas: readonly number[], isAsked: boolean): void => {
   const rate = (deltas.length * 1000) / deltas.reduce((sum, delta) => sum + delta, 0)
-  const p99 = at(deltas, 0.99)
   const late = deltas.filter((delta) => delta > 1.5 * FRAME_MS).length
-  console.log(
-    `${what}: ${rate.toFixed(1)} frames a second; median ${at(deltas, 0.5).toFixed(1)} ms, p99 ${p99.toFixed(1)} ms, ` +
-      `worst ${at(deltas, 1).toFixed(1)} ms, ${late} of ${deltas.length} late`,
-  )
-  return { rate, p99 }
+  const [least, most] = [
+    { of: 'median', atLeast: FRAMES_LEAST } as const,
+    { of: 'p99', atMost: 2 * FRAME_MS + 1 } as const,
+  ]
+  report.row({ what: `${what}: frames a second`, unit: '', values: [rate], ...(isAsked && { budget: least }) })
+  report.row({ what: `${what}: a frame`, unit: 'ms', values: deltas, ...(isAsked && { budget: most }) })
+  report.row({ what: `${what}: late by half a frame or more, of ${deltas.length}`, unit: '', values: [late] })
 }
+
+const report = startReport('rollout-page')
 
 const program = await startProgram({ REBOOTLESS_ADMIN_PASSWORD: PASSWORD, REBOOTLESS_RECORDED_HOSTS: '0' })
 const browser = await chromium.launch(await browserLaunchOptions())
@@ -147,23 +148,22 @@ try {
       .getByRole('listbox')
       .nth(Math.min(3, waveCount) - 1)
       .waitFor({ timeout: 60_000 })
-    console.log(`${hostCount} hosts, ${waveCount} waves: shown ${Date.now() - opened} ms after it was opened`)
+    report.note(`${hostCount} hosts in ${waveCount} waves; ${changesAtOnce} hosts change four times a second.`)
+    report.row({ what: 'opened, until all is shown', unit: 'ms', values: [Date.now() - opened] })
     await sleep(2000)
-    tell('quiet', await frames(page))
+    tell('quiet', await frames(page), false)
     await page.evaluate('performance.clearResourceTimings()')
     const [deltas, changes] = await Promise.all([frames(page), change(kysely, id, hosts, Date.now() + SECONDS * 1000)])
-    const { rate, p99 } = tell(`${changes} changes of ${changesAtOnce} hosts each`, deltas)
+    tell(`${changes} changes`, deltas, true)
     for (const [what, path] of [
       ['its hosts that changed', '/hosts'],
       ['the rollout', id],
     ] as const) {
       const taken = (await page.evaluate(`performance.getEntriesByType('resource')
         .filter(({ name }) => new URL(name).pathname.endsWith('${path}')).map(({ duration }) => duration)`)) as number[]
-      console.log(
-        `${what}: asked ${taken.length} times; median ${at(taken, 0.5).toFixed(0)} ms, worst ${at(taken, 1).toFixed(0)} ms`,
-      )
+      report.row({ what: `asking for ${what}`, unit: 'ms', values: taken })
     }
-    if (rate < FRAMES_LEAST || p99 > 2 * FRAME_MS + 1) process.exitCode = 1
+    if (!(await report.end())) process.exitCode = 1
   })
 } finally {
   await browser.close()

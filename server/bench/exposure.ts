@@ -3,26 +3,26 @@
  * it, what that does to a page of hosts meanwhile, and the pages of CVEs, of compliance and of reboots. Numbers behind choose others: hosts,
  * CVEs, classes. Hosts are rows that this run makes around the versions that the shipped facts name; no agent runs.
  */
-import { createHash } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { ExposureFacts } from '@rebootless/shared/contract/exposure.ts'
-import { exposureClassKey } from '@rebootless/shared/domain/exposure/exposure-facts.ts'
-import { generatedHost, groundOf } from '@rebootless/shared/domain/exposure/oracle/generated-hosts.ts'
-import { seeded } from '@rebootless/shared/domain/exposure/test-seeded.ts'
 import { Kysely, PostgresDialect, sql } from 'kysely'
 import pg from 'pg'
 import type { DatabaseSchema } from '../bff/database/schema.ts'
 import { enrolTestHost } from '../bff/ingest/test-host.ts'
 import { loadKnowledge } from '../bff/vulnerabilities/knowledge.ts'
 import { startBareLimit } from './bare-limit.ts'
-import { printRow, quantile } from './figures.ts'
+import { judgeAll, makeClasses, shippedCves } from './exposure-rows.ts'
 import { startProgramUnderTest } from './program-under-test.ts'
+import { startReport } from './report/bench-report.ts'
+import type { Measured } from './report/bench-row.ts'
 
 const [hostCount = 10_000, cveCount = 1_000, classCount = 400] = process.argv.slice(2).map(Number)
 const ASKED = 60
 const QUIET_MS = 15_000
 const PAUSE_MS = 100
+const BACKGROUND_S_MAX = 60
+const PAGE_MS_MAX = 150
 
+const report = startReport('exposure')
 const program = await startProgramUnderTest(0)
 const bare = await startBareLimit()
 const pool = new pg.Pool({ connectionString: await program.databaseUrl() })
@@ -30,14 +30,7 @@ const database = new Kysely<DatabaseSchema>({ dialect: new PostgresDialect({ poo
 
 /** Those that ship are there once they are read; the others say of other ids what some of them say. */
 const makeCves = async (): Promise<void> => {
-  let shipped = 0
-  for (let before = -1; shipped === 0 || shipped !== before; await sleep(2_000)) {
-    before = shipped
-    const { rows } = await sql<{ count: string }>`select count(distinct cve_id) as count from cve_statements`.execute(
-      database,
-    )
-    shipped = Number(rows[0]?.count)
-  }
+  const shipped = await shippedCves(database)
   for (let missing = cveCount - shipped, year = 2090; missing > 0; missing -= shipped, year += 1) {
     await sql`
       insert into cve_statements
@@ -50,26 +43,6 @@ const makeCves = async (): Promise<void> => {
       ) as known using (cve_id)
       where place <= ${missing} and to_at is null`.execute(database)
   }
-}
-
-const makeClasses = async (): Promise<string[]> => {
-  const random = seeded(1)
-  const { cves, notices } = await loadKnowledge(database)
-  const ground = groundOf(
-    cves,
-    notices.map(({ notice }) => notice),
-    random,
-  )
-  const classes = new Map<string, ExposureFacts>()
-  while (classes.size < classCount) {
-    const { facts } = generatedHost(ground)
-    classes.set(createHash('sha256').update(exposureClassKey(facts)).digest('hex'), facts)
-  }
-  for (const [id, facts] of classes) {
-    const row = { id, facts: JSON.stringify(facts), first_seen_at: new Date() }
-    await database.insertInto('exposure_classes').values(row).execute()
-  }
-  return [...classes.keys()]
 }
 
 const makeHosts = async (classes: readonly string[]): Promise<void> => {
@@ -115,30 +88,15 @@ const followHosts = async (over: AbortSignal): Promise<number[]> => {
   return answers
 }
 
-/** @returns seconds until all classes are judged, of which the first may be waiting for the program to look */
-const judgeAll = async (): Promise<number> => {
-  const { rows } = await sql<{ pass: string }>`update exposure_state set pass = pass + 1 returning pass`.execute(
-    database,
-  )
-  const startedAt = performance.now()
-  await sql`select pg_notify('rebootless_exposure', '')`.execute(database)
-  for (; ; await sleep(50)) {
-    const state = await database.selectFrom('exposure_state').select('judged_pass').executeTakeFirstOrThrow()
-    if (BigInt(state.judged_pass ?? 0) >= BigInt(rows[0]?.pass ?? 0)) return (performance.now() - startedAt) / 1000
-  }
-}
-
-const whileJudging = async (what: string, quiet: readonly number[]): Promise<void> => {
+const whileJudging = async (what: string, quiet: readonly number[], budget: Partial<Measured>): Promise<void> => {
   const over = new AbortController()
   const following = followHosts(over.signal)
-  const seconds = await judgeAll()
+  const seconds = await judgeAll(database)
   over.abort()
   const answers = await following
-  const ratio = quantile(answers, 0.5) / quantile(quiet, 0.5)
-  console.log(
-    `${what}: ${seconds.toFixed(1)} s; GET /api/v1/hosts meanwhile, ${answers.length} times: median ` +
-      `${quantile(answers, 0.5).toFixed(1)} ms, p99 ${quantile(answers, 0.99).toFixed(1)} ms; ratio of medians ${ratio.toFixed(2)}`,
-  )
+  report.row({ what, unit: 's', values: [seconds], ...budget })
+  const beside = { name: 'while nothing is judged', values: quiet }
+  report.row({ what: 'GET /api/v1/hosts meanwhile', unit: 'ms', values: answers, beside })
 }
 
 const measurePages = async (): Promise<void> => {
@@ -175,22 +133,27 @@ const measurePages = async (): Promise<void> => {
       answers.push(ms)
       limits.push(limit)
     }
-    console.log(`${what.padEnd(46)} first ${answers[0]?.toFixed(0)} ms`)
-    printRow(what, answers.slice(1), 'ms', limits.slice(1))
+    report.row({ what: `${what}, the first time`, unit: 'ms', values: answers.slice(0, 1) })
+    report.row({
+      ...{ what, unit: 'ms', values: answers.slice(1), budget: { of: 'median', atMost: PAGE_MS_MAX } },
+      beside: { name: 'bare answer', values: limits.slice(1) },
+    })
   }
 }
 
 try {
   await makeCves()
-  await makeHosts(await makeClasses())
+  await makeHosts(await makeClasses(database, classCount))
   const { cves } = await loadKnowledge(database)
-  console.log(`${hostCount} hosts in ${classCount} classes, ${cves.length} CVEs`)
+  report.note(`${hostCount} hosts in ${classCount} classes, ${cves.length} CVEs.`)
   const over = AbortSignal.timeout(QUIET_MS)
-  await whileJudging('judged for the first time, all verdicts written', await followHosts(over))
+  await whileJudging('judged for the first time, all verdicts written', await followHosts(over), {
+    budget: { of: 'median', atMost: BACKGROUND_S_MAX },
+  })
   const quiet = await followHosts(AbortSignal.timeout(QUIET_MS))
-  console.log(`GET /api/v1/hosts while nothing is judged: median ${quantile(quiet, 0.5).toFixed(1)} ms`)
-  await whileJudging('judged again, nothing is another', quiet)
+  await whileJudging('judged again, nothing is another', quiet, {})
   await measurePages()
+  if (!(await report.end())) process.exitCode = 1
 } finally {
   await pool.end()
   bare.stop()

@@ -16,6 +16,8 @@ export interface ProgramUnderTest {
   /** Another after `restart`. */
   readonly pid: number
   readonly dataDirectory: string
+  /** Where browsers come: `http://127.0.0.1:PORT`. */
+  readonly address: string
   /** Where agents connect: `https://127.0.0.1:PORT`. */
   readonly agentAddress: string
   /** Asks as a signed-in page does. Rejects when the answer is no success. */
@@ -96,6 +98,7 @@ export const startProgramUnderTest = async (hosts: number): Promise<ProgramUnder
       return program.child.pid ?? 0
     },
     dataDirectory: data,
+    address,
     agentAddress: `https://127.0.0.1:${agentPort}`,
     ask,
     async databaseUrl() {

@@ -10,9 +10,9 @@ import type { AgentIdentity } from '../agent/link/identity.ts'
 import type { Tally } from './bare-agents.ts'
 import { makeBareHosts } from './bare-hosts.ts'
 import { type BareLimit, startBareLimit } from './bare-limit.ts'
-import { printRow } from './figures.ts'
 import { processTree } from './process-tree.ts'
 import { type ProgramUnderTest, startProgramUnderTest } from './program-under-test.ts'
+import { startReport } from './report/bench-report.ts'
 
 /**
  * How a fleet comes back (threat-model T39): the built program is killed under so many linked agents and started again, and
@@ -141,18 +141,23 @@ const run = async (program: ProgramUnderTest, bare: BareLimit, folder: string): 
     const tally = await untilCommandsEnded(program, agents)
     const ended = await statesOf(program, authorisation)
 
-    console.log(`killed, and ready again after ${seconds(readyAt - killedAt)}`)
-    console.log(
-      `all welcomed ${seconds(linkedAfterMs)} after that, all shown as connected after ${seconds(backAfterMs)}`,
-    )
-    console.log(`attempts since: ${tally.attempts - attemptsBefore}; ends of links: ${JSON.stringify(tally.refused)}`)
-    printRow('GET /api/v1/hosts meanwhile', page.answersMs, 'ms', page.bareMs)
-    console.log(
-      `${page.answersMs.length} answers, ${page.failures.length} failed: ${page.failures.slice(0, 3).join('; ')}`,
-    )
-    console.log(`memory of the backend: ${megabytes(before)} before, ${megabytes(most)} at most`)
-    console.log(`memory of the agents' process: ${megabytes(tally.residentBytes)}`)
-    console.log(`commands: ${tally.commands} of ${COMMANDS} came, ${tally.again} twice; ${JSON.stringify(ended)}`)
+    const one = (what: string, unit: string, value: number, atMost?: number) =>
+      report.row({ what, unit, values: [value], ...(atMost !== undefined && { budget: { of: 'median', atMost } }) })
+    one('killed, until ready again', 's', (readyAt - killedAt) / 1000)
+    one('ready, until all are welcomed', 's', linkedAfterMs / 1000)
+    one('ready, until all are shown as connected', 's', backAfterMs / 1000, BACK_MS_MAX / 1000)
+    one('attempts of agents', '', tally.attempts - attemptsBefore)
+    const beside = { name: 'bare answer', values: page.bareMs }
+    report.row({ what: 'GET /api/v1/hosts meanwhile', unit: 'ms', values: page.answersMs, beside })
+    one('of them failed', '', page.failures.length, 0)
+    one('commands that were lost', '', COMMANDS - tally.commands, 0)
+    one('commands that came twice', '', tally.again, 0)
+    one('memory of the backend before', 'MB', before / 1e6)
+    one('memory of the backend, at most', 'MB', most / 1e6)
+    report.note(`${count} agents, ${COMMANDS} commands that waited.`)
+    console.log(`ends of links: ${JSON.stringify(tally.refused)}; commands: ${JSON.stringify(ended)}`)
+    for (const failure of page.failures.slice(0, 3)) console.log(failure)
+    await report.end()
     return [
       ...(backAfterMs > BACK_MS_MAX ? [`not all were back within ${seconds(BACK_MS_MAX)}`] : []),
       ...(tally.commands !== COMMANDS || tally.again > 0 ? ['a command was lost, or came twice'] : []),
@@ -163,8 +168,6 @@ const run = async (program: ProgramUnderTest, bare: BareLimit, folder: string): 
   }
 }
 
-const megabytes = (bytes: number) => `${(bytes / 1e6).toFixed(0)} MB`
-
 /** How many of the list's commands, at most its newest, are in which state. */
 const statesOf = async (program: ProgramUnderTest, authorisation: string): Promise<Record<string, number>> => {
   const states: Record<string, number> = {}
@@ -173,6 +176,7 @@ const statesOf = async (program: ProgramUnderTest, authorisation: string): Promi
   return states
 }
 
+const report = startReport('reconnect')
 console.log(`${count} agents`)
 const folder = await mkdtemp(path.join(tmpdir(), 'rebootless-reconnect-'))
 const bare = await startBareLimit()

@@ -8,6 +8,7 @@ import { newRollout } from '@rebootless/shared/domain/rollouts/new-rollout.ts'
 import { rolloutSentence } from '@rebootless/shared/domain/rollouts/rollout-sentence.ts'
 import type { RolloutHost, RolloutInput } from '@rebootless/shared/domain/rollouts/rollout-state.ts'
 import { stepRollout } from '@rebootless/shared/domain/rollouts/step-rollout.ts'
+import { startReport } from './report/bench-report.ts'
 
 const [hostCount = 10_000, waveCount = 20] = process.argv.slice(2).map(Number)
 const BUDGET_MS = 50
@@ -97,12 +98,15 @@ const run = () => {
   return { costs, sentences, phase: state.phase }
 }
 
-const at = (values: number[], share: number) =>
-  ([...values].sort((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * share))] ?? 0).toFixed(1)
+const report = startReport('rollout-step')
 const cold = run()
 const { costs, sentences, phase } = run()
-console.log(`${hostCount} hosts, ${waveCount} waves, ${costs.length} steps: ${phase}`)
-console.log(`a step by code that is not warm yet: worst ${at(cold.costs, 1)} ms`)
-console.log(`a step: median ${at(costs, 0.5)} ms, worst ${at(costs, 1)} ms; budget ${BUDGET_MS} ms`)
-console.log(`its sentence: median ${at(sentences, 0.5)} ms, worst ${at(sentences, 1)} ms`)
-if (phase !== 'done' || Number(at(costs, 1)) > BUDGET_MS) process.exitCode = 1
+report.note(
+  `${hostCount} hosts, ${waveCount} waves, ${costs.length} steps: ${phase}. Processor time of the pure function.`,
+)
+report.row({ what: 'the worst step by code that is not warm yet', unit: 'ms', values: [Math.max(...cold.costs)] })
+report.row({ what: 'a step', unit: 'ms', values: costs })
+const budget = { of: 'median', atMost: BUDGET_MS } as const
+report.row({ what: 'the worst step', unit: 'ms', values: [Math.max(...costs)], budget })
+report.row({ what: 'its sentence', unit: 'ms', values: sentences })
+if (!(await report.end()) || phase !== 'done') process.exitCode = 1

@@ -3,9 +3,10 @@ import { HEARTBEAT_INTERVAL_MS } from '@rebootless/shared/contract/agent-message
 import { STALE_AFTER_MS } from '@rebootless/shared/domain/host-state.ts'
 import { type BareLimit, startBareLimit } from './bare-limit.ts'
 import { type EventProbe, startEventProbe } from './event-probe.ts'
-import { printRow } from './figures.ts'
 import { type ProcessUse, processTree } from './process-tree.ts'
 import { type ProgramUnderTest, startProgramUnderTest } from './program-under-test.ts'
+import { startReport } from './report/bench-report.ts'
+import type { Measured } from './report/bench-row.ts'
 
 /**
  * What simulated fleets cost, and whether the backend keeps up with them: the built program with each of so many hosts,
@@ -26,12 +27,12 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => 
 
 async function run(program: ProgramUnderTest, bare: BareLimit, size: number): Promise<void> {
   const rampUpMs = await rampUp(program, size)
-  const perSecond = (size / (rampUpMs / 1_000)).toFixed(0)
-  console.log(`enrolled, linked and told in ${(rampUpMs / 1_000).toFixed(0)} s, ${perSecond} a second`)
+  const values = [rampUpMs / 1_000]
+  report.row({ what: `${size} hosts: enrolled, linked and told`, unit: 's', values })
   await pause(SETTLE_MS)
   const probe = await startEventProbe(program)
   try {
-    await measure(program, bare, probe)
+    await measure(program, bare, probe, size)
   } finally {
     await probe.stop()
   }
@@ -74,7 +75,7 @@ const PARTS: readonly (readonly [string, (use: ProcessUse, program: number) => b
   ['database', ({ command }) => command.includes('postgres')],
 ]
 
-async function measure(program: ProgramUnderTest, bare: BareLimit, probe: EventProbe): Promise<void> {
+async function measure(program: ProgramUnderTest, bare: BareLimit, probe: EventProbe, size: number): Promise<void> {
   const shares = PARTS.map((): number[] => [])
   const [bareShares, bareAnswersMs, listsMs, changesMs]: number[][] = [[], [], [], []]
   const calls: RollCall[] = []
@@ -113,17 +114,20 @@ async function measure(program: ProgramUnderTest, bare: BareLimit, probe: EventP
   }
   const evenly = Array.from({ length: 100 }, (_, part) => (part * HEARTBEAT_INTERVAL_MS) / 100_000)
   const ages = calls.flatMap(({ agesS }) => agesS)
-  printRow('age of the last word of a linked host', ages, 's', evenly)
-  printRow('GET /api/v1/hosts', listsMs ?? [], 'ms', bareAnswersMs ?? [])
-  printRow('a change, from a host to the event stream', changesMs ?? [], 'ms', bareAnswersMs ?? [])
+  const row = (what: string, unit: string, values: readonly number[] = [], beside?: Measured['beside']) =>
+    report.row({ what: `${size} hosts: ${what}`, unit, values, ...(beside && { beside }) })
+  const answer = { name: 'bare answer', values: bareAnswersMs ?? [] }
+  row('age of the last word of a linked host', 's', ages, { name: 'heartbeats evenly spread', values: evenly })
+  row('GET /api/v1/hosts', 'ms', listsMs, answer)
+  row('a change, from a host to the event stream', 'ms', changesMs, answer)
   for (const [index, [name]] of PARTS.entries()) {
-    printRow(`CPU of ${name}, of one core`, shares[index] ?? [], '%', bareShares ?? [])
+    row(`processor of ${name}, of one core`, '%', shares[index], { name: 'bare Node', values: bareShares ?? [] })
   }
   for (const [name, isPart] of PARTS) {
     const bytes = last.uses
       .filter((use) => isPart(use, program.pid))
       .reduce((sum, { residentBytes }) => sum + residentBytes, 0)
-    console.log(`memory of ${name}: ${(bytes / 1e6).toFixed(0)} MB`)
+    row(`memory of ${name}`, 'MB', [bytes / 1e6])
   }
 }
 
@@ -169,6 +173,7 @@ async function usage(program: ProgramUnderTest, bare: BareLimit): Promise<{ atMs
   }
 }
 
+const report = startReport('simulated-fleet')
 for (const size of sizes.split(',').map(Number)) {
   if (stop.signal.aborted) break
   console.log(`\n${size} simulated hosts`)
@@ -186,4 +191,5 @@ for (const size of sizes.split(',').map(Number)) {
     bare.stop()
   }
 }
+if (!stop.signal.aborted) await report.end()
 process.exit(stop.signal.aborted ? 1 : 0)

@@ -10,6 +10,7 @@ export const DIST = join(SERVER, 'dist')
 export const SERVER_PROGRAMS = {
   server: 'main',
   console: 'console-main',
+  backup: 'backup-main',
   'recorded-fleet': 'recorded-fleet',
   'simulated-fleet': 'simulated-fleet',
   // The thread that reads uploads: server.mjs and simulated-fleet.mjs look for it beside themselves.

@@ -68,9 +68,10 @@ describe('titles', () => {
     expect(numbersOf(title('T01,', 'T02', 'both'))).toEqual(['T01', 'T02'])
   })
   test('that name a number of their own make the judge speak', () => {
-    const judged = judge(new Map([['a.test.ts', ['T99 x', 'T32 y']]]))
+    const open = Object.keys(OPEN)
+    const judged = judge(new Map([['a.test.ts', ['T99 x', ...open.map((number) => `${number} y`)]]]))
     expect(judged.unknown).toEqual(['T99'])
-    expect(judged.noLongerOpen).toEqual(['T32'])
+    expect(judged.noLongerOpen).toEqual(open)
     expect(judged.missing).toContain('T01')
   })
 })

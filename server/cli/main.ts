@@ -27,6 +27,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<CliCommand>>> = {
   reverse: act('reverse'),
   approve: async () => (await import('./commands/approve.ts')).approveCommand,
   audit: async () => (await import('./commands/audit.ts')).auditCommand,
+  backup: async () => (await import('./commands/backup.ts')).backupCommand,
+  restore: async () => (await import('./commands/restore.ts')).restoreCommand,
   keygen: async () => (await import('./commands/keygen.ts')).keygenCommand,
   people: async () => (await import('./commands/people.ts')).peopleCommand,
   'sign-patch': async () => (await import('./commands/sign-patch.ts')).signPatchCommand,

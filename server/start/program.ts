@@ -4,6 +4,8 @@ import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import pino from 'pino'
 import { createBackend } from '../bff/backend.ts'
+import { refuseHalfRestored } from '../bff/backup/restore-marker.ts'
+import { keepRevocations } from '../bff/backup/revocation-journal.ts'
 import { connect } from '../bff/database/connect.ts'
 import { migrations } from '../bff/database/migrations/index.ts'
 import { prepareSchema } from '../bff/database/prepare-schema.ts'
@@ -46,6 +48,7 @@ export async function startProgram(environment: NodeJS.ProcessEnv): Promise<{ st
   }
   try {
     await makeDataFolder(settings.dataFolder)
+    await refuseHalfRestored(settings.dataFolder)
     const database = await connect({
       databaseUrl: settings.databaseUrl,
       ownerUrl: settings.databaseOwnerUrl,
@@ -83,6 +86,7 @@ export async function startProgram(environment: NodeJS.ProcessEnv): Promise<{ st
       agentPort: () => agentPort,
     })
     closers.push(() => backend.close())
+    closers.push(keepRevocations(database.kysely, settings.dataFolder, log))
     const agentServer = await startAgentServer({
       host: settings.agentHost,
       port: settings.agentPort,

@@ -127,7 +127,11 @@ export type HostDetail = z.infer<typeof HostDetail>
 export const HostRaw = z.strictObject({ files: z.array(RawFile), readAt: Instant.nullable(), asOf: Instant })
 export type HostRaw = z.infer<typeof HostRaw>
 
-export const HOST_SORTS = ['state', '-state', 'name', '-name', 'kernel', '-kernel', 'lastSeen', '-lastSeen'] as const
+export const HOST_SORTS = [
+  ...(['state', '-state', 'name', '-name', 'kernel', '-kernel', 'lastSeen', '-lastSeen'] as const),
+  // By how long a host has been in its state, the longest first.
+  ...(['stateSince', '-stateSince'] as const),
+] as const
 
 export const HostListQuery = z.strictObject({
   /** `state:stalled label.env:prod kernel:6.12*`; words are ANDed: shared/domain/filter.ts. */

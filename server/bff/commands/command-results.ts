@@ -10,6 +10,7 @@ import type { DatabaseSchema } from '../database/schema.ts'
 import { appendEvents } from '../events/append-event.ts'
 import { done } from './act.ts'
 import { insertWaiting } from './insert-waiting.ts'
+import { noteLostCommand } from './lost-command.ts'
 import { notifyCommands } from './notify.ts'
 
 /** Refusals that only say "not now": nothing was done, and another command may be made of the same authorisation. */
@@ -55,7 +56,10 @@ export const storeResult = (
       .where('state', '=', 'sent')
       .forUpdate()
       .executeTakeFirst()
-    if (command === undefined) return false
+    if (command === undefined) {
+      await noteLostCommand(transaction, hostId, result, now)
+      return false
+    }
     if (result.state === 'started' && command.started_at !== null)
       return storeProgress(transaction, command, result, now)
 

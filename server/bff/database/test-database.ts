@@ -32,9 +32,15 @@ const TEMPLATE_LOCK = 0x74_65_73_74
  */
 export async function createTestDatabase(): Promise<TestDatabase> {
   const administration = await testServer()
-  const template = await ensureTemplate(administration)
+  return newDatabase(administration, `template ${await ensureTemplate(administration)}`)
+}
+
+/** One without a schema. */
+export const createBareDatabase = async (): Promise<TestDatabase> => newDatabase(await testServer(), '')
+
+async function newDatabase(administration: PoolConfig, how: string): Promise<TestDatabase> {
   const name = `rebootless_test_${randomBytes(8).toString('hex')}`
-  await withClient(administration, (client) => client.query(`create database ${name} template ${template}`))
+  await withClient(administration, (client) => client.query(`create database ${name} ${how}`))
   const connection = onDatabase(administration, name)
   const pool = new pg.Pool({ ...connection, max: 8, application_name: 'rebootless-test', statement_timeout: 30_000 })
   pool.on('error', () => undefined)

@@ -1,7 +1,7 @@
 import type { HostListQuery } from '@rebootless/shared/contract/host.ts'
 import { type RawBuilder, sql } from 'kysely'
 
-type Column = 'rank' | 'name' | 'kernel' | 'seen' | 'id'
+type Column = 'rank' | 'name' | 'kernel' | 'seen' | 'since' | 'id'
 
 /** How each part of an order is written in SQL, and how its text in a cursor becomes SQL again. */
 const COLUMNS: Readonly<
@@ -16,6 +16,11 @@ const COLUMNS: Readonly<
     text: sql`(extract(epoch from coalesce(hosts.last_seen_at, timestamptz 'epoch')) * 1000000)::bigint::text`,
     type: sql`timestamptz`,
   },
+  since: {
+    column: sql`hosts.state_since`,
+    text: sql`(extract(epoch from hosts.state_since) * 1000000)::bigint::text`,
+    type: sql`timestamptz`,
+  },
   id: { column: sql`hosts.id`, text: sql`hosts.id::text`, type: sql`uuid` },
 }
 
@@ -24,6 +29,7 @@ const ORDERS = {
   name: ['name', 'id'],
   kernel: ['kernel', 'name', 'id'],
   lastSeen: ['seen', 'name', 'id'],
+  stateSince: ['since', 'name', 'id'],
 } as const satisfies Record<string, readonly Column[]>
 
 export interface HostOrder {
@@ -46,7 +52,8 @@ export const keyTexts = ({ columns }: HostOrder): RawBuilder<string[]> =>
   sql<string[]>`array[${sql.join(columns.map((name) => COLUMNS[name].text))}]`
 
 const literal = (name: Column, text: string) => {
-  if (name === 'seen') return sql`(timestamptz 'epoch' + ${text}::bigint * interval '1 microsecond')`
+  if (name === 'seen' || name === 'since')
+    return sql`(timestamptz 'epoch' + ${text}::bigint * interval '1 microsecond')`
   return sql`${text}::${COLUMNS[name].type}`
 }
 
@@ -56,6 +63,7 @@ const SHAPES: Readonly<Record<Column, RegExp>> = {
   name: /^[^\0]{0,64}$/u,
   kernel: /^[^\0]{0,64}$/u,
   seen: /^\d{1,17}$/,
+  since: /^-?\d{1,17}$/,
   id: /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/,
 }
 

@@ -207,6 +207,7 @@ export const startRolloutBench = async (given?: TestDatabase, startsAt = Date.pa
   return {
     ...{
       database,
+      folder,
       kysely,
       clock,
       dispatcher,

@@ -12,5 +12,7 @@ const SORTS = {
   '-kernel': true,
   lastSeen: true,
   '-lastSeen': true,
+  stateSince: true,
+  '-stateSince': true,
 } satisfies Record<HostSort, true>
 export const HOST_SORTS = Object.keys(SORTS) as HostSort[]
