@@ -5,6 +5,8 @@ type HostSort = HostListQuery['sort']
 const WORDS: Readonly<Record<HostSort, string>> = {
   state: 'most urgent first',
   '-state': 'calmest first',
+  stateSince: 'longest in its state first',
+  '-stateSince': 'shortest in its state first',
   name: 'name, A to Z',
   '-name': 'name, Z to A',
   kernel: 'kernel, oldest first',
