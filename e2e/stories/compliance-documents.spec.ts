@@ -203,6 +203,7 @@ complianceStory(
       ...{ kind: 'webhook', name: 'archive', events, address: `http://127.0.0.1:${port}/` },
     })
     await page.goto('/compliance/reports')
+    await expect(page.getByRole('heading', { name: 'No report is sent yet' })).toBeVisible()
     await auditAll(page, 'no reports')
     await page.setViewportSize(DESK)
     await sendReport(page, 'State of the fleet', 'managers, Mail', true)

@@ -3,7 +3,7 @@ import { hostPlan } from '@rebootless/server/sim/fleet/host-plan.ts'
 import { type Program, startProgram } from '../program.ts'
 import { PASSWORD, story } from './story.ts'
 
-export const HOSTS = 12
+const HOSTS = 12
 export const DESK = { width: 1440, height: 900 }
 
 /** Hosts of which none is busy with a transition that its tasks hold back. */
@@ -34,7 +34,7 @@ export const complianceStory = story.extend<object, { program: Program }>({
   viewport: DESK,
 })
 
-export interface Summary {
+interface Summary {
   readonly sentence: string
   readonly judgedAt: string
   readonly doubts: readonly { readonly doubt: string; readonly hosts: number }[]
