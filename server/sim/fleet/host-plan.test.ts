@@ -20,7 +20,8 @@ describe('the plan of a host', () => {
   test('has a name of its own, and labels that the contract takes', () => {
     expect(differing(({ name }) => name).size).toBe(several.length)
     for (const { labels } of several) expect(Labels.parse(labels)).toEqual(labels)
-    for (const { labels } of several) expect(Object.keys(labels).sort()).toEqual(['datacentre', 'env', 'owner', 'rack', 'role'])
+    for (const { labels } of several)
+      expect(Object.keys(labels).sort()).toEqual(['datacentre', 'env', 'owner', 'rack', 'role'])
   })
 
   test('loads only patches that were published for its very kernel', () => {
