@@ -104,6 +104,18 @@ export const ComplianceSummary = z.strictObject({
   oldest: OpenExposure.extend({ hostId: HostId, hostName: hostText(255), hosts: Count }).nullable(),
   forecast: ComplianceForecast,
   policyVersion: Count,
+  /** The feeds that counted; null: of a past moment, of which each verdict names its own. */
+  judgedBy: z
+    .array(
+      z.strictObject({
+        name: z.string(),
+        /** When it was last read to its end; null: never yet. */
+        readAt: Instant.nullable(),
+        /** Of what ships with this version: the day up to which its facts go. */
+        factsUntil: z.iso.date().nullable(),
+      }),
+    )
+    .nullable(),
   /** The moment that this tells of: dates were compared with it. */
   judgedAt: Instant,
   asOf: Instant,

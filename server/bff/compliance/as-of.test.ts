@@ -135,7 +135,9 @@ test(`any moment of a quarter is told later as it was then (seed ${SEED})`, { ti
   expect(new Set(recorded.map(({ text }) => text.replace(/"judgedAt":"[^"]*"/, ''))).size).toBeGreaterThan(STEPS / 2)
   for (const moment of recorded) expect(await record(moment.at), `${moment.at.toISOString()}`).toBe(moment.text)
   const [summary] = JSON.parse(recorded.at(-1)?.text ?? '')
-  expect(ComplianceSummary.parse({ ...summary, asOf: new Date(at).toISOString() }).counts.hosts).toBeGreaterThan(0)
+  expect(
+    ComplianceSummary.parse({ ...summary, judgedBy: null, asOf: new Date(at).toISOString() }).counts.hosts,
+  ).toBeGreaterThan(0)
 
   // Nobody was there for a quarter: all days are written, each as it ended.
   const now = new Date(at + DAY_MS)

@@ -111,6 +111,23 @@ test('the summary tells what is open, overdue, unknown and fixed, and the pages 
   }
 })
 
+test('the summary of now names the feeds by which it was judged, and how old they are', async () => {
+  await database.kysely
+    .insertInto('cve_feeds')
+    .values({
+      ...{ id: crypto.randomUUID(), name: 'Kernel CVEs', kind: 'cve_json', location: 'vulns', every_minutes: 60 },
+      ...{ enabled: true, created_by_name: 'ann', created_at: ago(9), next_at: null },
+    })
+    .execute()
+  await database.kysely
+    .updateTable('cve_feeds')
+    .set({ read_at: ago(1) })
+    .execute()
+  const { judgedBy } = await summary(WHOLE_FLEET, {})
+  expect(judgedBy).toEqual([{ name: 'Kernel CVEs', readAt: ago(1).toISOString(), factsUntil: null }])
+  expect((await summary(WHOLE_FLEET, { at: ago(5).toISOString() })).judgedBy).toBeNull()
+})
+
 test('T07 with a scope the numbers and hosts are its own, now and in the past, and the fleet page’s too', async () => {
   for (const at of [undefined, ago(10).toISOString()]) {
     const query = at === undefined ? {} : { at }

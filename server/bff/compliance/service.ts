@@ -22,6 +22,7 @@ import { periodically } from '../periodic.ts'
 import { readTrend, writeDays } from './days.ts'
 import { createGains, type Gains } from './gains.ts'
 import { hostView, pageOf, wantedBy } from './host-pages.ts'
+import { readJudgedBy } from './judged-by.ts'
 import type { Judgement } from './judgement.ts'
 import { createMoments, unlessClosing } from './moments.ts'
 import { createTrendOfPart } from './trend-of-part.ts'
@@ -40,6 +41,9 @@ export interface Compliance extends Pick<Gains, 'gains'> {
   start(): void
   close(): Promise<void>
 }
+
+/** Of a judgement alone. */
+type Summary = ReturnType<typeof summarise>
 
 const DAYS_MS = 10 * 60_000
 /** As the page asks by itself. */
@@ -63,7 +67,7 @@ export const createCompliance = ({
   })
   const closing = new AbortController()
   const trends = createTrendOfPart(database, log, closing.signal)
-  const kept = new WeakMap<Judgement, Map<string, Omit<ComplianceSummary, 'asOf'>>>()
+  const kept = new WeakMap<Judgement, Map<string, Summary>>()
   let endDays: (() => Promise<void>) | undefined
 
   const wordsOf = (filter: string) => {
@@ -93,7 +97,7 @@ export const createCompliance = ({
 
   /** Kept as long as the judgement is. */
   const summaryOf = (judgement: Judgement, scope: HostScope, filter: string, within: number) => {
-    const summaries = kept.get(judgement) ?? new Map<string, Omit<ComplianceSummary, 'asOf'>>()
+    const summaries = kept.get(judgement) ?? new Map<string, Summary>()
     kept.set(judgement, summaries)
     const key = JSON.stringify([scope.text, filter, within])
     const found = summaries.get(key)
@@ -108,7 +112,8 @@ export const createCompliance = ({
     async summary(scope, { at, filter, within }) {
       const asOf = clock.now().toISOString()
       const judgement = at === undefined ? await moments.present() : await moments.past(new Date(at))
-      return { ...summaryOf(judgement, scope, filter, within), asOf }
+      const judgedBy = at === undefined ? await readJudgedBy(database) : null
+      return { ...summaryOf(judgement, scope, filter, within), judgedBy, asOf }
     },
     async hosts(scope, { limit, cursor, ...query }) {
       const { hosts, fleet } = await judged(

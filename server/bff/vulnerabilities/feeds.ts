@@ -61,7 +61,7 @@ const requireLocation = (location: string, hasFolder: boolean): void => {
     throw refused('Files and folders are read below the folder that FEEDS_FOLDER names, and it names none.')
   }
   if (location.startsWith('/') || location.split(/[\\/]/).includes('..')) {
-    throw refused('Name a file or folder from the folder of feeds on, without “..”.')
+    throw refused('Name a file or folder as it is called below the folder of feeds, without “..”.')
   }
 }
 

@@ -184,7 +184,7 @@ export const summarise = (
   hosts: readonly HostJudgement[],
   fleet: MomentOfFleet,
   withinDays: number,
-): Omit<ComplianceSummary, 'asOf'> => {
+): Omit<ComplianceSummary, 'asOf' | 'judgedBy'> => {
   const { at, policy } = fleet
   const groups = byGroup(hosts)
   const counts = countHosts(hosts, at)

@@ -13,7 +13,7 @@ const listed = (names: readonly string[]): string =>
 export const ReadFacts = ({ evidence: { facts, readAt } }: { evidence: ExposureEvidence }) => {
   const { release, version, architecture, operatingSystem, effectiveKernel, livepatches, installedKernels } = facts
   const rows: readonly (readonly [word: string, text: string])[] = [
-    ['Kernel', `${release} ${architecture}`],
+    ['Kernel', `${release}, ${architecture}`],
     ...(version === null ? [] : [['Built as', version] as const]),
     ['System', [operatingSystem.id, operatingSystem.versionId].filter((one) => one !== null).join(' ') || 'not known'],
     ...(effectiveKernel === null
@@ -23,7 +23,11 @@ export const ReadFacts = ({ evidence: { facts, readAt } }: { evidence: ExposureE
       'Livepatches in effect',
       livepatches.length === 0
         ? 'none'
-        : listed(livepatches.map(({ name, version: of }) => (of === null ? name : `${name} ${of}`))),
+        : listed(
+            livepatches.map(({ name, version: of }) =>
+              of === null || name.endsWith(` ${of}`) ? name : `${name} ${of}`,
+            ),
+          ),
     ],
     ['Kernels on disk', installedKernels === null ? 'could not be listed' : listed(installedKernels) || 'none'],
     ['Read', readAt === null ? 'its agent does not say when' : exactTime(readAt)],

@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { count, exactTime, plural } from '../../ui/duration.ts'
 import { HostText } from '../../ui/host-text.tsx'
+import { judgedByWords } from './judged-by.ts'
 import { slaPolicyQuery } from './queries.ts'
 import type { Scope } from './scope.ts'
 import { daysWords, methodSentences } from './sla-words.ts'
@@ -31,6 +32,7 @@ export const ScopeFooter = ({ summary, scope }: { summary: ComplianceSummary; sc
       <div>
         <h2 className="text-11 font-medium text-ink-3">Method</h2>
         <p>{methodSentences(policy?.spec).join(' ')}</p>
+        <p className="mt-1">{judgedByWords(summary.judgedBy)}</p>
       </div>
       <div>
         <h2 className="text-11 font-medium text-ink-3">Policy</h2>

@@ -1,5 +1,6 @@
 import { count } from '../../../ui/duration.ts'
 import { HostText } from '../../../ui/host-text.tsx'
+import { judgedByWords } from '../judged-by.ts'
 import { daysWords, methodSentences } from '../sla-words.ts'
 import { type DocumentData, inEights } from './document-data.ts'
 import { DocumentPart } from './document-table.tsx'
@@ -11,6 +12,7 @@ export const MethodPart = ({ data: { policy, summary, gains } }: { data: Documen
       {methodSentences(policy.spec).map((sentence) => (
         <li key={sentence}>{sentence}</li>
       ))}
+      <li>{judgedByWords(summary.judgedBy)}</li>
       <li>Days to mend: {daysWords(policy.spec)}.</li>
       {policy.spec.overrides.map((one) => (
         <li key={one.name}>
