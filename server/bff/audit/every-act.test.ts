@@ -206,10 +206,10 @@ const report = async () => {
   return { cookie, id }
 }
 
-/** One that fires: the test host's certificate ends within the minute. */
+/** One that fires: of a channel that was turned off by itself. */
 const alert = async () => {
-  await host()
-  await database.kysely.updateTable('hosts').set({ connected: true }).execute()
+  const { id } = await channel()
+  await database.kysely.updateTable('channels').set({ off_because: 'It is gone.' }).where('id', '=', id).execute()
   const find = () =>
     database.kysely.selectFrom('alert_groups').select('id').where('fired_at', 'is not', null).executeTakeFirst()
   await eventually('an alert fires', async () => (await find()) !== undefined)

@@ -56,7 +56,9 @@ const effectsNow = () => bench.hosts.map(({ stub }) => [...stub.effects])
 beforeAll(async () => {
   backups = await startBackupBench()
   bench = await startRolloutBench(undefined, Date.now() - HOUR_MS)
-  for (const name of ['a', 'b', 'c', 'd', 'e', 'f']) await certify(await bench.addHost(name))
+  for (const name of ['a', 'b', 'c', 'd', 'e', 'f']) {
+    await certify(await bench.addHost(name, { labels: { wave: name === 'a' ? 'canary' : 'rest' } }))
+  }
   const [, second, third, fourth, , away] = bench.hosts as [
     RolloutHost,
     RolloutHost,
@@ -78,7 +80,7 @@ beforeAll(async () => {
   })
   id = await bench.make({
     waves: [
-      { name: 'canary', share: { kind: 'count', hosts: 1 } },
+      { name: 'canary', share: { kind: 'label', key: 'wave', values: ['canary'] } },
       { name: 'rest', share: { kind: 'rest' } },
     ],
   })
