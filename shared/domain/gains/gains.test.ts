@@ -120,6 +120,9 @@ test('windows of real months, by the end of their day', () => {
   expect(of('first-thursday')).toEqual(['2026-10-01', '2026-11-05', '2026-12-03'])
   expect(of('fourth-sunday')).toEqual(['2026-10-25', '2026-11-22', '2026-12-27'])
   expect(of('last-saturday')).toEqual(['2026-10-31', '2026-11-28', '2026-12-26'])
+  // 13 January 1970 was a Tuesday, and so was 9 December 1969.
+  expect(rebootWindows('second-tuesday', 0).after(0)).toBe(at('1970-01-14'))
+  expect(rebootWindows('second-tuesday', at('1969-12-01')).after(at('1969-12-01'))).toBe(at('1969-12-10'))
   const { after } = rebootWindows('second-tuesday', at('2026-11-30'))
   expect(after(at('2026-11-10T23:59:59Z'))).toBe(at('2026-11-11'))
   expect(after(at('2026-11-11'))).toBe(at('2026-12-09'))

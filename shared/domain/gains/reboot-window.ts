@@ -8,7 +8,7 @@ export type RebootWindow = `${Rank}-${Weekday}`
 export const DEFAULT_WINDOW: RebootWindow = 'second-tuesday'
 
 const DAY_MS = 24 * 60 * 60_000
-/** Before any host was read. */
+/** Before any host was read; who asks for a moment before it gets the windows from that year on. */
 const FIRST_YEAR = 2020
 const MONTHS_AHEAD = 3
 
@@ -23,7 +23,7 @@ const windowEnd = (window: RebootWindow, year: number, month: number): number =>
   const [rank, weekday] = window.split('-') as [Rank, Weekday]
   // 1970-01-01 was a Thursday; in the list Monday is 0.
   const wanted = WEEKDAYS.indexOf(weekday)
-  const weekdayOf = (at: number) => (at / DAY_MS + 3) % 7
+  const weekdayOf = (at: number) => (((at / DAY_MS + 3) % 7) + 7) % 7
   if (rank === 'last') {
     const end = Date.UTC(year, month + 1, 1)
     return end - ((weekdayOf(end - DAY_MS) - wanted + 7) % 7) * DAY_MS
@@ -36,8 +36,9 @@ const windowEnd = (window: RebootWindow, year: number, month: number): number =>
 /** All windows until the one after a moment and some more, by their ends, oldest first; milliseconds since 1970. */
 const windowsUntil = (window: RebootWindow, at: number): number[] => {
   const last = new Date(at)
-  const months = (last.getUTCFullYear() - FIRST_YEAR) * 12 + last.getUTCMonth() + MONTHS_AHEAD
-  return Array.from({ length: Math.max(0, months) }, (_, month) => windowEnd(window, FIRST_YEAR, month))
+  const first = Math.min(FIRST_YEAR, last.getUTCFullYear())
+  const length = (last.getUTCFullYear() - first) * 12 + last.getUTCMonth() + MONTHS_AHEAD
+  return Array.from({ length }, (_, month) => windowEnd(window, first, month))
 }
 
 export interface RebootWindows {
