@@ -1,6 +1,6 @@
 // Goal: whoever is on call sees what needs him, one row a cause, reads what to do, takes it up, writes down what was done, and silences
-// it; another browser sees the same without a reload. The list is narrowed and widened, and an admin says whom a rule tells. Method: the whole program with recorded kernels, one of which was forced; a
-// browser by keyboard at a desk, another of a phone's width.
+// it; another browser sees the same without a reload. The list is narrowed and widened, and an admin says whom a rule tells. Method: the
+// whole program with recorded kernels, one of which was forced; a browser by keyboard at a desk, another of a phone's width.
 import { expect, type Page, test } from '@playwright/test'
 import { type Program, startProgram } from '../program.ts'
 import { auditAll } from './audit.ts'
