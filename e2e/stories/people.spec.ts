@@ -143,7 +143,7 @@ test('T01 T25 a password, a second factor, a proof asked for again, and sessions
   await expect(main.getByRole('img', { name: /QR code/ })).toBeVisible()
   const secret = (await main.getByText(/^[A-Z2-7]{32}$/).textContent()) ?? ''
   await main.getByRole('textbox', { name: 'Code' }).fill(codeAt(secret, Date.now()))
-  await main.getByRole('button', { name: 'Turn on' }).click()
+  await main.getByRole('button', { name: 'Turn on', exact: true }).click()
   const shown = main.getByRole('list', { name: 'Recovery codes' }).getByRole('listitem')
   await expect(shown).toHaveCount(10)
   const codes = await shown.allTextContents()
