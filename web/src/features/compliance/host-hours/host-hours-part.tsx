@@ -92,18 +92,14 @@ export const HoursTold = ({ told, view, isPast }: { told: HostHours; view: Hours
         <>
           <dl aria-label="Stages" className="mt-3 grid border-y border-line desk:grid-cols-4">
             {HOST_HOUR_STAGES.map((stage) => {
-              const { word, meaning, fill, line } = STAGE_WORDS[stage]
+              const { word, meaning, fill } = STAGE_WORDS[stage]
               const spent = told.hours[stage]
               return (
                 <div
                   key={stage}
-                  className="grid grid-cols-[auto_minmax(0,1fr)_auto] items-baseline gap-x-2 border-line py-2.5 max-desk:not-first:border-t desk:grid-cols-[auto_minmax(0,1fr)] desk:px-4 desk:first:pl-0 desk:not-first:border-l"
+                  className="grid grid-cols-[auto_minmax(0,1fr)_auto] content-start items-baseline gap-x-2 border-line py-2.5 max-desk:not-first:border-t desk:grid-cols-[auto_minmax(0,1fr)] desk:px-4 desk:first:pl-0 desk:not-first:border-l"
                 >
-                  <span
-                    aria-hidden
-                    className="size-2.5 rounded-[2px] border"
-                    style={{ background: fill, borderColor: line }}
-                  />
+                  <span aria-hidden className="size-2.5 rounded-[2px]" style={{ background: fill }} />
                   <dt className="font-medium text-ink-2">{word}</dt>
                   <dd className="desk:col-start-2">
                     <span className={`text-16 font-semibold ${spent === 0 ? 'text-ink-3' : ''}`}>

@@ -35,8 +35,8 @@ export default function HoursChart({ days }: { days: readonly Day[] }) {
             type="stepAfter"
             dataKey={stage}
             stackId="hours"
-            stroke={STAGE_WORDS[stage].line}
-            strokeWidth={1}
+            // A line would be drawn where there are no hours too.
+            stroke="none"
             fill={STAGE_WORDS[stage].fill}
             fillOpacity={1}
             isAnimationActive={false}

@@ -13,27 +13,25 @@ export const hoursWord = (hours: number): string => {
   return `${count(shown)}${GAP}h`
 }
 
-export const STAGE_WORDS: Readonly<
-  Record<HostHourStage, { word: string; meaning: string; fill: string; line: string }>
-> = {
+export const STAGE_WORDS: Readonly<Record<HostHourStage, { word: string; meaning: string; fill: string }>> = {
   before_fix: {
     ...{ word: 'Before a fix', meaning: 'Disclosed, and no fix was available for the kernel.' },
-    ...{ fill: 'var(--old-cell)', line: 'var(--old-mid)' },
+    fill: 'var(--old-mid)',
   },
   before_loaded: {
     ...{ word: 'Until loaded', meaning: 'A fix was available, and neither in effect nor in transition.' },
-    ...{ fill: 'var(--old-fill)', line: 'var(--old-fill)' },
+    fill: 'var(--old-fill)',
   },
   in_transition: {
     ...{ word: 'In transition', meaning: 'A livepatch was loaded; until it is complete, tasks may run the old code.' },
-    ...{ fill: 'var(--new-mid)', line: 'var(--new-fill)' },
+    fill: 'var(--new-fill)',
   },
   gap: {
     ...{
       word: 'Gaps',
       meaning: 'A fix that had been in effect was gone again, as while an upgrade takes the old one out first.',
     },
-    ...{ fill: 'var(--danger-fill)', line: 'var(--danger-fill)' },
+    fill: 'var(--danger-fill)',
   },
 }
 
@@ -62,7 +60,7 @@ export const hoursSentence = (told: HostHours, isPast: boolean): string => {
   ]
   const [last = '', ...others] = [...parts].reverse()
   const listed = others.length === 0 ? `all ${last}` : `${others.reverse().join(', ')} and ${last}`
-  return `${period}, ${plural(told.exposedHosts, 'host was', 'hosts were')} exposed for ${hoursWord(total)} in all: ${listed}.`
+  return `${period}, ${plural(told.exposedHosts, 'host was', 'hosts were')} exposed for ${hoursWord(total).replace(/h$/, 'host-hours')} in all: ${listed}.`
 }
 
 /** What is not known, and what the numbers cannot tell; each one sentence. */
