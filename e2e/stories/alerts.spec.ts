@@ -1,7 +1,7 @@
 // Goal: whoever is on call sees what needs him, one row a cause, reads what to do, takes it up, writes down what was done, and silences
-// it; another browser sees the same without a reload. Method: the whole program with recorded kernels, one of which was forced; a
-// browser by keyboard at a desk, another of a phone's width.
-import { expect, test } from '@playwright/test'
+// it; another browser sees the same without a reload. The list is narrowed and widened, and an admin says whom a rule tells. Method: the
+// whole program with recorded kernels, one of which was forced; a browser by keyboard at a desk, another of a phone's width.
+import { expect, type Page, test } from '@playwright/test'
 import { type Program, startProgram } from '../program.ts'
 import { auditAll } from './audit.ts'
 import { complaintsOf, expectNoSidewaysScroll, PASSWORD, signIn } from './story.ts'
@@ -88,4 +88,87 @@ test('an alert is found, understood, acknowledged and silenced by keyboard, and 
   const row = page.getByRole('list', { name: 'Rules' }).getByRole('listitem').filter({ hasText: 'Taint changed' })
   await expect(row).toContainText(/Ticket.*changed by admin/)
   expect(complaints).toEqual([])
+})
+
+const alertsIn = (page: Page) => page.getByRole('list', { name: 'Alerts' }).getByRole('listitem')
+
+test('a list of alerts is narrowed by its bar, the address keeps it, and one that is empty says how it is widened', async ({
+  page,
+}) => {
+  test.setTimeout(120_000)
+  await page.setViewportSize({ width: 1440, height: 900 })
+  await signIn(page, program)
+  await page.goto(`${program.address}/alerts`)
+  await expect(alertsIn(page).filter({ hasText: /was forced/ })).not.toHaveCount(0, { timeout: 60_000 })
+  const all = await alertsIn(page).count()
+  await page.getByLabel('Rule').selectOption({ label: 'Patch forced' })
+  await expect(page).toHaveURL(/rule=patch-forced/)
+  await expect(alertsIn(page).filter({ hasNotText: /was forced/ })).toHaveCount(0)
+  await page.getByLabel('Taken up').selectOption({ label: 'by somebody' })
+  await page.keyboard.press('/')
+  await page.keyboard.type('name:nobody-is-called-so ')
+  await expect(page.getByRole('heading', { name: 'No alert matches' })).toBeVisible()
+  await auditAll(page, 'no alert that matches')
+  await page.setViewportSize({ width: 1440, height: 900 })
+
+  await page.reload()
+  await expect(
+    page.getByText(/of the rule Patch forced.*taken up.*with a host of name:nobody-is-called-so/),
+  ).toBeVisible()
+  await page.getByRole('button', { name: 'Every host' }).press('Enter')
+  await page.getByLabel('Taken up').selectOption({ label: 'either way' })
+  await expect(alertsIn(page).filter({ hasText: /was forced/ })).not.toHaveCount(0)
+  await page.getByLabel('Rule').selectOption({ label: 'every' })
+  await expect.poll(() => alertsIn(page).count()).toBeGreaterThanOrEqual(all)
+  await expect(page).toHaveTitle(/^\(\d+\) .*Alerts · Rebootless$/)
+})
+
+test('an admin says whom a rule tells and how it escalates; it is kept, and who may not change it reads it', async ({
+  page,
+  browser,
+}) => {
+  test.setTimeout(120_000)
+  await page.setViewportSize({ width: 1440, height: 900 })
+  await signIn(page, program)
+  const post = (path: string, data: object) =>
+    page.request.post(`${program.address}${path}`, { data, headers: { origin: program.address } })
+  const events = { decisions: [], auditHeads: null, alerts: { severityAtLeast: 'page', rules: 'all' } }
+  const ids: string[] = []
+  for (const name of ['ops', 'night shift']) {
+    const made = await post('/api/v1/channels', { kind: 'webhook', name, address: 'https://hook.example/', events })
+    ids.push((await made.json()).channel.id)
+  }
+  await page.goto(`${program.address}/alerts/rules?rule=patch-failed`)
+  const rule = page.getByRole('dialog', { name: 'Patch failed' })
+  await rule.getByRole('radio', { name: 'Channels named here' }).press('Space')
+  await expect(rule.getByText('Choose a channel.')).toBeVisible()
+  await rule.getByRole('group', { name: 'Channels' }).getByLabel('ops').press('Space')
+  await rule.getByRole('button', { name: 'Escalate after…' }).press('Enter')
+  await rule.getByLabel('Step 1: after minutes').fill('20')
+  await rule.getByRole('group', { name: 'Step 1' }).getByLabel('night shift').press('Space')
+  await rule.getByRole('button', { name: 'Escalate after…' }).press('Enter')
+  await rule.getByLabel('Step 2: after minutes').fill('20')
+  await expect(rule.getByText('Later than the step before, which is after 20.')).toBeVisible()
+  await auditAll(page, 'a rule with a mistake')
+  await page.setViewportSize({ width: 1440, height: 900 })
+  await rule.getByRole('button', { name: 'Remove step 2' }).press('Enter')
+  await rule.getByLabel('Told again each, minutes').fill('60')
+  await rule.getByRole('button', { name: 'Save' }).press('Enter')
+  await expect(rule).toBeHidden()
+  const kept = await (await page.request.get(`${program.address}/api/v1/alert-rules`)).json()
+  expect(kept.items.find(({ id }: { id: string }) => id === 'patch-failed').settings).toMatchObject({
+    ...{ channels: [ids[0]], repeatMinutes: 60, escalation: [{ afterMinutes: 20, channels: [ids[1]] }] },
+  })
+
+  const context = await browser.newContext()
+  const viewer = await context.newPage()
+  const person = await post('/api/v1/users', { username: 'reads', role: 'viewer', scope: null })
+  await viewer.goto(`${program.address}${(await person.json()).link.path}`)
+  await expect(viewer.getByRole('heading', { name: 'Fleet', level: 1 })).toBeVisible()
+  await viewer.goto(`${program.address}/alerts/rules?rule=patch-failed`)
+  const read = viewer.getByRole('dialog', { name: 'Patch failed' })
+  await expect(read).toContainText('ops alone')
+  await expect(read).toContainText('after 20 min night shift')
+  await expect(read.getByRole('button', { name: 'Save' })).toHaveCount(0)
+  await context.close()
 })

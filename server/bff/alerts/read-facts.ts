@@ -248,15 +248,24 @@ const readFeeds = async (database: Db): Promise<AlertFacts['feeds']> => {
 }
 
 const readChannels = async (database: Db, from: Date): Promise<AlertFacts['channels']> => {
-  const { rows } = await sql<{ id: string; name: string; off_because: string | null; dead: number; since: Date }>`
+  const { rows } = await sql<ChannelRow>`
     select channels.id, channels.name, channels.off_because, coalesce(letters.dead, 0)::int as dead,
-      coalesce(letters.since, now()) as since
-    from channels left join (
+      coalesce(letters.since, now()) as since, users.username as owner
+    from channels left join users on users.id = channels.owner_id left join (
       select channel_id, count(*) as dead, min(ended_at) as since from channel_deliveries
       where state = 'dead' and ended_at > ${from} group by channel_id
     ) as letters on letters.channel_id = channels.id
-    where channels.off_because is not null or letters.dead > 0`.execute(database)
+    where (channels.off_because is not null or letters.dead > 0) and users.disabled_at is null`.execute(database)
   return rows.map(({ off_because: offBecause, since, ...channel }) => ({
     ...{ ...channel, offBecause, since: since.getTime() },
   }))
+}
+
+interface ChannelRow {
+  readonly id: string
+  readonly name: string
+  readonly off_because: string | null
+  readonly dead: number
+  readonly since: Date
+  readonly owner: string | null
 }

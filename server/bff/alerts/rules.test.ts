@@ -2,7 +2,9 @@
 // write them, an engine over the real database, and what a channel that takes all is sent.
 
 import type { Snapshot } from '@rebootless/shared/contract/snapshot.ts'
+import { sql } from 'kysely'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { createUser } from '../http/test-users.ts'
 import { sweepSilentHosts } from '../ingest/sweep-silent-hosts.ts'
 import {
   kernelCareReport,
@@ -262,6 +264,35 @@ test('channel-dead-letters and feed-failing', async () => {
     .execute()
   await resolves('channel-dead-letters')
   await resolves('feed-failing', 0)
+})
+
+test('channel-dead-letters: a browser by whose it is, until it is forgotten or its owner may not sign in', async () => {
+  const browser = await bench.channel({ name: 'Phone', events: { decisions: 'all', auditHeads: null } })
+  const owner = await createUser(bench.kysely, 'operator')
+  const { username } = await bench.kysely
+    .selectFrom('users')
+    .select('username')
+    .where('id', '=', owner)
+    .executeTakeFirstOrThrow()
+  await sql`update channels set kind = 'push', owner_id = ${owner} where id = ${browser}`.execute(bench.kysely)
+  await sql`
+    insert into channel_deliveries (id, channel_id, type, body, summary, state, attempts, created_at, due_since, ended_at)
+    values (gen_random_uuid(), ${browser}, 'channel.tested', '{}', '', 'dead', 1, ${bench.now()}, ${bench.now()}, ${bench.now()})`.execute(
+    bench.kysely,
+  )
+  const disable = (at: Date | null) =>
+    bench.kysely.updateTable('users').set({ disabled_at: at }).where('id', '=', owner).execute()
+  await disable(bench.now())
+  await pass(0)
+  expect(await told('channel-dead-letters')).toEqual([])
+  await disable(null)
+  await pass(0)
+  expect(await told('channel-dead-letters')).toMatchObject([
+    { change: 'fired', title: `${username} gets no notifications in the browser Phone` },
+  ])
+  // As the deliverer does when its push service says that it is gone (RFC 8030, 7.3).
+  await bench.kysely.deleteFrom('channels').where('id', '=', browser).execute()
+  await resolves('channel-dead-letters')
 })
 
 test('command-failed: what a host answered, as one alert over hosts', async () => {

@@ -68,6 +68,8 @@ export interface AlertFacts {
   readonly channels: readonly {
     readonly id: string
     readonly name: string
+    /** Whose browser it is; null: it is a channel of the fleet. */
+    readonly owner: string | null
     readonly dead: number
     readonly offBecause: string | null
     readonly since: Time

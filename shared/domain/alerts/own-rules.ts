@@ -50,17 +50,26 @@ export const OWN_RULES = {
   },
   'channel-dead-letters': {
     title: 'Channel with dead letters',
-    about: 'A channel gave up messages within a day, or was turned off by itself.',
+    about: 'A channel, or somebody’s browser, gave up messages within a day, or a channel was turned off by itself.',
     thresholdUnit: 'messages',
     defaults: defaults('ticket', 0, { threshold: 0 }),
     find: ({ channels }, { settings }) =>
       channels
         .filter(({ dead, offBecause }) => dead > (settings.threshold ?? 0) || offBecause !== null)
-        .map(({ id, name, offBecause, since }) => ({
-          ...{ hostId: null, since, cause: id, title: `The channel ${name} does not deliver` },
-          detail: offBecause ?? 'Messages were given up and are kept: send them again once the receiver is mended.',
-          path: '/settings/channels',
-        })),
+        .map(({ id, name, owner, offBecause, since }) =>
+          owner === null
+            ? {
+                ...{ hostId: null, since, cause: id, title: `The channel ${name} does not deliver` },
+                detail:
+                  offBecause ?? 'Messages were given up and are kept: send them again once the receiver is mended.',
+                path: '/settings/channels',
+              }
+            : {
+                ...{ hostId: null, since, cause: id, title: `${owner} gets no notifications in the browser ${name}` },
+                detail: `Its push service refuses them. Only ${owner} can turn them off there and on again, in Settings, Your account.`,
+                path: '/settings/account',
+              },
+        ),
   },
   'backend-lag': {
     title: 'This server is behind',

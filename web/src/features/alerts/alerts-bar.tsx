@@ -54,12 +54,12 @@ export const AlertsBar = ({
         segments={SEVERITIES}
         onChange={(next) => onChange({ severity: next === 'all' ? undefined : next })}
       />
-      <label className="flex min-w-0 items-center gap-2">
+      <label className="flex min-w-0 items-center gap-2 max-desk:order-1">
         Rule
         <select
           value={asked.rule ?? ''}
           onChange={({ target: { value } }) => onChange({ rule: ALERT_RULE_IDS.find((id) => id === value) })}
-          className={SELECT}
+          className={`${SELECT} max-desk:max-w-24`}
         >
           <option value="">every</option>
           {ALERT_RULE_IDS.map((id) => (
@@ -69,14 +69,14 @@ export const AlertsBar = ({
           ))}
         </select>
       </label>
-      <label className="flex items-center gap-2">
+      <label className="flex items-center gap-2 max-desk:order-1">
         Taken up
         <select
           value={asked.taken ?? ''}
           onChange={({ target: { value } }) => onChange({ taken: TAKEN.find((word) => word === value) })}
           className={SELECT}
         >
-          <option value="">or not</option>
+          <option value="">either way</option>
           <option value="no">by nobody</option>
           <option value="yes">by somebody</option>
         </select>

@@ -24,7 +24,10 @@ export const RuleDialog = ({
     <DialogHead title={rule.title} onClose={onClose} />
     <div className="divide-y divide-line">
       <div className="grid gap-3 p-4">
-        <p>{rule.about}</p>
+        {/* Not the reason, which is the last field: who opens it begins at its head. */}
+        <p tabIndex={-1} data-autofocus className="outline-none">
+          {rule.about}
+        </p>
         {channels === null ? <Settings rule={rule} /> : null}
       </div>
       {channels === null ? null : <RuleForm rule={rule} channels={channels} onClose={onClose} />}
