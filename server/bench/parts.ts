@@ -12,6 +12,7 @@ export const PARTS = {
   'rollout-step': 'server/bench/rollout-step.ts',
   'rollout-driver': 'server/bench/rollout-driver.ts',
   exposure: 'server/bench/exposure.ts',
+  'alert-step': 'server/bench/alert-step.ts',
   'rollout-page': 'e2e/bench/rollout-page.ts',
 } as const
 type Part = keyof typeof PARTS

@@ -55,7 +55,12 @@ export const Deliveries = ({ channel, dead }: { channel: string; dead: number })
         <p className="text-ink-3">{NOTHING[which]}</p>
       ) : (
         <>
-          <ul aria-label="Messages" className="max-h-80 divide-y divide-line overflow-y-auto border-y border-line">
+          <ul
+            aria-label="Messages"
+            // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard
+            tabIndex={0}
+            className="max-h-80 divide-y divide-line overflow-y-auto border-y border-line"
+          >
             {list.data.items.map((delivery) => (
               <Delivery key={delivery.id} delivery={delivery} channel={channel} />
             ))}

@@ -50,11 +50,11 @@ test.each([
 
 test('the sentence tells the whole and its stages, and says less where there is less', () => {
   expect(plain(hoursSentence(told(), false))).toBe(
-    'From its disclosure on Sun 1 Mar 2026 to now, 2 hosts were exposed for 46 h in all: 30 h before a fix was available, 12 h until one was loaded, 2 h in transition and 1.5 h in gaps after a fix was gone again.',
+    'From its disclosure on Sun 1 Mar 2026 to now, 2 hosts were exposed for 46 host-hours in all: 30 h before a fix was available, 12 h until one was loaded, 2 h in transition and 1.5 h in gaps after a fix was gone again.',
   )
   const one = told({ from: '2026-03-02T00:00:00.000Z', exposedHosts: 1, hours: { ...NONE, before_loaded: 12 } })
   expect(plain(hoursSentence(one, true))).toBe(
-    'From Mon 2 Mar 2026 to Tue 3 Mar 2026, 1 host was exposed for 12 h in all: all 12 h until one was loaded.',
+    'From Mon 2 Mar 2026 to Tue 3 Mar 2026, 1 host was exposed for 12 host-hours in all: all 12 h until one was loaded.',
   )
   expect(hoursSentence(told({ hours: NONE }), false)).toMatch(/no host was exposed to it\.$/)
   expect(hoursSentence(told({ hours: { ...NONE, unknown: 4 } }), false)).toMatch(/as far as anybody can tell\.$/)

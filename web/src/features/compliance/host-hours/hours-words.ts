@@ -60,7 +60,7 @@ export const hoursSentence = (told: HostHours, isPast: boolean): string => {
   ]
   const [last = '', ...others] = [...parts].reverse()
   const listed = others.length === 0 ? `all ${last}` : `${others.reverse().join(', ')} and ${last}`
-  return `${period}, ${plural(told.exposedHosts, 'host was', 'hosts were')} exposed for ${hoursWord(total)} in all: ${listed}.`
+  return `${period}, ${plural(told.exposedHosts, 'host was', 'hosts were')} exposed for ${hoursWord(total).replace(/h$/, 'host-hours')} in all: ${listed}.`
 }
 
 /** What is not known, and what the numbers cannot tell; each one sentence. */
