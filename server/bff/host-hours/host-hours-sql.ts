@@ -146,7 +146,7 @@ export const readSpent = async (
   return spent
 }
 
-export interface HostPeriods {
+interface HostPeriods {
   readonly name: string
   readonly origin: HostOrigin
   readonly labels: Labels

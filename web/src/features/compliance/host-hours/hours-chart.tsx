@@ -6,7 +6,7 @@ import { dayWord, shortDayWord } from '../day.ts'
 import { exposureOf, hoursWord, STAGE_WORDS } from './hours-words.ts'
 
 const TICK = { fontSize: 11, fill: 'var(--ink-3)', fontFamily: 'var(--font-sans)' }
-export const CHART_HEIGHT = 224
+const CHART_HEIGHT = 224
 /** Days behind it have a year in their name. */
 const SHORT_MAX = 300
 
