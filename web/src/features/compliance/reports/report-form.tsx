@@ -9,6 +9,7 @@ import { Refusal } from '../../../shell/refusal.tsx'
 import { Button } from '../../../ui/button.tsx'
 import { ChoiceList } from '../../../ui/choice-list.tsx'
 import { Field, PLAIN } from '../../../ui/field.tsx'
+import { TimeZoneField } from '../time-zone-field.tsx'
 import { REPORT_KIND_WORDS, WEEKDAY_WORDS } from './report-words.ts'
 
 interface Draft {
@@ -168,17 +169,7 @@ export const ReportForm = ({
           )}
         </Field>
         <div className="max-desk:col-span-2">
-          <Field label="Time zone" error={shown.timeZone}>
-            {(control) => (
-              <input
-                {...control}
-                {...PLAIN}
-                maxLength={64}
-                value={draft.timeZone}
-                onChange={({ target }) => change({ timeZone: target.value })}
-              />
-            )}
-          </Field>
+          <TimeZoneField value={draft.timeZone} error={shown.timeZone} onChange={(timeZone) => change({ timeZone })} />
         </div>
       </div>
       <Field

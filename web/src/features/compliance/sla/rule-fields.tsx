@@ -1,6 +1,7 @@
 import { WEEKDAYS } from '@rebootless/shared/domain/compliance/compliance-words.ts'
 import { ChoiceList } from '../../../ui/choice-list.tsx'
 import { Field, PLAIN } from '../../../ui/field.tsx'
+import { TimeZoneField } from '../time-zone-field.tsx'
 import type { mistakesOf, SlaDraft } from './sla-draft.ts'
 
 /** From when on days count, which of them count, and what is said of what is not known. */
@@ -78,17 +79,12 @@ export const RuleFields = ({
           { value: 'working_days', label: 'Working days', about: 'Those below, without holidays.' },
         ]}
       />
-      <Field label="Time zone" error={mistakes.timeZone} hint="A date is over at midnight there.">
-        {(control) => (
-          <input
-            {...control}
-            {...PLAIN}
-            maxLength={64}
-            value={draft.timeZone}
-            onChange={({ target }) => change({ timeZone: target.value })}
-          />
-        )}
-      </Field>
+      <TimeZoneField
+        value={draft.timeZone}
+        error={mistakes.timeZone}
+        hint="A date is over at midnight there."
+        onChange={(timeZone) => change({ timeZone })}
+      />
     </div>
     {draft.count === 'calendar_days' ? null : (
       <div className="grid gap-5 desk:grid-cols-2">
