@@ -24,6 +24,9 @@ export const ErrnoName = z.string().regex(/^E[A-Z0-9]{1,15}$/)
 export const Sequence = z.int().min(0)
 export const Epoch = z.int().min(0)
 
+/** Of an event of the stream, in digits: HTML standard, 9.2, "last event ID". */
+export const EventId = z.string().regex(/^\d{1,18}$/)
+
 /** Why somebody does something, in his own words; the audit log keeps it. */
 export const ReasonText = z.string().trim().min(1).max(1000)
 /** Of an act that takes something away. */

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { ROLES, SIGN_IN_WAYS } from '../domain/words.ts'
-import { Instant } from './primitives.ts'
+import { EventId, Instant } from './primitives.ts'
 
 export const UserName = z.string().regex(/^[a-z0-9][a-z0-9._-]{0,63}$/)
 
@@ -31,6 +31,8 @@ export const Session = z.strictObject({
   hasPassword: z.boolean(),
   secondFactor: z.boolean(),
   proofs: z.array(z.enum(PROOFS)),
+  /** Of the newest event so far: a stream that is taken up behind it tells all that later answers may lack. */
+  lastEventId: EventId,
 })
 export type Session = z.infer<typeof Session>
 

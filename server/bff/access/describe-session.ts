@@ -1,6 +1,7 @@
 import type { Session } from '@rebootless/shared/contract/session.ts'
 import type { Kysely } from 'kysely'
 import type { DatabaseSchema } from '../database/schema.ts'
+import { eventBounds } from '../events/read-events.ts'
 import type { SignedIn } from '../http/call.ts'
 
 /** What the page has to know of whoever is signed in. */
@@ -18,6 +19,7 @@ export const describeSession = async (
     .select('way')
     .where('token_hash', '=', signedIn.sessionHash)
     .executeTakeFirst()
+  const { newest } = await eventBounds(database)
   return {
     username: user.username,
     role: signedIn.role,
@@ -29,6 +31,7 @@ export const describeSession = async (
     hasPassword: user.password_hash !== null,
     secondFactor: user.totp_seed !== null,
     proofs: proofsOf(user),
+    lastEventId: `${newest}`,
   }
 }
 

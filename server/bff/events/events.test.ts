@@ -45,6 +45,22 @@ test('a change on one backend is told by both, in the contract’s form', async 
   for (const { stop } of streams) stop()
 })
 
+test('a page’s first stream begins where its first answer stood, not where the stream happens to open', async () => {
+  const session = await first.call('GET', '/api/v1/session', { cookie })
+  const { lastEventId } = session.json<{ lastEventId: string }>()
+  const hostId = await enrolTestHost(database.kysely)
+  const path = `/api/v1/events?lastEventId=${lastEventId}`
+  const stream = await followStream(second, cookie, undefined, path)
+  await stream.until(tells(hostId))
+  stream.stop()
+  // The address stays when the browser takes the stream up again; what it heard last counts then.
+  const { id } = stream.blocks.at(-1) ?? {}
+  const again = await followStream(second, cookie, id, path)
+  await again.until(positioned)
+  expect(again.blocks.some(tells(hostId))).toBe(false)
+  again.stop()
+})
+
 describe('a stream taken up again', () => {
   test('gets what it missed, once and in order, on another backend as well', async () => {
     const before = await followStream(first, cookie)

@@ -23,10 +23,11 @@ export const followStream = (
   backend: { port: number },
   session: string,
   lastEventId?: string,
+  path = '/api/v1/events',
 ): Promise<FollowedStream> =>
   new Promise((resolve, reject) => {
     const headers = { cookie: session, ...(lastEventId === undefined ? {} : { 'last-event-id': lastEventId }) }
-    const outgoing = request({ host: '127.0.0.1', port: backend.port, path: '/api/v1/events', headers, agent: false })
+    const outgoing = request({ host: '127.0.0.1', port: backend.port, path, headers, agent: false })
     outgoing.on('error', reject)
     outgoing.on('response', (response) => {
       const blocks: StreamBlock[] = []

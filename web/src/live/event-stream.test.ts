@@ -23,13 +23,15 @@ class Source extends EventTarget {
 
 const setUp = () => {
   const sources: Source[] = []
+  const urls: string[] = []
   const waits: { run: () => void; milliseconds: number }[] = []
   const listener = { onEvent: vi.fn(), onOpen: vi.fn(), onLost: vi.fn() }
   const stream = followEvents(
-    '/api/v1/events',
+    (first) => (first ? '/first' : '/again'),
     {
-      open: () => {
+      open: (url) => {
         const source = new Source()
+        urls.push(url)
         sources.push(source)
         return source as unknown as EventSource
       },
@@ -42,7 +44,7 @@ const setUp = () => {
     listener,
   )
   const last = () => sources.at(-1) ?? new Source()
-  return { sources, waits, listener, stream, last }
+  return { sources, urls, waits, listener, stream, last }
 }
 
 test('takes named and unnamed events, and drops what it does not know', () => {
@@ -57,7 +59,7 @@ test('takes named and unnamed events, and drops what it does not know', () => {
 })
 
 test('a cut that the browser mends resumes; one that it gives up is opened anew, ever more slowly', () => {
-  const { sources, waits, listener, last } = setUp()
+  const { sources, urls, waits, listener, last } = setUp()
   last().open()
   last().fail(0)
   expect(listener.onLost).toHaveBeenLastCalledWith(null)
@@ -70,6 +72,8 @@ test('a cut that the browser mends resumes; one that it gives up is opened anew,
   expect(waits.map(({ milliseconds }) => milliseconds)).toEqual([1000, 2000, 4000, 8000, 16_000, 30_000, 30_000])
   last().open()
   expect(listener.onOpen).toHaveBeenLastCalledWith(false)
+  expect([...new Set(urls.slice(1))]).toEqual(['/again'])
+  expect(urls[0]).toBe('/first')
   expect(sources.slice(0, -1).every((source) => source.closed)).toBe(true)
 })
 

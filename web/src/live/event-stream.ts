@@ -30,7 +30,7 @@ export interface EventStreamPorts {
 
 export interface EventStreamListener {
   onEvent: (event: FleetEvent) => void
-  /** `resumed`: whether the browser took it up by Last-Event-ID; if not, something may have been missed. */
+  /** `resumed`: whether it was taken up where the page stood; if not, something may have been missed. */
   onOpen: (resumed: boolean) => void
   /** `retryAt` in milliseconds from now; null where the browser itself tries again. */
   onLost: (retryInMs: number | null) => void
@@ -51,7 +51,12 @@ const eventOf = (data: unknown): FleetEvent | null => {
  * One event stream for the whole page. A short cut is mended by the browser, which resumes by Last-Event-ID (HTML
  * standard, 9.2); where it gives up, as after an answer that is no stream, this opens a new one, ever more slowly.
  */
-export const followEvents = (url: string, ports: EventStreamPorts, listener: EventStreamListener) => {
+export const followEvents = (
+  /** `first`: none of this page has been open yet. */
+  urlOf: (first: boolean) => string,
+  ports: EventStreamPorts,
+  listener: EventStreamListener,
+) => {
   let source: EventSource | null = null
   let cancelRetry = () => {}
   let retryMs = RETRY_FIRST_MS
@@ -61,7 +66,7 @@ export const followEvents = (url: string, ports: EventStreamPorts, listener: Eve
   const start = () => {
     cancelRetry()
     source?.close()
-    const stream = ports.open(url)
+    const stream = ports.open(urlOf(!opened))
     source = stream
     let openedHere = false
     const receive = (message: MessageEvent) => {

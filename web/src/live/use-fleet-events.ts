@@ -1,4 +1,5 @@
 import type { FleetEvent } from '@rebootless/shared/contract/event.ts'
+import type { Session } from '@rebootless/shared/contract/session.ts'
 import { HOST_STATE_WORDS } from '@rebootless/shared/domain/state-words.ts'
 import { useQueryClient } from '@tanstack/react-query'
 import { useEffect, useRef } from 'react'
@@ -32,7 +33,11 @@ export const useFleetEvents = (): (() => void) => {
       }, SUMMARY_EVERY_MS)
     }
     const stream = followEvents(
-      '/api/v1/events',
+      // Answers come while the first stream is still being opened: it begins where the page's first answer stood.
+      (first) => {
+        const id = first ? cache.getQueryData<Session>(queryKeys.session)?.lastEventId : undefined
+        return id === undefined ? '/api/v1/events' : `/api/v1/events?lastEventId=${id}`
+      },
       {
         open: (url) => new EventSource(url),
         later: (run, milliseconds) => {
