@@ -5,6 +5,7 @@ import { type Kysely, sql, type Transaction } from 'kysely'
 import type { DatabaseSchema } from '../database/schema.ts'
 import { inServerTime } from '../ingest/host-clock.ts'
 import { readMarks, takeUpSnapshots } from './marks.ts'
+import { readCauses } from './read-causes.ts'
 import type { StepMemory } from './step-memory.ts'
 
 type Db = Kysely<DatabaseSchema>
@@ -74,49 +75,6 @@ const readRare = async (
     certificates: await readCertificates(transaction, settings.get('certificate-ending')?.threshold ?? 0, now),
     agents: await readAgents(transaction, version, now),
   }
-}
-
-/** Parts of the fleet, by a byte of the host's id: where one host changes, a 256th of all is read again. */
-const PART = sql<number>`get_byte(uuid_send(host_id), 15)`
-const IS_TOLD = sql<boolean>`(state in ('stalled', 'failed', 'forced', 'drifted') or key like '%-withdrawn|%')`
-
-/**
- * Whatever is written anew has a new xmin (PostgreSQL manual, 5.6), and what is gone is missing from the sum: so a look at numbers finds
- * the parts that are another than they were, and only their texts are sent here.
- */
-const readCauses = async (database: Db, before: StepMemory['causes']): Promise<StepMemory['causes']> => {
-  const { rows: prints } = await sql<{ part: number; print: string }>`
-    select ${PART} as part, count(*) || ' ' || sum(hashtextextended(key, 0) # hashtextextended(xmin::text, 1)) as print
-    from host_causes where ${IS_TOLD} group by 1`.execute(database)
-  const changed = prints.filter(({ part, print }) => before.get(part)?.print !== print).map(({ part }) => part)
-  const read = new Map<number, AlertFacts['causes'][number][]>()
-  if (changed.length > 0) {
-    const { rows } = await sql<CauseRow>`
-      select host_id, key, state, title, explanation, since, ${PART} as part from host_causes
-      where ${IS_TOLD} and ${PART} = any(${changed}::int[])`.execute(database)
-    for (const { part, host_id: hostId, since, ...cause } of rows) {
-      const fact = { hostId, ...cause, since: since.getTime() }
-      const known = read.get(part)
-      if (known === undefined) read.set(part, [fact])
-      else known.push(fact)
-    }
-  }
-  return new Map(
-    prints.map(({ part, print }) => {
-      const same = before.get(part)
-      return [part, same?.print === print ? same : { print, causes: read.get(part) ?? [] }]
-    }),
-  )
-}
-
-interface CauseRow {
-  readonly part: number
-  readonly host_id: string
-  readonly key: string
-  readonly state: string
-  readonly title: string
-  readonly explanation: string
-  readonly since: Date
 }
 
 const readIncidents = async (database: Db, from: Date): Promise<AlertFacts['incidents']> => {
