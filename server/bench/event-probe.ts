@@ -9,12 +9,16 @@ import { ensureEnrolled } from '../agent/link/enrol.ts'
 import type { ProgramUnderTest } from './program-under-test.ts'
 
 export interface EventProbe {
+  readonly hostId: string
+  /** Says that so many tasks are left. @returns when it was said, by the system's clock, in milliseconds */
+  say(tasksRemaining: number): number
   /** Milliseconds from a host's word that its transition went on until a page's event stream tells it. */
   changeMs(): Promise<number>
   stop(): Promise<void>
 }
 
 const ANSWER_MS_MAX = 60_000
+const TASKS = 1_000_000
 
 /** One more host, of which only the link is real, and a page that follows the event stream. */
 export const startEventProbe = async (program: ProgramUnderTest): Promise<EventProbe> => {
@@ -55,8 +59,21 @@ export const startEventProbe = async (program: ProgramUnderTest): Promise<EventP
   })
   await following.opened
 
-  let remaining = 1_000_000
+  let remaining = TASKS
+  const tell: EventProbe['say'] = (tasksRemaining) => {
+    const saidAt = performance.timeOrigin + performance.now()
+    say({
+      ...{ type: 'transition', ...stamp() },
+      sample: {
+        ...{ patch: 'probe', target: 'patching', startedAt, sampledAt: new Date().toISOString() },
+        ...{ tasksTotal: TASKS, tasksRemaining, signalledAt: null, forcedAt: null },
+        ...{ blocking: [], blockingTotal: 0, tasksUnreadable: 0 },
+      },
+    })
+    return saidAt
+  }
   return {
+    ...{ hostId: identity.hostId, say: tell },
     async changeMs() {
       remaining -= 1
       const wanted = remaining
@@ -69,14 +86,7 @@ export const startEventProbe = async (program: ProgramUnderTest): Promise<EventP
           resolve(performance.now() - sentAt)
         }
       })
-      say({
-        ...{ type: 'transition', ...stamp() },
-        sample: {
-          ...{ patch: 'probe', target: 'patching', startedAt, sampledAt: new Date().toISOString() },
-          ...{ tasksTotal: 1_000_000, tasksRemaining: wanted, signalledAt: null, forcedAt: null },
-          ...{ blocking: [], blockingTotal: 0, tasksUnreadable: 0 },
-        },
-      })
+      tell(wanted)
       return told
     },
     async stop() {

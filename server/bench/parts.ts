@@ -14,6 +14,7 @@ export const PARTS = {
   exposure: 'server/bench/exposure.ts',
   'alert-step': 'server/bench/alert-step.ts',
   'rollout-page': 'e2e/bench/rollout-page.ts',
+  painted: 'e2e/bench/painted.ts',
 } as const
 type Part = keyof typeof PARTS
 

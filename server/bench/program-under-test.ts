@@ -23,6 +23,8 @@ export interface ProgramUnderTest {
   /** Asks as a signed-in page does. Rejects when the answer is no success. */
   ask(method: string, path: string, body?: object): Promise<Response>
   hosts(query: string): Promise<HostList>
+  /** Of the administrator's session, for a browser. */
+  cookies(): { name: string; value: string; url: string }[]
   /** The address of its own database, with the rights that it has itself. */
   databaseUrl(): Promise<string>
   /** As power loss does it: SIGKILL to this process alone. */
@@ -117,6 +119,11 @@ export const startProgramUnderTest = async (hosts: number): Promise<ProgramUnder
       await ready()
     },
     ended: () => endOf(program.child),
+    cookies: () =>
+      cookie.split('; ').map((one) => {
+        const at = one.indexOf('=')
+        return { name: one.slice(0, at), value: one.slice(at + 1), url: address }
+      }),
     hosts: async (query) => HostList.parse(await (await ask('GET', `/api/v1/hosts?${query}`)).json()),
     stop,
   }
