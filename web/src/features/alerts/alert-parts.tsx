@@ -105,7 +105,7 @@ export const AlertLoading = () => (
     <p role="status" className="sr-only">
       The alert is loading.
     </p>
-    <div className="grid gap-4 border-b border-line px-6 py-5 max-desk:px-4">
+    <div className="grid grid-cols-1 gap-4 border-b border-line px-6 py-5 max-desk:px-4">
       <Placeholder className="my-1 w-52" />
       <Placeholder className="my-1 h-4 w-[32em]" />
       <div className="flex gap-2">
@@ -115,7 +115,7 @@ export const AlertLoading = () => (
     </div>
     <div className="desk:grid desk:grid-cols-[minmax(0,1.35fr)_minmax(0,1fr)] desk:divide-x desk:divide-line">
       {['w-20', 'w-16'].map((width) => (
-        <div key={width} className="grid content-start gap-4 px-6 py-6 max-desk:px-4">
+        <div key={width} className="grid grid-cols-1 content-start gap-4 px-6 py-6 max-desk:px-4">
           <Placeholder className={width} />
           <Placeholder className="w-80" />
           <Placeholder className="w-72" />
