@@ -167,9 +167,10 @@ complianceStory(
     await page.keyboard.press('5')
     await expect(page).toHaveURL(/tab=exposure/)
     const words = page.getByRole('list', { name: 'CVEs by what they are to this host' })
+    const rows = page.getByRole('list', { name: 'CVEs of this host' })
+    await expect(rows.getByRole('listitem').first(), 'what is open stands first').toContainText('Exposed')
     await words.getByRole('button', { name: /^Exposed/ }).press('Enter')
     await expect(page).toHaveURL(/status=exposed/)
-    const rows = page.getByRole('list', { name: 'CVEs of this host' })
     await expect(rows.getByRole('listitem').first()).toContainText('Exposed')
     await rows.locator('summary').first().press('Enter')
     await expect(rows).toContainText('By which rule')
@@ -227,5 +228,23 @@ complianceStory(
     await expect(page.getByRole('heading', { name: 'No host matches' })).toBeVisible()
     await expect(inCalendar).toBeHidden()
     expect(await planned()).toEqual([])
+  },
+)
+
+complianceStory(
+  'what was gained, and for how many host-hours a CVE was open, in words and in tables',
+  async ({ signedIn: page }) => {
+    await settled(page)
+    await page.goto('/compliance')
+    const gained = page.getByRole('region', { name: 'Gained by live patching' })
+      await gained.getByLabel('A boot takes').selectOption({ label: '30 minutes' })
+    await expect(page).toHaveURL(/boot=30/)
+    await expect(gained).toContainText('Uptime kept, 30 minutes a boot')
+    const { items } = await read<{ items: { id: string }[] }>(page, '/cves?status=exposed&limit=1')
+    await page.goto(`/compliance/cves/${items[0]?.id}?view=table`)
+    const hours = page.getByRole('region', { name: 'Exposure in host-hours' })
+    await expect(hours).toContainText(/^Exposure in host-hours.* hosts? (was|were) exposed for/)
+    await expect(hours.getByRole('table').getByRole('row')).not.toHaveCount(0)
+    await auditAll(page, 'host-hours of a CVE')
   },
 )

@@ -14,7 +14,7 @@ export const AuditListQuery = z.strictObject({
   /** `user.create`, or `user` for all that is done to users. */
   action: z
     .string()
-    .regex(/^[a-z_]+(\.[a-z_]+)?$/)
+    .regex(/^[a-z_]+(\.[a-z_]+)?$/, 'should be an action, as rollout.start, or the first word of one')
     .max(64)
     .optional(),
   /** Id or name of what it was done to. */
@@ -27,7 +27,7 @@ export const AuditListQuery = z.strictObject({
   /** The `nextCursor` of the page before. */
   cursor: z
     .string()
-    .regex(/^[1-9]\d{0,15}$/)
+    .regex(/^[1-9]\d{0,15}$/, 'should be the number of an entry')
     .optional(),
 })
 export type AuditListQuery = z.output<typeof AuditListQuery>

@@ -34,7 +34,7 @@ const name = z
   .trim()
   .min(1)
   .max(64)
-  .regex(/^[^\p{Cc}\p{Cs}]*$/u)
+  .regex(/^[^\p{Cc}\p{Cs}]*$/u, 'should be one line without control characters')
 /** Of the receiver; of Grafana and Alertmanager the address of their pages, below which `/api` lies. */
 const webAddress = z.url({ protocol: /^https?$/ }).max(1000)
 /** `smtp:` begins TLS by STARTTLS, `smtps:` with it; the port is 587 or 465 unless it is said. */
@@ -44,19 +44,19 @@ const token = z
   .string()
   .min(1)
   .max(1000)
-  .regex(/^[!-~]+$/)
+  .regex(/^[!-~]+$/, 'should be letters, digits and signs of ASCII, without spaces')
 const password = z
   .string()
   .min(1)
   .max(1000)
-  .regex(/^[^\p{Cc}\p{Cs}]*$/u)
+  .regex(/^[^\p{Cc}\p{Cs}]*$/u, 'should be one line without control characters')
 /** PagerDuty, "Integration Key": 32 letters and digits. */
-const routingKey = z.string().regex(/^[0-9A-Za-z]{32}$/)
+const routingKey = z.string().regex(/^[0-9A-Za-z]{32}$/, 'should be the 32 letters and digits of its integration key')
 const user = z
   .string()
   .min(1)
   .max(200)
-  .regex(/^[^\p{Cc}\p{Cs}:]*$/u)
+  .regex(/^[^\p{Cc}\p{Cs}:]*$/u, 'should be one line without a colon')
 /** An address alone, without a name: nothing in it can end a line or begin another header (RFC 5321, 4.1.2). */
 export const MailAddress = z.email().max(254)
 export const MAIL_TO_MAX = 20

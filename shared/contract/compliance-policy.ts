@@ -125,6 +125,9 @@ export const ComplianceException = NewException.extend({
   endedReason: z.string().nullable(),
 })
 export type ComplianceException = z.infer<typeof ComplianceException>
+/** Just asked for. `warning`, a sentence: what may be a mistake in it; null: nothing. */
+export const AskedException = ComplianceException.extend({ warning: z.string().nullable() })
+export type AskedException = z.infer<typeof AskedException>
 
 export const ExceptionListQuery = z.strictObject({
   state: z.enum([...EXCEPTION_STATES, 'open']).default('open'),

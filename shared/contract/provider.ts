@@ -4,7 +4,7 @@ import { LivepatchObject } from './kernel.ts'
 import { hostText, Instant, KernelName } from './primitives.ts'
 
 /** As the CVE programme writes it, in upper case: CVE JSON record format 5.1, `cveId`. */
-export const CveId = z.string().regex(/^CVE-\d{4}-\d{4,19}$/)
+export const CveId = z.string().regex(/^CVE-\d{4}-\d{4,19}$/, 'should be a CVE, as CVE-2024-1086')
 
 /** A calendar day without a zone, as vendors give the end of support: `2027-03-31`. */
 const Day = z.iso.date()

@@ -21,7 +21,7 @@ export const NewPushSubscription = z.strictObject({
     .trim()
     .min(1)
     .max(64)
-    .regex(/^[^\p{Cc}\p{Cs}]*$/u),
+    .regex(/^[^\p{Cc}\p{Cs}]*$/u, 'should be one line without control characters'),
   /** And all that are more urgent. */
   severityAtLeast: z.enum(ALERT_SEVERITIES),
 })

@@ -22,7 +22,7 @@ const written = {
     .trim()
     .min(1)
     .max(64)
-    .regex(/^[^\p{Cc}\p{Cs}]*$/u),
+    .regex(/^[^\p{Cc}\p{Cs}]*$/u, 'should be one line without control characters'),
   /** Of which hosts; empty: all. The channel's scope holds beside. */
   filter: ComplianceFilter,
   schedule: ReportSchedule,

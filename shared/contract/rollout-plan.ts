@@ -9,7 +9,9 @@ const Seconds = z
   .int()
   .min(0)
   .max(31 * 24 * 60 * 60)
-const LabelKey = z.string().regex(/^[a-z0-9]([a-z0-9._/-]{0,61}[a-z0-9])?$/)
+const LabelKey = z
+  .string()
+  .regex(/^[a-z0-9]([a-z0-9._/-]{0,61}[a-z0-9])?$/, 'should be a key of a label, as datacentre')
 const name = (most: number) => z.string().trim().min(1).max(most)
 
 /** What is done to each host. Disabling and cumulative replacing are rollouts too. */
@@ -76,8 +78,8 @@ export const MaintenanceWindow = z.strictObject({
     .array(z.enum(['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday']))
     .min(1)
     .max(7),
-  from: z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/),
-  to: z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/),
+  from: z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'should be a time of day, as 22:30'),
+  to: z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'should be a time of day, as 22:30'),
 })
 export type MaintenanceWindow = z.infer<typeof MaintenanceWindow>
 

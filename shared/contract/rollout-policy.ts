@@ -4,7 +4,12 @@ import { Instant } from './primitives.ts'
 import { Gate, MaintenanceWindow, RolloutPlan } from './rollout-plan.ts'
 
 /** In addresses and files: lower case, digits, dots, dashes. */
-export const PolicyName = z.string().regex(/^[a-z0-9]([a-z0-9._-]{0,61}[a-z0-9])?$/)
+export const PolicyName = z
+  .string()
+  .regex(
+    /^[a-z0-9]([a-z0-9._-]{0,61}[a-z0-9])?$/,
+    'should be 1 to 63 of a-z, 0-9, dot, dash and underscore, a letter or digit first and last',
+  )
 
 const GateKind = z.enum(Gate.options.map(({ shape }) => shape.kind.value))
 const Stalls = RolloutPlan.shape.stalls.unwrap()

@@ -2,7 +2,12 @@ import * as z from 'zod'
 import { ROLES, SIGN_IN_WAYS } from '../domain/words.ts'
 import { EventId, Instant } from './primitives.ts'
 
-export const UserName = z.string().regex(/^[a-z0-9][a-z0-9._-]{0,63}$/)
+export const UserName = z
+  .string()
+  .regex(
+    /^[a-z0-9][a-z0-9._-]{0,63}$/,
+    'should be 1 to 64 of a-z, 0-9, dot, dash and underscore, a letter or digit first',
+  )
 
 /** Long ones are for people; ours begin at twelve characters (NIST SP 800-63B-4, §3.1.1.2, asks for eight beside a second factor). */
 export const NewPassword = z.string().min(12).max(1024)
@@ -97,7 +102,7 @@ export const TotpSeed = z.strictObject({
   /** `otpauth://totp/…`, for a QR code. */
   uri: z.string(),
 })
-export const TotpConfirmRequest = z.strictObject({ code: z.string().regex(/^\d{6}$/) })
+export const TotpConfirmRequest = z.strictObject({ code: z.string().regex(/^\d{6}$/, 'should be six digits') })
 /** Shown once; each is good once, instead of a code. */
 export const RecoveryCodes = z.strictObject({ recoveryCodes: z.array(z.string()) })
 

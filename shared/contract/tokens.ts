@@ -11,7 +11,7 @@ export const NewApiToken = z.strictObject({
     .trim()
     .min(1)
     .max(64)
-    .regex(/^[^\p{Cc}\p{Cs}]*$/u),
+    .regex(/^[^\p{Cc}\p{Cs}]*$/u, 'should be one line without control characters'),
   /** No more power than its creator has; of an approver it is the audit log without the signature (T11). */
   role: z.enum(ROLES),
   /** Within its creator's: his words, and more if wanted. */

@@ -14,3 +14,20 @@ test('empty, missing and wrongly written are told apart', () => {
   expect(textsOf({ label: 'R 1' })).toEqual(['is not written as it should be'])
   expect(textsOf({ label: 'rack' })).toEqual([])
 })
+
+const Given = z.object({
+  by: z
+    .string()
+    .regex(/^[a-z]+$/, 'should be letters alone')
+    .optional(),
+  id: z.uuid().optional(),
+  at: z.union([z.literal('all'), z.strictObject({ day: z.iso.date() })]).optional(),
+})
+test.each([
+  [{ by: '7' }, 'should be letters alone'],
+  [{ id: '7' }, 'should be an id, as 3f2504e0-4f89-41d3-9a0c-0305e82c3301'],
+  [{ at: { day: 'today' } }, 'cannot be so: day should be a day, as 2026-11-27'],
+  [{ at: {} }, 'cannot be so: day is missing'],
+])('%j is told in words, without a pattern and without the value', (value, text) => {
+  expect(mistakesOf(Given.safeParse(value).error?.issues ?? [], value).map((one) => one.text)).toEqual([text])
+})

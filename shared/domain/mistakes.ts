@@ -18,6 +18,8 @@ export interface SchemaIssue {
   readonly values?: unknown
   readonly format?: unknown
   readonly keys?: unknown
+  /** Of a union: what each alternative says. */
+  readonly errors?: unknown
 }
 
 const MISTAKES_MAX = 20
@@ -28,6 +30,28 @@ const EXPECTED: Readonly<Partial<Record<string, string>>> = {
   boolean: 'should be true or false',
   array: 'should be a list',
   object: 'should have fields of its own',
+}
+
+const FORMATS: Readonly<Partial<Record<string, string>>> = {
+  url: 'should be an address, as https://host.example/',
+  email: 'should be a mail address, as ops@host.example',
+  uuid: 'should be an id, as 3f2504e0-4f89-41d3-9a0c-0305e82c3301',
+  datetime: 'should be a time of UTC, as 2026-11-27T09:00:00.000Z',
+  date: 'should be a day, as 2026-11-27',
+}
+/** A pattern says nothing to people; what a schema says in its place does. */
+const ownWords = (message: string): string =>
+  /^Invalid /.test(message) ? 'is not written as it should be' : message.slice(0, 120)
+
+/** Of the alternatives the one that was nearest: most likely it was meant. */
+const unionText = ({ errors, path }: SchemaIssue, value: unknown): string => {
+  const branches: readonly (readonly SchemaIssue[])[] = Array.isArray(errors) ? errors : []
+  const depth = (branch: readonly SchemaIssue[]) => Math.max(...branch.map((issue) => issue.path.length))
+  const [nearest] = branches.toSorted((left, right) => depth(right) - depth(left) || left.length - right.length)
+  const [first] = nearest ?? []
+  if (first === undefined) return 'is not one there is'
+  const text = textOf(first, valueAt(value, path))
+  return first.path.length === 0 ? text : `cannot be so: ${fieldName(first.path.map(pathKey))} ${text}`
 }
 
 const valueAt = (value: unknown, path: readonly PropertyKey[]): unknown => {
@@ -64,26 +88,24 @@ const textOf = (issue: SchemaIssue, value: unknown): string => {
         ? `should be ${issue.values.slice(0, 20).join(', or ')}`
         : 'is not one there is'
     case 'invalid_union':
-      return 'is not one there is'
+      return unionText(issue, value)
     case 'too_small':
     case 'too_big':
       return boundText(issue)
     case 'invalid_format':
-      return issue.format === 'url'
-        ? 'should be an address, as https://host.example/'
-        : found === ''
-          ? 'is empty'
-          : 'is not written as it should be'
+      return found === '' ? 'is empty' : (FORMATS[String(issue.format)] ?? ownWords(issue.message))
     default:
       return issue.message.slice(0, 120)
   }
 }
 
+const pathKey = (key: PropertyKey): string | number => (typeof key === 'number' ? key : String(key).slice(0, 64))
+
 /** The first twenty, in words; a field that is not known stands for itself. */
 export const mistakesOf = (issues: readonly SchemaIssue[], value: unknown): Mistake[] =>
   issues
     .flatMap((issue): Mistake[] => {
-      const path = issue.path.map((key) => (typeof key === 'number' ? key : String(key).slice(0, 64)))
+      const path = issue.path.map(pathKey)
       if (issue.code !== 'unrecognized_keys' || !Array.isArray(issue.keys))
         return [{ path, text: textOf(issue, value) }]
       return issue.keys.map((key) => ({

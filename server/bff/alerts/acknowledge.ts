@@ -34,6 +34,14 @@ export const acknowledge = (database: Db, id: string, note: string | null, who: 
     if (row.resolved_at !== null)
       throw new DomainError('alert_refused', 'It is over: write down what was done instead.')
     if (row.fired_at === null) throw new DomainError('alert_refused', 'It has not fired yet.')
+    if (row.acknowledged_by !== null) {
+      const whose = row.acknowledged_by === who.username ? 'You have' : `${row.acknowledged_by} has`
+      const since = row.acknowledged_at?.toISOString().slice(0, 16).replace('T', ' ')
+      throw new DomainError(
+        'alert_refused',
+        `${whose} it already, since ${since} UTC: write down what was done instead.`,
+      )
+    }
     const text = note === null ? null : databaseText(note)
     await transaction
       .updateTable('alert_groups')

@@ -168,6 +168,11 @@ describe('what people do', () => {
       status: 'acknowledged',
       acknowledged: { note: 'I look at the file server' },
     })
+    const second = await post(`${path}/acknowledge`, { note: null }, cookies.admin)
+    expect([second.status, second.json().detail]).toEqual([
+      422,
+      expect.stringMatching(/^\S+ has it already, since 2\d{3}-/),
+    ])
     expect(await audited('alert.acknowledge')).toHaveLength(1)
     expect(await stalled('acknowledged=true')).toHaveLength(1)
     expect(await stalled('acknowledged=false')).toEqual([])

@@ -449,17 +449,21 @@ seem better than they are.
 ## What it means
 
 A channel gave up messages, since its receiver refused them or did not answer for long; or the channel was turned off by itself.
-Whoever relies on it hears nothing.
+Or somebody's browser gets no notifications, since its push service refuses them. Whoever relies on it hears nothing.
 
 ## What to look at
 
 - Settings, Channels: what the receiver answered.
 - Whether a token or a certificate of the receiver has ended.
+- Of a browser: whoever it belongs to finds in Settings, Your account, what its push service answered. Nobody else sees it.
+- Whether this server still reaches the push services of browsers through its firewall.
 
 ## What to do
 
 - Mend the receiver or the channel, and test it with its button.
 - Send the dead letters again. They keep their ids, so that a receiver knows what it has.
+- Of a browser: turn notifications off there and on again, and press "Send a test". One that was set up anew, or lost its
+  permission, has another address.
 - See that a page reaches the on-call by another channel as well.
 
 ## What not to do

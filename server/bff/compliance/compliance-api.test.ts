@@ -2,7 +2,12 @@
 // real backend and people of each role.
 import { randomUUID } from 'node:crypto'
 import { ComplianceHostList, ComplianceSummary } from '@rebootless/shared/contract/compliance.ts'
-import { ComplianceException, ExceptionList, SlaPolicyAnswer } from '@rebootless/shared/contract/compliance-policy.ts'
+import {
+  AskedException,
+  ComplianceException,
+  ExceptionList,
+  SlaPolicyAnswer,
+} from '@rebootless/shared/contract/compliance-policy.ts'
 import type { FleetSummary } from '@rebootless/shared/contract/fleet.ts'
 import { DEFAULT_SLA } from '@rebootless/shared/domain/compliance/default-policy.ts'
 import { sql } from 'kysely'
@@ -46,7 +51,7 @@ const request = (cookie: string, change: object = {}) =>
       ...{ reason: 'the lab has no network', until: inDays(30), ...change },
     },
   })
-const requested = async (cookie: string) => ComplianceException.parse((await request(cookie)).json())
+const requested = async (cookie: string) => AskedException.parse((await request(cookie)).json())
 const act = (cookie: string, id: string, verb: 'approve' | 'end') =>
   backend.call(
     'POST',
@@ -84,6 +89,13 @@ test('an exception needs two people: who asked cannot approve it, whatever his r
     expect.arrayContaining(['exception.request', 'exception.approve', 'exception.end']),
   )
   expect((await list('?state=ended')).map((one) => one.id)).toEqual([id])
+})
+
+test('of a CVE that no feed tells of it is taken with a warning', async () => {
+  const { warning } = AskedException.parse(
+    (await request(approver, { subject: { kind: 'cve', cveId: 'CVE-2099-9999' } })).json(),
+  )
+  expect(warning).toMatch(/^No feed knows CVE-2099-9999/)
 })
 
 test('of two who approve at once one does', async () => {

@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import type {
+  AskedException,
   ComplianceException,
   ExceptionListQuery,
   ExceptionSubject,
   NewException,
 } from '@rebootless/shared/contract/compliance-policy.ts'
+import { cveUnknownWarning } from '@rebootless/shared/domain/compliance/exception-warning.ts'
 import {
   EXCEPTION_DAYS_MAX,
   type ExceptionInEffect,
@@ -86,12 +88,20 @@ const target = ({ id, subject }: Pick<ComplianceException, 'id' | 'subject'>) =>
   ...{ kind: 'exception', id, name: subject.kind === 'cve' ? subject.cveId : `severity ${subject.severity}` },
 })
 
+const isKnown = async (transaction: Transaction<DatabaseSchema>, cveId: string): Promise<boolean> =>
+  (await transaction
+    .selectFrom('cve_facts')
+    .select('cve_id')
+    .where('cve_id', '=', cveId)
+    .where('to_at', 'is', null)
+    .executeTakeFirst()) !== undefined
+
 /** @throws DomainError `action_refused` */
 export const requestException = (
   database: Kysely<DatabaseSchema>,
   { subject, hosts, owner, reason, until }: NewException,
   who: Person,
-): Promise<ComplianceException> =>
+): Promise<AskedException> =>
   database.transaction().execute(async (transaction) => {
     const end = Date.parse(until)
     if (end <= who.now.getTime()) throw refused('An exception ends later than now: give another date.')
@@ -113,7 +123,8 @@ export const requestException = (
     const made = viewOf(row, who.now)
     const after = { subject, hosts, owner, until }
     await appendAudit(transaction, done(who, { action: 'exception.request', target: target(made), reason, after }))
-    return made
+    const isUnknown = subject.kind === 'cve' && !(await isKnown(transaction, subject.cveId))
+    return { ...made, warning: isUnknown ? cveUnknownWarning(subject.cveId) : null }
   })
 
 const lock = async (transaction: Transaction<DatabaseSchema>, id: string): Promise<Row> => {

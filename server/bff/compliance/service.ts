@@ -102,7 +102,7 @@ export const createCompliance = ({
     const key = JSON.stringify([scope.text, filter, within])
     const found = summaries.get(key)
     if (found !== undefined) return found
-    const made = summarise(wanted(judgement, scope, filter), judgement.fleet, within)
+    const made = summarise(wanted(judgement, scope, filter), judgement.fleet, within, filter !== '')
     if (summaries.size < SUMMARIES_KEPT) summaries.set(key, made)
     return made
   }

@@ -17,6 +17,11 @@ import { type ExposureReader, matchesSearch } from './list-cves.ts'
 
 const isKey = ([place = '', ...rest]: readonly string[]) => /^\d{1,7}$/.test(place) && rest.length === 0
 
+/** What is open, what may be, and then what is not. */
+const PLACES: Readonly<Record<Exposure, number>> = {
+  ...{ exposed: 0, fixed_on_disk: 1, unknown: 2, accepted: 3 },
+  ...{ fixed_by_livepatch: 4, fixed_by_kernel: 5, not_affected: 6 },
+}
 /** Known exploited first, then by score; the id settles it. */
 const urgentFirst = (left: KnownCve, right: KnownCve): number =>
   Number(right.knownExploitedOn !== null) - Number(left.knownExploitedOn !== null) ||
@@ -55,10 +60,11 @@ export const listHostExposure = async (
     exposures.set(cveId, { exposure, until })
     counts[exposure] += 1
   }
+  const placeOf = ({ id: cveId }: KnownCve) => PLACES[exposures.get(cveId)?.exposure ?? 'not_affected']
   const found = [...known.values()]
     .filter((cve) => statuses.has(cve.id) && (status === undefined || exposures.get(cve.id)?.exposure === status))
     .filter((cve) => matchesSearch(cve, search))
-    .sort(urgentFirst)
+    .sort((left, right) => placeOf(left) - placeOf(right) || urgentFirst(left, right))
   const end = Number(from) + limit
   const page = found.slice(Number(from), end)
   const ids = page.map((cve) => cve.id)

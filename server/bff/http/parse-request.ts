@@ -1,10 +1,10 @@
 import { DomainError, type ErrorCode } from '@rebootless/shared/domain/errors.ts'
-import { mistakesOf } from '@rebootless/shared/domain/mistakes.ts'
+import { fieldName, mistakesOf } from '@rebootless/shared/domain/mistakes.ts'
 import type { z } from 'zod'
 
 const FORBIDDEN_KEYS = new Set(['__proto__', 'constructor', 'prototype'])
 
-const SAID: Partial<Record<string, string>> = { unrecognized_keys: 'is not known here: leave it out' }
+const SAID_MAX = 3
 
 /**
  * Parses one part of a request by its schema.
@@ -19,14 +19,12 @@ export const parsePart = (schema: z.ZodType | undefined, value: unknown, code: E
   }
   const result = schema.safeParse(value)
   if (result.success) return result.data
-  const mistakes = result.error.issues.slice(0, 3).map((issue) => {
-    const names = issue.code === 'unrecognized_keys' ? issue.keys.slice(0, 5) : issue.path.map(String)
-    const name = names.length === 0 ? part : names.map((key) => key.slice(0, 64)).join('.')
-    return `${name} ${SAID[issue.code] ?? `is not valid (${issue.message.slice(0, 120)})`}`
-  })
-  const detail = `The ${part} cannot be used: ${mistakes.join('; ')}.`
-  if (code !== 'body_invalid') throw new DomainError(code, detail)
-  throw new DomainError(code, detail, { mistakes: mistakesOf(result.error.issues, value) })
+  const mistakes = mistakesOf(result.error.issues, value)
+  const said = mistakes
+    .slice(0, SAID_MAX)
+    .map(({ path, text }) => `${path.length === 0 ? 'it' : fieldName(path)} ${text}`)
+  const detail = `The ${part} cannot be used: ${said.join('; ')}.`
+  throw new DomainError(code, detail, code === 'body_invalid' ? { mistakes } : undefined)
 }
 
 /**

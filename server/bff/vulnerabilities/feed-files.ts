@@ -1,6 +1,7 @@
 import { constants } from 'node:fs'
 import { lstat, open, readdir } from 'node:fs/promises'
 import path from 'node:path'
+import type { FeedOutcome } from '@rebootless/shared/contract/cve-feeds.ts'
 import type { FeedKind } from '@rebootless/shared/domain/exposure/exposure-words.ts'
 import { DOCUMENT_BYTES_MAX, isDocumentOf } from './feeds/read-document.ts'
 
@@ -9,7 +10,14 @@ const FILES_MAX = 200_000
 const DEPTH_MAX = 12
 
 /** The message is a sentence. */
-export class FeedFileError extends Error {}
+export class FeedFileError extends Error {
+  /** What was wrong with which document, where several were read and none could be. */
+  readonly unread: Pick<FeedOutcome, 'documents' | 'troubleCount' | 'troubles'> | undefined
+  constructor(message: string, unread?: FeedFileError['unread']) {
+    super(message)
+    this.unread = unread
+  }
+}
 
 /**
  * The path of what is named below a folder. Nothing leads out of it: neither `..`, nor an absolute path, nor a symbolic link on the

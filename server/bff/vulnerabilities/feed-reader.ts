@@ -7,6 +7,7 @@ import type { DatabaseSchema } from '../database/schema.ts'
 import { tellOf } from '../events/append-event.ts'
 import { oneAtATime } from '../one-at-a-time.ts'
 import { periodically } from '../periodic.ts'
+import { FeedFileError } from './feed-files.ts'
 import { type FeedSources, findSource } from './feed-source.ts'
 import { VULNERABILITIES_CHANGED } from './knowledge.ts'
 import { type Reading, readFeed, sentenceOf } from './read-feed.ts'
@@ -72,7 +73,8 @@ export const createFeedReader = (options: FeedReaderOptions): FeedReader => {
     const found = await read(feed, signal).catch((error: unknown) => {
       const sentence = sentenceOf(error)
       if (sentence === undefined) log.warn({ feed: feed.id, err: error }, 'a feed could not be read')
-      return { failed: sentence ?? 'It could not be read: see the server’s log.' }
+      const unread = error instanceof FeedFileError ? error.unread : undefined
+      return { failed: sentence ?? 'It could not be read: see the server’s log.', ...(unread ? { unread } : {}) }
     })
     await endRenewals()
     if (signal.aborted) return
@@ -162,7 +164,7 @@ type Found =
       readonly version: string | null
     }
   | { readonly unchanged: true }
-  | { readonly failed: string }
+  | { readonly failed: string; readonly unread?: NonNullable<FeedFileError['unread']> }
 const NO_CACHE = { etag: null, lastModified: null }
 
 const nextAt = (everyMinutes: number | null, at: Date, hasFailed: boolean): Date | null => {
@@ -180,7 +182,13 @@ const outcomeOf = (feed: Feed, found: Found, at: Date, milliseconds: number): St
   const when = { at: at.toISOString(), milliseconds }
   const kept = { location: feed.location, ...NO_CACHE, version: before?.version ?? null }
   if ('failed' in found) {
-    const shown: FeedOutcome = { ...NOTHING, ...when, result: 'failed', detail: cut(found.failed, 500) }
+    const shown: FeedOutcome = {
+      ...NOTHING,
+      ...found.unread,
+      ...when,
+      result: 'failed',
+      detail: cut(found.failed, 500),
+    }
     return { shown, ...kept, version: null }
   }
   if ('unchanged' in found) {

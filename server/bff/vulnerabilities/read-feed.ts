@@ -106,7 +106,10 @@ export const readFeed = async (
   await readFeedApart({ kind: feed.kind, source, only }, take, { signal })
 
   if (documents === 0) throw new FeedFileError('There is no document of this format.')
-  if (unread.size === documents) throw new FeedFileError(troubles[0]?.detail ?? 'No document could be read.')
+  if (unread.size === documents) {
+    const unreadAll = { documents, troubleCount, troubles }
+    throw new FeedFileError(troubles[0]?.detail ?? 'No document could be read.', unreadAll)
+  }
   if (seen.size + seenNotices.size === 0 && before.size + noticesBefore.size > 0 && only === null) {
     throw new FeedFileError('It says nothing any more, which is taken for a mistake: what it said still counts.')
   }

@@ -127,7 +127,10 @@ test('a folder is read whole; a document that breaks stops no other, and what it
   folder.write('cve/published/2024/CVE-2024-1086.dyad', 'not a pair\n')
   folder.remove('cve/published/2022')
   await later(60)
-  expect(await outcomeOf('cve_json')).toMatchObject({ result: 'failed' })
+  expect(await outcomeOf('cve_json')).toMatchObject({
+    ...{ result: 'failed', documents: 1, troubleCount: 1 },
+    troubles: [{ document: 'published/2024/CVE-2024-1086.dyad', detail: 'Line 1 is no pair of releases.' }],
+  })
   expect((await loadKnowledge(database.kysely)).cves).toHaveLength(2)
 
   folder.write('cve/published/2024/CVE-2024-26581.dyad', '6.5:f718863aca46:6.8:60c0c230c6f0\n')

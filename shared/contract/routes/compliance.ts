@@ -12,6 +12,7 @@ import {
 } from '../compliance.ts'
 import { ComplianceGains, ComplianceGainsQuery } from '../compliance-gains.ts'
 import {
+  AskedException,
   ComplianceException,
   ExceptionList,
   ExceptionListQuery,
@@ -93,7 +94,7 @@ export const complianceRoutes = {
     scope: 'whole fleet',
     by: 'person',
     body: NewException,
-    response: ComplianceException,
+    response: AskedException,
     status: 201,
   },
   'POST /api/v1/exceptions/:id/approve': {

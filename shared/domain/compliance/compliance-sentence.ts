@@ -22,11 +22,11 @@ const worst = ({ bySeverity, unknown }: Told): string => {
 
 /**
  * The one sentence that page, exports and reports begin with. What is not known stands in it: a share of hosts of which little is
- * known would be signed as if all were.
+ * known would be signed as if all were. `isNarrowed`: only hosts that a filter names are told of.
  */
-export const complianceSentence = (told: Told): string => {
+export const complianceSentence = (told: Told, isNarrowed = false): string => {
   const { hosts, judged, within } = told.counts
-  if (hosts === 0) return 'No host has been read yet.'
+  if (hosts === 0) return isNarrowed ? 'No host matches the filter.' : 'No host has been read yet.'
   if (judged === 0) return `${counted(hosts, 'host')}, none of them judged yet.`
   const { cves, hosts: on } = told.unknown
   const unknown = on === 0 ? '' : `; ${counted(cves, 'CVE')} not known on ${on}`

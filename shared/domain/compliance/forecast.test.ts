@@ -46,6 +46,8 @@ const many = (count: number, classId = 'class') =>
 
 test('one sentence', () => {
   expect(sentenceOf({ hosts: [] })).toBe('No host has been read yet.')
+  const none = { counts: { hosts: 0, judged: 0, within: 0, exposed: 0, overdue: 0 }, bySeverity: [] }
+  expect(complianceSentence({ ...none, unknown: { cves: 0, hosts: 0 } }, true)).toBe('No host matches the filter.')
   expect(sentenceOf({ hosts: many(2, 'other') })).toBe('2 hosts, none of them judged yet.')
   expect(sentenceOf({ verdicts: [] })).toBe('100 % of hosts within SLA; none has an open exposure.')
   expect(sentenceOf({ at: dayAt('2026-01-20') })).toBe(

@@ -179,11 +179,12 @@ const forecastOf = (
   }
 }
 
-/** How some hosts of a fleet stand at its moment. */
+/** How some hosts of a fleet stand at its moment; `isNarrowed`: those that a filter names. */
 export const summarise = (
   hosts: readonly HostJudgement[],
   fleet: MomentOfFleet,
   withinDays: number,
+  isNarrowed = false,
 ): Omit<ComplianceSummary, 'asOf' | 'judgedBy'> => {
   const { at, policy } = fleet
   const groups = byGroup(hosts)
@@ -192,7 +193,7 @@ export const summarise = (
   const unknown = withCves(groups, (group) => group.unknown)
   const supported = (answer: boolean | null) => hosts.filter(({ group }) => group.supported === answer).length
   return {
-    sentence: complianceSentence({ counts, bySeverity, unknown }),
+    sentence: complianceSentence({ counts, bySeverity, unknown }, isNarrowed),
     ...{ counts, bySeverity },
     byOwner: countsByLabel(hosts, OWNER_LABELS, at).slice(0, VALUES_MAX),
     byDatacentre: countsByLabel(hosts, DATACENTRE_LABELS, at).slice(0, VALUES_MAX),

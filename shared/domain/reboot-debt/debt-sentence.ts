@@ -4,7 +4,7 @@ import { REASON_WORDS } from './reason-words.ts'
 
 /** The one sentence that the page begins with. */
 export const debtSentence = ({ hosts, byAnswer, byReason, plans }: RebootDebtCounts): string => {
-  if (hosts === 0) return 'There is no host to tell of.'
+  if (hosts === 0) return 'No host is there to need a boot.'
   const { yes, yes_but_covered: covered, unknown } = byAnswer
   const needing = ({ hosts: all, covered: some }: (typeof byReason)[number]) => all - some
   const most = byReason.reduce((first, one) => (needing(one) > needing(first) ? one : first))

@@ -199,7 +199,7 @@ const having = (some: Partial<Record<(typeof REBOOT_REASONS)[number], [number, n
   })
 
 test.each([
-  [counts({ hosts: 0 }), 'There is no host to tell of.'],
+  [counts({ hosts: 0 }), 'No host is there to need a boot.'],
   [counts(), 'None of 60 hosts has to be booted.'],
   [
     counts({

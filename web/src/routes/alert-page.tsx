@@ -1,8 +1,10 @@
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link } from '@tanstack/react-router'
+import { ApiProblem } from '../api/api-problem.ts'
 import { sessionQuery } from '../features/access/queries.ts'
 import { AlertActs } from '../features/alerts/alert-acts.tsx'
 import { AlertPhaseMark, AlertSeverityMark } from '../features/alerts/alert-marks.tsx'
+import { AlertHosts, AlertLoading, LastTime, LookLink } from '../features/alerts/alert-parts.tsx'
 import { AlertTimeline } from '../features/alerts/alert-timeline.tsx'
 import { alertQuery } from '../features/alerts/queries.ts'
 import { Runbook } from '../features/alerts/runbook.tsx'
@@ -10,20 +12,22 @@ import { Crumb } from '../shell/crumb.tsx'
 import { PageHeader } from '../shell/page-header.tsx'
 import { usePageTitle } from '../shell/page-title.ts'
 import { ProblemNotice } from '../shell/problem-notice.tsx'
-import { exactTime, plural } from '../ui/duration.ts'
+import { buttonClass } from '../ui/button.tsx'
+import { exactTime } from '../ui/duration.ts'
 import { HostText, visibleText } from '../ui/host-text.tsx'
-import { Placeholder } from '../ui/notice.tsx'
+import { Notice } from '../ui/notice.tsx'
 import { Section } from '../ui/section.tsx'
+import { StateGlyph } from '../ui/state-glyph.tsx'
 import { TimeAgo } from '../ui/time-ago.tsx'
 
 const route = getRouteApi('/signed-in/alerts/$id')
-const MEMBERS_SHOWN = 50
 
 /** One cause: what is so, what to do, on which hosts, and what was done the last time. */
 export const AlertPage = () => {
   const { id } = route.useParams()
   const one = useQuery(alertQuery(id))
   const alert = one.data
+  const isMissing = one.error instanceof ApiProblem && ['alert_not_found', 'query_invalid'].includes(one.error.code)
   const session = useQuery(sessionQuery).data
   usePageTitle(alert === undefined ? 'Alert' : visibleText(alert.title, 100))
   return (
@@ -34,13 +38,19 @@ export const AlertPage = () => {
         updatedAt={one.dataUpdatedAt}
       />
       {one.isPending ? (
-        <div aria-busy="true" className="grid gap-3 px-6 py-5 max-desk:px-4">
-          <p role="status" className="sr-only">
-            The alert is loading.
-          </p>
-          <Placeholder className="w-32" />
-          <Placeholder className="w-96" />
-        </div>
+        <AlertLoading />
+      ) : alert === undefined && isMissing ? (
+        <Notice
+          mark={<StateGlyph state="unsupported" size={20} />}
+          title="No such alert"
+          actions={
+            <Link to="/alerts" className={buttonClass('primary', 'large')}>
+              All alerts
+            </Link>
+          }
+        >
+          <p>Alerts are kept for a time after they are over: it was deleted since, or the address is wrong.</p>
+        </Notice>
       ) : alert === undefined ? (
         <ProblemNotice what="This alert" error={one.error ?? new Error('')} onRetry={() => void one.refetch()} />
       ) : (
@@ -56,7 +66,11 @@ export const AlertPage = () => {
                 <span className="text-ink-3">silenced until {exactTime(alert.silencedUntil)}</span>
               )}
             </p>
-            <p className="max-w-[72ch] text-16">
+            {/* The head of the page has no room for it there. */}
+            <p aria-hidden className="-mb-2 text-16 font-semibold wrap-anywhere desk:hidden">
+              <HostText value={alert.title} max={200} />
+            </p>
+            <p className="max-w-[72ch] text-16 wrap-anywhere max-desk:text-14">
               <HostText value={alert.sentence} max={1500} />
             </p>
             {alert.acknowledged === null ? null : (
@@ -71,70 +85,26 @@ export const AlertPage = () => {
                 Done: <HostText value={alert.done} max={2000} />
               </p>
             )}
-            <AlertActs alert={alert} session={session} />
+            <AlertActs alert={alert} session={session}>
+              <LookLink path={alert.path} />
+            </AlertActs>
           </section>
-          {alert.lastTime === null ? null : (
-            <Section title="Last time" about={`It was over ${exactTime(alert.lastTime.resolvedAt)}.`}>
-              <p className="max-w-[72ch]">
-                {alert.lastTime.done === null ? (
-                  <span className="text-ink-3">Nobody wrote down what was done. </span>
-                ) : (
-                  <HostText value={alert.lastTime.done} max={2000} />
-                )}
-                {alert.lastTime.acknowledged?.note == null ? null : (
-                  <>
-                    {' '}
-                    {alert.lastTime.acknowledged.by} noted:{' '}
-                    <HostText value={alert.lastTime.acknowledged.note} max={2000} />
-                  </>
-                )}{' '}
-                <Link
-                  to="/alerts/$id"
-                  params={{ id: alert.lastTime.id }}
-                  className="underline decoration-line-3 underline-offset-2 hover:decoration-ink"
-                >
-                  See it
-                </Link>
-              </p>
-            </Section>
-          )}
-          <div id="runbook">
-            <Section title="Runbook">
-              <Runbook markdown={alert.runbook.replace(/^# .*\n/, '')} />
-            </Section>
+          <div className="desk:grid desk:grid-cols-[minmax(0,1.35fr)_minmax(0,1fr)] desk:divide-x desk:divide-line">
+            <div className="min-w-0 max-desk:border-b max-desk:border-line">
+              {alert.lastTime === null ? null : <LastTime lastTime={alert.lastTime} />}
+              <div id="runbook">
+                <Section title="Runbook">
+                  <Runbook markdown={alert.runbook.replace(/^# .*\n/, '')} />
+                </Section>
+              </div>
+            </div>
+            <div className="min-w-0">
+              {alert.members.length === 0 ? null : <AlertHosts alert={alert} />}
+              <Section title="What happened">
+                <AlertTimeline entries={alert.timeline} />
+              </Section>
+            </div>
           </div>
-          {alert.members.length === 0 ? null : (
-            <Section title="Hosts" about={`${plural(alert.hostCount, 'host')} had or have this cause.`}>
-              <ul aria-label="Hosts" className="grid gap-x-6 gap-y-1.5 desk:grid-cols-2">
-                {alert.members.slice(0, MEMBERS_SHOWN).map(({ id: host, name, since, until }) => (
-                  <li key={host} className="flex min-w-0 items-baseline gap-3 touch:min-h-11 touch:items-center">
-                    <Link
-                      to="/hosts/$id"
-                      params={{ id: host }}
-                      className="min-w-0 truncate font-medium hover:underline"
-                    >
-                      <HostText value={name} max={80} />
-                    </Link>
-                    <span className="text-12 whitespace-nowrap text-ink-3">
-                      {until === null ? (
-                        <>
-                          for <TimeAgo at={since} />
-                        </>
-                      ) : (
-                        'no more'
-                      )}
-                    </span>
-                  </li>
-                ))}
-              </ul>
-              {alert.members.length > MEMBERS_SHOWN ? (
-                <p className="mt-2 text-12 text-ink-3">The first {MEMBERS_SHOWN}, longest first.</p>
-              ) : null}
-            </Section>
-          )}
-          <Section title="What happened">
-            <AlertTimeline entries={alert.timeline} />
-          </Section>
         </>
       )}
     </>

@@ -51,8 +51,9 @@ export const SettingsChannelsPage = () => {
           <ProblemNotice what="The channels" error={channels.error} onRetry={() => void channels.refetch()} />
         ) : channels.data.items.length === 0 ? (
           <p className="max-w-[640px] text-ink-2">
-            Nothing is sent anywhere yet. A webhook tells your own systems when a rollout pauses by itself, or keeps
-            heads of the audit log elsewhere; a Grafana channel marks waves over your graphs.
+            Nothing is sent anywhere yet: alerts are seen only by whoever opens these pages. Slack, Teams, mail,
+            PagerDuty and Alertmanager tell people; a webhook tells systems of your own, or keeps heads of the audit log
+            elsewhere; a Grafana channel marks waves over your graphs.
           </p>
         ) : (
           <ChannelList channels={channels.data.items} />

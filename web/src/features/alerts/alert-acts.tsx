@@ -2,7 +2,7 @@ import type { AlertDetail } from '@rebootless/shared/contract/alerts.ts'
 import type { Session } from '@rebootless/shared/contract/session.ts'
 import { ALERT_RESPONDERS, isAmong } from '@rebootless/shared/domain/audiences.ts'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { useState } from 'react'
+import { type ReactNode, useState } from 'react'
 import { api } from '../../api/client.ts'
 import { queryKeys } from '../../api/query-keys.ts'
 import { Refusal } from '../../shell/refusal.tsx'
@@ -18,8 +18,16 @@ const WORDS: Readonly<Record<Form, { act: string; label: string; hint: string }>
   silence: { act: 'Silence', label: 'Reason', hint: 'Only this cause is silenced. The audit log keeps the reason.' },
 }
 
-/** What a person can do about an alert. */
-export const AlertActs = ({ alert, session }: { alert: AlertDetail; session: Session | undefined }) => {
+/** What a person can do about an alert; `children` is what anybody may, beside it. */
+export const AlertActs = ({
+  alert,
+  session,
+  children,
+}: {
+  alert: AlertDetail
+  session: Session | undefined
+  children: ReactNode
+}) => {
   const cache = useQueryClient()
   const [form, setForm] = useState<Form | null>(null)
   const [text, setText] = useState('')
@@ -46,7 +54,12 @@ export const AlertActs = ({ alert, session }: { alert: AlertDetail; session: Ses
   })
   if (session === undefined) return null
   if (!ALERT_RESPONDERS.roles.some((role) => role === session.role)) {
-    return <p className="text-12 text-ink-3">Operators, approvers and admins take alerts up.</p>
+    return (
+      <div className="flex flex-wrap items-center gap-x-4 gap-y-2">
+        {children}
+        <p className="text-12 text-ink-3">Operators, approvers and admins take alerts up.</p>
+      </div>
+    )
   }
   const open = (next: Form) => {
     act.reset()
@@ -62,6 +75,7 @@ export const AlertActs = ({ alert, session }: { alert: AlertDetail; session: Ses
             Acknowledge…
           </Button>
         ) : null}
+        {children}
         <Button size="large" onClick={() => open('note')}>
           Write down what was done…
         </Button>

@@ -1,5 +1,5 @@
 import type { AlertPhase, AlertSeverity } from '@rebootless/shared/domain/alerts/alert-words.ts'
-import { BellOff, CheckCheck, CircleCheck, CircleDashed, Info, OctagonAlert, TriangleAlert } from 'lucide-react'
+import { Bell, BellOff, CheckCheck, CircleCheck, CircleDashed, Info, OctagonAlert, TriangleAlert } from 'lucide-react'
 
 const SEVERITIES = {
   page: { icon: OctagonAlert, word: 'Page', meaning: 'Somebody is woken.', tone: 'text-danger-text' },
@@ -20,7 +20,7 @@ export const AlertSeverityMark = ({ severity }: { severity: AlertSeverity }) => 
 
 const PHASES = {
   pending: { icon: CircleDashed, word: 'Pending' },
-  firing: { icon: null, word: 'Firing' },
+  firing: { icon: Bell, word: 'Firing' },
   acknowledged: { icon: CheckCheck, word: 'Acknowledged' },
   silenced: { icon: BellOff, word: 'Silenced' },
   resolved: { icon: CircleCheck, word: 'Over' },
@@ -32,7 +32,7 @@ export const AlertPhaseMark = ({ phase }: { phase: AlertPhase }) => {
     <span
       className={`inline-flex items-center gap-1 whitespace-nowrap ${phase === 'firing' ? 'font-medium' : 'text-ink-3'}`}
     >
-      {Icon === null ? null : <Icon size={14} aria-hidden className="flex-none" />}
+      <Icon size={14} aria-hidden className="flex-none" />
       {word}
     </span>
   )

@@ -12,10 +12,10 @@ const NAMES_SHOWN = 3
 
 const HostsOf = ({ group: { hostCount, hosts } }: { group: AlertGroup }) =>
   hostCount === 0 ? (
-    <span className="text-ink-3">of no host</span>
+    <span className="text-ink-3">no host</span>
   ) : (
     <span className="min-w-0 text-12 text-ink-2 desk:truncate">
-      {count(hostCount)}:{' '}
+      {hostCount === 1 ? null : `${count(hostCount)}: `}
       {hosts.slice(0, NAMES_SHOWN).map(({ id, name }, index) => (
         <span key={id}>
           {index === 0 ? '' : ', '}
@@ -40,7 +40,7 @@ export const AlertRows = ({ groups }: { groups: readonly AlertGroup[] }) => (
       {groups.map((group) => (
         <li
           key={group.id}
-          className={`${GRID} relative min-h-14 border-b border-line py-2.5 transition-colors hover:bg-hover max-desk:grid max-desk:gap-y-1`}
+          className={`${GRID} relative min-h-14 border-b border-line py-2.5 transition-colors hover:bg-hover max-desk:grid max-desk:grid-cols-[minmax(0,1fr)_auto] max-desk:gap-y-1 max-desk:*:col-span-2 max-desk:[&>:first-child]:col-span-1`}
         >
           <AlertSeverityMark severity={group.severity} />
           <div className="min-w-0">
@@ -57,13 +57,13 @@ export const AlertRows = ({ groups }: { groups: readonly AlertGroup[] }) => (
             </p>
           </div>
           <HostsOf group={group} />
-          <span className="text-12">
+          <span className="text-12 max-desk:flex max-desk:items-baseline max-desk:gap-1">
             <AlertPhaseMark phase={group.status} />
             {group.acknowledged === null || group.status === 'resolved' ? null : (
-              <span className="block text-ink-3">by {group.acknowledged.by}</span>
+              <span className="text-ink-3 desk:block">by {group.acknowledged.by}</span>
             )}
           </span>
-          <span className="text-12 text-ink-2 desk:text-right">
+          <span className="text-12 text-ink-2 max-desk:col-span-1! max-desk:col-start-2! max-desk:row-start-1 max-desk:text-right desk:text-right">
             <TimeAgo at={group.since} />
           </span>
         </li>

@@ -1,5 +1,4 @@
 import type { AlertTimelineEntry } from '@rebootless/shared/contract/alerts.ts'
-import { exactTime } from '../../ui/duration.ts'
 import { HostText } from '../../ui/host-text.tsx'
 import { TimeAgo } from '../../ui/time-ago.tsx'
 
@@ -13,14 +12,14 @@ const WORDS: Readonly<Record<AlertTimelineEntry['kind'], string>> = {
 export const AlertTimeline = ({ entries }: { entries: readonly AlertTimelineEntry[] }) => (
   <ol aria-label="What happened, newest first" className="grid gap-3">
     {[...entries].reverse().map(({ at, kind, by, text, channels }) => (
-      <li key={`${at} ${kind} ${text}`} className="grid grid-cols-[88px_minmax(0,1fr)] gap-x-4">
-        <span className="text-12 text-ink-3" title={exactTime(at)}>
+      <li key={`${at} ${kind} ${text}`} className="grid grid-cols-[72px_minmax(0,1fr)] items-baseline gap-x-4">
+        <span className="text-12 text-ink-3">
           <TimeAgo at={at} suffix=" ago" />
         </span>
         <div className="min-w-0">
           <p className="font-medium">
             {WORDS[kind]}
-            {by === null ? '' : ` by ${by}`}
+            {by === null ? '' : `${kind === 'note' ? ', written' : ''} by ${by}`}
           </p>
           {text === null ? null : (
             <p className="text-ink-2">

@@ -49,7 +49,9 @@ const SilenceRow = ({ silence, title }: { silence: Silence; title: string | unde
             {ended === null
               ? `${isOver ? 'until' : 'ends'} ${exactTime(endsAt)}`
               : `ended by ${ended.by} ${exactTime(ended.at)}`}
-            {isOver ? '' : `; ${plural(groups, 'open alert')} of it`}
+            {isOver
+              ? ''
+              : `; ${groups === 0 ? 'no open alert is silenced by it' : `silences ${plural(groups, 'open alert')}`}`}
           </p>
         </div>
         {isOver || ending ? null : <Button onClick={() => setEnding(true)}>End it…</Button>}

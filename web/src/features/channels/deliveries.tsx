@@ -93,12 +93,16 @@ const Delivery = ({ delivery, channel }: { delivery: ChannelDelivery; channel: s
   })
   const { word, glyph, tone } = WORDS[delivery.state]
   const tries =
-    delivery.attempts > 1 || delivery.state !== 'delivered' ? plural(delivery.attempts, 'try', 'tries') : null
+    delivery.attempts === 0
+      ? 'not tried yet'
+      : delivery.attempts > 1 || delivery.state !== 'delivered'
+        ? plural(delivery.attempts, 'try', 'tries')
+        : null
   return (
     <li className="grid gap-1 py-2">
       <div className="flex items-start gap-x-3">
         <div className="min-w-0 flex-1">
-          <p className="wrap-anywhere">
+          <p className="wrap-anywhere first-letter:uppercase">
             <HostText value={delivery.summary} max={300} />
           </p>
           <p className="flex flex-wrap items-center gap-x-2 text-12 text-ink-3">

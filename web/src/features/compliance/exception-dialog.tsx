@@ -1,10 +1,12 @@
 import type { ExceptionSubject } from '@rebootless/shared/contract/compliance-policy.ts'
+import { cveUnknownWarning } from '@rebootless/shared/domain/compliance/exception-warning.ts'
 import { parseComplianceFilter } from '@rebootless/shared/domain/compliance/host-filter.ts'
 import { SEVERITY_WORDS } from '@rebootless/shared/domain/exposure/exposure-state-words.ts'
 import { SEVERITIES, type Severity } from '@rebootless/shared/domain/exposure/exposure-words.ts'
-import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import { flushSync } from 'react-dom'
+import { ApiProblem } from '../../api/api-problem.ts'
 import { api } from '../../api/client.ts'
 import { queryKeys } from '../../api/query-keys.ts'
 import { ReasonField } from '../../shell/reason-field.tsx'
@@ -14,9 +16,12 @@ import { ChoiceList } from '../../ui/choice-list.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
 import { DialogHead } from '../../ui/dialog-head.tsx'
 import { Field } from '../../ui/field.tsx'
+import { cveQuery } from './cve/queries.ts'
 import { dayBefore, endOfDay, utcDay } from './day.ts'
+import type { Scope } from './scope.ts'
 
 const CVE = /^CVE-\d{4}-\d{4,19}$/
+const NOW: Scope = { at: undefined, filter: '' }
 const DAYS_MAX = 365
 const DAYS_FIRST = 28
 
@@ -75,6 +80,9 @@ export const ExceptionDialog = ({
       onClose()
     },
   })
+  const wanted = draft.cve.trim().toUpperCase()
+  const looked = useQuery({ ...cveQuery(wanted, NOW), enabled: draft.kind === 'cve' && CVE.test(wanted), retry: false })
+  const isUnknown = looked.isEnabled && looked.error instanceof ApiProblem && looked.error.code === 'cve_not_found'
   const change = (one: Partial<Draft>) => setDraft((before) => ({ ...before, ...one }))
   const mistakes = mistakesOf(draft, today)
   const shown = tried ? mistakes : {}
@@ -101,7 +109,11 @@ export const ExceptionDialog = ({
           ]}
         />
         {draft.kind === 'cve' ? (
-          <Field label="CVE" error={shown.cve}>
+          <Field
+            label="CVE"
+            error={shown.cve}
+            hint={isUnknown ? <span className="text-old-text">{cveUnknownWarning(wanted)}</span> : undefined}
+          >
             {(control) => (
               <input
                 {...control}

@@ -22,7 +22,7 @@ export const NothingJudged = ({
   return (
     <Notice
       mark={<StateGlyph state="unknown" size={20} />}
-      title={hosts === 0 ? 'No host to tell of' : 'No host is judged yet'}
+      title={hosts > 0 ? 'No host is judged yet' : filter === '' ? 'No host to tell of' : 'No host matches'}
       actions={
         <>
           {narrowed ? (

@@ -16,8 +16,8 @@ import { pushSubscriptionsQuery } from './queries.ts'
 import { subscribeHere, unsubscribeHere, whyNot } from './this-browser.ts'
 
 const SEVERITIES: Readonly<Record<AlertSeverity, { label: string; about: string }>> = {
-  page: { label: 'What pages', about: 'What should wake you.' },
-  ticket: { label: 'And tickets', about: 'What waits for working hours, too.' },
+  page: { label: 'Pages', about: 'What should wake you.' },
+  ticket: { label: 'Pages and tickets', about: 'What waits for working hours, too.' },
   info: { label: 'Every alert', about: 'And what is good to know.' },
 }
 
@@ -87,7 +87,7 @@ const TurnOn = ({ publicKey }: { publicKey: string }) => {
         )}
       </Field>
       {turnOn.isError ? <Refusal error={turnOn.error} lead="Not turned on." /> : null}
-      <div>
+      <div className="flex flex-wrap items-center gap-x-3 gap-y-2">
         <Button
           type="submit"
           size="large"
@@ -97,6 +97,9 @@ const TurnOn = ({ publicKey }: { publicKey: string }) => {
         >
           Turn on in this browser
         </Button>
+        <p role="status" className="text-12 text-ink-3">
+          {turnOn.isPending ? 'Waiting for the push service of the browser’s maker…' : null}
+        </p>
       </div>
     </form>
   )

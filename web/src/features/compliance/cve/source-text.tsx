@@ -9,6 +9,10 @@ export const SourceText = ({ from }: { from: Provenance }) => (
     title={`Read ${exactTime(from.readAt)}${from.publishedOn === null ? '' : `; dated ${from.publishedOn}`}`}
   >
     <FeedDocument feed={from.feed} document={from.document} />
-    {from.publishedOn === null ? null : `, ${from.publishedOn}`}
+    {from.publishedOn === null ? null : (
+      <>
+        , <span className="whitespace-nowrap">{from.publishedOn}</span>
+      </>
+    )}
   </span>
 )

@@ -54,11 +54,14 @@ export const GainsPart = ({
 
 /** In the geometry of what comes. */
 const GainsLoading = () => (
-  <div aria-busy="true" className="mt-1 grid gap-x-8 gap-y-4 desk:min-h-[440px] desk:grid-cols-[minmax(0,1fr)_280px]">
+  <div
+    aria-busy="true"
+    className="mt-1 grid grid-cols-1 gap-x-8 gap-y-4 desk:min-h-[440px] desk:grid-cols-[minmax(0,1fr)_280px]"
+  >
     <p role="status" className="sr-only">
       What live patching gained is being counted.
     </p>
-    <div className="grid content-start gap-4">
+    <div className="grid min-w-0 grid-cols-1 content-start gap-4">
       <Placeholder className="mt-1 h-4 w-[40em]" />
       <div aria-hidden className="h-16 animate-shimmer rounded-mark bg-sunken" />
       <div aria-hidden className="h-60 animate-shimmer rounded-mark bg-sunken" />

@@ -58,7 +58,9 @@ test('the sentence tells the whole and its stages, and says less where there is 
   )
   expect(hoursSentence(told({ hours: NONE }), false)).toMatch(/no host was exposed to it\.$/)
   expect(hoursSentence(told({ hours: { ...NONE, unknown: 4 } }), false)).toMatch(/as far as anybody can tell\.$/)
-  expect(hoursSentence(told({ knownSince: null, hours: NONE }), false)).toMatch(/^None of these hosts had been read/)
+  expect(hoursSentence(told({ knownSince: null, hours: NONE }), false)).toMatch(
+    /^No host that is meant here has been read/,
+  )
 })
 
 test('what is not known is said, and nothing where all is', () => {

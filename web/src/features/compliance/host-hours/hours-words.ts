@@ -48,7 +48,11 @@ export const hoursSentence = (told: HostHours, isPast: boolean): string => {
   const total = exposureOf(told.hours)
   const since = told.disclosedOn === dayOf(told.from) ? 'From its disclosure on' : 'From'
   const period = `${since} ${dayWord(dayOf(told.from))} to ${isPast ? dayWord(lastDayOf(told)) : 'now'}`
-  if (told.knownSince === null) return 'None of these hosts had been read by then, so nothing is known of their hours.'
+  if (told.knownSince === null) {
+    return isPast
+      ? 'None of these hosts had been read by then, so nothing is known of their hours.'
+      : 'No host that is meant here has been read, so there are no hours to tell of.'
+  }
   if (total === 0)
     return `${period}, no host was exposed to it${told.hours.unknown + told.hours.unjudged > 0 ? ', as far as anybody can tell' : ''}.`
   const { before_fix, before_loaded, in_transition, gap } = told.hours
