@@ -11,7 +11,12 @@ export default defineConfig({
   timeout: 90_000,
   expect: { timeout: 10_000 },
   outputDir: 'test-results',
-  use: { launchOptions: await browserLaunchOptions(), locale: 'en-GB', trace: 'retain-on-failure' },
+  use: {
+    ...{ launchOptions: await browserLaunchOptions(), locale: 'en-GB' },
+    // Without its film, which costs as much as all else that the browser does; a picture of the end is kept instead.
+    trace: { mode: 'retain-on-failure', screenshots: false },
+    screenshot: 'only-on-failure',
+  },
   projects: [
     { name: 'stories', testMatch: 'stories/**/*.spec.ts' },
     { name: 'screenshots', testMatch: 'screenshots/**/*.spec.ts' },

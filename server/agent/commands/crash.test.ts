@@ -1,7 +1,8 @@
 // Goal: a command is never lost and never done twice, wherever the agent dies (T19, T38). Method: the desk over a simulated
 // host on a virtual clock; every effect on the disk, on a program and on the kernel is counted by the run itself, and the
 // agent dies before, after, and for the disk in the middle of the k-th, k = 1 … last; then it comes again over the same journal,
-// and the server sends the same command again, as it does after a broken link.
+// and the server sends the same command again, as it does after a broken link. AGENT_DEATHS=all is each death at each effect, as CI
+// runs it; else each effect has one of the three.
 import { createFaultReport } from '@rebootless/shared/domain/test-fault-report.ts'
 import { afterAll, describe, expect, test } from 'vitest'
 import { commandsOn, createCommandBench, type Fault } from './test-command-bench.ts'
@@ -9,6 +10,7 @@ import { idOf } from './test-commands.ts'
 import { SCENARIOS, type Scenario } from './test-scenarios.ts'
 
 const report = createFaultReport()
+const ALL = process.env.AGENT_DEATHS === 'all'
 const WHEN = { before: 'before', torn: 'in the middle of', after: 'after' } as const
 afterAll(() => console.info(`What became of commands whose agent died (T40), by when it died:\n${report.text()}`))
 
@@ -68,11 +70,15 @@ describe('T38 the agent dies at any effect of a command', () => {
   test.each(SCENARIOS.map((scenario) => [scenario.name, scenario] as const))(
     'T38 T19 %s',
     async (_name, scenario) => {
-      for (const when of ['before', 'torn', 'after'] as const) {
-        let at = 1
-        while (await liveThrough(scenario, { at, when })) at += 1
-        expect(at, 'nothing was ever interrupted').toBeGreaterThan(2)
+      const deaths = [0, 0, 0]
+      for (const [index, when] of (['before', 'torn', 'after'] as const).entries()) {
+        const [first, step] = ALL ? [1, 1] : [1 + index, 3]
+        while (await liveThrough(scenario, { at: first + (deaths[index] ?? 0) * step, when })) {
+          deaths[index] = (deaths[index] ?? 0) + 1
+        }
       }
+      const sum = deaths.reduce((one, other) => one + other, 0)
+      expect(ALL ? Math.min(...deaths) : sum, 'hardly anything was interrupted').toBeGreaterThan(1)
     },
     120_000,
   )

@@ -1,6 +1,7 @@
 // Goal: a flood of names from everywhere neither flushes what was counted for one, nor grows the table beyond its sources.
-// Method: the brake itself before, between and after a million names; these by the brake's own statement, which is taken from
-// a real attempt and given many rows at a time, since a million attempts one by one take many minutes.
+// Method: the brake itself before, between and after so many names; these by the brake's own statement, which is taken from
+// a real attempt and given many rows at a time, since a million attempts one by one take many minutes. FLOOD_NAMES=1000000 is the
+// whole, as CI runs it.
 import { Kysely, PostgresDialect, sql } from 'kysely'
 import pg from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -8,7 +9,8 @@ import type { DatabaseSchema } from '../database/schema.ts'
 import { createTestDatabase, type TestDatabase } from '../database/test-database.ts'
 import { BRAKE_LIMITS, pruneAttempts, takeAttempt } from './sign-in-brake.ts'
 
-const SOURCES = 33_334
+const ASKED = Number(process.env.FLOOD_NAMES ?? 100_000)
+const SOURCES = Math.ceil(ASKED / BRAKE_LIMITS.source)
 /** One source is let try so many. */
 const NAMES = SOURCES * BRAKE_LIMITS.source
 const WINDOW_MS = 15 * 60_000
@@ -71,7 +73,7 @@ const rowCount = async () =>
     ).rows,
   )
 
-test('T10 a million names from tens of thousands of sources flush nothing, and leave with their window', async () => {
+test('T10 a flood of names from everywhere flushes nothing, and leaves with its window', async () => {
   const statement = await countingStatement()
   for (let n = 0; n < BRAKE_LIMITS.account; n += 1) await attempt('victim', `192.0.2.${n}`)
   expect(await attempt('victim', '198.51.100.1')).toBe('stopped')
@@ -86,7 +88,7 @@ test('T10 a million names from tens of thousands of sources flush nothing, and l
   await pool.end()
 
   // Whoever is stopped adds no more rows, so that the table holds two a name that was looked at, and one a source.
-  expect(NAMES).toBeGreaterThan(1_000_000)
+  expect(NAMES).toBeGreaterThanOrEqual(ASKED)
   expect(await rowCount()).toBe(before.length + 2 * NAMES + SOURCES)
   const keys = before.map(({ key }) => key)
   expect(await counted().where('key', 'in', keys).execute()).toEqual(before)

@@ -1,6 +1,6 @@
 // Goal: whatever is done to a simulated kernel, in whatever order, no task runs a mix of a patch's functions, references
 // add up, and nothing is left of a transition that is over. Method: random acts from a seed, each moment checked.
-// `SEED=4711 npx vitest run --project node server/sim/kernel/kernel-invariants.test.ts` replays one.
+// `SEED=4711 npx vitest run --project pure server/sim/kernel/kernel-invariants.test.ts` replays one.
 import { describe, expect, test } from 'vitest'
 import { Random } from '../core/random.ts'
 import type { Patch } from '../livepatch/patch.ts'

@@ -1,7 +1,7 @@
 // Goal: whatever befalls a machine while it is patched, no task runs a mix that its system forbids, calls reach the top
 // of their universe, counts add up, and taking out ends where it began. Method: 1,000 seeds shared by the systems, each
 // with signals, kills, forks, stalls, interrupts, force and reversal at random moments. Replay one that failed by
-// `SEED=17 npx vitest run --project node server/sim/models/consistency.sim.test.ts`.
+// `SEED=17 npx vitest run --project pure server/sim/models/consistency.sim.test.ts`.
 import { expect, test } from 'vitest'
 import { type ModelStatus, SYSTEMS, type System } from './model.ts'
 import { Chaos } from './test-chaos.ts'
