@@ -32,6 +32,7 @@ import { EVENTS_CHANNEL } from './events/append-event.ts'
 import { EventHub } from './events/event-hub.ts'
 import { pruneEvents } from './events/read-events.ts'
 import { eventHandlers } from './events/routes.ts'
+import { foldClassShares } from './exposure/class-shares.ts'
 import { createJudgeApart, type ExposureJudge } from './exposure/judge-apart.ts'
 import { createExposureKeeper } from './exposure/keeper.ts'
 import { exposureHandlers } from './exposure/routes.ts'
@@ -41,6 +42,7 @@ import { createFleet } from './fleet/service.ts'
 import { registerFleetMetrics } from './health/fleet-metrics.ts'
 import { createMetrics } from './health/metrics.ts'
 import { hostHourHandlers } from './host-hours/routes.ts'
+import { foldShares } from './hosts/fleet-shares.ts'
 import { hostsInScope, WHOLE_FLEET } from './hosts/host-scope.ts'
 import { hostHandlers } from './hosts/routes.ts'
 import { createHosts } from './hosts/service.ts'
@@ -298,6 +300,8 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
       const now = clock.now()
       await pruneEvents(database, now)
       await pruneHistory(database)
+      await foldShares(database)
+      await foldClassShares(database)
       await people.prune()
     }),
   ]
