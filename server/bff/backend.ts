@@ -138,6 +138,7 @@ const STREAM_COMMENT_MS = 15_000
 const SESSION_CHECK_MS = 2_000
 const REPORTS_MS = 30_000
 const PRUNE_MS = 60_000
+const FOLD_MS = 10_000
 
 const missingMigrations = async (database: Kysely<DatabaseSchema>): Promise<string[]> => {
   const applied = await sql<{ id: string }>`select id from schema_migration`.execute(database)
@@ -296,12 +297,14 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
     periodically(REPORTS_MS, 'send reports that are due', log, () =>
       sendDueReports({ database, compliance, log }, clock.now()),
     ),
+    periodically(FOLD_MS, 'fold the shares of the fleet', log, async () => {
+      await foldShares(database)
+      await foldClassShares(database)
+    }),
     periodically(PRUNE_MS, 'prune what is old', log, async () => {
       const now = clock.now()
       await pruneEvents(database, now)
       await pruneHistory(database)
-      await foldShares(database)
-      await foldClassShares(database)
       await people.prune()
     }),
   ]
