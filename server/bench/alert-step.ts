@@ -38,10 +38,10 @@ await sql`
   kysely,
 )
 await sql`
-  insert into host_causes (host_id, key, state, state_rank, title, explanation, filter, since)
+  insert into host_causes (host_id, key, state, state_rank, title, explanation, filter, since, origin, name_sort)
   select id, 'task|kworker-' || n % ${causeCount}, 'stalled', 1, 'Waiting for kworker-' || n % ${causeCount},
-    'It sleeps in a patched function.', '', now() - interval '1 hour'
-  from (select id, row_number() over (order by id) as n from hosts) as host`.execute(kysely)
+    'It sleeps in a patched function.', '', now() - interval '1 hour', origin, name_sort
+  from (select hosts.*, row_number() over (order by id) as n from hosts) as host`.execute(kysely)
 
 let at = Date.now()
 const engine = createAlertEngine({
@@ -85,8 +85,9 @@ await measure('one host in a hundred tells anew', () =>
     .execute(kysely)
     .then(() =>
       sql`
-        insert into host_causes (host_id, key, state, state_rank, title, explanation, filter, since)
-        select id, 'task|kworker-0', 'stalled', 1, 'Waiting for kworker-0', 'It sleeps in a patched function.', '', now()
+        insert into host_causes (host_id, key, state, state_rank, title, explanation, filter, since, origin, name_sort)
+        select id, 'task|kworker-0', 'stalled', 1, 'Waiting for kworker-0', 'It sleeps in a patched function.', '', now(),
+          origin, name_sort
         from hosts where not exists (select from host_causes where host_id = hosts.id)`.execute(kysely),
     ),
 )

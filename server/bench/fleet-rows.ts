@@ -62,9 +62,10 @@ export const makeFleetRows = async (
     select id, now() - interval '1 hour', exposure_class, name, origin, labels, '[]', read_at from hosts
     where exposure_print = 'bench' and exposure_class is not null`.execute(database)
   await sql`
-    insert into host_causes (host_id, key, state, state_rank, title, explanation, filter, since)
+    insert into host_causes (host_id, key, state, state_rank, title, explanation, filter, since, origin,
+      name_sort)
     select id, state || '|' || length(name) * 7 % 3 || tasks_remaining % 5, state, state_rank, 'What holds it', 'Why.',
-      'state:' || state, state_since
+      'state:' || state, state_since, origin, name_sort
     from hosts where exposure_print = 'bench' and state in ('stalled', 'exposed', 'drifted')`.execute(database)
 }
 

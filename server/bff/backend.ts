@@ -32,6 +32,7 @@ import { EVENTS_CHANNEL } from './events/append-event.ts'
 import { EventHub } from './events/event-hub.ts'
 import { pruneEvents } from './events/read-events.ts'
 import { eventHandlers } from './events/routes.ts'
+import { foldClassShares } from './exposure/class-shares.ts'
 import { createJudgeApart, type ExposureJudge } from './exposure/judge-apart.ts'
 import { createExposureKeeper } from './exposure/keeper.ts'
 import { exposureHandlers } from './exposure/routes.ts'
@@ -41,6 +42,7 @@ import { createFleet } from './fleet/service.ts'
 import { registerFleetMetrics } from './health/fleet-metrics.ts'
 import { createMetrics } from './health/metrics.ts'
 import { hostHourHandlers } from './host-hours/routes.ts'
+import { foldShares } from './hosts/fleet-shares.ts'
 import { hostsInScope, WHOLE_FLEET } from './hosts/host-scope.ts'
 import { hostHandlers } from './hosts/routes.ts'
 import { createHosts } from './hosts/service.ts'
@@ -136,6 +138,7 @@ const STREAM_COMMENT_MS = 15_000
 const SESSION_CHECK_MS = 2_000
 const REPORTS_MS = 30_000
 const PRUNE_MS = 60_000
+const FOLD_MS = 10_000
 
 const missingMigrations = async (database: Kysely<DatabaseSchema>): Promise<string[]> => {
   const applied = await sql<{ id: string }>`select id from schema_migration`.execute(database)
@@ -294,6 +297,10 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
     periodically(REPORTS_MS, 'send reports that are due', log, () =>
       sendDueReports({ database, compliance, log }, clock.now()),
     ),
+    periodically(FOLD_MS, 'fold the shares of the fleet', log, async () => {
+      await foldShares(database)
+      await foldClassShares(database)
+    }),
     periodically(PRUNE_MS, 'prune what is old', log, async () => {
       const now = clock.now()
       await pruneEvents(database, now)

@@ -9,6 +9,7 @@ import type {
 } from '@rebootless/shared/domain/exposure/exposure-words.ts'
 import type { HostOrigin } from '@rebootless/shared/domain/words.ts'
 import type { ColumnType, Generated } from 'kysely'
+import type { Int64 } from './column-types.ts'
 
 type Json<T> = ColumnType<T, string, string>
 /** `2026-11-24`, as text: a day has no zone. */
@@ -123,6 +124,12 @@ interface ExposureVerdictsTable {
   body: Json<Verdict>
 }
 
+/** Hosts in a class now: the sum of all rows with it. Triggers of `host_exposure` write it. */
+interface ExposureClassSharesTable {
+  class_id: string
+  host_count: Int64
+}
+
 export interface ExposureTables {
   cve_feeds: CveFeedsTable
   cve_statements: CveStatementsTable
@@ -132,5 +139,6 @@ export interface ExposureTables {
   cve_facts: CveFactsTable
   exposure_stale_modules: ExposureStaleModulesTable
   host_exposure: HostExposureTable
+  exposure_class_shares: ExposureClassSharesTable
   exposure_verdicts: ExposureVerdictsTable
 }

@@ -192,6 +192,18 @@ interface HostCausesTable {
   since: Date
   blocking: string | null
   function: string | null
+  /** Of the host, as in its row. */
+  origin: HostOrigin
+  name_sort: string
+}
+
+/** Hosts by these words: the sum of all rows with the same ones. Triggers of `hosts` write it. */
+interface FleetSharesTable {
+  state: HostState
+  origin: HostOrigin
+  kernel_release: string
+  providers: string[]
+  host_count: Int64
 }
 
 export interface EventsTable {
@@ -255,6 +267,7 @@ export interface DatabaseSchema
   agent_runs: AgentRunsTable
   kernel_events: KernelEventsTable
   host_causes: HostCausesTable
+  fleet_shares: FleetSharesTable
   events: EventsTable
   server_keys: ServerKeysTable
 }

@@ -7,6 +7,7 @@ import type { KnownCve } from './known-cves.ts'
 import { byteOf, type VerdictMatrix } from './verdict-matrix.ts'
 
 const WORDS = VERDICTS.length + 1
+const NOT_JUDGED = new Uint8Array(0)
 const EXPOSED = byteOf('exposed')
 const MAY_BE_ACCEPTED: readonly number[] = ACCEPTABLE.map(byteOf)
 
@@ -22,8 +23,8 @@ export interface HostCounts {
   exposedSince(cveId: string): string | null
 }
 
-export const noCounts = (): CountsByExposure =>
-  Object.fromEntries(EXPOSURES.map((word) => [word, 0])) as CountsByExposure
+const NO_COUNTS = Object.fromEntries(EXPOSURES.map((word) => [word, 0])) as CountsByExposure
+export const noCounts = (): CountsByExposure => ({ ...NO_COUNTS })
 
 /** A sum over classes and CVEs. */
 export const countHosts = (
@@ -45,7 +46,10 @@ export const countHosts = (
     const byKind = acceptedHosts.of(classId)
     hostCount += count
     let isJudged = false
-    for (const [number, byte] of verdicts?.statuses.entries() ?? []) {
+    const statuses = verdicts?.statuses ?? NOT_JUDGED
+    // By its number: `entries` makes an array of each of what may be a hundred thousand.
+    for (let number = 0; number < statuses.length; number += 1) {
+      const byte = statuses[number] ?? 0
       if (byte === 0) continue
       isJudged = true
       const index = number * WORDS + byte

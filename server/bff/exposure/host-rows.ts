@@ -4,6 +4,7 @@ import { type Kysely, type RawBuilder, sql } from 'kysely'
 import type { DatabaseSchema } from '../database/schema.ts'
 import { filterConditions } from '../hosts/filter-sql.ts'
 import type { HostScope } from '../hosts/host-scope.ts'
+import { readClassShares } from './class-shares.ts'
 
 /** Which hosts, and when. `at` null: now. */
 export interface AskedHosts {
@@ -85,9 +86,11 @@ export interface ClassHosts {
 /** How many of the hosts are in each class. */
 export const readClassHosts = async (database: Kysely<DatabaseSchema>, asked: AskedHosts): Promise<ClassHosts[]> => {
   const isWhole = asked.at === null && asked.scope.text === null && asked.filter === ''
-  // A removed host has no open row, so the wide rows of hosts need no look.
-  const hosts = isWhole ? sql`host_exposure where to_at is null` : hostRows(asked)
+  // A removed host has no open row, so hosts need no look.
+  if (isWhole) return readClassShares(database)
   const { rows } = await sql<{ class_id: string; count: string; since: Date }>`
-    select class_id, count(*) as count, min(from_at) as since from ${hosts} group by class_id`.execute(database)
+    select class_id, count(*) as count, min(from_at) as since from ${hostRows(asked)} group by class_id`.execute(
+    database,
+  )
   return rows.map(({ class_id: classId, count, since }) => ({ classId, count: Number(count), since }))
 }

@@ -1,47 +1,16 @@
-import type { FleetCause, FleetSummary } from '@rebootless/shared/contract/fleet.ts'
+import type { FleetCause } from '@rebootless/shared/contract/fleet.ts'
 import type { HostOrigin, HostState } from '@rebootless/shared/domain/words.ts'
 import { type Kysely, sql } from 'kysely'
 import type { DatabaseSchema } from '../database/schema.ts'
 import type { HostScope } from '../hosts/host-scope.ts'
 import { SUMMARY_COLUMNS, SUMMARY_EXPOSURE, type SummaryRow } from '../hosts/host-summary.ts'
 
-const KERNELS_MAX = 50
 const CAUSES_MAX = 50
 const HOSTS_OF_CAUSE_MAX = 20
 const UNDER_WAY_MAX = 12
 
-interface Counted {
-  state: HostState | null
-  origin: HostOrigin | null
-  kernel_release: string | null
-  count: string
-}
-
-/** Hosts by state, by origin and by kernel, in one pass over the table. */
-export const selectCounts = async (database: Kysely<DatabaseSchema>, scope: HostScope): Promise<Counted[]> => {
-  const result = await sql<Counted>`select state, origin, kernel_release, count(*)::text as count
-    from hosts where ${scope.condition} group by grouping sets ((state), (origin), (kernel_release))`.execute(database)
-  return result.rows
-}
-
-export const selectProviders = async (
-  database: Kysely<DatabaseSchema>,
-  scope: HostScope,
-): Promise<FleetSummary['byProvider']> => {
-  const result = await sql<{ provider: string; count: number }>`select provider, count(*)::int as count
-    from hosts, unnest(providers) as provider where ${scope.condition} group by provider order by count desc, provider limit 32`.execute(
-    database,
-  )
-  return result.rows
-}
-
-export const topKernels = (counts: readonly Counted[]): FleetSummary['byKernel'] =>
-  counts
-    .flatMap(({ kernel_release, count }) =>
-      kernel_release === null || kernel_release === '' ? [] : [{ kernelRelease: kernel_release, count: Number(count) }],
-    )
-    .sort((left, right) => right.count - left.count || (left.kernelRelease < right.kernelRelease ? -1 : 1))
-    .slice(0, KERNELS_MAX)
+/** In one of these a transition may run. */
+const IN_TRANSITION = ['patching', 'unpatching', 'stalled', 'forced', 'failed'] as const satisfies HostState[]
 
 export const selectTransitions = async (
   database: Kysely<DatabaseSchema>,
@@ -51,7 +20,7 @@ export const selectTransitions = async (
     .selectFrom('hosts')
     .where(scope.condition)
     .where('transition', 'is not', null)
-    .where('state', 'in', ['patching', 'unpatching', 'stalled', 'forced', 'failed'])
+    .where('state', 'in', [...IN_TRANSITION])
     .select([
       sql<number>`count(*)::int`.as('hosts'),
       sql<number>`coalesce(sum(tasks_total), 0)::float8`.as('total'),
@@ -68,7 +37,7 @@ export const selectUnderWay = (database: Kysely<DatabaseSchema>, scope: HostScop
     .select(SUMMARY_EXPOSURE)
     .where(scope.condition)
     .where('transition', 'is not', null)
-    .where('state', 'in', ['patching', 'unpatching', 'stalled', 'forced', 'failed'])
+    .where('state', 'in', [...IN_TRANSITION])
     .orderBy('state_rank')
     .orderBy('tasks_remaining', 'desc')
     .orderBy('id')
@@ -87,23 +56,34 @@ interface CauseRow {
   origins: HostOrigin[]
 }
 
-/** What needs someone: most urgent state first, then most hosts. */
+/** What needs someone: most urgent state first, then most hosts. The whole fleet's are grouped without a look at its hosts. */
 export const selectCauses = async (database: Kysely<DatabaseSchema>, scope: HostScope): Promise<FleetCause[]> => {
+  const inScope =
+    scope.text === null
+      ? sql`host_causes`
+      : sql`host_causes join hosts on hosts.id = host_causes.host_id and ${scope.condition}`
   const result = await sql<CauseRow>`
-    with causes as (
-      select key, host_causes.state, min(host_causes.state_rank) as state_rank, min(title) as title, min(explanation) as explanation,
-        min(filter) as filter, min(since) as since, count(*)::int as host_count,
-        array_agg(distinct hosts.origin order by hosts.origin) as origins
-      from host_causes join hosts on hosts.id = host_causes.host_id
-      where ${scope.condition} group by key, host_causes.state
-      order by min(host_causes.state_rank), count(*) desc, key limit ${CAUSES_MAX}
+    with by_origin as (
+      select key, host_causes.state, host_causes.origin, min(host_causes.state_rank) as state_rank,
+        min(title collate "C") as title, min(explanation collate "C") as explanation, min(filter collate "C") as filter,
+        min(since) as since, count(*) as host_count
+      from ${inScope} group by key, host_causes.state, host_causes.origin
+    ), causes as (
+      select key, state, min(state_rank) as state_rank, min(title) as title, min(explanation) as explanation,
+        min(filter) as filter, min(since) as since, sum(host_count)::int as host_count,
+        array_agg(origin order by origin) as origins
+      from by_origin group by key, state
+      order by min(state_rank), sum(host_count) desc, key limit ${CAUSES_MAX}
     )
     select causes.*, named.hosts from causes
     cross join lateral (
-      select json_agg(json_build_object('id', picked.id, 'name', picked.name, 'origin', picked.origin)) as hosts from (
-        select hosts.id, hosts.name, hosts.origin from host_causes join hosts on hosts.id = host_causes.host_id
-        where host_causes.key = causes.key and host_causes.state = causes.state and ${scope.condition}
-        order by hosts.name_sort, hosts.id limit ${HOSTS_OF_CAUSE_MAX}
+      select json_agg(json_build_object('id', picked.id, 'name', picked.name, 'origin', picked.origin)
+        order by picked.name_sort, picked.id) as hosts
+      from (
+        select hosts.id, hosts.name, hosts.origin, hosts.name_sort from (
+          select host_id from ${inScope} where key = causes.key and host_causes.state = causes.state
+          order by host_causes.name_sort, host_id limit ${HOSTS_OF_CAUSE_MAX}
+        ) as first join hosts on hosts.id = first.host_id
       ) as picked
     ) as named
     order by causes.state_rank, causes.host_count desc, causes.key`.execute(database)

@@ -1,19 +1,17 @@
 import type { FleetSummary } from '@rebootless/shared/contract/fleet.ts'
-import { HOST_ORIGINS, HOST_STATES } from '@rebootless/shared/domain/words.ts'
 import type { Kysely } from 'kysely'
 import type { Clock } from '../clock.ts'
 import type { DatabaseSchema } from '../database/schema.ts'
+import { selectShares } from '../hosts/fleet-shares.ts'
 import type { HostScope } from '../hosts/host-scope.ts'
 import { hostSummary } from '../hosts/host-summary.ts'
 import * as queries from './queries.ts'
+import { sumShares } from './sum-shares.ts'
 
 export interface Fleet {
   /** Of the hosts in scope alone. */
   summary(scope: HostScope): Promise<FleetSummary>
 }
-
-const zeros = <Word extends string>(words: readonly Word[]) =>
-  Object.fromEntries(words.map((word) => [word, 0])) as Record<Word, number>
 
 /** Scopes are few, being given by admins; with more at once than this the eldest counts anew. */
 const SCOPES_KEPT = 64
@@ -31,25 +29,14 @@ export const createFleet = (
 
   const count = async (scope: HostScope): Promise<Omit<FleetSummary, 'exposure'>> => {
     const now = clock.now()
-    const [counts, byProvider, transitions, underWay, needsSomeone] = await Promise.all([
-      queries.selectCounts(database, scope),
-      queries.selectProviders(database, scope),
+    const [shares, transitions, underWay, needsSomeone] = await Promise.all([
+      selectShares(database, scope),
       queries.selectTransitions(database, scope),
       queries.selectUnderWay(database, scope),
       queries.selectCauses(database, scope),
     ])
-    const byState = zeros(HOST_STATES)
-    const byOrigin = zeros(HOST_ORIGINS)
-    for (const { state, origin, count } of counts) {
-      if (state !== null) byState[state] = Number(count)
-      if (origin !== null) byOrigin[origin] = Number(count)
-    }
     return {
-      total: Object.values(byState).reduce((sum, hosts) => sum + hosts, 0),
-      byState,
-      byOrigin,
-      byProvider,
-      byKernel: queries.topKernels(counts),
+      ...sumShares(shares),
       transitions: {
         hosts: transitions.hosts,
         tasksTotal: transitions.total,

@@ -1,5 +1,6 @@
 import { DomainError } from '@rebootless/shared/domain/errors.ts'
-import { type FilterPattern, type FilterWord, parseFilter } from '@rebootless/shared/domain/filter.ts'
+import { type FilterPattern, type FilterWord, matchesPattern, parseFilter } from '@rebootless/shared/domain/filter.ts'
+import { HOST_STATES } from '@rebootless/shared/domain/words.ts'
 import { type RawBuilder, sql } from 'kysely'
 import { databaseText } from '../database/database-text.ts'
 
@@ -59,10 +60,17 @@ const label = (word: FilterWord): Condition => {
   )
 }
 
+/** States are of a closed list, so those that a pattern names are known here, and found by index. */
+const state = ({ patterns }: FilterWord): Condition => {
+  const named = HOST_STATES.filter((one) => patterns.some((pattern) => matchesPattern(pattern, one)))
+  const [only] = named
+  return named.length === 1 ? sql<boolean>`hosts.state = ${only}` : sql<boolean>`hosts.state = any(${named}::text[])`
+}
+
 const positive = (word: FilterWord): Condition => {
   switch (word.key) {
     case 'state':
-      return matchesAny(sql`hosts.state`, word)
+      return state(word)
     case 'name':
       return matchesAny(sql`hosts.name`, word)
     case 'kernel':

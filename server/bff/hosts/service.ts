@@ -14,6 +14,7 @@ import { newestTransition, wholeSnapshot } from '../ingest/host-readings.ts'
 import { readReadingsOf } from '../ingest/read-readings.ts'
 import { decodeCursor, encodeCursor } from './cursor.ts'
 import { filterConditions } from './filter-sql.ts'
+import { countByShares, isCounted } from './fleet-shares.ts'
 import { hostOrder, isKey } from './host-order.ts'
 import { type HostScope, hostNotFound } from './host-scope.ts'
 import { hostSummary } from './host-summary.ts'
@@ -67,7 +68,9 @@ export const createHosts = (database: Kysely<DatabaseSchema>, clock: Clock): Hos
       const now = clock.now()
       const [rows, total] = await Promise.all([
         queries.selectHostPage(database, scope, conditions, order, limit, after),
-        queries.countHosts(database, scope, conditions),
+        isCounted(scope, filter)
+          ? countByShares(database, conditions)
+          : queries.countHosts(database, scope, conditions),
       ])
       const page = rows.slice(0, limit)
       const last = page.at(-1)

@@ -49,16 +49,17 @@ const looksDifferent = (before: HostRow, columns: DerivedHost['columns']): boole
 
 const writeCauses = async (
   transaction: Transaction<DatabaseSchema>,
-  hosts: readonly { readonly id: string; readonly derived: DerivedHost }[],
+  hosts: readonly { readonly id: string; readonly before: HostRow; readonly derived: DerivedHost }[],
 ): Promise<void> => {
   if (hosts.length === 0) return
   const ids = hosts.map(({ id }) => id)
   await transaction.deleteFrom('host_causes').where('host_id', 'in', ids).execute()
-  const rows = hosts.flatMap(({ id, derived: { columns, causes } }) =>
+  const rows = hosts.flatMap(({ id, before: { origin }, derived: { columns, causes } }) =>
     causes.map(({ key, title, explanation, filter, blocking, function: name, sinceAt }) => ({
       ...{ host_id: id, key, title, explanation, filter, blocking, function: name, since: sinceAt },
       state: columns.state,
       state_rank: columns.state_rank,
+      ...{ origin, name_sort: columns.name_sort },
     })),
   )
   if (rows.length > 0) await transaction.insertInto('host_causes').values(rows).execute()
