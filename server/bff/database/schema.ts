@@ -231,6 +231,14 @@ interface ServerKeysTable {
   noted_at: Date
 }
 
+/** Backends that run, or did a moment ago. */
+interface BackendsTable {
+  id: string
+  address: string
+  agents: number
+  seen_at: Date
+}
+
 /** The tables as Kysely sees them. */
 export interface DatabaseSchema
   extends AlertTables,
@@ -257,4 +265,5 @@ export interface DatabaseSchema
   host_causes: HostCausesTable
   events: EventsTable
   server_keys: ServerKeysTable
+  backends: BackendsTable
 }

@@ -31,6 +31,7 @@ import { channelKinds } from './0030-channel-kinds.ts'
 import { traces } from './0031-traces.ts'
 import { reports } from './0033-reports.ts'
 import { rebootDebt } from './0034-reboot-debt.ts'
+import { backends } from './0035-backends.ts'
 
 /** Every step, oldest first. */
 export const migrations: readonly Migration[] = [
@@ -66,4 +67,5 @@ export const migrations: readonly Migration[] = [
   traces,
   reports,
   rebootDebt,
+  backends,
 ]
