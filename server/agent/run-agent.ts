@@ -17,6 +17,7 @@ import { readHeldHeads, takeHead } from './link/held-heads.ts'
 import { type AgentIdentity, readIdentity } from './link/identity.ts'
 import { createOutbox } from './link/outbox.ts'
 import { keepIdentityFresh, learnAuthorities } from './link/renew.ts'
+import { createServerChoice } from './link/server-choice.ts'
 import { createStatusKeeper } from './link/status-keeper.ts'
 import type { HostObserver, ObserverListener } from './observer.ts'
 import { AGENT_VERSION } from './version.ts'
@@ -93,6 +94,9 @@ export const runAgent = async (options: RunAgentOptions): Promise<void> => {
     },
   })
 
+  const choice = createServerChoice(async () => (await policyNow()).config?.servers ?? [], random)
+  const serverNow = () => choice.current() ?? identity.server
+
   const onEvent = (event: LinkEvent): void => {
     switch (event.kind) {
       case 'connecting':
@@ -101,7 +105,7 @@ export const runAgent = async (options: RunAgentOptions): Promise<void> => {
       case 'connected': {
         skewMs = event.skewMs
         tell({ state: 'connected', reason: null, lastContactAt: instant(), clockSkewMs: event.skewMs })
-        log.info(`connected to ${identity.server}`)
+        log.info(`connected to ${serverNow()}`)
         if (Math.abs(event.skewMs) > CLOCK_SKEW_MS_MAX) {
           log.warn(`the clock of this host is ${Math.round(event.skewMs / 1000)} s off the server's: set it right`)
         }
@@ -117,7 +121,7 @@ export const runAgent = async (options: RunAgentOptions): Promise<void> => {
       case 'waiting':
         tell({ state: 'waiting', reason: event.reason })
         log.warn(
-          `not connected to ${identity.server}: ${event.reason}; trying again in ${Math.ceil(event.waitMs / 1000)} s`,
+          `not connected to ${serverNow()}: ${event.reason}; trying again in ${Math.ceil(event.waitMs / 1000)} s`,
         )
     }
   }
@@ -136,6 +140,7 @@ export const runAgent = async (options: RunAgentOptions): Promise<void> => {
   const link = createAgentLink({
     identity: async () => (await readIdentity(dataDirectory)) ?? identity,
     outbox: createOutbox(epoch, clock.now),
+    choice,
     clock,
     random,
     onEvent,
@@ -205,7 +210,7 @@ export const runAgent = async (options: RunAgentOptions): Promise<void> => {
     desk = await startCommands({
       ...{ host: options.acts, observer, clock, dataDirectory, signal, policy: policyNow },
       recorded: options.origin === 'recorded',
-      identity: async () => (await readIdentity(dataDirectory)) ?? identity,
+      identity: async () => ({ ...((await readIdentity(dataDirectory)) ?? identity), server: serverNow() }),
       sample: () => sample,
       skewMs: () => skewMs,
       report(result) {
@@ -235,6 +240,7 @@ export const runAgent = async (options: RunAgentOptions): Promise<void> => {
         signal,
         random,
         alarm: freshness,
+        server: choice.current,
         onRenewed: () => link.reconnect(),
         onFailed: (reason) => log.warn(`the certificate could not be renewed: ${reason}`),
       }),

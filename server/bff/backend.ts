@@ -63,6 +63,7 @@ import { readMissingFacts } from './patches/modules.ts'
 import { patchHandlers } from './patches/routes.ts'
 import { createTaskLooks } from './patches/task-looks.ts'
 import { periodically } from './periodic.ts'
+import { type HeldAgents, shareAgents } from './presence/share-agents.ts'
 import { rebootDebtHandlers } from './reboot-debt/routes.ts'
 import { reportHandlers } from './reports/routes.ts'
 import { sendDueReports } from './reports/send-reports.ts'
@@ -124,6 +125,8 @@ export interface Backend {
   readonly taskLooks: TaskLookLinks
   /** Calls back whenever certificates have ended, or may have while nobody could be told. @returns ends that */
   onCertificatesEnded(listener: () => void): Promise<() => void>
+  /** Begins to share agents with the other backends of this database. @returns ends that */
+  shareAgents(agents: HeldAgents, address: string): () => Promise<void>
   /** Listens on HOST and PORT. Rejects with a SettingsError when the port is taken. */
   listen(): Promise<{ url: string; port: number }>
   /** A one-time link for the first user; undefined when REBOOTLESS_ADMIN_PASSWORD is set. After `listen()`. */
@@ -323,6 +326,8 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
     auditWitness: auditLog.witness,
     onCertificatesEnded: (listener) =>
       notifications.subscribe(CERTIFICATES_CHANNEL, { notified: listener, mayHaveMissed: listener }),
+    shareAgents: (agents, address) =>
+      shareAgents({ database, log, metrics: metrics.registry, random: Math.random, agents, address }),
     async listen() {
       port = await listen(server, settings)
       return { url: baseUrl(), port }

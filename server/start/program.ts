@@ -103,6 +103,8 @@ export async function startProgram(environment: NodeJS.ProcessEnv): Promise<{ st
     closers.push(() => agentServer.close())
     await backend.onCertificatesEnded(() => void agentServer.certificatesChanged())
     agentPort = agentServer.port
+    const dialledAt = settings.agentAddress ?? `${dialled(settings.agentHost)}:${agentPort}`
+    closers.push(backend.shareAgents(agentServer, dialledAt))
     const { url } = await backend.listen()
 
     const agents = await startOwnAgents({

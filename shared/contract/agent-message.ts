@@ -10,7 +10,7 @@ import { TransitionSample } from './transition.ts'
 
 /** Both ends close a link whose frames are larger: RFC 6455 status 1009. */
 export const FRAME_BYTES_MAX = 1024 * 1024
-export const PROTOCOL_VERSION = 4
+export const PROTOCOL_VERSION = 5
 /** The server takes these; of the older it reads, and sends nothing that it would not understand (threat-model T21). */
 export const PROTOCOL_VERSION_MIN = 1
 export const HEARTBEAT_INTERVAL_MS = 10_000
@@ -166,6 +166,9 @@ export const AuditHeadMessage = z.strictObject({ type: z.literal('audit_head'), 
 /** Since protocol 4: asks who sleeps in some functions now. It changes nothing, and needs no authorisation. */
 export const LookForTasks = z.strictObject({ type: z.literal('look_for_tasks'), wanted: TasksWanted })
 
+/** Since protocol 5: another server has fewer agents. Where the host goes, its own settings say. */
+export const GoElsewhere = z.strictObject({ type: z.literal('go_elsewhere') })
+
 export const ServerMessage = z.discriminatedUnion('type', [
   Welcome,
   Acknowledged,
@@ -176,5 +179,6 @@ export const ServerMessage = z.discriminatedUnion('type', [
   AuthoritiesMessage,
   AuditHeadMessage,
   LookForTasks,
+  GoElsewhere,
 ])
 export type ServerMessage = z.infer<typeof ServerMessage>

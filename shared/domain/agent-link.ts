@@ -33,6 +33,10 @@ export const LOOK_FUNCTIONS_MAX = 500
 export const SLEEPING_TOLD_MAX = 50
 /** The protocol in which agents tell that their host allows livepatch packages to be installed. */
 export const PACKAGE_UPDATES_SINCE = 4
+/** The protocol in which an agent can be asked to go to another of its servers. */
+export const MOVES_SINCE = 5
+/** A host goes elsewhere no more often, whoever asks, and is not asked so soon after it came. */
+export const MOVE_INTERVAL_MS = 60_000
 /** A host whose clock is further off may not be commanded (threat-model T21). */
 export const CLOCK_SKEW_MS_MAX = 5 * 60_000
 

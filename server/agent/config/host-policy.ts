@@ -4,11 +4,18 @@ import { dirname } from 'node:path'
 import { PublicKey } from '@rebootless/shared/contract/signed.ts'
 import { COMMAND_ACTIONS, HOST_CLASSES, type HostClass } from '@rebootless/shared/domain/words.ts'
 import * as z from 'zod'
+import { parseServerUrl } from '../link/server-address.ts'
 import { ChangeHours } from './change-hours.ts'
 
 export const DEFAULT_CONFIG_PATH = '/etc/rebootless/agent.json'
 export const DEFAULT_DATA_DIRECTORY = '/var/lib/rebootless'
 const BYTES_MAX = 64 * 1024
+
+const ServerUrl = z.string().transform((text, context) => {
+  const url = parseServerUrl(text)
+  if (url === undefined) context.addIssue({ code: 'custom', message: 'write https://HOST:PORT' })
+  return url ?? z.NEVER
+})
 
 /** The host's own word on what may be done to it: threat-model.md, "Two signatures and a veto". */
 const AgentConfig = z
@@ -27,6 +34,8 @@ const AgentConfig = z
     actions: z.array(z.enum(COMMAND_ACTIONS)).max(COMMAND_ACTIONS.length).optional(),
     /** `update` may have the package manager install the running kernel's livepatch package. */
     packageUpdates: z.boolean().optional(),
+    /** Where the servers of this host are dialled, any of them; left out: the one that it enrolled at. */
+    servers: z.array(ServerUrl).min(1).max(16).optional(),
   })
   .refine(
     (config) => new Set(config.approvers.map((approver) => approver.publicKey)).size === config.approvers.length,

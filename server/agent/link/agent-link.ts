@@ -2,7 +2,7 @@ import { PROTOCOL_VERSION, PROTOCOL_VERSION_MIN } from '@rebootless/shared/contr
 import { KernelReadings } from '@rebootless/shared/contract/kernel-readings.ts'
 import type { Signed } from '@rebootless/shared/contract/signed.ts'
 import { TaskLook, type TasksWanted } from '@rebootless/shared/contract/task-look.ts'
-import { RESULTS_PACE } from '@rebootless/shared/domain/agent-link.ts'
+import { MOVE_INTERVAL_MS, RESULTS_PACE } from '@rebootless/shared/domain/agent-link.ts'
 import { createRate } from '@rebootless/shared/domain/message-rate.ts'
 import type { WebSocket } from 'ws'
 import type { Clock } from '../clock.ts'
@@ -15,6 +15,7 @@ import { EPOCH_MAX } from './epoch.ts'
 import type { AgentIdentity } from './identity.ts'
 import type { HelloFacts, Outbox, ResultFacts } from './outbox.ts'
 import { sendableSnapshot } from './sendable-snapshot.ts'
+import type { ServerChoice } from './server-choice.ts'
 import { runSession, type SessionEnd } from './session.ts'
 
 /** A link that held for so long was a good one: the next attempt may come soon. */
@@ -39,6 +40,8 @@ export interface AgentLinkOptions {
   /** Asked anew for each connection: certificates are renewed. */
   readonly identity: () => Promise<AgentIdentity>
   readonly outbox: Outbox
+  /** Where links go; absent: to the server that the identity names. */
+  readonly choice?: ServerChoice | undefined
   /** Asked anew for each link: the host's own settings may have changed. As of PROTOCOL_VERSION. */
   readonly hello: () => Promise<HelloFacts>
   /** A signed head of the server's audit log, to be held. */
@@ -71,13 +74,14 @@ export interface AgentLink {
 }
 
 export const createAgentLink = (options: AgentLinkOptions): AgentLink => {
-  const { outbox, clock } = options
+  const { outbox, clock, choice } = options
   const pace = createRate(RESULTS_PACE, clock.monotonicMicroseconds() / 1000)
   let flush: () => void = () => {}
   let saidFirst = false
   let session = new AbortController()
   let welcomed = false
   let raised = false
+  let movedAt = Number.NEGATIVE_INFINITY
 
   /**
    * A machine that went back to an older image counts from an older epoch. The same epoch is another run's too, unless
@@ -122,6 +126,14 @@ export const createAgentLink = (options: AgentLinkOptions): AgentLink => {
     flush()
   }
 
+  /** A server gone wild does not keep the host on its way. */
+  const mayMove = (): boolean => {
+    const now = clock.monotonicMicroseconds() / 1000
+    if (now - movedAt < MOVE_INTERVAL_MS) return false
+    movedAt = now
+    return true
+  }
+
   const run = async (signal: AbortSignal): Promise<void> => {
     let attempt = 0
     /** The next link is opened as an agent of this protocol would. */
@@ -134,7 +146,9 @@ export const createAgentLink = (options: AgentLinkOptions): AgentLink => {
       let end: SessionEnd
       try {
         const hello = helloAsOf(protocol, await options.hello())
-        end = await runSession((options.dial ?? dial)(await options.identity()), {
+        const identity = await options.identity()
+        const server = (await choice?.next(identity.server)) ?? identity.server
+        end = await runSession((options.dial ?? dial)({ ...identity, server }), {
           ...{ outbox, pace, commands: options.commands },
           hello,
           clock,
@@ -148,6 +162,7 @@ export const createAgentLink = (options: AgentLinkOptions): AgentLink => {
           onAuditHead: options.onAuditHead,
           onAuthorities: options.onAuthorities,
           onTasksWanted: (wanted) => void answerTasksWanted(wanted),
+          mayMove,
           onReady: (ready) => {
             flush = ready
           },
@@ -170,13 +185,18 @@ export const createAgentLink = (options: AgentLinkOptions): AgentLink => {
       const stepsDown: boolean = isOlder && protocol > PROTOCOL_VERSION_MIN
       protocol = stepsDown ? protocol - 1 : PROTOCOL_VERSION
       const mended = identityReplaced || end.epochSeen !== undefined
+      if (end.moves === true) {
+        choice?.leave(true)
+        continue
+      }
       if (replaced.aborted || stepsDown || (mended && attempt === 0)) {
         attempt += 1
         continue
       }
       const leastMs = end.refusal === undefined || PASSING.includes(end.refusal) ? 0 : REFUSED_WAIT_MS
       const waitMs = leastMs + backOffMs(attempt, options.random)
-      attempt += 1
+      // One that has not failed yet is not made to wait longer for the others.
+      if (choice?.leave(end.welcomedForMs > 0) !== true) attempt += 1
       options.onEvent({ kind: 'waiting', reason: end.reason, refusal: end.refusal, waitMs })
       await clock.sleep(waitMs, signal)
     }

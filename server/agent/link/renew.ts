@@ -76,6 +76,8 @@ export const keepIdentityFresh = async (context: {
   random: () => number
   onRenewed: () => void
   onFailed: (reason: string) => void
+  /** Whom to ask; undefined: the server that the identity names. */
+  server: () => string | undefined
   /** Rings when the identity on the disk has changed otherwise. */
   alarm: Alarm
 }): Promise<void> => {
@@ -94,7 +96,7 @@ export const keepIdentityFresh = async (context: {
       } else if (clock.now() < renewalDueAt(identity.certificate) && !isOfOlderAuthority(identity)) {
         waitMs = Math.min(HOUR_MS, renewalDueAt(identity.certificate) - clock.now())
       } else {
-        await renewIdentity(dataDirectory, identity)
+        await renewIdentity(dataDirectory, { ...identity, server: context.server() ?? identity.server })
         context.onRenewed()
       }
     } catch (error) {

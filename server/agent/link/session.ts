@@ -33,6 +33,8 @@ export interface SessionEnd {
   /** Code of the refusal, when there was one: shared/domain/errors.ts and agent-link.ts. */
   readonly refusal: string | undefined
   readonly reason: string
+  /** The server has asked the host to go to another, and it goes. */
+  readonly moves?: boolean | undefined
   /** The server has heard this host under so great an epoch that ours would count for nothing. */
   readonly epochSeen?: number | undefined
 }
@@ -54,6 +56,8 @@ export interface SessionContext {
   /** A signed head of the server's audit log, to be held. */
   onAuditHead(head: Signed): void
   onTasksWanted(wanted: TasksWanted): void
+  /** Whether the host goes elsewhere now that it is asked. */
+  mayMove(): boolean
   /** The server says which authorities to trust from now on, PEM. */
   onAuthorities(certificateAuthorities: string[]): void
   /** Gives the session's `flush`, to be called when the outbox has something new. */
@@ -79,6 +83,7 @@ export const runSession = (socket: WebSocket, context: SessionContext): Promise<
   let refusal: string | undefined
   let reason = 'the connection ended'
   let epochSeen: number | undefined
+  let moves = false
 
   const flushAfter = (milliseconds: number): void => {
     if (flushPlanned) return
@@ -208,6 +213,11 @@ export const runSession = (socket: WebSocket, context: SessionContext): Promise<
       case 'look_for_tasks':
         context.onTasksWanted(message.wanted)
         return
+      case 'go_elsewhere':
+        if (welcomedAt === undefined || moves || !context.mayMove()) return
+        moves = true
+        close(1000, 'the server asked this agent to go elsewhere')
+        return
       case 'authorities':
         context.onAuthorities(message.certificateAuthorities)
         return
@@ -249,7 +259,7 @@ export const runSession = (socket: WebSocket, context: SessionContext): Promise<
     socket.once('close', () => {
       over.abort()
       context.signal.removeEventListener('abort', stop)
-      resolve({ welcomedForMs: welcomedAt === undefined ? 0 : nowMs() - welcomedAt, refusal, reason, epochSeen })
+      resolve({ welcomedForMs: welcomedAt === undefined ? 0 : nowMs() - welcomedAt, refusal, reason, epochSeen, moves })
     })
     if (context.signal.aborted) stop()
   })

@@ -243,6 +243,14 @@ interface ServerKeysTable {
   noted_at: Date
 }
 
+/** Backends that run, or did a moment ago. */
+interface BackendsTable {
+  id: string
+  address: string
+  agents: number
+  seen_at: Date
+}
+
 /** The tables as Kysely sees them. */
 export interface DatabaseSchema
   extends AlertTables,
@@ -270,4 +278,5 @@ export interface DatabaseSchema
   fleet_shares: FleetSharesTable
   events: EventsTable
   server_keys: ServerKeysTable
+  backends: BackendsTable
 }

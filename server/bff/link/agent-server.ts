@@ -4,7 +4,7 @@ import { createServer } from 'node:https'
 import type { Duplex } from 'node:stream'
 import { TLSSocket } from 'node:tls'
 import { FRAME_BYTES_MAX, HEARTBEAT_INTERVAL_MS } from '@rebootless/shared/contract/agent-message.ts'
-import { CONNECT_PATH, HOST_MESSAGES, LINK_QUEUE_MAX } from '@rebootless/shared/domain/agent-link.ts'
+import { CONNECT_PATH, HOST_MESSAGES, LINK_QUEUE_MAX, MOVE_INTERVAL_MS } from '@rebootless/shared/domain/agent-link.ts'
 import { DomainError } from '@rebootless/shared/domain/errors.ts'
 import { WebSocketServer } from 'ws'
 import type { AgentFile } from './agent-file.ts'
@@ -39,6 +39,7 @@ export const AGENT_SERVER_SETTINGS: AgentServerSettings = {
   changes: { burst: 10, perSecond: 3 },
   links: { burst: 10, perSecond: 0.2 },
   queueMax: LINK_QUEUE_MAX,
+  moveAfterMs: MOVE_INTERVAL_MS,
   unsentBytesMax: 256 * 1024,
   handshakesMax: 64,
   waitingMax: 16_384,
@@ -79,6 +80,8 @@ export interface AgentServer {
   readonly port: number
   /** Open links. */
   linkCount(): number
+  /** Asks so many agents to go to another server; fewer where few understand it. @returns how many */
+  askToGo(count: number, random: () => number): number
   /** Looks anew at authorities and at the certificates of open links: some have ended. */
   certificatesChanged(): Promise<void>
   /** Stops listening, tells every agent to come back later, and waits until the store knows of it. */
@@ -210,6 +213,7 @@ export const startAgentServer = async (options: AgentServerOptions): Promise<Age
   return {
     port,
     linkCount: () => registry.size,
+    askToGo: registry.askToGo,
     certificatesChanged,
     async close() {
       for (const timer of timers) clearInterval(timer)

@@ -49,6 +49,16 @@ export const createLinkRegistry = (context: {
     tellAuthorities(): void {
       for (const link of links.values()) link.tellAuthorities()
     },
+    /** So many of them, by chance, are asked to go to another server. @returns how many were */
+    askToGo(count: number, random: () => number): number {
+      const open = [...links.values()]
+      let asked = 0
+      while (asked < count && open.length > 0) {
+        const [link] = open.splice(Math.floor(random() * open.length), 1)
+        if (link?.askToGo() === true) asked += 1
+      }
+      return asked
+    },
     async closeAll(): Promise<void> {
       closing = true
       for (const link of links.values()) link.close(LINK_CLOSE.goingAway)

@@ -9,7 +9,13 @@ import {
   type ReadingMessage,
   type ServerMessage,
 } from '@rebootless/shared/contract/agent-message.ts'
-import { COMMANDS_SINCE, LINK_CLOSE, type LinkRefusal, TASK_LOOKS_SINCE } from '@rebootless/shared/domain/agent-link.ts'
+import {
+  COMMANDS_SINCE,
+  LINK_CLOSE,
+  type LinkRefusal,
+  MOVES_SINCE,
+  TASK_LOOKS_SINCE,
+} from '@rebootless/shared/domain/agent-link.ts'
 import type { ErrorCode } from '@rebootless/shared/domain/errors.ts'
 import type { RawData, WebSocket } from 'ws'
 import type { AgentPeer } from './client-certificate.ts'
@@ -32,6 +38,8 @@ export interface LinkSettings extends BudgetLimits {
   readonly closeGraceMs: number
   /** Frames received and not yet stored. */
   readonly queueMax: number
+  /** A link younger than this is not asked to go elsewhere. */
+  readonly moveAfterMs: number
   /** Bytes that an agent which does not read may leave in our memory. */
   readonly unsentBytesMax: number
 }
@@ -65,6 +73,8 @@ export interface LinkSession {
   tellAuthorities(): void
   /** Gives the host the newest head of the audit log to hold, if it understands that. */
   tellAuditHead(): void
+  /** Asks the agent to go to another server. @returns false where it is too old to be asked, or came just now */
+  askToGo(): boolean
   /** Resolves when the socket is closed and the store has been told. */
   readonly ended: Promise<void>
 }
@@ -81,6 +91,7 @@ export const openLinkSession = (socket: WebSocket, peer: AgentPeer, context: Lin
   let helloSeen = false
   /** As the agent said in its hello. */
   let protocol = 0
+  const openedAtMs = context.monotonicMs()
   let queued = 0
   let work: Promise<void> = Promise.resolve()
   const pulse = createPulse()
@@ -131,6 +142,12 @@ export const openLinkSession = (socket: WebSocket, peer: AgentPeer, context: Lin
   const tellAuditHead = (): void => {
     const head = context.auditWitness?.newest() ?? null
     if (head !== null && protocol >= COMMANDS_SINCE) send({ type: 'audit_head', head })
+  }
+
+  const askToGo = (): boolean => {
+    if (refusing || protocol < MOVES_SINCE || context.monotonicMs() - openedAtMs < settings.moveAfterMs) return false
+    send({ type: 'go_elsewhere' })
+    return true
   }
 
   /** Undefined: the hello was refused. */
@@ -253,7 +270,7 @@ export const openLinkSession = (socket: WebSocket, peer: AgentPeer, context: Lin
       .linkClosed(peer.hostId, id, context.now())
       .catch((error: unknown) => log.warn({ ...about, err: error }, 'the end of an agent link could not be stored'))
   })
-  return { id, peer, refuse, close, tellAuthorities, tellAuditHead, ended }
+  return { id, peer, refuse, close, tellAuthorities, tellAuditHead, askToGo, ended }
 }
 
 const isTimed = (message: ReadingMessage): message is Hello | Heartbeat =>

@@ -110,7 +110,7 @@ test('T21 the agent of protocol 1 at the server of today: read, shown as read-on
   const dataOfToday = path.join(folder, 'data-1-of-today')
   await cp(data, dataOfToday, { recursive: true })
   const upgraded = run(agentOfToday, dataOfToday)
-  await shown('linked as of today', () => linkedAs(4))
+  await shown('linked as of today', () => linkedAs(5))
   expect(await identity()).toMatchObject({ readOnly: false, quarantine: null })
   const asked = AuthorisationDetail.parse((await ask(new Date(backend.clock.now().getTime() + 60_000))).json())
   const command = async () =>
@@ -166,9 +166,9 @@ test('T21 the agent of today at the server of protocol 1: it links, is read, and
   await eventually('it goes on', () => latest.heartbeat?.snapshotHash === latest.snapshot?.hash)
   expect(latest.hello).toMatchObject({ protocol: 1, hostClass: 'lab' })
   expect(server.linkCount()).toBe(1)
-  // What it says of protocols 4 to 2 is refused once at enrolment and once each at the link, and nothing after that.
+  // What it says of protocols 5 to 2 is refused once at enrolment and once each at the link, and nothing after that.
   const refused = expect.stringMatching(/^agent link refused/)
-  expect(warnings).toEqual([expect.stringMatching(/^The request body/), refused, refused, refused])
+  expect(warnings).toEqual([expect.stringMatching(/^The request body/), refused, refused, refused, refused])
   expect(await readStatus(data)).toMatchObject({ state: 'connected', lastCommand: null })
   await agent.end()
   expect(await readdir(data)).not.toContain('commands.journal')
@@ -225,8 +225,8 @@ test('T21 the agent of today at the server of protocol 2 as it was: it says noth
   expect(latest.hello).toMatchObject({ protocol: 2, policy: { hostClass: 'lab' } })
   const first = latest.heartbeat?.sequence ?? 0
   await eventually('it goes on', () => (latest.heartbeat?.sequence ?? 0) > first + 2, 20_000)
-  const refused = expect.stringMatching(/^agent link refused/) // of protocols 4 and 3
-  expect(warnings).toEqual([refused, refused])
+  const refused = expect.stringMatching(/^agent link refused/) // of protocols 5 to 3
+  expect(warnings).toEqual([refused, refused, refused])
   expect(Object.keys(latest)).not.toContain('kernel_readings')
   await agent.end()
   await server.close()

@@ -32,6 +32,7 @@ import { traces } from './0031-traces.ts'
 import { reports } from './0033-reports.ts'
 import { rebootDebt } from './0034-reboot-debt.ts'
 import { fleetShares } from './0035-fleet-shares.ts'
+import { backends } from './0036-backends.ts'
 
 /** Every step, oldest first. */
 export const migrations: readonly Migration[] = [
@@ -68,4 +69,5 @@ export const migrations: readonly Migration[] = [
   reports,
   rebootDebt,
   fleetShares,
+  backends,
 ]
