@@ -15,22 +15,23 @@ import { auditAll } from './audit.ts'
 import { complaintsOf, PASSWORD, signIn } from './story.ts'
 
 const HOSTS = 4
-const QUIET_SECONDS = 150
+/** Of each five minutes the incidents are drawn anew; on a slow machine these stories may take more than five. */
+const QUIET_ROUNDS = [0, 1]
+/** No seed before it has both hosts, and each costs a millisecond to look at. */
+const FIRST_SEED = 5_400
 
 /** A host that a sleep beyond all signals stalls soon, and one with one livepatch in, to which nothing happens meanwhile. */
 const cast = () => {
-  for (let seed = 0; seed < 20_000; seed += 1) {
+  for (let seed = FIRST_SEED; seed < 20_000; seed += 1) {
     const schedule = createFaultSchedule({ seed, hosts: HOSTS })
     const hosts = Array.from({ length: HOSTS }, (_, index) => ({
       plan: hostPlan(seed, index),
       incident: schedule.incident(index, 0),
+      isQuiet: QUIET_ROUNDS.every((round) => schedule.incident(index, round) === null),
     }))
     const own = hosts.filter(({ plan }) => plan.kind === 'klp' || plan.kind === 'livepatch')
     const stalled = own.find(({ incident }) => incident?.fault === 'stall_uninterruptible' && incident.atSeconds < 20)
-    const calm = own.find(
-      ({ plan, incident }) =>
-        (incident?.atSeconds ?? QUIET_SECONDS) >= QUIET_SECONDS && plan.history.length === 1 && plan.patches.length > 2,
-    )
+    const calm = own.find(({ plan, isQuiet }) => isQuiet && plan.history.length === 1 && plan.patches.length > 2)
     if (stalled && calm) return { seed, stalled: stalled.plan, calm: calm.plan }
   }
   throw new Error('no seed has both hosts')
