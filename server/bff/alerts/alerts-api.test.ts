@@ -170,7 +170,7 @@ describe('what people do', () => {
     })
     const second = await post(`${path}/acknowledge`, { note: null }, cookies.admin)
     expect([second.status, second.json().detail]).toEqual([
-      422,
+      409,
       expect.stringMatching(/^\S+ has it already, since 2\d{3}-/),
     ])
     expect(await audited('alert.acknowledge')).toHaveLength(1)
