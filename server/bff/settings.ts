@@ -20,6 +20,8 @@ export interface BackendSettings {
   readonly dataFolder: string
   /** Undefined: embedded PostgreSQL. */
   readonly databaseUrl: string | undefined
+  /** Past a pooler that `databaseUrl` goes through, for what needs a session of its own. */
+  readonly databaseDirectUrl: string | undefined
   /** The role that owns the tables, where it is another than that of `databaseUrl`. */
   readonly databaseOwnerUrl: string | undefined
   /** Undefined: the first user signs in by a one-time link. */
@@ -73,6 +75,7 @@ const Environment = z.object({
   AGENT_ADDRESS: hostName.optional(),
   REBOOTLESS_DATA: z.string().min(1).default('.rebootless'),
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
+  DATABASE_DIRECT_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
   DATABASE_OWNER_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
   REBOOTLESS_ADMIN_PASSWORD: z.string().max(1024, 'use at most 1024 characters').optional(),
   TLS_CERTIFICATE: z.string().min(1).optional(),
@@ -118,6 +121,7 @@ export function readSettings(environment: Readonly<Record<string, string | undef
     agentAddress: env.AGENT_ADDRESS,
     dataFolder: path.resolve(env.REBOOTLESS_DATA),
     databaseUrl: env.DATABASE_URL,
+    databaseDirectUrl: env.DATABASE_DIRECT_URL,
     databaseOwnerUrl: env.DATABASE_OWNER_URL,
     adminPassword: env.REBOOTLESS_ADMIN_PASSWORD,
     tls:

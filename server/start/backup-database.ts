@@ -6,7 +6,7 @@ import { startEmbeddedPostgres } from '../bff/database/embedded/embedded-postgre
 import { runningDatabase } from '../bff/database/embedded/running-database.ts'
 import type { BackendSettings } from '../bff/settings.ts'
 
-type Settings = Pick<BackendSettings, 'databaseUrl' | 'databaseOwnerUrl' | 'dataFolder'>
+type Settings = Pick<BackendSettings, 'databaseUrl' | 'databaseDirectUrl' | 'databaseOwnerUrl' | 'dataFolder'>
 
 export interface OpenDatabase {
   readonly client: pg.Client
@@ -58,7 +58,7 @@ const startOwn = async (dataFolder: string, log: DatabaseLog, as: 'connection' |
 
 /** Beside the server that runs; where none does, its embedded database is started for the while. @throws BackupError */
 export const openForBackup = async (settings: Settings, log: DatabaseLog): Promise<OpenDatabase> => {
-  if (settings.databaseUrl !== undefined) return connectByUrl(settings.databaseUrl)
+  if (settings.databaseUrl !== undefined) return connectByUrl(settings.databaseDirectUrl ?? settings.databaseUrl)
   const target = await runningDatabase({ dataDirectory: settings.dataFolder })
   try {
     const client = await connect(target)
@@ -73,6 +73,6 @@ export const openForBackup = async (settings: Settings, log: DatabaseLog): Promi
 
 /** As the role that is to own the tables; the embedded database is made. @throws BackupError */
 export const openForRestore = async (settings: Settings, log: DatabaseLog): Promise<OpenDatabase> => {
-  const url = settings.databaseOwnerUrl ?? settings.databaseUrl
+  const url = settings.databaseOwnerUrl ?? settings.databaseDirectUrl ?? settings.databaseUrl
   return url === undefined ? startOwn(settings.dataFolder, log, 'owner') : connectByUrl(url)
 }

@@ -51,6 +51,7 @@ export async function startProgram(environment: NodeJS.ProcessEnv): Promise<{ st
     await refuseHalfRestored(settings.dataFolder)
     const database = await connect({
       databaseUrl: settings.databaseUrl,
+      directUrl: settings.databaseDirectUrl,
       ownerUrl: settings.databaseOwnerUrl,
       embedded: { dataDirectory: settings.dataFolder },
       log,

@@ -14,7 +14,7 @@ import { refuseServer, type ServerFacts } from './server-facts.ts'
 
 export interface Database {
   kysely: Kysely<DatabaseSchema>
-  /** For connections of one's own, such as the one that listens. */
+  /** For connections of one's own, such as the one that listens: past any pooler. */
   connection: PoolConfig
   /** Of the role that owns the schema; the same as `connection` where no other is known. */
   owner: PoolConfig
@@ -27,6 +27,11 @@ export interface Database {
 export interface ConnectOptions {
   /** A PostgreSQL of version 15 or newer; without it the embedded one is started. */
   databaseUrl?: string | undefined
+  /**
+   * The same database past a pooler that lends connections for a transaction at a time (PgBouncer, `pool_mode = transaction`),
+   * which `databaseUrl` then goes through.
+   */
+  directUrl?: string | undefined
   /** The same database as the role that owns its tables, so that the program need not work as that role. */
   ownerUrl?: string | undefined
   embedded?: Omit<EmbeddedPostgresOptions, 'log'> | undefined
@@ -42,12 +47,16 @@ const CONNECTIONS_MAX = 16
 const IDLE_MS_MAX = 5 * 60_000
 
 /** For every connection of ours. A request waits no longer than this for a connection or for a statement. */
-const CONNECTION_DEFAULTS = {
+const THROUGH_A_POOLER = {
   application_name: 'rebootless',
   connectionTimeoutMillis: 5_000,
+  keepAlive: true,
+} satisfies PoolConfig
+/** A pooler refuses these, since a session is everybody's there: the role has them then (docs/scale.md). */
+const CONNECTION_DEFAULTS = {
+  ...THROUGH_A_POOLER,
   statement_timeout: 30_000,
   idle_in_transaction_session_timeout: 60_000,
-  keepAlive: true,
 } satisfies PoolConfig
 
 /**
@@ -56,8 +65,11 @@ const CONNECTION_DEFAULTS = {
  */
 export async function connect(options: ConnectOptions): Promise<Database> {
   if (options.databaseUrl) {
-    const owner = { connectionString: options.ownerUrl ?? options.databaseUrl }
-    return await openPool({ connectionString: options.databaseUrl }, owner, options, undefined)
+    const direct = { connectionString: options.directUrl ?? options.databaseUrl }
+    const owner = { connectionString: options.ownerUrl ?? direct.connectionString }
+    const pooled =
+      options.directUrl === undefined ? undefined : { ...THROUGH_A_POOLER, connectionString: options.databaseUrl }
+    return await openPool(direct, owner, options, undefined, pooled)
   }
   if (!options.embedded) throw new Error('connect needs databaseUrl or embedded')
   const embedded = await startEmbeddedPostgres({ ...options.embedded, log: options.log })
@@ -74,9 +86,10 @@ async function openPool(
   owner: PoolConfig,
   { log, patienceMs = 30_000 }: ConnectOptions,
   embedded: EmbeddedPostgres | undefined,
+  pooled?: PoolConfig,
 ): Promise<Database> {
   const connection: PoolConfig = { ...CONNECTION_DEFAULTS, ...target }
-  const pool = new pg.Pool({ ...connection, max: CONNECTIONS_MAX, idleTimeoutMillis: IDLE_MS_MAX })
+  const pool = new pg.Pool({ ...(pooled ?? connection), max: CONNECTIONS_MAX, idleTimeoutMillis: IDLE_MS_MAX })
   // An idle connection that breaks is replaced at the next query; without a listener it would end the process.
   let closing = false
   pool.on('error', (error) => {
