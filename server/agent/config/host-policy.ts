@@ -27,6 +27,8 @@ const AgentConfig = z
     actions: z.array(z.enum(COMMAND_ACTIONS)).max(COMMAND_ACTIONS.length).optional(),
     /** `update` may have the package manager install the running kernel's livepatch package. */
     packageUpdates: z.boolean().optional(),
+    /** Whose signature an agent must bear that takes this one's place. Left out: none does. */
+    makersKey: PublicKey.optional(),
   })
   .refine(
     (config) => new Set(config.approvers.map((approver) => approver.publicKey)).size === config.approvers.length,
