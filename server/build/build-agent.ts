@@ -41,7 +41,11 @@ export const buildAgent = async (outfile: string = AGENT_BUNDLE): Promise<string
       ].join('\n'),
     },
     // Its client alone: the agent dials out, and serves nobody.
-    alias: { ws: createRequire(import.meta.url).resolve('ws/package.json').replace('package.json', 'lib/websocket.js') },
+    alias: {
+      ws: createRequire(import.meta.url)
+        .resolve('ws/package.json')
+        .replace('package.json', 'lib/websocket.js'),
+    },
     // The version alone, not all that the server is made of.
     plugins: [
       {
