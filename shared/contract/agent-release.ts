@@ -4,8 +4,6 @@ import { Sha256 } from './signed.ts'
 /** Plain numbers, so that any two can be told apart by age. */
 export const AgentVersion = z.string().regex(/^\d{1,6}\.\d{1,6}\.\d{1,6}$/)
 
-/** The name under which an authorisation to `update` means the agent itself, in the place of a provider. */
-export const AGENT_ITSELF = 'agent'
 export const AGENT_RELEASE_BYTES_MAX = 4 * 1024 * 1024
 
 /**

@@ -1,5 +1,4 @@
-import { AGENT_ITSELF } from '@rebootless/shared/contract/agent-release.ts'
-import { isUpdatable, type UpdatableProvider } from '@rebootless/shared/domain/updatable-providers.ts'
+import { AGENT_ITSELF, isUpdatable, type UpdatableProvider } from '@rebootless/shared/domain/updatable-providers.ts'
 import { refused } from '../commands/signatures.ts'
 import type { Plan } from '../commands/verify-command.ts'
 import { livepatchPackage } from './livepatch-package.ts'

@@ -7,11 +7,11 @@ import { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import type { CommandResult } from '@rebootless/shared/contract/agent-message.ts'
-import { AGENT_ITSELF } from '@rebootless/shared/contract/agent-release.ts'
 import type { Authorisation, Command } from '@rebootless/shared/contract/command.ts'
 import type { Signed } from '@rebootless/shared/contract/signed.ts'
 import { canonicalJson } from '@rebootless/shared/domain/canonical-json.ts'
 import { PAYLOAD_TYPES } from '@rebootless/shared/domain/signing-bytes.ts'
+import { AGENT_ITSELF } from '@rebootless/shared/domain/updatable-providers.ts'
 import { createLinkBench, eventually } from '../../bff/link/link-test-bench.ts'
 import type { CommandLink } from '../../bff/link/ports.ts'
 import { makeAgentRelease } from '../../build/agent-release.ts'
@@ -135,7 +135,7 @@ export const createUpdateBench = async (agent: string, policy: object) => {
     /** How the command ended, once the server has heard of it. */
     async ended(id: string): Promise<CommandResult> {
       const found = () => results.find(({ commandId, state }) => commandId === id && state !== 'started')
-      await eventually('the command has ended', () => found() !== undefined, 60_000)
+      await eventually('the command has ended', () => found() !== undefined, 100_000)
       return found() as CommandResult
     },
     installed: async () => versionOf(await readFile(program)),
