@@ -19,6 +19,12 @@ process.exitCode = await runCli(process.argv.slice(2), {
   programs: createLinuxPrograms({ signal: stop.signal }),
   clock: createSystemClock(),
   signal: stop.signal,
+  self: {
+    program: process.argv[1] ?? '',
+    // systemd.exec(5): of each run of a unit. Somebody's child is no unit of its own.
+    isService: process.env.INVOCATION_ID !== undefined && process.channel === undefined,
+    tell: process.channel === undefined ? undefined : (version) => void process.send?.(version),
+  },
 })
 // An open channel would hold the process.
 if (process.connected) process.disconnect()

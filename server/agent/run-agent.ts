@@ -48,6 +48,8 @@ export interface RunAgentOptions {
   readonly acts?: ActingHost
   /** By link/machine-id.ts; absent: not told. */
   readonly machineId?: () => Promise<string | undefined>
+  /** The server has stored a snapshot of this run. */
+  readonly onSnapshotStored?: () => void
   /** From 0 to below 1; default Math.random. */
   readonly random?: () => number
   /**
@@ -113,6 +115,9 @@ export const runAgent = async (options: RunAgentOptions): Promise<void> => {
       }
       case 'contact':
         tell({ lastContactAt: instant() })
+        break
+      case 'snapshot_stored':
+        options.onSnapshotStored?.()
         break
       case 'snapshot_cut':
         log.warn(event.detail)

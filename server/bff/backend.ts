@@ -16,6 +16,7 @@ import { pushSubscriptionHandlers } from './channels/push-routes.ts'
 import { channelHandlers } from './channels/routes.ts'
 import { createSender } from './channels/send-message.ts'
 import { type Clock, systemClock } from './clock.ts'
+import type { OfferedAgent } from './commands/agent-release-file.ts'
 import { createDispatcher, type Dispatcher } from './commands/dispatcher.ts'
 import { commandHandlers } from './commands/routes.ts'
 import { complianceHandlers } from './compliance/routes.ts'
@@ -102,6 +103,8 @@ export interface BackendOptions {
   readonly dryRunSimulator: DryRunSimulator
   /** What hosts install; undefined: it was not built. */
   readonly agentFile?: AgentFile | undefined
+  /** What hosts may be told to take in its place; undefined: there is no release of the makers. */
+  readonly offeredAgent?: OfferedAgent | undefined
   /** The facts of vulnerabilities that ship with this program; undefined: none. */
   readonly shippedFacts?: string | undefined
   /** Instead of the one that judges exposure in a thread of its own. */
@@ -182,6 +185,7 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
       : undefined
   const dispatcher = createDispatcher({
     ...{ database, clock, key: options.commandKey, files, log, trace: tracing?.commandEnded },
+    offered: options.offeredAgent,
   })
   const fitHosts = createFitHosts(database)
   const taskLooks = createTaskLooks({ database, clock, log, observe: metrics.observeTaskQuestion })
@@ -250,7 +254,7 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
         agentPort: options.agentPort ?? (() => settings.agentPort),
       }),
       ...auditLog.handlers,
-      ...commandHandlers({ database, clock, key: options.commandKey }),
+      ...commandHandlers({ database, clock, key: options.commandKey, offered: options.offeredAgent }),
       ...patchHandlers({ database, clock, files, fitHosts, taskLooks }),
       ...rolloutHandlers({ database, clock, fitHosts }),
       ...exposureChangeHandlers({ database, clock, fitHosts }),

@@ -1,4 +1,5 @@
 import { readFile, rm } from 'node:fs/promises'
+import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build, type Metafile } from 'esbuild'
@@ -39,6 +40,21 @@ export const buildAgent = async (outfile: string = AGENT_BUNDLE): Promise<string
         `${node('__createRequire')};const require = __createRequire(import.meta.url);`,
       ].join('\n'),
     },
+    // Its client alone: the agent dials out, and serves nobody.
+    alias: {
+      ws: createRequire(import.meta.url)
+        .resolve('ws/package.json')
+        .replace('package.json', 'lib/websocket.js'),
+    },
+    // The version alone, not all that the server is made of.
+    plugins: [
+      {
+        name: 'version',
+        setup({ onLoad }) {
+          onLoad({ filter: /package\.json$/ }, () => ({ contents: JSON.stringify({ version }), loader: 'json' }))
+        },
+      },
+    ],
     define: { 'process.env.WS_NO_BUFFER_UTIL': '"1"', 'process.env.WS_NO_UTF_8_VALIDATE': '"1"' },
     external: ['bufferutil', 'utf-8-validate'],
   })

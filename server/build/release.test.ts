@@ -93,6 +93,7 @@ describe('T34 a release', () => {
     expect(names).toEqual(
       expect.arrayContaining([
         'agent.mjs.sig',
+        'agent.release',
         'rebootless.mjs.sig',
         SUMS,
         `${SUMS}.sig`,

@@ -13,6 +13,7 @@ import {
 } from '../cli/release/release-files.ts'
 import { verifyRelease } from '../cli/release/verify-release.ts'
 import { sshSign } from '../signing/ssh-signature.ts'
+import { AGENT_RELEASE, makeAgentRelease, requireTakeable } from './agent-release.ts'
 import { SERVER_PROGRAMS } from './build-server.ts'
 
 const PROGRAMS = ['agent', 'rebootless', ...Object.keys(SERVER_PROGRAMS)]
@@ -47,6 +48,9 @@ export const makeRelease = async (from: BuildToRelease, key: SigningKey, out: st
     await writeFile(signatureOf(file), await sshSign(key, RELEASE_NAMESPACE, await readFile(file)))
   }
   for (const name of SIGNED_ALONE) await sign(name)
+  const agent = await makeAgentRelease(await readFile(path.join(out, 'agent.mjs')), key)
+  requireTakeable(agent, key.publicKey)
+  await writeFile(path.join(out, AGENT_RELEASE), agent)
   await writeFile(path.join(out, SUMS), sumsText(await readReleaseFiles(out)))
   await sign(SUMS)
   const { files, faults } = await verifyRelease(out, key.publicKey)

@@ -204,7 +204,7 @@ export const REQUIREMENTS: readonly Group[] = [
       requirement(
         'T34',
         'Supply',
-        'Dependencies are pinned with their hashes, come from the registry alone, and run no script when installed. The agent’s bundle is reproducible, holds listed modules alone, and is signed; each program has a bill of materials.',
+        'Dependencies are pinned with their hashes, come from the registry alone, and run no script when installed. The agent’s bundle is reproducible, holds listed modules alone, and is signed; each program has a bill of materials. A newer agent takes the place of the one that runs only by the signature of the makers whom the host names, and goes back when it does not prove itself.',
       ),
     ],
   },

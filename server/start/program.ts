@@ -6,6 +6,7 @@ import pino from 'pino'
 import { createBackend } from '../bff/backend.ts'
 import { refuseHalfRestored } from '../bff/backup/restore-marker.ts'
 import { keepRevocations } from '../bff/backup/revocation-journal.ts'
+import { readOfferedAgent } from '../bff/commands/agent-release-file.ts'
 import { connect } from '../bff/database/connect.ts'
 import { migrations } from '../bff/database/migrations/index.ts'
 import { prepareSchema } from '../bff/database/prepare-schema.ts'
@@ -61,6 +62,7 @@ export async function startProgram(environment: NodeJS.ProcessEnv): Promise<{ st
 
     const authorities = await openCertificateAuthorities(settings.dataFolder, new Date())
     const agentFile = await readAgentFile(path.join(serverFolder, 'dist', 'agent.mjs'), log)
+    const offeredAgent = await readOfferedAgent(path.join(serverFolder, 'dist', 'agent.release'), log)
     const commandKey = await openCommandKey(settings.dataFolder)
     await requireSameKeys(
       database.kysely,
@@ -81,6 +83,7 @@ export async function startProgram(environment: NodeJS.ProcessEnv): Promise<{ st
       createJoinToken: newToken,
       authorities,
       agentFile,
+      offeredAgent,
       commandKey,
       dryRunSimulator: createDryRunSimulator(),
       shippedFacts: path.join(serverFolder, 'bff', 'vulnerabilities', 'shipped', 'facts.jsonl.gz'),

@@ -1,4 +1,5 @@
 import { providerTitle } from './provider-facts.ts'
+import { AGENT_ITSELF } from './updatable-providers.ts'
 import type { CommandAction } from './words.ts'
 
 /** An act as a button and in a list, without what it is done to. */
@@ -22,6 +23,7 @@ interface ActNamed {
 
 /** The same with what it is done to, as a heading. Its text is a host's word. */
 export const actTitle = ({ action, patch, provider }: ActNamed): string => {
+  if (action === 'update' && provider === AGENT_ITSELF) return 'Replace the agent'
   if (action === 'update' && provider !== null) return `Update by ${providerTitle(provider)}`
   if (patch === null) return ACT_WORDS[action]
   switch (action) {

@@ -1,5 +1,6 @@
 import type { Authorisation } from '../contract/command.ts'
 import { printable } from './printable.ts'
+import { AGENT_ITSELF } from './updatable-providers.ts'
 import type { CommandAction } from './words.ts'
 
 /** One field of the signed text, in full words; `values` holds one line or many. */
@@ -22,6 +23,9 @@ const ACTS: Readonly<Record<CommandAction, string>> = {
   refresh: 'Read the host anew and change nothing',
 }
 
+const REPLACE_AGENT =
+  'Replace Rebootless’s own agent, which runs as root, by the release of the makers that is named below'
+
 const WAYS: Readonly<Record<NonNullable<Authorisation['target']>, string>> = {
   patching: 'patching: the one by which the livepatch goes in',
   unpatching: 'unpatching: the one by which the livepatch goes out',
@@ -34,9 +38,10 @@ const yes = (value: boolean, text: string): string => (value ? `Yes: ${text}` : 
  * `rebootless approve` print the same. Characters that could paint on a screen are shown as escapes (threat-model T04).
  */
 export const authorisationText = (authorisation: Authorisation): AuthorisationField[] => {
-  const { artefact, kernel, blockingTasks, hosts } = authorisation
+  const { action, artefact, kernel, blockingTasks, hosts } = authorisation
+  const isOfAgents = action === 'update' && authorisation.provider === AGENT_ITSELF
   const fields: Record<keyof Authorisation, readonly [title: string, ...values: string[]]> = {
-    action: ['What is done', `${authorisation.action}: ${ACTS[authorisation.action]}`],
+    action: ['What is done', `${action}: ${isOfAgents ? REPLACE_AGENT : ACTS[action]}`],
     patch: ['Livepatch', authorisation.patch ?? 'None named'],
     artefact:
       artefact === null

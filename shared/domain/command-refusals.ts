@@ -65,6 +65,11 @@ export const COMMAND_REFUSALS = {
   artefact_older: 'An older release than has been in, which was not approved as a downgrade.',
   tool_missing: 'The program that would be run is not there, or is not to be trusted.',
   update_unsupported: 'No documented command updates this live patching system.',
+  not_idle: 'Another command is under way on the host.',
+  release_signature: 'The agent release does not bear the signature of the makers whom the host itself names.',
+  release_unfit:
+    'The agent release is not newer than the agent that runs, is not what was signed, or cannot run on this host.',
+  not_a_service: 'The agent is not run as a service from its one file, so it cannot take its own place.',
   package_not_alone: "More than the livepatch's package would change, or the package manager did not say what.",
 } as const satisfies Record<string, string>
 export type CommandRefusal = keyof typeof COMMAND_REFUSALS
@@ -81,6 +86,7 @@ export const COMMAND_FAILURES = {
   not_signalled: 'No signal could be sent to what blocks.',
   tool_failed: "The vendor's tool ended with an error.",
   stopped: 'Changes were stopped or frozen between two steps.',
+  went_back: 'The new agent did not prove itself: the former one runs again.',
   interrupted: 'The agent was ended in the middle of it.',
   restarted: 'The host was restarted in the middle of it.',
   internal: 'The agent met an error of its own.',

@@ -5,7 +5,7 @@ import { CLOCK_SKEW_MS_MAX, COMMANDS_SINCE } from './agent-link.ts'
 import { approvalsNeeded } from './approvals-needed.ts'
 import { counted } from './sentence.ts'
 import { isOfTransition } from './transition-actions.ts'
-import { isUpdatable } from './updatable-providers.ts'
+import { AGENT_ITSELF, isUpdatable } from './updatable-providers.ts'
 import { COMMAND_ACTIONS, type CommandAction, type HostClass, type HostOrigin, type Role } from './words.ts'
 
 type TransitionTarget = TransitionSample['target']
@@ -117,6 +117,8 @@ const livepatchRefusal = ({ action, patch, target }: Act, facts: ActionFacts): s
 }
 
 const updateRefusal = (provider: string | null, facts: ActionFacts): string | null => {
+  // Whether it takes one, and whose, the host itself says.
+  if (provider === AGENT_ITSELF) return null
   const known = provider !== null && facts.providers.includes(provider)
   if (!known) return 'No vendor’s tool on this host has a documented command that fetches and applies patches.'
   if (!isUpdatable(provider)) return `No documented command updates ${provider}.`

@@ -6,6 +6,7 @@ export const PAYLOAD_TYPES = {
   auditHead: 'application/vnd.rebootless.audit-head+json',
   /** The payload is the SHA-256 of a module's file, as 64 hexadecimal digits. */
   patch: 'application/vnd.rebootless.patch+sha256',
+  agentRelease: 'application/vnd.rebootless.agent-release+json',
 } as const
 export type PayloadType = (typeof PAYLOAD_TYPES)[keyof typeof PAYLOAD_TYPES]
 

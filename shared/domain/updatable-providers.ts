@@ -19,3 +19,6 @@ export const isUpdatable = (name: string): name is UpdatableProvider =>
 
 /** Whose patches are packages of the distribution. The host's agent.json has to allow that one is installed. */
 export const comesAsPackage = (name: string): boolean => name === 'kpatch' || name === 'klp'
+
+/** The name under which an authorisation to `update` means the agent itself, in the place of a system. */
+export const AGENT_ITSELF = 'agent'

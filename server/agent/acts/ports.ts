@@ -1,3 +1,4 @@
+import type { AgentRelease } from '@rebootless/shared/contract/agent-release.ts'
 import type { TransitionSample } from '@rebootless/shared/contract/transition.ts'
 import type { CommandFailure } from '@rebootless/shared/domain/command-refusals.ts'
 import type { Clock } from '../clock.ts'
@@ -13,6 +14,16 @@ export interface KeptArtefacts {
   keep(sha256: string, bytes: Uint8Array): Promise<void>
 }
 
+/** How an agent takes another's place. */
+export interface SelfUpdate {
+  /** Puts the new agent beside this one and has it look at this host. What is in the way: a refusal. */
+  prepare(release: AgentRelease, agent: Uint8Array, commandId: string): Promise<Refused | null>
+  /** Ends this run of the agent, so that the new one is tried. */
+  begin(): void
+  /** What became of it; while the agent that runs has yet to prove itself, it does not say. */
+  outcome(commandId: string): Promise<Outcome>
+}
+
 /** All that an act may use. Nothing of it starts a program or writes to a kernel but `fs` and `programs`. */
 export interface ActPorts {
   readonly fs: KernelFs
@@ -26,6 +37,8 @@ export interface ActPorts {
   readonly sample: () => TransitionSample | null
   /** Has the host read anew. */
   readonly refresh: () => void
+  /** Absent: this agent is none that could be replaced. */
+  readonly selfUpdate?: SelfUpdate | undefined
   readonly signal: AbortSignal
 }
 
@@ -41,6 +54,8 @@ export interface ActJournal {
   notForced(): Promise<void>
   /** Of the module that was last put in, or is being put in, by that name. */
   known(patch: string): Loaded | null
+  /** Another command has not ended. */
+  othersOpen(): boolean
   /** What has been in effect, of any name. */
   loaded(): readonly (Loaded & { readonly patch: string })[]
 }

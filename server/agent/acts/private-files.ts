@@ -9,7 +9,7 @@ import type { KeptArtefacts } from './ports.ts'
 const KEPT_MAX = 8
 
 /** A folder that only the agent's own user can look into. Rejects when somebody else's stands in its place. */
-const privateFolder = async (path: string): Promise<string> => {
+export const privateFolder = async (path: string): Promise<string> => {
   await mkdir(path, { recursive: true, mode: 0o700 })
   const facts = await lstat(path)
   if (!facts.isDirectory() || facts.uid !== (process.geteuid?.() ?? 0))

@@ -4,7 +4,7 @@ import type { KernelFs } from '../kernel/kernel-fs.ts'
 import { releaseTasks } from './blocking.ts'
 import { judge, SETTLES_MS } from './follow.ts'
 import { type PatchView, viewPatch } from './kernel-view.ts'
-import { failed, type Outcome } from './ports.ts'
+import { failed, type Outcome, type SelfUpdate } from './ports.ts'
 
 /**
  * What became of a command that an earlier run of the agent left open. The kernel is looked at, and nothing is done again
@@ -18,11 +18,15 @@ export const recover = async (
     readonly signal: AbortSignal
     readonly bootId: string | null
     readonly wasForced: (patch: string) => boolean | null
+    readonly selfUpdate?: SelfUpdate | undefined
   },
 ): Promise<Outcome> => {
   const last = command.effects.at(-1)
   if (last === undefined) {
     return failed('interrupted', 'The agent was ended before it did anything. Nothing was changed; ask for it again.')
+  }
+  if (last.step === 'agent') {
+    return now.selfUpdate?.outcome(command.id) ?? unknown('This agent does not know what became of it.')
   }
   if (command.bootId === null || now.bootId === null) return unknown('Which boot this is could not be read.')
   if (command.bootId !== now.bootId) {

@@ -1,9 +1,10 @@
-import { isUpdatable, type UpdatableProvider } from '@rebootless/shared/domain/updatable-providers.ts'
+import { AGENT_ITSELF, isUpdatable, type UpdatableProvider } from '@rebootless/shared/domain/updatable-providers.ts'
 import { refused } from '../commands/signatures.ts'
 import type { Plan } from '../commands/verify-command.ts'
 import { livepatchPackage } from './livepatch-package.ts'
 import { type ActJournal, type ActPorts, done, failed, type Outcome, refusedAct } from './ports.ts'
 import { runTool, toolOutcome } from './run-tool.ts'
+import { updateAgent } from './update-agent.ts'
 import { updatePackage } from './update-package.ts'
 
 /** All but kpatch fetch them first; `kpatch load --all` loads what packages have put on the disk. */
@@ -15,11 +16,13 @@ const TOOLS: Readonly<Record<Exclude<UpdatableProvider, 'klp'>, readonly [progra
 }
 
 export const update = async (
-  { authorisation, packageUpdates }: Pick<Plan, 'authorisation' | 'packageUpdates'>,
+  plan: Pick<Plan, 'command' | 'authorisation' | 'packageUpdates' | 'makersKey'>,
   ports: ActPorts,
   journal: ActJournal,
 ): Promise<Outcome> => {
+  const { authorisation, packageUpdates } = plan
   const provider = authorisation.provider ?? ''
+  if (provider === AGENT_ITSELF) return updateAgent(plan, ports, journal)
   if (!isUpdatable(provider)) {
     return refusedAct(
       refused('update_unsupported', `There is no documented command to update ${provider.slice(0, 32)}.`),

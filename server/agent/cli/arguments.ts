@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
 import { DEFAULT_CONFIG_PATH, DEFAULT_DATA_DIRECTORY } from '../config/host-policy.ts'
 
-export const EXIT = { done: 0, failed: 1, usage: 2, notEnrolled: 3, alreadyRunning: 4, refused: 5 } as const
+export const EXIT = { done: 0, failed: 1, usage: 2, notEnrolled: 3, alreadyRunning: 4, refused: 5, again: 75 } as const
 
 export const HELP = `rebootless-agent: tells a Rebootless server about the live patches of this kernel
 
@@ -14,18 +14,21 @@ export const HELP = `rebootless-agent: tells a Rebootless server about the live 
   rebootless-agent stop                           no change to this host any more, whatever the server says
   rebootless-agent resume                         changes may go on
   rebootless-agent inspect [--json]               read this kernel once and print it; needs no server
+  rebootless-agent self-test                      whether this agent could run here, on what is there already
 
   --config FILE   what may be done to this host   (${DEFAULT_CONFIG_PATH})
   --data FOLDER   identity and memory             (${DEFAULT_DATA_DIRECTORY})
   --name NAME     enrol: name this host otherwise than its own host name
   --force         enrol: although it is enrolled already; it becomes a new host
+  --trial-seconds run: so long a new agent has to prove itself before it takes this one's place (300)
   --version       --help
 
-Exit status: 0 done, 1 failed, 2 wrong usage, 3 not enrolled, 4 already running, 5 refused by the server.
+Exit status: 0 done, 1 failed, 2 wrong usage, 3 not enrolled, 4 already running, 5 refused by the server,
+75 to be started anew, as another version.
 `
 
 export interface Arguments {
-  readonly command: 'enrol' | 'run' | 'status' | 'stop' | 'resume' | 'inspect' | 'help' | 'version'
+  readonly command: 'enrol' | 'run' | 'status' | 'stop' | 'resume' | 'inspect' | 'self-test' | 'help' | 'version'
   readonly config: string
   readonly data: string
   readonly server: string | undefined
@@ -34,20 +37,24 @@ export interface Arguments {
   readonly name: string | undefined
   readonly json: boolean
   readonly force: boolean
+  /** By the agent whose place it is to take. */
+  readonly trial: boolean
+  readonly trialMs: number
 }
 
-const COMMANDS = ['enrol', 'run', 'status', 'stop', 'resume', 'inspect'] as const
+const COMMANDS = ['enrol', 'run', 'status', 'stop', 'resume', 'inspect', 'self-test'] as const
 const isCommand = (text: string | undefined): text is (typeof COMMANDS)[number] =>
   COMMANDS.some((name) => name === text)
 
 /** What each command takes beside --config and --data. */
 const OPTIONS_OF: Record<(typeof COMMANDS)[number], readonly string[]> = {
   enrol: ['server', 'token', 'ca-fingerprint', 'name', 'force'],
-  run: [],
+  run: ['trial', 'trial-seconds'],
   status: [],
   stop: [],
   resume: [],
   inspect: ['json'],
+  'self-test': [],
 }
 
 /** A text instead of arguments says what is wrong with them. */
@@ -69,6 +76,8 @@ export const parseArguments = (words: readonly string[]): Arguments | { wrong: s
     name: values.name,
     json: values.json === true,
     force: values.force === true,
+    trial: values.trial === true,
+    trialMs: Number(values['trial-seconds'] ?? 300) * 1000,
   }
   if (values.help) return { command: 'help', ...common }
   if (values.version) return { command: 'version', ...common }
@@ -78,6 +87,7 @@ export const parseArguments = (words: readonly string[]): Arguments | { wrong: s
   const allowed = [...OPTIONS_OF[name], 'config', 'data']
   const foreign = Object.keys(values).find((option) => !allowed.includes(option))
   if (foreign !== undefined) return { wrong: `--${foreign} means nothing to "${name}".` }
+  if (!(common.trialMs > 0 && common.trialMs <= 3_600_000)) return { wrong: '--trial-seconds is a number up to 3600.' }
   if (name === 'enrol') {
     const ways = [values.token, values['ca-fingerprint']].filter((way) => way !== undefined).length
     if (values.server === undefined || ways !== 1) {
@@ -100,6 +110,8 @@ const parse = (words: readonly string[]) =>
       name: { type: 'string' },
       json: { type: 'boolean' },
       force: { type: 'boolean' },
+      trial: { type: 'boolean' },
+      'trial-seconds': { type: 'string' },
       version: { type: 'boolean' },
       help: { type: 'boolean', short: 'h' },
     },

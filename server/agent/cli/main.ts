@@ -7,6 +7,8 @@ import type { Clock } from '../clock.ts'
 import { readHostPolicy } from '../config/host-policy.ts'
 import { isStopped, putStopFile, removeStopFile } from '../config/stop-file.ts'
 import { inspect } from '../inspect.ts'
+import { openJournal } from '../journal/journal.ts'
+import { journalFile } from '../journal/journal-file.ts'
 import type { KernelFs } from '../kernel/kernel-fs.ts'
 import { type AskOptions, enrolByAsking, parseAuthorityFingerprint } from '../link/ask-to-be-let-in.ts'
 import { enrol } from '../link/enrol.ts'
@@ -16,6 +18,7 @@ import { readMachineId } from '../link/machine-id.ts'
 import { readStatus } from '../link/status-file.ts'
 import type { HostPrograms } from '../programs/programs.ts'
 import { runAgent } from '../run-agent.ts'
+import { createSelfUpdate, type SelfUpdateOfRun } from '../update/self-update.ts'
 import { AGENT_VERSION } from '../version.ts'
 import { createObserver } from '../watch/observer.ts'
 import { type Arguments, EXIT, HELP, parseArguments } from './arguments.ts'
@@ -35,6 +38,14 @@ export interface CliContext {
   readonly clock: Clock
   /** Ends `run`. */
   readonly signal: AbortSignal
+  /** The process; absent: it is part of another program. */
+  readonly self?: {
+    /** The agent's file. */
+    readonly program: string
+    readonly isService: boolean
+    /** To the agent that tries this one. */
+    readonly tell: ((version: string) => void) | undefined
+  }
 }
 
 const userId = (): number => process.geteuid?.() ?? 0
@@ -95,7 +106,25 @@ const enrolCommand = async (words: Arguments, context: CliContext): Promise<numb
 /** Names the lock that a running agent holds on its data directory. */
 const RUN_LOCK = 'run'
 
-const runCommand = async (words: Arguments, { terminal, fs, programs, clock, signal }: CliContext): Promise<number> => {
+const runCommand = async (words: Arguments, context: CliContext): Promise<number> => {
+  const { terminal, clock, signal, self } = context
+  if (words.trial && self?.tell === undefined) {
+    terminal.error('--trial is for an agent that another one tries.\n')
+    return EXIT.usage
+  }
+  const updates = await createSelfUpdate({
+    ...{ dataDirectory: words.data, config: words.config, trialMs: words.trialMs, clock },
+    ...{ program: self?.program ?? '', isService: self?.isService === true },
+  })
+  for (;;) {
+    const status = await runOnce(words, context, updates)
+    if (status !== EXIT.done || signal.aborted || !updates.wanted().aborted) return status
+    if (await updates.tried(signal)) return EXIT.again
+  }
+}
+
+const runOnce = async (words: Arguments, context: CliContext, updates: SelfUpdateOfRun): Promise<number> => {
+  const { terminal, fs, programs, clock, signal, self } = context
   const identity = await readIdentity(words.data)
   if (identity === undefined) {
     terminal.error(`This host is not enrolled (${words.data}). Run: rebootless-agent enrol --server URL --token T\n`)
@@ -112,7 +141,13 @@ const runCommand = async (words: Arguments, { terminal, fs, programs, clock, sig
   const { givenName } = identity
   const say = (level: string) => (line: string) =>
     terminal.error(`${new Date(clock.now()).toISOString()} ${level} ${printable(line)}\n`)
+  const ended = new AbortController()
+  const late = new AbortController()
   try {
+    if (!words.trial && (await updates.begun())) return EXIT.again
+    if (!words.trial && updates.isOnProbation()) {
+      void clock.sleep(2 * words.trialMs, ended.signal).then(() => updates.isOnProbation() && late.abort())
+    }
     await runAgent({
       observer: createObserver({
         ...{ fs, programs, clock, architecture: machine(), dataDirectory: words.data },
@@ -124,15 +159,40 @@ const runCommand = async (words: Arguments, { terminal, fs, programs, clock, sig
       hostName: givenName ?? hostname().slice(0, 255),
       machineId: () => readMachineId(fs),
       origin: 'agent',
-      signal,
+      signal: AbortSignal.any([signal, late.signal, updates.wanted()]),
       log: { info: say('info'), warn: say('warn') },
       policy: () => readHostPolicy(words.config, userId()),
-      acts: { fs, programs, moduleFiles: privateModuleFiles(words.data) },
+      onSnapshotStored() {
+        if (words.trial) self?.tell?.(AGENT_VERSION)
+        else updates.stored().catch((error: unknown) => say('warn')(String(error)))
+      },
+      // One that is only tried acts on nothing.
+      ...(!words.trial && {
+        acts: { fs, programs, moduleFiles: privateModuleFiles(words.data), selfUpdate: updates.selfUpdate },
+      }),
     })
-    return EXIT.done
+    const isOver = late.signal.aborted && !signal.aborted
+    return isOver && (await updates.goBack(`${AGENT_VERSION} did not connect.`)) ? EXIT.again : EXIT.done
   } finally {
+    ended.abort()
     await lock.release()
   }
+}
+
+/** Whether what an agent before it has left can be read, and this kernel; a new agent is asked before it is tried. */
+const selfTestCommand = async (words: Arguments, context: CliContext): Promise<number> => {
+  const identity = await readIdentity(words.data)
+  const { damage } = await openJournal(journalFile(words.data))
+  const { reason } = await readHostPolicy(words.config, userId())
+  const wrong = identity === undefined ? 'this host is not enrolled' : (damage ?? reason)
+  if (wrong !== null) {
+    context.terminal.error(`${AGENT_VERSION} could not run here: ${printable(wrong)}\n`)
+    return EXIT.failed
+  }
+  await inspect({ ...context, architecture: machine() })
+  context.terminal.out(`${AGENT_VERSION} could run here.\n`)
+  context.self?.tell?.(AGENT_VERSION)
+  return EXIT.done
 }
 
 const statusCommand = async (words: Arguments, { terminal, clock }: CliContext): Promise<number> => {
@@ -196,6 +256,8 @@ export const runCli = async (words: readonly string[], context: CliContext): Pro
         return await resumeCommand(parsed, context)
       case 'inspect':
         return await inspectCommand(parsed, context)
+      case 'self-test':
+        return await selfTestCommand(parsed, context)
     }
   } catch (error) {
     terminal.error(`rebootless-agent: ${printable(error instanceof Error ? error.message : String(error))}\n`)

@@ -34,6 +34,7 @@ export const createActJournal = (options: {
       const open = commands.findLast((one) => one.patch === patch && one.end === null && one.artefact !== null)
       return open?.artefact ?? loaded.find((one) => one.patch === patch) ?? null
     },
+    othersOpen: () => journal.state.commands.some((one) => one.id !== id && one.end === null),
     loaded: () => journal.state.loaded,
   }
 }

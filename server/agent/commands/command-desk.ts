@@ -215,7 +215,7 @@ export const createCommandDesk = async (options: CommandDeskOptions): Promise<Co
     for (const command of open) {
       if (kernel === null) break
       const { bootId, wasForced } = kernel
-      await settle(command.id, await recover(command, { fs: ports.fs, clock, signal, bootId, wasForced }))
+      await settle(command.id, await recover(command, { ...ports, signal, bootId, wasForced }))
     }
   }
   inTurn(recoverAll)

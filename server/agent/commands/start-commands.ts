@@ -1,5 +1,6 @@
 import { createHash, X509Certificate } from 'node:crypto'
 import type { TransitionSample } from '@rebootless/shared/contract/transition.ts'
+import type { SelfUpdate } from '../acts/ports.ts'
 import { keptArtefacts } from '../acts/private-files.ts'
 import type { Clock } from '../clock.ts'
 import type { HostPolicy } from '../config/host-policy.ts'
@@ -21,6 +22,7 @@ export interface ActingHost {
   readonly fs: KernelFs
   readonly programs: HostPrograms
   readonly moduleFiles: ModuleFiles
+  readonly selfUpdate?: SelfUpdate | undefined
 }
 
 export interface StartCommandsOptions extends Pick<CommandDeskOptions, 'recorded' | 'skewMs' | 'report' | 'warn'> {

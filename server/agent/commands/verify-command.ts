@@ -5,6 +5,7 @@ import type { PublicKey } from '@rebootless/shared/contract/signed.ts'
 import { CLOCK_SKEW_MS_MAX } from '@rebootless/shared/domain/agent-link.ts'
 import { PAYLOAD_TYPES } from '@rebootless/shared/domain/signing-bytes.ts'
 import { isOfTransition } from '@rebootless/shared/domain/transition-actions.ts'
+import { AGENT_ITSELF } from '@rebootless/shared/domain/updatable-providers.ts'
 import type { CommandAction } from '@rebootless/shared/domain/words.ts'
 import { hoursText, isWithinHours } from '../config/change-hours.ts'
 import type { HostPolicy } from '../config/host-policy.ts'
@@ -55,6 +56,8 @@ export interface Plan {
   readonly reversal: boolean
   /** The host's agent.json allows that a package is installed. */
   readonly packageUpdates: boolean
+  /** Whose agents may take this one's place, by the host's agent.json; null: nobody's. */
+  readonly makersKey: PublicKey | null
 }
 
 export type Verdict =
@@ -97,9 +100,10 @@ export const verifyCommand = (message: CommandMessage, facts: VerificationFacts)
   if (found !== null) return refusal(found)
   const { action } = authorisation
   const packageUpdates = facts.policy.config?.packageUpdates === true
+  const makersKey = facts.policy.config?.makersKey ?? null
   return {
     ok: true,
-    plan: { command, authorisation, action, packageUpdates, reversal: command.part === 'reversal' },
+    plan: { command, authorisation, action, packageUpdates, makersKey, reversal: command.part === 'reversal' },
   }
 }
 
@@ -171,6 +175,7 @@ const checkShape = ({ part }: Command, authorisation: Authorisation): Refused | 
     return refused('reversal_not_approved', `What was approved is ${action}, without taking the patch out again.`)
   }
   if (action === 'refresh') return null
+  if (action === 'update' && provider === AGENT_ITSELF) return artefact === null ? lacks('the release') : null
   if (kernel === null) return lacks('the kernel that it is for')
   if (action === 'update') return provider === null ? lacks('the system whose tool is run') : null
   if (patch === null || !MODULE_NAME.test(patch)) return lacks('a livepatch, by a name that a module can have')

@@ -36,6 +36,8 @@ const AgentConfig = z
     packageUpdates: z.boolean().optional(),
     /** Where the servers of this host are dialled, any of them; left out: the one that it enrolled at. */
     servers: z.array(ServerUrl).min(1).max(16).optional(),
+    /** Whose signature an agent must bear that takes this one's place. Left out: none does. */
+    makersKey: PublicKey.optional(),
   })
   .refine(
     (config) => new Set(config.approvers.map((approver) => approver.publicKey)).size === config.approvers.length,

@@ -17,7 +17,7 @@ export type Aim = z.infer<typeof Aim>
 
 /** What is about to be done to the kernel. Written before it is done, so there may be one more here than was done. */
 export const Effect = z.strictObject({
-  step: z.enum(['remove', 'insert', 'write_enabled', 'force', 'signal', 'tool']),
+  step: z.enum(['remove', 'insert', 'write_enabled', 'force', 'signal', 'tool', 'agent']),
   /** What this leads to; null: nothing that sysfs would show. */
   aim: Aim.nullable(),
   /** Of `signal`: who was stopped, and is to go on whatever happens. */

@@ -32,6 +32,7 @@ export type LinkEvent =
   | { readonly kind: 'connecting' }
   | { readonly kind: 'connected'; readonly skewMs: number }
   | { readonly kind: 'contact' }
+  | { readonly kind: 'snapshot_stored' }
   | { readonly kind: 'waiting'; readonly reason: string; readonly refusal: string | undefined; readonly waitMs: number }
   /** A snapshot that cannot be sent, or only in part. */
   | { readonly kind: 'snapshot_cut'; readonly detail: string }
@@ -158,6 +159,7 @@ export const createAgentLink = (options: AgentLinkOptions): AgentLink => {
             welcomed = true
             options.onEvent({ kind: 'connected', skewMs })
           },
+          onSnapshotStored: () => options.onEvent({ kind: 'snapshot_stored' }),
           onContact: () => options.onEvent({ kind: 'contact' }),
           onAuditHead: options.onAuditHead,
           onAuthorities: options.onAuthorities,

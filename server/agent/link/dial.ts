@@ -1,7 +1,7 @@
 import { createSecureContext, type SecureContext } from 'node:tls'
 import { FRAME_BYTES_MAX } from '@rebootless/shared/contract/agent-message.ts'
 import { CONNECT_PATH, SERVER_NAME } from '@rebootless/shared/domain/agent-link.ts'
-import { type ClientOptions, WebSocket } from 'ws'
+import WebSocket, { type ClientOptions } from 'ws'
 import { type AgentIdentity, authoritiesOf } from './identity.ts'
 import { addressOf } from './server-address.ts'
 

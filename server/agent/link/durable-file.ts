@@ -25,16 +25,18 @@ export const toDisk: Sync = (file) => file.sync()
  */
 export const replaceFile = async (
   path: string,
-  text: string,
-  { durable, sync = toDisk }: { durable: boolean; sync?: Sync },
+  content: string | Uint8Array,
+  { durable, sync = toDisk, mode = 0o600 }: { durable: boolean; sync?: Sync; mode?: number },
 ): Promise<void> => {
   const directory = dirname(path)
   await mkdir(directory, { recursive: true, mode: 0o700 })
   const draft = `${path}.${randomBytes(6).toString('hex')}`
   try {
-    const file = await open(draft, 'wx', 0o600)
+    const file = await open(draft, 'wx', mode)
     try {
-      await file.writeFile(text)
+      await file.writeFile(content)
+      // Whatever the umask.
+      await file.chmod(mode)
       if (durable) await sync(file)
     } finally {
       await file.close()

@@ -51,6 +51,8 @@ export interface SessionContext {
   isBehind(epochSeen: number): boolean
   /** Called once, with the host's clock minus the server's in milliseconds. */
   onWelcome(skewMs: number): void
+  /** The server has stored a snapshot of this run. */
+  onSnapshotStored?(): void
   /** The server was heard. */
   onContact(): void
   /** A signed head of the server's audit log, to be held. */
@@ -189,6 +191,7 @@ export const runSession = (socket: WebSocket, context: SessionContext): Promise<
       case 'acknowledged': {
         const arrived = outbox.acknowledge(message)
         if (arrived?.type === 'result') context.commands?.acknowledged(arrived)
+        if (arrived?.type === 'snapshot') context.onSnapshotStored?.()
         const wasSample = message.sequence === transitionOnItsWay
         if (wasSample) transitionOnItsWay = undefined
         if (resultsUnderWay.delete(message.sequence) || wasSample) flush()

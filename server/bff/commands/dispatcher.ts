@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { Readable } from 'node:stream'
 import type { CommandResult } from '@rebootless/shared/contract/agent-message.ts'
 import { type Kysely, sql } from 'kysely'
 import type { Logger } from 'pino'
@@ -11,6 +12,8 @@ import { oneAtATime } from '../one-at-a-time.ts'
 import type { ArtefactFiles } from '../patches/artefact-files.ts'
 import { isArtefactOf } from '../patches/modules.ts'
 import { periodically } from '../periodic.ts'
+import type { OfferedAgent } from './agent-release-file.ts'
+import { isReleaseOf } from './agent-waves.ts'
 import { storeResult } from './command-results.ts'
 import { closeEndedAuthorisations } from './end-authorisation.ts'
 import { readFreezeMessage } from './freeze.ts'
@@ -48,10 +51,12 @@ export const createDispatcher = (options: {
   key: CommandKey
   files: Pick<ArtefactFiles, 'read'>
   log: Pick<Logger, 'warn'>
+  /** The agent that hosts may be told to take. */
+  offered?: OfferedAgent | undefined
   /** Told of each command that has ended. */
   trace?: ((commandId: string) => void) | undefined
 }): Dispatcher => {
-  const { database, clock, key, files, log } = options
+  const { database, clock, key, files, log, offered } = options
   const links = new Map<string, OpenLink>()
   const endings: (() => unknown)[] = []
 
@@ -124,6 +129,10 @@ export const createDispatcher = (options: {
       if (result.state !== 'started') options.trace?.(result.commandId)
     },
     async artefact(hostId, sha256) {
+      if (sha256 === offered?.sha256) {
+        if (!(await isReleaseOf(database, hostId, sha256))) return undefined
+        return { size: offered.content.length, stream: Readable.from([offered.content]) }
+      }
       return (await isArtefactOf(database, hostId, sha256)) ? files.read(sha256) : undefined
     },
     async close() {

@@ -25,9 +25,11 @@ export const insertAuthorisation = async (
   },
 ): Promise<AuditEntry> => {
   const { approvalsNeeded, who } = options
-  const { id, action, artefact, hosts, expiresAt, downgrade, reversal, reason } = authorisation
+  const { id, action, hosts, expiresAt, downgrade, reversal, reason } = authorisation
   const payload = canonicalJson(authorisation)
   const sha256 = createHash('sha256').update(payload).digest('hex')
+  // A release of agents is a file of this program, and in no catalogue.
+  const artefact = action === 'update' ? null : authorisation.artefact
   if (artefact !== null) {
     // Until the commit it stays in the catalogue, and after it this authorisation keeps it there.
     const module = await transaction
@@ -55,7 +57,12 @@ export const insertAuthorisation = async (
     target: authorisationTarget({ ...authorisation, hostCount: hosts.length, hostName: options.hostName }),
     reason,
     after: {
-      ...{ action, sha256, artefact: artefact?.sha256 ?? null, hosts: hosts.slice(0, 100).map((host) => host.id) },
+      ...{
+        action,
+        sha256,
+        artefact: authorisation.artefact?.sha256 ?? null,
+        hosts: hosts.slice(0, 100).map((host) => host.id),
+      },
       ...{ hostCount: hosts.length, expiresAt, downgrade, reversal, approvalsNeeded },
       ...(authorisation.rollout === null ? {} : { rollout: authorisation.rollout }),
     },

@@ -13,6 +13,7 @@ import type { DatabaseSchema } from '../database/schema.ts'
 import { appendEvents } from '../events/append-event.ts'
 import type { CommandKey } from '../link/command-key.ts'
 import { done } from './act.ts'
+import { waitsForWave } from './agent-waves.ts'
 import { readCommandHosts } from './command-facts.ts'
 import { aliveCommands, type Ground, lockGrounds, lockIdentity } from './command-grounds.ts'
 import { whyNot } from './why-not.ts'
@@ -77,7 +78,10 @@ export const issueCommand = (
     for (const command of alive.filter(({ state }) => state === 'waiting')) {
       const ground = grounds.get(command.authorisation_id)
       if (ground === undefined) continue
-      const waitsFor = frozen ? 'All changes are frozen.' : whyNot(command, ground, host, context.now)
+      const waitsFor = frozen
+        ? 'All changes are frozen.'
+        : (whyNot(command, ground, host, context.now) ??
+          (await waitsForWave(transaction, ground.authorisation, hostId)))
       if (waitsFor === null) return await make(transaction, command, ground, { ...host, hostKey }, context)
       if (waitsFor === command.waiting_for) continue
       await transaction.updateTable('commands').set({ waiting_for: waitsFor }).where('id', '=', command.id).execute()

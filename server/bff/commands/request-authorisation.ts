@@ -6,6 +6,7 @@ import { DomainError } from '@rebootless/shared/domain/errors.ts'
 import { actionOn } from '@rebootless/shared/domain/possible-actions.ts'
 import { cut, listed } from '@rebootless/shared/domain/sentence.ts'
 import { isOfTransition } from '@rebootless/shared/domain/transition-actions.ts'
+import { AGENT_ITSELF } from '@rebootless/shared/domain/updatable-providers.ts'
 import type { Role } from '@rebootless/shared/domain/words.ts'
 import type { Kysely } from 'kysely'
 import { appendAudit } from '../audit/append-audit.ts'
@@ -14,6 +15,7 @@ import type { DatabaseSchema } from '../database/schema.ts'
 import { appendEvents } from '../events/append-event.ts'
 import { type HostScope, hostNotFound, hostsInScope } from '../hosts/host-scope.ts'
 import type { Act } from './act.ts'
+import type { OfferedAgent } from './agent-release-file.ts'
 import { type CommandHost, readCommandHosts } from './command-facts.ts'
 import { insertAuthorisation } from './insert-authorisation.ts'
 import { insertWaiting } from './insert-waiting.ts'
@@ -31,6 +33,7 @@ export const requestAuthorisation = async (
   database: Kysely<DatabaseSchema>,
   request: AuthorisationRequest,
   who: Act & { userId: string; username: string; role: Role; scope: HostScope },
+  offered?: OfferedAgent,
 ): Promise<string> => {
   const ids = request.hosts.map(({ id }) => id)
   if (new Set(ids).size < ids.length) throw refused('A host is named twice: name each once.')
@@ -38,7 +41,7 @@ export const requestAuthorisation = async (
   const hosts = await readCommandHosts(database, ids)
   if (!ids.every((id) => inScope.has(id) && hosts.has(id))) throw hostNotFound()
   const artefact = await findArtefact(database, request)
-  const authorisation = authorisationOf(request, [...hosts.values()], artefact, who)
+  const authorisation = authorisationOf(request, [...hosts.values()], artefact, { ...who, offered })
   const approvalsNeeded = requirePossible(authorisation, [...hosts.values()], who.role)
   const { id } = authorisation
 
@@ -82,9 +85,15 @@ const authorisationOf = (
   request: AuthorisationRequest,
   hosts: readonly CommandHost[],
   artefact: Artefact | null,
-  who: { username: string; now: Date },
+  { offered, ...who }: { username: string; now: Date; offered: OfferedAgent | undefined },
 ): Authorisation => {
   const { action } = request
+  const isOfAgents = action === 'update' && request.provider === AGENT_ITSELF
+  if (isOfAgents && offered === undefined) {
+    throw refused(
+      'This server offers no agent: put agent.release of the makers’ release into its server/dist, and start it anew.',
+    )
+  }
   const expiresAt = new Date(who.now.getTime() + request.validHours * 3_600_000)
   const given = new Map(request.hosts.map(({ id, notBefore }) => [id, notBefore]))
   // Where no wave is named it has begun by the host's own clock too, which may be that far behind ours (T21).
@@ -104,11 +113,13 @@ const authorisationOf = (
     id: randomUUID(),
     action,
     patch,
-    artefact:
-      artefact === null
+    artefact: isOfAgents
+      ? releaseOf(offered)
+      : artefact === null
         ? null
         : { sha256: artefact.sha256, size: artefact.size, releaseCounter: artefact.release_counter },
-    kernel: action === 'refresh' ? null : kernelOf(hosts, artefact),
+    // An agent runs on any kernel.
+    kernel: action === 'refresh' || isOfAgents ? null : kernelOf(hosts, artefact),
     provider: request.provider,
     target: targetOf(request, hosts),
     blockingTasks: action === 'force' || action === 'signal' ? blockingTasksOf(action, hosts) : [],
@@ -124,6 +135,9 @@ const authorisationOf = (
     requestedAt: who.now.toISOString(),
   } satisfies Authorisation)
 }
+
+const releaseOf = (offered: OfferedAgent | undefined): Authorisation['artefact'] =>
+  offered === undefined ? null : { sha256: offered.sha256, size: offered.content.length, releaseCounter: 0 }
 
 const OF_NO_PATCH: readonly string[] = ['update', 'refresh']
 

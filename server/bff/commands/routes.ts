@@ -7,6 +7,7 @@ import { hostNotFound } from '../hosts/host-scope.ts'
 import { requireProof } from '../http/authorise.ts'
 import type { Call, Handlers } from '../http/call.ts'
 import type { CommandKey } from '../link/command-key.ts'
+import type { OfferedAgent } from './agent-release-file.ts'
 import { listApproverKeys, registerApproverKey, revokeApproverKey } from './approver-keys.ts'
 import { listAuthorisations, readAuthorisation } from './authorisation-views.ts'
 import { readCommandHosts } from './command-facts.ts'
@@ -20,12 +21,14 @@ export interface CommandRouteOptions {
   readonly database: Kysely<DatabaseSchema>
   readonly clock: Clock
   readonly key: CommandKey
+  readonly offered?: OfferedAgent | undefined
 }
 
 export const commandHandlers = ({
   database,
   clock,
   key,
+  offered,
 }: CommandRouteOptions): Pick<Handlers, keyof typeof commandRoutes> => {
   const person = ({
     actor,
@@ -60,7 +63,7 @@ export const commandHandlers = ({
       const proof = { by: 'person', reauthenticate: true } as const
       if (isDangerous(call.body)) requireProof(proof, call.signedIn, clock.now())
       const who = { ...person(call), scope: call.scope }
-      return detail(await requestAuthorisation(database, call.body, who), who)
+      return detail(await requestAuthorisation(database, call.body, who, offered), who)
     },
     'GET /api/v1/authorisations/:id': (call) => detail(call.params.id, { ...person(call), scope: call.scope }),
     'POST /api/v1/authorisations/:id/signatures': async (call) => {

@@ -3,12 +3,14 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import type { CommandResult, ServerMessage } from '@rebootless/shared/contract/agent-message.ts'
+import { AGENT_ITSELF } from '@rebootless/shared/domain/updatable-providers.ts'
 import type { Kysely } from 'kysely'
 import type { DatabaseSchema } from '../database/schema.ts'
 import { createTestDatabase } from '../database/test-database.ts'
 import { WHOLE_FLEET } from '../hosts/host-scope.ts'
 import { createUser } from '../http/test-users.ts'
 import { openCommandKey } from '../link/command-key.ts'
+import type { OfferedAgent } from './agent-release-file.ts'
 import { createDispatcher, type Dispatcher } from './dispatcher.ts'
 import { freezeFleet, liftFreeze } from './freeze.ts'
 import { requestAuthorisation } from './request-authorisation.ts'
@@ -54,13 +56,27 @@ export const startOutboxBench = async () => {
         },
         { ...act(), role: 'operator', scope: WHOLE_FLEET },
       ),
+    /** A request to replace the agents of these hosts: the first at once, the others in an hour. */
+    updateAgents: (hosts: readonly TestHost[], offered: OfferedAgent | undefined): Promise<string> => {
+      const later = new Date(nowMs + 3_600_000).toISOString()
+      return requestAuthorisation(
+        kysely,
+        {
+          ...{ action: 'update', patch: null, artefact: null, provider: AGENT_ITSELF, target: null, reason: 'test' },
+          ...{ validHours: 24, downgrade: false, reversal: false },
+          hosts: hosts.map(({ id }, index) => ({ id, ...(index > 0 && { notBefore: later }) })),
+        },
+        { ...act(), role: 'operator', scope: WHOLE_FLEET },
+        offered,
+      )
+    },
     freeze: () => freezeFleet(kysely, 'stop', act(), key),
     /** By both; of one that does not stand, nothing. */
     async lift(): Promise<void> {
       for (const index of [0, 1]) await liftFreeze(kysely, act(index), key).catch(() => undefined)
     },
-    dispatcherOver: (own: Kysely<DatabaseSchema> = kysely): Dispatcher =>
-      createDispatcher({ database: own, clock, key, files: { read: async () => undefined }, log: silent }),
+    dispatcherOver: (own: Kysely<DatabaseSchema> = kysely, offered?: OfferedAgent): Dispatcher =>
+      createDispatcher({ database: own, clock, key, files: { read: async () => undefined }, log: silent, offered }),
     stubOf: (host: TestHost): AgentStub => createAgentStub(host, key.publicKey, clock.now),
     async end(): Promise<void> {
       await database.drop()

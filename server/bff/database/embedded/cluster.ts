@@ -21,7 +21,8 @@ export function refuseOtherMajor(place: Place, found: string, ours: number): voi
   if (found === String(ours)) return
   throw new DatabaseUnusableError(
     `The database in ${place.cluster} was made by PostgreSQL ${found}; this Rebootless brings ${ours} and can't open ` +
-      `it. Start the Rebootless that made it, or let a PostgreSQL ${found} of your own open it and set DATABASE_URL, ` +
+      `it. Start the Rebootless that made it, make a backup by it, and restore that by this one into a new data folder ` +
+      `(docs/backup.md); or let a PostgreSQL ${found} of your own open it and set DATABASE_URL, ` +
       'or move that folder away to begin with an empty database.',
   )
 }

@@ -60,6 +60,10 @@ const REMEDIES: Readonly<Record<CommandRefusal, string>> = {
   artefact_older: 'Load the newer one, or ask anew and allow a downgrade.',
   tool_missing: 'Install the program on the host, owned by root and writable by no one else.',
   update_unsupported: 'Update it on the host, by its package manager.',
+  not_idle: 'Ask anew when the host has done what it was told before.',
+  release_signature: 'See who made the release. Only root of the host names its makers: “makersKey” in its agent.json.',
+  release_unfit: 'Offer a newer release, made for this host.',
+  not_a_service: 'Install it by hand on this host, or run it as a service that systemd starts anew.',
   package_not_alone: 'Install on the host what the package needs, and ask anew.',
 }
 

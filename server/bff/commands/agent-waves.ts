@@ -1,0 +1,52 @@
+import { AGENT_ITSELF } from '@rebootless/shared/domain/updatable-providers.ts'
+import { type Kysely, type Selectable, sql } from 'kysely'
+import type { DatabaseSchema } from '../database/schema.ts'
+
+type Row = Pick<Selectable<DatabaseSchema['authorisations']>, 'id' | 'action' | 'payload'>
+
+const isOfAgents = ({ action, payload }: Row): boolean =>
+  action === 'update' && payload.includes(`"provider":"${AGENT_ITSELF}"`)
+
+/**
+ * Agents are replaced in waves, by the times of the request: one begins when every host of those before it has the new agent, or has
+ * refused it and keeps what it had. So a release that does not come back stops at the wave that it broke.
+ * @returns what the host waits for; null: nothing
+ */
+export const waitsForWave = async (
+  database: Kysely<DatabaseSchema>,
+  authorisation: Row,
+  hostId: string,
+): Promise<string | null> => {
+  if (!isOfAgents(authorisation)) return null
+  const { rows } = await sql<{ name: string; went_wrong: boolean }>`
+    with waves as (
+      select host_id, min(not_before) as begins, bool_or(state in ('failed', 'unknown')) as went_wrong,
+        bool_or(state in ('done', 'refused', 'cancelled')) as over
+      from commands where authorisation_id = ${authorisation.id} group by host_id
+    )
+    select hosts.name, waves.went_wrong
+    from waves join hosts on hosts.id = waves.host_id
+    where begins < (select begins from waves where host_id = ${hostId}) and (went_wrong or not over)
+    order by went_wrong desc, hosts.name limit 1`.execute(database)
+  const [before] = rows
+  if (before === undefined) return null
+  return before.went_wrong
+    ? `It stopped at ${before.name}, of a wave before: see there, cancel this, and ask anew.`
+    : `It waits until ${before.name}, of a wave before, has the new agent.`
+}
+
+/** Whether a command that names the release has been sent to the host, and has not ended. */
+export const isReleaseOf = async (
+  database: Kysely<DatabaseSchema>,
+  hostId: string,
+  sha256: string,
+): Promise<boolean> => {
+  const sent = await database
+    .selectFrom('commands')
+    .innerJoin('authorisations', 'authorisations.id', 'commands.authorisation_id')
+    .select(['authorisations.id', 'authorisations.action', 'authorisations.payload'])
+    .where('commands.host_id', '=', hostId)
+    .where('commands.state', '=', 'sent')
+    .execute()
+  return sent.some((row) => isOfAgents(row) && row.payload.includes(`"sha256":"${sha256}"`))
+}
