@@ -10,7 +10,10 @@ export default defineConfig({
           name: 'node',
           environment: 'node',
           include: ['shared/**/*.test.ts', 'server/**/*.test.ts', 'e2e/**/*.test.ts'],
-          exclude: ['**/node_modules/**', '**/dist/**', 'e2e/kernel/**', 'e2e/monitoring/**', 'e2e/stories/**'],
+          exclude: [
+            ...['**/node_modules/**', '**/dist/**'],
+            ...['e2e/kernel/**', 'e2e/monitoring/**', 'e2e/faults/**', 'e2e/stories/**'],
+          ],
           testTimeout: 20_000,
           hookTimeout: 60_000,
         },
