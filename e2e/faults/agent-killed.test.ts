@@ -42,7 +42,7 @@ test('agent-killed', async () => {
   const back: number[] = []
   for (let kill = 0; kill < KILLS; kill += 1) {
     await sleep(random.integer(300, 3_000))
-    const names = random.pick([FLEET, OWN, [...FLEET, ...OWN]])
+    const names = random.pick<readonly string[]>([FLEET, OWN, [...FLEET, ...OWN]])
     const pids = (await Promise.all(names.map((name) => childrenOf(program.pid, name)))).flat()
     expect(pids).toHaveLength(names.length)
     for (const pid of pids) process.kill(pid, 'SIGKILL')

@@ -2,21 +2,23 @@ import { type BenchReport, startReport } from '@rebootless/server/bench/report/b
 import { mixed, Random } from '@rebootless/server/sim/core/random.ts'
 import { onTestFailed, onTestFinished } from 'vitest'
 
-/** The faults of docs/reliability.md. */
-export type FaultName =
-  | 'backend-killed'
-  | 'agent-killed'
-  | 'postgres-killed'
-  | 'postgres-away'
-  | 'postgres-slow'
-  | 'postgres-full'
-  | 'disk-full'
-  | 'partition'
-  | 'clock-jumps'
-  | 'state-file'
-  | 'out-of-memory'
-  | 'reconnect'
-  | 'browser-day'
+/** In the order of docs/reliability.md. */
+export const FAULTS = [
+  'backend-killed',
+  'agent-killed',
+  'postgres-killed',
+  'postgres-away',
+  'postgres-slow',
+  'postgres-full',
+  'disk-full',
+  'partition',
+  'clock-jumps',
+  'state-file',
+  'out-of-memory',
+  'reconnect',
+  'browser-day',
+] as const
+type FaultName = (typeof FAULTS)[number]
 
 /** FAULTS_SEED=4711 repeats the choices of a run. */
 const SEED = Number(process.env.FAULTS_SEED || Date.now() % 1_000_000)
