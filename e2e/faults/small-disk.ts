@@ -31,11 +31,13 @@ export const mountSmallDisk = async (bytes: number): Promise<SmallDisk | undefin
   return {
     folder,
     async fill(leave) {
+      part += 1
+      const file = `${filler}-${part}`
       const { bavail, bsize } = await statfs(folder)
       const left = bavail * bsize - leave
-      part += 1
-      // What was left may be taken by now, and then it is full as well: fallocate(1) ends with ENOSPC.
-      if (left > 0) await run('fallocate', ['-l', String(left), `${filler}-${part}`]).catch(() => undefined)
+      if (leave > 0 && left > 0) await run('fallocate', ['-l', String(left), file])
+      // Until write(2) takes no more; fallocate(1) would give back what it took, when others take some meanwhile.
+      if (leave === 0) await run('dd', ['if=/dev/zero', `of=${file}`, 'bs=1M']).catch(() => undefined)
     },
     async free() {
       for (; part > 0; part -= 1) await rm(`${filler}-${part}`, { force: true })
