@@ -13,7 +13,7 @@ export default defineConfig({
         test: {
           ...{ name: 'node', environment: 'node', testTimeout: 20_000, hookTimeout: 60_000 },
           include: ['server/**/*.test.ts', 'e2e/**/*.test.ts'],
-          exclude: [...BUILT, 'server/sim/**', 'e2e/kernel/**', 'e2e/monitoring/**', 'e2e/stories/**'],
+          exclude: [...BUILT, 'server/sim/**', 'e2e/kernel/**', 'e2e/monitoring/**', 'e2e/faults/**', 'e2e/stories/**'],
         },
       },
       {

@@ -20,6 +20,10 @@ export interface ProgramUnderTest {
   readonly address: string
   /** Where agents connect: `https://127.0.0.1:PORT`. */
   readonly agentAddress: string
+  /** Of the administrator's session. */
+  readonly cookie: string
+  /** Another session of the administrator takes its place. */
+  signIn(): Promise<void>
   /** Asks as a signed-in page does. Rejects when the answer is no success. */
   ask(method: string, path: string, body?: object): Promise<Response>
   hosts(query: string): Promise<HostList>
@@ -37,18 +41,31 @@ export interface ProgramUnderTest {
   stop(): Promise<void>
 }
 
+interface Surroundings {
+  /** Beside what each program under test is told. */
+  readonly environment?: Readonly<Record<string, string>>
+  /** A folder that is not there yet; it is removed in the end. */
+  readonly dataDirectory?: string
+  /** Its log is not shown: what it complains of is what the test does to it. */
+  readonly quiet?: boolean
+}
+
 /** The built program with so many simulated hosts, on a database and in a folder of its own, and an administrator signed in. */
-export const startProgramUnderTest = async (hosts: number): Promise<ProgramUnderTest> => {
-  const data = await mkdtemp(path.join(tmpdir(), 'rebootless-bench-'))
+export const startProgramUnderTest = async (
+  hosts: number,
+  { environment = {}, dataDirectory, quiet = false }: Surroundings = {},
+): Promise<ProgramUnderTest> => {
+  const data = dataDirectory ?? (await mkdtemp(path.join(tmpdir(), 'rebootless-bench-')))
   const [port, agentPort] = [await freePort(), await freePort()]
   const address = `http://127.0.0.1:${port}`
   const run = () => {
     const child = spawn(process.execPath, [path.join(serverFolder, 'dist', 'server.mjs')], {
-      stdio: ['ignore', 'ignore', 'inherit'],
+      stdio: ['ignore', 'ignore', quiet ? 'ignore' : 'inherit'],
       env: {
         ...process.env,
         ...{ REBOOTLESS_DATA: data, PORT: `${port}`, AGENT_PORT: `${agentPort}`, REBOOTLESS_ADMIN_PASSWORD: PASSWORD },
         ...{ REBOOTLESS_RECORDED_HOSTS: '0', REBOOTLESS_SIMULATED_HOSTS: `${hosts}`, REBOOTLESS_SIMULATION_SEED: '1' },
+        ...environment,
       },
     })
     return { child, ended: once(child, 'exit') }
@@ -84,13 +101,17 @@ export const startProgramUnderTest = async (hosts: number): Promise<ProgramUnder
     throw new Error('the program was not ready in time')
   }
 
-  try {
-    await ready()
+  const signIn = async () => {
     const signedIn = await ask('POST', '/api/v1/session', { username: 'admin', password: PASSWORD })
     cookie = signedIn.headers
       .getSetCookie()
       .map((one) => one.split(';')[0])
       .join('; ')
+  }
+
+  try {
+    await ready()
+    await signIn()
   } catch (error) {
     await stop()
     throw error
@@ -101,9 +122,14 @@ export const startProgramUnderTest = async (hosts: number): Promise<ProgramUnder
     },
     dataDirectory: data,
     address,
+    get cookie() {
+      return cookie
+    },
+    signIn,
     agentAddress: `https://127.0.0.1:${agentPort}`,
     ask,
     async databaseUrl() {
+      if (environment.DATABASE_URL !== undefined) return environment.DATABASE_URL
       const home = await databaseHome(data)
       const { application } = JSON.parse(await readFile(path.join(home, 'passwords.json'), 'utf8'))
       // PostgreSQL, "Database File Layout": the socket's folder is the fifth line.

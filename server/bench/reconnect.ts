@@ -1,13 +1,11 @@
-import { type ChildProcess, fork } from 'node:child_process'
-import { once } from 'node:events'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import { AuthorisationDetail, CommandList } from '@rebootless/shared/contract/commands-api.ts'
 import type { AgentIdentity } from '../agent/link/identity.ts'
 import type { Tally } from './bare-agents.ts'
+import { type BareFleet, startBareFleet } from './bare-fleet.ts'
 import { makeBareHosts } from './bare-hosts.ts'
 import { type BareLimit, startBareLimit } from './bare-limit.ts'
 import { processTree } from './process-tree.ts'
@@ -33,22 +31,10 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => 
 const pause = (milliseconds: number) => sleep(milliseconds, undefined, { signal: stop.signal })
 const seconds = (milliseconds: number) => `${(milliseconds / 1000).toFixed(1)} s`
 
-const startAgents = async (folder: string, identities: readonly AgentIdentity[]): Promise<ChildProcess> => {
-  const file = path.join(folder, 'identities.json')
-  await writeFile(file, JSON.stringify(identities), { mode: 0o600 })
-  const program = path.join(path.dirname(fileURLToPath(import.meta.url)), 'bare-agents.ts')
-  return fork(program, [file], { execArgv: ['--import', 'tsx'] })
-}
-const tallyOf = async (agents: ChildProcess): Promise<Tally> => {
-  agents.send('tally')
-  const [tally] = await once(agents, 'message', { signal: stop.signal })
-  return tally
-}
-
 /** @returns milliseconds until every agent has been welcomed */
-const untilAllLinked = async (agents: ChildProcess): Promise<number> => {
+const untilAllLinked = async (agents: BareFleet): Promise<number> => {
   for (const startedAt = Date.now(); ; ) {
-    const { linked, refused } = await tallyOf(agents)
+    const { linked, refused } = await agents.tally()
     const ms = Date.now() - startedAt
     if (linked === count) return ms
     if (ms > GIVEN_UP_MS) throw new Error(`${linked} of ${count} are linked: ${JSON.stringify(refused)}`)
@@ -88,11 +74,11 @@ const followPage = async (program: ProgramUnderTest, bare: BareLimit, over: Abor
   return { answersMs, bareMs, failures }
 }
 
-const residentBytes = async (program: ProgramUnderTest, agents: ChildProcess): Promise<number> => {
+const residentBytes = async (program: ProgramUnderTest, agents: BareFleet): Promise<number> => {
   const tree = await processTree(program.pid)
   return tree.find(({ pid }) => pid === program.pid && pid !== agents.pid)?.residentBytes ?? 0
 }
-const watchMemory = async (program: ProgramUnderTest, agents: ChildProcess, over: AbortSignal): Promise<number> => {
+const watchMemory = async (program: ProgramUnderTest, agents: BareFleet, over: AbortSignal): Promise<number> => {
   let most = 0
   for (; !over.aborted; await pause(EVERY_MS)) most = Math.max(most, await residentBytes(program, agents))
   return most
@@ -105,9 +91,9 @@ const requestCommands = async (program: ProgramUnderTest, identities: readonly A
   const answer = await program.ask('POST', '/api/v1/authorisations', body)
   return AuthorisationDetail.parse(await answer.json()).id
 }
-const untilCommandsEnded = async (program: ProgramUnderTest, agents: ChildProcess): Promise<Tally> => {
+const untilCommandsEnded = async (program: ProgramUnderTest, agents: BareFleet): Promise<Tally> => {
   for (const startedAt = Date.now(); ; await pause(1000)) {
-    const tally = await tallyOf(agents)
+    const tally = await agents.tally()
     if (tally.commands >= COMMANDS || Date.now() - startedAt > GIVEN_UP_MS || program.ended() !== undefined)
       return tally
   }
@@ -118,7 +104,7 @@ const run = async (program: ProgramUnderTest, bare: BareLimit, folder: string): 
   const madeAt = Date.now()
   const identities = await makeBareHosts(program, count)
   console.log(`${count} hosts with certificates made in ${seconds(Date.now() - madeAt)}`)
-  const agents = await startAgents(folder, identities)
+  const agents = await startBareFleet(folder, identities, stop.signal)
   try {
     console.log(`first linked after ${seconds(await untilAllLinked(agents))}`)
     await untilAllConnected(program)
@@ -131,7 +117,7 @@ const run = async (program: ProgramUnderTest, bare: BareLimit, folder: string): 
     const readyAt = Date.now()
     const over = new AbortController()
     const [paging, watching] = [followPage(program, bare, over.signal), watchMemory(program, agents, over.signal)]
-    const attemptsBefore = (await tallyOf(agents)).attempts
+    const attemptsBefore = (await agents.tally()).attempts
     await untilAllLinked(agents)
     const linkedAfterMs = Date.now() - readyAt
     await untilAllConnected(program)

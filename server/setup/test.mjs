@@ -1,6 +1,7 @@
 /**
  * `npm test`: installs and builds what it needs, runs every test, and ends with one line that counts them all. A word
- * behind it picks one kind: `unit`, `stories`, `conformance`, `kernel`, `screenshots`. With `--arch ppc64le`, `arm64` or
+ * behind it picks one kind: `unit`, `stories`, `conformance`, `kernel`, `faults`, `screenshots`. `faults --keep` writes what was
+ * measured into docs/reliability.md. With `--arch ppc64le`, `arm64` or
  * `s390x`, `kernel` runs the live story on that architecture instead.
  */
 import { spawnSync } from 'node:child_process'
@@ -23,6 +24,7 @@ const KINDS = {
     report: vitestCounts,
   },
   kernel: { args: [...vitest, '--config', 'e2e/kernel/vitest.config.ts'], report: vitestCounts },
+  faults: { args: [...vitest, '--config', 'e2e/faults/vitest.config.ts'], report: vitestCounts },
   stories: { args: [...playwright, '--project', 'stories'], report: playwrightCounts },
   screenshots: { args: [...playwright, '--project', 'screenshots'], report: playwrightCounts },
 }
@@ -40,7 +42,13 @@ if (asksArchitecture && architecture === undefined) {
   console.error('Which architecture? --arch ppc64le, arm64 or s390x.')
   process.exit(2)
 }
-const environment = { ...process.env, ...(architecture && { REBOOTLESS_LAB_ARCHITECTURE: architecture }) }
+const isKept = asked === 'faults' && words.includes('--keep')
+if (isKept) words.splice(words.indexOf('--keep'), 1)
+const environment = {
+  ...process.env,
+  ...(architecture && { REBOOTLESS_LAB_ARCHITECTURE: architecture }),
+  ...(isKept && { REBOOTLESS_BENCH_KEEP: '1' }),
+}
 if (architecture !== undefined && words.length === 0) words.push('agent.test', 'lab/lab.test')
 const kinds = asked === undefined ? /** @type {const} */ (['unit', 'stories']) : [/** @type {keyof KINDS} */ (asked)]
 

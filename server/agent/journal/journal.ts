@@ -69,6 +69,9 @@ export const openJournal = async (file: JournalFile): Promise<Journal> => {
   }
 }
 
+/** Under a new identity no command of before is good, so none that the lost journal held can be done twice. */
+const REMEDY = 'move commands.journal aside and enrol this host again with --force'
+
 const readJournal = async (file: JournalFile) => {
   const nothing = { state: EMPTY_JOURNAL, records: 0, characters: 0, renew: true }
   let text: string | undefined
@@ -87,10 +90,10 @@ const readJournal = async (file: JournalFile) => {
       if (index === 0) state = JournalState.parse(json)
       else if (state !== null) state = withRecord(state, JournalRecord.parse(json))
     } catch {
-      return { ...nothing, damage: `line ${index + 1} of the journal is damaged` }
+      return { ...nothing, damage: `line ${index + 1} of the journal is damaged: ${REMEDY}` }
     }
   }
   // The first line is written whole or not at all.
-  if (state === null) return { ...nothing, damage: 'the journal is empty' }
+  if (state === null) return { ...nothing, damage: `the journal is empty: ${REMEDY}` }
   return { state, records: lines.length - 1, characters: text.length, renew: torn, damage: null }
 }

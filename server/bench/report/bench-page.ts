@@ -4,6 +4,8 @@ import type { Machine } from './machine.ts'
 /** The result of one part, as it is kept. */
 export interface BenchResult {
   readonly part: string
+  /** What has to hold, in a sentence, where that is no number of the rows. */
+  readonly promise?: string
   /** How to run it again. */
   readonly command: string
   readonly takenAt: string
@@ -45,11 +47,13 @@ const cell = (text: string) => text.replaceAll('|', '\\|')
 const line = (cells: readonly string[]) => `| ${cells.map(cell).join(' | ')} |`
 
 /** What a run says of itself, as Markdown. */
-export const resultText = ({ takenAt, commit, machine, load, versions, rows, notes }: BenchResult): string => {
+export const resultText = (result: BenchResult): string => {
+  const { promise, takenAt, commit, machine, load, versions, rows, notes } = result
   const { processor, cores, memoryBytes } = machine
   const memory = `${(memoryBytes / 2 ** 30).toFixed(0)} GiB`
   const names = Object.entries(versions).map(([name, version]) => `${name} ${version}`)
   return [
+    ...(promise === undefined ? [] : [`Promised: ${promise}`, '']),
     `${takenAt.slice(0, 10)}, commit ${commit}, ${names.join(', ')}; ${processor}, ${cores} cores, ${memory}; load of ` +
       `${figure(load.before)} at the start and ${figure(load.after)} at the end.`,
     '',

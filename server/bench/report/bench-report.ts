@@ -7,6 +7,24 @@ import { commitOf, loadNow, thisMachine } from './machine.ts'
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../..')
 
+/** Where results are kept, and by which command they come. */
+export interface ReportPlace {
+  /** From the root of the checkout. */
+  readonly page: string
+  readonly folder: string
+  readonly command: string
+  readonly numbers: readonly string[]
+  readonly isKept: boolean
+  /** Of the part: what has to hold. */
+  readonly promise?: string
+}
+
+const benchPlace = (): ReportPlace => {
+  const numbers = process.argv.slice(2)
+  const isKept = numbers.length === 0 || process.env.REBOOTLESS_BENCH_KEEP === '1'
+  return { page: 'docs/benchmarks.md', folder: 'docs/benchmarks', command: 'npm run bench --', numbers, isKept }
+}
+
 export interface BenchReport {
   /** Prints it, and keeps it for the result. */
   row(measured: Measured): BenchRow
@@ -14,7 +32,7 @@ export interface BenchReport {
   note(sentence: string): void
   version(name: string, version: string): void
   /**
-   * Writes docs/benchmarks/PART.json and the part's place in docs/benchmarks.md, when the run is to be kept.
+   * Writes PART.json into the folder and the part's text into the page, when the run is to be kept.
    * @returns whether all budgets were met
    */
   end(): Promise<boolean>
@@ -24,13 +42,12 @@ export interface BenchReport {
  * The result of a part, from its beginning. A run is kept when it is the one that everybody runs, without numbers of its own, or when
  * `--keep` asks for it.
  */
-export const startReport = (part: string): BenchReport => {
+export const startReport = (part: string, place: ReportPlace = benchPlace()): BenchReport => {
   const rows: BenchRow[] = []
   const notes: string[] = []
   const versions: Record<string, string> = { Node: process.versions.node }
   const before = loadNow()
   const takenAt = new Date().toISOString()
-  const numbers = process.argv.slice(2)
   return {
     row(measured) {
       const row = benchRow(measured)
@@ -48,19 +65,20 @@ export const startReport = (part: string): BenchReport => {
     },
     async end() {
       const result: BenchResult = {
-        ...{ part, command: ['npm run bench --', part, ...numbers].join(' '), takenAt, commit: commitOf(root) },
+        ...(place.promise !== undefined && { promise: place.promise }),
+        ...{ part, command: [place.command, part, ...place.numbers].join(' '), takenAt, commit: commitOf(root) },
         ...{ machine: thisMachine(), load: { before, after: loadNow() }, versions, rows, notes },
       }
-      if (numbers.length === 0 || process.env.REBOOTLESS_BENCH_KEEP === '1') await keep(result)
+      if (place.isKept) await keep(place, result)
       return rows.every(({ met }) => met !== false)
     },
   }
 }
 
-const keep = async (result: BenchResult): Promise<void> => {
-  const folder = path.join(root, 'docs/benchmarks')
+const keep = async (place: ReportPlace, result: BenchResult): Promise<void> => {
+  const folder = path.join(root, place.folder)
   await mkdir(folder, { recursive: true })
   await writeFile(path.join(folder, `${result.part}.json`), `${JSON.stringify(result, null, 2)}\n`)
-  const page = path.join(root, 'docs/benchmarks.md')
+  const page = path.join(root, place.page)
   await writeFile(page, withPart(await readFile(page, 'utf8'), result.part, resultText(result)))
 }

@@ -85,6 +85,11 @@ describe('the page', () => {
     ],
     notes: ['10,000 hosts.'],
   }
+  test('begins with what was promised, where something was', () => {
+    const lines = resultText({ ...result, promise: 'nothing is lost.' }).split('\n')
+    expect(lines.slice(0, 2)).toEqual(['Promised: nothing is lost.', ''])
+    expect(lines.slice(2)).toEqual(resultText(result).split('\n'))
+  })
   test('says what was measured, on which machine, and what was not met', () => {
     expect(resultText(result).split('\n')).toEqual([
       '2026-11-27, commit abc1234, Node 20.20.0, Prometheus 2.42.0; Some CPU, 2 cores, 24 GiB; load of 0.10 at the start and 2 at the end.',

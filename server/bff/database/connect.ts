@@ -11,6 +11,7 @@ import {
 } from './embedded/embedded-postgres.ts'
 import type { DatabaseSchema } from './schema.ts'
 import { refuseServer, type ServerFacts } from './server-facts.ts'
+import { cutWhenSilent } from './silent-connection.ts'
 
 export interface Database {
   kysely: Kysely<DatabaseSchema>
@@ -38,10 +39,15 @@ export interface ConnectOptions {
   log: DatabaseLog
   /** How long to wait for a server by `databaseUrl` that is not up yet, as in a compose file. Milliseconds. */
   patienceMs?: number
+  /** How long a server may say nothing while a statement waits for it. Milliseconds. */
+  silentMs?: number
 }
 
 /** Twice this, and the embedded server's 40 connections are used up by two backends. */
 const CONNECTIONS_MAX = 16
+
+/** A server that is asked whether it is well and answers later than this is not. */
+const FAULT_MS_MAX = 8_000
 
 /** Opening one makes the server start a process, so those of a busy minute are kept for the next. */
 const IDLE_MS_MAX = 5 * 60_000
@@ -84,7 +90,7 @@ export async function connect(options: ConnectOptions): Promise<Database> {
 async function openPool(
   target: PoolConfig,
   owner: PoolConfig,
-  { log, patienceMs = 30_000 }: ConnectOptions,
+  { log, patienceMs = 30_000, silentMs }: ConnectOptions,
   embedded: EmbeddedPostgres | undefined,
   pooled?: PoolConfig,
 ): Promise<Database> {
@@ -96,7 +102,10 @@ async function openPool(
     if (!closing) log.warn({ reason: error.message }, 'an idle database connection broke')
   })
   // One that breaks while it is lent out has no listener but this; whoever has it is told by the query's failure.
-  pool.on('connect', (client) => client.on('error', () => undefined))
+  pool.on('connect', (client) => {
+    client.on('error', () => undefined)
+    cutWhenSilent(client, silentMs)
+  })
   const kysely = new Kysely<DatabaseSchema>({ dialect: new PostgresDialect({ pool }) })
   const close = async () => {
     closing = true
@@ -114,8 +123,9 @@ async function openPool(
   }
   const fault = async () => {
     try {
-      const facts = await readFacts(pool)
-      return facts.writable ? undefined : 'The database is read-only now: nothing new can be stored.'
+      const facts = await inTime(readFacts(pool), FAULT_MS_MAX)
+      if (!facts.writable) return 'The database is read-only now: nothing new can be stored.'
+      return await embedded?.diskFault()
     } catch (error) {
       const state = embedded?.state()
       return `The database does not answer: ${state?.kind === 'down' ? state.reason : messageOf(error)}`
@@ -151,6 +161,16 @@ async function firstFacts(pool: pg.Pool, log: DatabaseLog, patienceMs: number): 
       await sleep(backOffMs(failures, Math.random()))
     }
   }
+}
+
+/** Rejects when it takes longer: who asks whether we serve does not wait until TCP gives a server up. */
+const inTime = async <Result>(work: Promise<Result>, milliseconds: number): Promise<Result> => {
+  const late = new AbortController()
+  const tooLong = sleep(milliseconds, undefined, { signal: late.signal }).then(() => {
+    throw new Error(`it said nothing for ${milliseconds / 1000} s`)
+  })
+  tooLong.catch(() => undefined)
+  return await Promise.race([work, tooLong]).finally(() => late.abort())
 }
 
 async function readFacts(pool: pg.Pool): Promise<ServerFacts> {

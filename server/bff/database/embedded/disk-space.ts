@@ -19,3 +19,12 @@ export function refuseFullDisk(directory: string, free: number): void {
       'Free some space, or give REBOOTLESS_DATA a folder on another disk.',
   )
 }
+
+/** PostgreSQL's next segment of its log of changes takes 16 MiB (wal_segment_size), and tables grow beside it. */
+const ROOM_BYTES_MIN = 32 * 1024 * 1024
+
+/** Why nothing new can be kept on the disk of `directory`, in a sentence; undefined while there is room. */
+export const diskFault = (directory: string, free: number): string | undefined =>
+  free >= ROOM_BYTES_MIN
+    ? undefined
+    : `The disk of ${directory} is full: nothing new can be stored. Free some space; the database goes on by itself.`

@@ -8,7 +8,7 @@ import { systemAccounts } from './account.ts'
 import { ensureApplicationDatabase, OWNER_ROLE } from './application-database.ts'
 import { findBinaries, installBinaries, removeOtherBinaries } from './binaries.ts'
 import { clusterMajor, createCluster, refuseOtherMajor } from './cluster.ts'
-import { freeBytes, refuseFullDisk } from './disk-space.ts'
+import { diskFault, freeBytes, refuseFullDisk } from './disk-space.ts'
 import { readPasswords } from './passwords.ts'
 import { type PlaceRequest, preparePlace } from './place.ts'
 import { endPostmaster } from './postmaster.ts'
@@ -39,6 +39,8 @@ export interface EmbeddedPostgres {
   /** As superuser, for backups and tests. */
   administration: PoolConfig
   state(): EmbeddedPostgresState
+  /** Why there is no room for anything new, in a sentence; undefined while there is. */
+  diskFault(): Promise<string | undefined>
   /** Called at each unexpected end of the server and when it is back. @returns ends it */
   onStateChange(listener: (state: EmbeddedPostgresState) => void): () => void
   /** Shuts the server down, waits until everything is on the disk, and lets go of the data directory. */
@@ -93,6 +95,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
         options: `-c role=${OWNER_ROLE}`,
       },
       administration: connectionOf(place, 'postgres', passwords.administration, 'postgres'),
+      diskFault: async () => diskFault(place.home, await (options.freeBytes ?? freeBytes)(place.home)),
       ...supervisor,
     }
   } catch (error) {

@@ -1,0 +1,35 @@
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
+import { writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { AgentIdentity } from '../agent/link/identity.ts'
+import type { Tally } from './bare-agents.ts'
+
+/** Agents' links with no kernel behind them, in a process of their own. */
+export interface BareFleet {
+  readonly pid: number | undefined
+  tally(): Promise<Tally>
+  kill(): void
+}
+
+/** Writes the identities, keys and all, into the folder, which is its caller's to remove. */
+export const startBareFleet = async (
+  folder: string,
+  identities: readonly AgentIdentity[],
+  signal?: AbortSignal,
+): Promise<BareFleet> => {
+  const file = path.join(folder, 'identities.json')
+  await writeFile(file, JSON.stringify(identities), { mode: 0o600 })
+  const program = path.join(path.dirname(fileURLToPath(import.meta.url)), 'bare-agents.ts')
+  const child = fork(program, [file], { execArgv: ['--import', 'tsx'] })
+  return {
+    pid: child.pid,
+    async tally() {
+      child.send('tally')
+      const [tally] = await once(child, 'message', signal && { signal })
+      return tally
+    },
+    kill: () => void child.kill(),
+  }
+}
