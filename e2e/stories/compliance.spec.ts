@@ -237,7 +237,7 @@ complianceStory(
     await settled(page)
     await page.goto('/compliance')
     const gained = page.getByRole('region', { name: 'Gained by live patching' })
-      await gained.getByLabel('A boot takes').selectOption({ label: '30 minutes' })
+    await gained.getByLabel('A boot takes').selectOption({ label: '30 minutes' })
     await expect(page).toHaveURL(/boot=30/)
     await expect(gained).toContainText('Uptime kept, 30 minutes a boot')
     const { items } = await read<{ items: { id: string }[] }>(page, '/cves?status=exposed&limit=1')
