@@ -7,8 +7,6 @@ import type { Clock } from '../clock.ts'
 import { readHostPolicy } from '../config/host-policy.ts'
 import { isStopped, putStopFile, removeStopFile } from '../config/stop-file.ts'
 import { inspect } from '../inspect.ts'
-import { openJournal } from '../journal/journal.ts'
-import { journalFile } from '../journal/journal-file.ts'
 import type { KernelFs } from '../kernel/kernel-fs.ts'
 import { type AskOptions, enrolByAsking, parseAuthorityFingerprint } from '../link/ask-to-be-let-in.ts'
 import { enrol } from '../link/enrol.ts'
@@ -22,6 +20,7 @@ import { createSelfUpdate, type SelfUpdateOfRun } from '../update/self-update.ts
 import { AGENT_VERSION } from '../version.ts'
 import { createObserver } from '../watch/observer.ts'
 import { type Arguments, EXIT, HELP, parseArguments } from './arguments.ts'
+import { selfTestCommand } from './self-test.ts'
 import { snapshotText } from './snapshot-text.ts'
 import { statusText } from './status-text.ts'
 
@@ -179,22 +178,6 @@ const runOnce = async (words: Arguments, context: CliContext, updates: SelfUpdat
   }
 }
 
-/** Whether what an agent before it has left can be read, and this kernel; a new agent is asked before it is tried. */
-const selfTestCommand = async (words: Arguments, context: CliContext): Promise<number> => {
-  const identity = await readIdentity(words.data)
-  const { damage } = await openJournal(journalFile(words.data))
-  const { reason } = await readHostPolicy(words.config, userId())
-  const wrong = identity === undefined ? 'this host is not enrolled' : (damage ?? reason)
-  if (wrong !== null) {
-    context.terminal.error(`${AGENT_VERSION} could not run here: ${printable(wrong)}\n`)
-    return EXIT.failed
-  }
-  await inspect({ ...context, architecture: machine() })
-  context.terminal.out(`${AGENT_VERSION} could run here.\n`)
-  context.self?.tell?.(AGENT_VERSION)
-  return EXIT.done
-}
-
 const statusCommand = async (words: Arguments, { terminal, clock }: CliContext): Promise<number> => {
   const identity = await readIdentity(words.data)
   terminal.out(
@@ -257,7 +240,11 @@ export const runCli = async (words: readonly string[], context: CliContext): Pro
       case 'inspect':
         return await inspectCommand(parsed, context)
       case 'self-test':
-        return await selfTestCommand(parsed, context)
+        return await selfTestCommand(
+          parsed,
+          { ...context, tell: context.self?.tell, architecture: machine() },
+          userId(),
+        )
     }
   } catch (error) {
     terminal.error(`rebootless-agent: ${printable(error instanceof Error ? error.message : String(error))}\n`)
