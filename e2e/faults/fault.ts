@@ -10,13 +10,9 @@ export const FAULTS = [
   'postgres-away',
   'postgres-slow',
   'postgres-full',
-  'disk-full',
   'partition',
-  'clock-jumps',
   'state-file',
   'out-of-memory',
-  'reconnect',
-  'browser-day',
 ] as const
 type FaultName = (typeof FAULTS)[number]
 
