@@ -213,6 +213,6 @@ export const AlertRuleChange = AlertRuleSettings.partial()
   .extend({ reason: ReasonText.optional() })
   .refine(({ enabled, reason }) => enabled !== false || reason !== undefined, {
     path: ['reason'],
-    error: 'say why: to turn a rule off takes a reason',
+    error: 'is missing: to turn a rule off takes a reason',
   })
 export type AlertRuleChange = z.infer<typeof AlertRuleChange>

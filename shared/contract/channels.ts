@@ -115,7 +115,7 @@ export const ChannelChange = z
   })
   .refine(({ enabled, reason }) => enabled !== false || reason !== undefined, {
     path: ['reason'],
-    error: 'say why: to turn a channel off takes a reason',
+    error: 'is missing: to turn a channel off takes a reason',
   })
 export type ChannelChange = z.infer<typeof ChannelChange>
 

@@ -25,7 +25,7 @@ export const User = z.strictObject({
 export type User = z.infer<typeof User>
 export const UserList = z.strictObject({ items: z.array(User) })
 
-const REASON_WANTED = { path: ['reason'], error: 'say why: to make an admin or to disable takes a reason' }
+const REASON_WANTED = { path: ['reason'], error: 'is missing: to make an admin or to disable takes a reason' }
 const isReasoned = (wanted: { role?: Role | undefined; disabled?: boolean | undefined; reason?: string | undefined }) =>
   wanted.reason !== undefined || !wantsReason(wanted)
 

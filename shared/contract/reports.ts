@@ -40,7 +40,7 @@ export const ReportChange = z
   .extend({ enabled: z.boolean().optional(), reason: ReasonText.optional() })
   .refine(({ enabled, reason }) => enabled !== false || reason !== undefined, {
     path: ['reason'],
-    error: 'say why: to turn a report off takes a reason',
+    error: 'is missing: to turn a report off takes a reason',
   })
 export type ReportChange = z.infer<typeof ReportChange>
 

@@ -15,6 +15,15 @@ test('empty, missing and wrongly written are told apart', () => {
   expect(textsOf({ label: 'rack' })).toEqual([])
 })
 
+test('a rule that wants another field says why in its own words', () => {
+  const Change = z
+    .object({ off: z.boolean(), reason: z.string().optional() })
+    .refine(({ off, reason }) => !off || reason !== undefined, { path: ['reason'], error: 'is missing: off takes one' })
+  const value = { off: true }
+  const [mistake] = mistakesOf(Change.safeParse(value).error?.issues ?? [], value)
+  expect(mistake).toEqual({ path: ['reason'], text: 'is missing: off takes one' })
+})
+
 const Given = z.object({
   by: z
     .string()

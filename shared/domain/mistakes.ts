@@ -79,7 +79,8 @@ const boundText = ({ code, origin, minimum, maximum, inclusive }: SchemaIssue): 
 
 const textOf = (issue: SchemaIssue, value: unknown): string => {
   const found = valueAt(value, issue.path)
-  if (found === undefined) return 'is missing'
+  // A rule over several fields says itself what is missing, and why.
+  if (found === undefined && issue.code !== 'custom') return 'is missing'
   switch (issue.code) {
     case 'invalid_type':
       return EXPECTED[String(issue.expected)] ?? 'is of another kind than it should be'

@@ -81,7 +81,7 @@ test('a wave waits for its time and for every host before it, and then goes', as
   bench.pass(LATER_MS)
   await fleet.dispatcher.look()
   expect(fleet.commandOf(1)).toBeUndefined()
-  expect(await fleet.waitingFor(1)).toBe('It waits until one, of a wave before, has the new agent.')
+  expect(await fleet.waitingFor(1)).toBe('It waits until 1 host of a wave before has the new agent.')
   await fleet.ends(0, 'done')
   expect([1, 2].map((index) => fleet.commandOf(index) !== undefined)).toEqual([true, true])
 })
@@ -92,7 +92,7 @@ test.each(['failed', 'unknown'] as const)('one that ends as %s stops the waves a
   bench.pass(LATER_MS)
   await fleet.dispatcher.look()
   expect([1, 2].map((index) => fleet.commandOf(index))).toEqual([undefined, undefined])
-  expect(await fleet.waitingFor(2)).toContain('It stopped at one, of a wave before')
+  expect(await fleet.waitingFor(2)).toContain('It stopped at 1 host of a wave before')
 })
 
 test('a host that refuses keeps what it had, and holds nobody up', async () => {

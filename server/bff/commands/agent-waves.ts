@@ -1,3 +1,4 @@
+import { counted } from '@rebootless/shared/domain/sentence.ts'
 import { AGENT_ITSELF } from '@rebootless/shared/domain/updatable-providers.ts'
 import { type Kysely, type Selectable, sql } from 'kysely'
 import type { DatabaseSchema } from '../database/schema.ts'
@@ -18,21 +19,20 @@ export const waitsForWave = async (
   hostId: string,
 ): Promise<string | null> => {
   if (!isOfAgents(authorisation)) return null
-  const { rows } = await sql<{ name: string; went_wrong: boolean }>`
+  const { rows } = await sql<{ hosts: number; went_wrong: number }>`
     with waves as (
       select host_id, min(not_before) as begins, bool_or(state in ('failed', 'unknown')) as went_wrong,
         bool_or(state in ('done', 'refused', 'cancelled')) as over
       from commands where authorisation_id = ${authorisation.id} group by host_id
     )
-    select hosts.name, waves.went_wrong
-    from waves join hosts on hosts.id = waves.host_id
-    where begins < (select begins from waves where host_id = ${hostId}) and (went_wrong or not over)
-    order by went_wrong desc, hosts.name limit 1`.execute(database)
+    select count(*)::int as hosts, count(*) filter (where went_wrong)::int as went_wrong from waves
+    where begins < (select begins from waves where host_id = ${hostId}) and (went_wrong or not over)`.execute(database)
   const [before] = rows
-  if (before === undefined) return null
-  return before.went_wrong
-    ? `It stopped at ${before.name}, of a wave before: see there, cancel this, and ask anew.`
-    : `It waits until ${before.name}, of a wave before, has the new agent.`
+  if (before === undefined || before.hosts === 0) return null
+  // By their number alone: whoever may see this host may not see those (T06).
+  return before.went_wrong > 0
+    ? `It stopped at ${counted(before.went_wrong, 'host')} of a wave before: see there, cancel this, and ask anew.`
+    : `It waits until ${counted(before.hosts, 'host')} of a wave before ${before.hosts === 1 ? 'has' : 'have'} the new agent.`
 }
 
 /** Whether a command that names the release has been sent to the host, and has not ended. */
