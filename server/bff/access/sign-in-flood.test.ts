@@ -1,6 +1,6 @@
 // Goal: a flood of names from everywhere neither flushes what was counted for one, nor grows the table beyond its sources.
 // Method: the brake itself before, between and after so many names; these by the brake's own statement, which is taken from
-// a real attempt and given many rows at a time, since a million attempts one by one take many minutes. FLOOD_NAMES=1000000 is the
+// a real attempt and given many rows at a time, since a million attempts one by one take many minutes. FLOOD_NAMES=500000 is the
 // whole, as CI runs it.
 import { Kysely, PostgresDialect, sql } from 'kysely'
 import pg from 'pg'
