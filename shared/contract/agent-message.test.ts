@@ -20,9 +20,13 @@ test('T27 these messages there are: two bear on changes, and a third on whom the
   const trusted = ['authorities']
   // Makes the agent read, at a pace of its own.
   const asking = ['look_for_tasks']
+  // Names no address: the agent goes among those of its own settings, once a minute at most.
+  const moving = ['go_elsewhere']
   const telling = ['welcome', 'acknowledged', 'snapshot_wanted', 'refused', 'audit_head']
   // Whoever adds one decides which it is, and adds it to the hostile server's suite.
-  expect(ServerMessage.options.map(typeOf).sort()).toEqual([...acting, ...trusted, ...asking, ...telling].sort())
+  expect(ServerMessage.options.map(typeOf).sort()).toEqual(
+    [...acting, ...trusted, ...asking, ...moving, ...telling].sort(),
+  )
 })
 
 test('T27 these acts there are, and none of them is to run what was sent', () => {
