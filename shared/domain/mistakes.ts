@@ -94,7 +94,7 @@ const textOf = (issue: SchemaIssue, value: unknown): string => {
     case 'too_big':
       return boundText(issue)
     case 'invalid_format':
-      return found === '' ? 'is empty' : (FORMATS[String(issue.format)] ?? ownWords(issue.message))
+      return FORMATS[String(issue.format)] ?? (found === '' ? 'is empty' : ownWords(issue.message))
     default:
       return issue.message.slice(0, 120)
   }
