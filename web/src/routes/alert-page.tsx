@@ -74,14 +74,14 @@ export const AlertPage = () => {
               <HostText value={alert.sentence} max={1500} />
             </p>
             {alert.acknowledged === null ? null : (
-              <p className="text-ink-2">
+              <p className="max-w-[72ch] text-ink-2 wrap-anywhere">
                 Acknowledged by {alert.acknowledged.by} <TimeAgo at={alert.acknowledged.at} suffix=" ago" />
                 {alert.acknowledged.note === null ? '.' : ': '}
                 {alert.acknowledged.note === null ? null : <HostText value={alert.acknowledged.note} max={2000} />}
               </p>
             )}
             {alert.done === null ? null : (
-              <p className="text-ink-2">
+              <p className="max-w-[72ch] text-ink-2 wrap-anywhere">
                 Done: <HostText value={alert.done} max={2000} />
               </p>
             )}

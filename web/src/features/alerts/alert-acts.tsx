@@ -133,7 +133,9 @@ export const AlertActs = ({
         <Button size="large" onClick={() => setForm(null)}>
           Cancel
         </Button>
-        {missing ? <span className="text-12 text-ink-3">{label} is missing.</span> : null}
+        {missing ? (
+          <span className="text-12 text-ink-3">{form === 'silence' ? 'A reason' : label} is missing.</span>
+        ) : null}
       </div>
     </form>
   )
