@@ -60,8 +60,13 @@ export const AlertPage = () => {
               <AlertSeverityMark severity={alert.severity} />
               <AlertPhaseMark phase={alert.status} />
               <span className="text-ink-3" title={exactTime(alert.since)}>
-                since <TimeAgo at={alert.since} full suffix=" ago" />
+                began <TimeAgo at={alert.since} full suffix=" ago" />
               </span>
+              {alert.resolvedAt === null ? null : (
+                <span className="text-ink-3" title={exactTime(alert.resolvedAt)}>
+                  over since <TimeAgo at={alert.resolvedAt} full />
+                </span>
+              )}
               {alert.silencedUntil === null || alert.status !== 'silenced' ? null : (
                 <span className="text-ink-3">silenced until {exactTime(alert.silencedUntil)}</span>
               )}
