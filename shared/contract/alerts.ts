@@ -140,6 +140,8 @@ export type NewSilence = z.infer<typeof NewSilence>
 export const Silence = z.strictObject({
   id: z.uuid(),
   matcher: AlertMatcher,
+  /** What the last alert of its cause was called; null: it is of no one cause, or no such alert is kept. */
+  causeTitle: hostText(600).nullable(),
   reason: z.string(),
   createdBy: z.string(),
   createdAt: Instant,

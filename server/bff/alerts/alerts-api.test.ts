@@ -152,12 +152,27 @@ describe('what people do', () => {
     const { id } = Silence.parse(made.json())
     await expect.poll(async () => (await stalled('status=silenced')).length, { timeout: 15_000 }).toBe(1)
     const { items } = SilenceList.parse(await get('/api/v1/silences'))
-    expect(items.map(({ groups }) => groups)).toEqual([1])
+    expect(items.map(({ groups, causeTitle }) => [groups, causeTitle])).toEqual([[1, null]])
     expect((await post(`/api/v1/silences/${id}/end`, { reason: 'over' })).status).toBe(200)
     expect((await post(`/api/v1/silences/${id}/end`, { reason: 'over' })).status).toBe(422)
     await expect.poll(async () => (await stalled('status=firing')).length, { timeout: 15_000 }).toBe(1)
     expect(await audited('silence.create')).toHaveLength(1)
     expect(await audited('silence.end')).toHaveLength(1)
+  })
+
+  test('a silence of one cause says what alerts of it are called, and nothing of a cause that never was', async () => {
+    const [group] = await stalled()
+    const endsAt = new Date(backend.clock.now().getTime() + 86_400_000).toISOString()
+    for (const [cause, title] of [
+      [group?.cause, group?.title],
+      ['never-was', null],
+    ]) {
+      const matcher = { rule: 'transition-stalled', cause }
+      const made = Silence.parse((await post('/api/v1/silences', { matcher, endsAt, reason: 'known' })).json())
+      expect(made.causeTitle).toBe(title)
+      expect((await post(`/api/v1/silences/${made.id}/end`, { reason: 'over' })).status).toBe(200)
+    }
+    await expect.poll(async () => (await stalled('status=firing')).length, { timeout: 15_000 }).toBe(1)
   })
 
   test('whoever holds all its hosts takes it up; the next time what was done is told', async () => {

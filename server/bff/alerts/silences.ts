@@ -17,9 +17,12 @@ type Row = Selectable<AlertSilencesTable>
 const SILENCES_MAX = 200
 const DAY_MS = 86_400_000
 
-const viewOf = (row: Row & { readonly groups: number }): Silence => ({
+type RowWithGroups = Row & { readonly groups: number; readonly cause_title: string | null }
+
+const viewOf = (row: RowWithGroups): Silence => ({
   id: row.id,
   matcher: { rule: row.rule, cause: row.cause, hosts: row.hosts },
+  causeTitle: row.cause_title,
   ...{ reason: row.reason, createdBy: row.created_by_name, createdAt: row.created_at.toISOString() },
   endsAt: row.ends_at.toISOString(),
   ended:
@@ -38,13 +41,20 @@ const groups = sql<number>`(
     and alert_groups.cause = coalesce(alert_silences.cause, alert_groups.cause)
 )`.as('groups')
 
+/** A cause is a key of its rule; people know it by what its alerts are called. */
+const causeTitle = sql<string | null>`(
+  select alert_groups.title from alert_groups
+  where alert_groups.cause = alert_silences.cause and alert_groups.rule = coalesce(alert_silences.rule, alert_groups.rule)
+  order by alert_groups.since desc limit 1
+)`.as('cause_title')
+
 /** Those that count, the first to end first; or those that are over, the newest first. */
 export const listSilences = async (database: Db, ended: boolean, now: Date): Promise<Silence[]> => {
   const isOver = sql<boolean>`(ended_at is not null or ends_at <= ${now})`
   const rows = await database
     .selectFrom('alert_silences')
     .selectAll()
-    .select(groups)
+    .select([groups, causeTitle])
     .where(ended ? isOver : sql<boolean>`not ${isOver}`)
     .orderBy('ends_at', ended ? 'desc' : 'asc')
     .orderBy('id')
@@ -57,7 +67,7 @@ const readSilence = async (database: Db, id: string): Promise<Silence> => {
   const row = await database
     .selectFrom('alert_silences')
     .selectAll()
-    .select(groups)
+    .select([groups, causeTitle])
     .where('id', '=', id)
     .executeTakeFirst()
   if (row === undefined) throw silenceNotFound()

@@ -15,6 +15,7 @@ import * as make from '../ingest/test-messages.ts'
 import type { Ingest } from '../link/ports.ts'
 import { startTestBackend, type TestBackend } from '../test-backend.ts'
 import { noteStaleModule } from './catalogue-cves.ts'
+import { PLACES } from './exposure-order.ts'
 import { closePeriods } from './host-periods.ts'
 import { createJudgeApart } from './judge-apart.ts'
 import { createJudge, JUDGE_LOCK } from './judge-pass.ts'
@@ -305,6 +306,22 @@ describe('what is told', () => {
     expect(own).toMatchObject({ total: 2, items: [{ host: { id: staging } }] })
     const next = CveHostList.parse(await get(`/cves/CVE-2024-0001/hosts?limit=1&cursor=${own.nextCursor}`, scoped))
     expect(next.items.map(({ host, exposure }) => [host.name, exposure])).toEqual([['staging-2', 'fixed_by_kernel']])
+  })
+
+  test('hosts of a CVE: the exposed ones first and then by name, and pages of one meet end to end', async () => {
+    for (const cve of ['CVE-2024-0001', 'CVE-2024-0002']) {
+      const { items, total } = CveHostList.parse(await get(`/cves/${cve}/hosts`, whole))
+      const keys = items.map(({ exposure, host }) => `${PLACES[exposure]} ${host.name}`)
+      expect(keys).toEqual([...keys].sort())
+      const paged: string[] = []
+      for (let cursor = ''; paged.length < total; ) {
+        const page = CveHostList.parse(await get(`/cves/${cve}/hosts?limit=1${cursor}`, whole))
+        paged.push(...page.items.map(({ host }) => host.id))
+        cursor = `&cursor=${page.nextCursor}`
+        expect(page.nextCursor === null).toBe(paged.length === total)
+      }
+      expect(paged).toEqual(items.map(({ host }) => host.id))
+    }
   })
 
   test('a CVE with all that is said of it, and one of which nothing is', async () => {

@@ -10,6 +10,7 @@ import { decodeCursor, encodeCursor } from '../hosts/cursor.ts'
 import { hostNotFound } from '../hosts/host-scope.ts'
 import { MAY_BE_ACCEPTED } from './acceptable.ts'
 import { noCounts } from './count-hosts.ts'
+import { PLACES } from './exposure-order.ts'
 import { readHostHistory } from './host-history.ts'
 import { type AskedHosts, holdsAt, hostRows } from './host-rows.ts'
 import { briefOf, type KnownCve, readJudged } from './known-cves.ts'
@@ -17,11 +18,6 @@ import { type ExposureReader, matchesSearch } from './list-cves.ts'
 
 const isKey = ([place = '', ...rest]: readonly string[]) => /^\d{1,7}$/.test(place) && rest.length === 0
 
-/** What is open, what may be, and then what is not. */
-const PLACES: Readonly<Record<Exposure, number>> = {
-  ...{ exposed: 0, fixed_on_disk: 1, unknown: 2, accepted: 3 },
-  ...{ fixed_by_livepatch: 4, fixed_by_kernel: 5, not_affected: 6 },
-}
 /** Known exploited first, then by score; the id settles it. */
 const urgentFirst = (left: KnownCve, right: KnownCve): number =>
   Number(right.knownExploitedOn !== null) - Number(left.knownExploitedOn !== null) ||

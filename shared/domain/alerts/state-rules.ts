@@ -27,8 +27,19 @@ const ofCauses = (facts: AlertFacts, isMeant: (cause: Cause) => boolean): Found[
   return found
 }
 
-const inState = (state: string) => (facts: AlertFacts) =>
-  ofCauses(facts, (cause) => cause.state === state && !WITHDRAWN.test(cause.key))
+/**
+ * A host has one state, and all that it needs stands under it: a vendor's system that gets no more patches is no forced transition,
+ * on a host that has one too. What brings the host into the state is told by its key.
+ */
+const KEYS = {
+  stalled: /^stalled(\||$)/,
+  forced: /^forced(\||$)/,
+  failed: /^(failed|[^|]{1,64}-failed)(\||$)/,
+  drifted: /^(?![^|]{1,64}-(failed|withdrawn|behind|ended|trouble)(\||$))/,
+} as const
+
+const inState = (state: keyof typeof KEYS) => (facts: AlertFacts) =>
+  ofCauses(facts, (cause) => cause.state === state && KEYS[state].test(cause.key))
 
 const none = { thresholdUnit: null } as const
 

@@ -60,8 +60,13 @@ export const AlertPage = () => {
               <AlertSeverityMark severity={alert.severity} />
               <AlertPhaseMark phase={alert.status} />
               <span className="text-ink-3" title={exactTime(alert.since)}>
-                since <TimeAgo at={alert.since} full suffix=" ago" />
+                began <TimeAgo at={alert.since} full suffix=" ago" />
               </span>
+              {alert.resolvedAt === null ? null : (
+                <span className="text-ink-3" title={exactTime(alert.resolvedAt)}>
+                  over since <TimeAgo at={alert.resolvedAt} full />
+                </span>
+              )}
               {alert.silencedUntil === null || alert.status !== 'silenced' ? null : (
                 <span className="text-ink-3">silenced until {exactTime(alert.silencedUntil)}</span>
               )}
@@ -74,14 +79,14 @@ export const AlertPage = () => {
               <HostText value={alert.sentence} max={1500} />
             </p>
             {alert.acknowledged === null ? null : (
-              <p className="text-ink-2">
+              <p className="max-w-[72ch] text-ink-2 wrap-anywhere">
                 Acknowledged by {alert.acknowledged.by} <TimeAgo at={alert.acknowledged.at} suffix=" ago" />
                 {alert.acknowledged.note === null ? '.' : ': '}
                 {alert.acknowledged.note === null ? null : <HostText value={alert.acknowledged.note} max={2000} />}
               </p>
             )}
             {alert.done === null ? null : (
-              <p className="text-ink-2">
+              <p className="max-w-[72ch] text-ink-2 wrap-anywhere">
                 Done: <HostText value={alert.done} max={2000} />
               </p>
             )}

@@ -127,13 +127,21 @@ export const AlertActs = ({
       </Field>
       {act.error ? <Refusal error={act.error} lead="Not done." /> : null}
       <div className="flex flex-wrap items-center gap-2">
-        <Button type="submit" kind="primary" size="large" disabled={missing || act.isPending}>
+        <Button
+          type="submit"
+          kind="primary"
+          size="large"
+          disabled={missing || act.isPending}
+          className="disabled:bg-sunken"
+        >
           {word}
         </Button>
         <Button size="large" onClick={() => setForm(null)}>
           Cancel
         </Button>
-        {missing ? <span className="text-12 text-ink-3">{label} is missing.</span> : null}
+        {missing ? (
+          <span className="text-12 text-ink-3">{form === 'silence' ? 'A reason' : label} is missing.</span>
+        ) : null}
       </div>
     </form>
   )

@@ -41,7 +41,11 @@ export const AlertHosts = ({ alert: { members, hostCount } }: { alert: AlertDeta
       about={
         still === members.length
           ? null
-          : `${still === 0 ? 'None has' : `${count(still)} ${still === 1 ? 'has' : 'have'}`} it still, of ${count(hostCount)}.`
+          : still === 0
+            ? hostCount === 1
+              ? 'It does not have it any more.'
+              : `None of the ${count(hostCount)} has it any more.`
+            : `${count(still)} of ${count(hostCount)} ${still === 1 ? 'has' : 'have'} it still.`
       }
     >
       <ul aria-label="Hosts" className="grid gap-y-1.5">

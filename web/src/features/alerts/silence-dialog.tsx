@@ -47,7 +47,12 @@ export const SilenceDialog = ({ rules, onClose }: { rules: readonly AlertRule[];
       >
         <Field label="Rule">
           {(control) => (
-            <select {...control} value={rule} onChange={(event) => setRule(event.target.value as AlertRuleId | '')}>
+            <select
+              {...control}
+              data-autofocus
+              value={rule}
+              onChange={(event) => setRule(event.target.value as AlertRuleId | '')}
+            >
               <option value="">Every rule</option>
               {rules.map(({ id, title }) => (
                 <option key={id} value={id}>
@@ -83,7 +88,13 @@ export const SilenceDialog = ({ rules, onClose }: { rules: readonly AlertRule[];
         <ReasonField reason={reason} onChange={setReason} />
         {make.error ? <Refusal error={make.error} lead="Not silenced." /> : null}
         <div className="flex flex-wrap items-center gap-3">
-          <Button type="submit" kind="primary" size="large" disabled={missing !== null || make.isPending}>
+          <Button
+            type="submit"
+            kind="primary"
+            size="large"
+            disabled={missing !== null || make.isPending}
+            className="disabled:bg-sunken"
+          >
             Silence
           </Button>
           {missing === null ? null : <span className="text-12 text-ink-3">{missing}</span>}

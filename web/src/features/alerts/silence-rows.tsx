@@ -39,7 +39,7 @@ const SilenceRow = ({ silence, title }: { silence: Silence; title: string | unde
       <div className="flex flex-wrap items-start justify-between gap-x-6 gap-y-2">
         <div className="min-w-0 max-w-[72ch]">
           <p className="font-medium wrap-anywhere">
-            <HostText value={matcherWords(silence.matcher, title)} max={700} />
+            <HostText value={matcherWords(silence, title)} max={700} />
           </p>
           <p className="text-ink-2">
             <HostText value={reason} max={1000} />

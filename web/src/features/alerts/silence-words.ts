@@ -10,10 +10,13 @@ export const SILENCE_LENGTHS = [
 
 export const endOfSilence = (minutes: number): string => new Date(Date.now() + minutes * 60_000).toISOString()
 
-/** What a silence matches, in words; `title` is that of its rule. */
-export const matcherWords = ({ rule, cause, hosts }: Silence['matcher'], title: string | undefined): string =>
+/** What a silence matches, in words; `title` is that of its rule. A cause says itself what it is, once an alert of it is kept. */
+export const matcherWords = (
+  { matcher: { rule, cause, hosts }, causeTitle }: Pick<Silence, 'matcher' | 'causeTitle'>,
+  title: string | undefined,
+): string =>
   [
     rule === null ? 'Every rule' : (title ?? rule),
-    ...(cause === null ? [] : [`of the cause ${cause}`]),
+    ...(cause === null ? [] : [causeTitle === null ? `of the cause ${cause}` : `only “${causeTitle}”`]),
     ...(hosts === null ? [] : [`on hosts ${hosts}`]),
   ].join(', ')

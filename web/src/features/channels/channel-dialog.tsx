@@ -61,7 +61,7 @@ const HowItGoes = ({ channel }: { channel: Channel }) => {
             <HostText value={failing.detail} max={500} />
           </p>
           <p className="text-ink-2">
-            {plural(failing.failures, 'failure')} in <TimeAgo at={failing.since} full />
+            {plural(failing.failures, 'failure')} since <TimeAgo at={failing.since} full suffix=" ago" />
             {enabled ? `; the next try is at ${exactTime(failing.nextAt)}.` : '.'}
           </p>
         </>

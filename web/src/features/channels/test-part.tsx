@@ -21,7 +21,7 @@ export const TestPart = ({ id }: { id: string }) => {
       <div role="status">
         {test.isPending ? <p className="text-ink-3">It is on its way; ten seconds are waited for.</p> : null}
         {answer === undefined || test.isPending ? null : (
-          <div className="flex animate-appear gap-2.5 rounded-control bg-sunken px-3 py-2.5">
+          <div className="flex animate-appear gap-2.5 rounded-control border border-line bg-sunken px-3 py-2.5">
             <span className="pt-0.5">
               <StateGlyph state={answer.delivered ? 'applied' : 'failed'} />
             </span>

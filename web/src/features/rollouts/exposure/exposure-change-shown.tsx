@@ -71,7 +71,7 @@ const Tally = ({ title, tally }: { title: string; tally: ExposureTally }) => {
   const shown = tally.cves.slice(0, CVES_SHOWN)
   if (tally.exposures === 0) return null
   return (
-    <table className="w-full max-w-130 border-collapse">
+    <table className="w-full max-w-130 table-fixed border-collapse">
       <caption className="pb-1 text-left text-13 font-medium">
         {title}{' '}
         <span className="font-normal text-ink-3">
@@ -79,6 +79,12 @@ const Tally = ({ title, tally }: { title: string; tally: ExposureTally }) => {
           {tally.knownExploited > 0 ? `, ${count(tally.knownExploited)} to what is known to be exploited` : ''}
         </span>
       </caption>
+      {/* The same in each table, whatever stands in it. */}
+      <colgroup>
+        <col className="w-[46%]" />
+        <col />
+        <col className="w-24" />
+      </colgroup>
       <thead className="sr-only">
         <tr>
           <th scope="col">CVE</th>

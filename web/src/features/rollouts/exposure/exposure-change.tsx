@@ -3,6 +3,7 @@ import { keepPreviousData, queryOptions, useQuery } from '@tanstack/react-query'
 import { api } from '../../../api/client.ts'
 import { queryKeys } from '../../../api/query-keys.ts'
 import { Refusal } from '../../../shell/refusal.tsx'
+import { Button } from '../../../ui/button.tsx'
 import { Placeholder } from '../../../ui/notice.tsx'
 import { ExposureChangeShown } from './exposure-change-shown.tsx'
 
@@ -48,7 +49,7 @@ export const ExposureChange = ({
     enabled: plan !== undefined && isCurrent,
     placeholderData: keepPreviousData,
   })
-  const { data, error, isPending } = plan === undefined ? kept : previewed
+  const { data, error, isPending, refetch } = plan === undefined ? kept : previewed
   return (
     <section aria-label="Exposures" aria-busy={isPending} className="@container border-t border-line">
       {data !== undefined ? (
@@ -59,8 +60,10 @@ export const ExposureChange = ({
           <Placeholder className="w-64" />
         </div>
       ) : (
-        <div className="px-6 py-4 max-desk:px-4">
+        <div className="grid justify-items-start gap-3 px-6 py-4 max-desk:px-4">
+          <h2 className="text-14">Exposures</h2>
           <Refusal error={error} lead="What it does to exposures could not be read." />
+          <Button onClick={() => void refetch()}>Try again</Button>
         </div>
       )}
     </section>
