@@ -68,9 +68,9 @@ test('T12 T03 a channel is made, tested, given up, sent again and deleted', asyn
   const secret = (await dialog.getByText(/^whsec_/).textContent()) ?? ''
   await dialog.getByRole('button', { name: 'Send a test' }).click()
   await expect(dialog).toContainText('It was taken: 204.')
-  expect(received.map((one) => [JSON.parse(one.body).type, isSignedBy(secret, one)])).toEqual([
-    ['channel.tested', true],
-  ])
+  // Alerts of a busy machine may come besides.
+  const tests = received.filter((one) => JSON.parse(one.body).type === 'channel.tested')
+  expect(tests.map((one) => isSignedBy(secret, one))).toEqual([true])
   await press(page, 'Done')
   await expect(page.getByRole('list', { name: 'Channels' })).toContainText('heads of the audit log every 15 minutes')
   await page.reload()
