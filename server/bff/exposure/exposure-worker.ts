@@ -10,7 +10,7 @@ import type { JudgeSays } from './judge-apart.ts'
 import { createJudge } from './judge-pass.ts'
 
 /** Of the time that it worked: so long it leaves processors and database to whoever waits for a page. */
-const REST_SHARE = 1.2
+const REST_SHARE = 0.3
 
 const say = (message: JudgeSays) => parentPort?.postMessage(message)
 

@@ -6,11 +6,17 @@ import { STATE_RULES } from './state-rules.ts'
 
 const STATES = ['stalled', 'failed', 'forced', 'drifted']
 
+const NOTHING: AlertFacts = {
+  ...{ causes: [], reversals: [], incidents: [], taints: [], silent: [], rollouts: [], commands: [], certificates: [] },
+  ...{ authorities: [], agents: [], exposures: [], exceptions: [], disks: [], database: null, feeds: [], channels: [] },
+  lagMs: 0,
+}
+
 /** Each rule that finds a cause of this key, by the state that its host is in. */
 const foundBy = (key: string): string[] =>
   STATES.flatMap((state) => {
     const cause = { hostId: 'h', key, state, title: 't', explanation: 'e', since: 0 }
-    const facts = { causes: [cause], silent: [] } as unknown as AlertFacts
+    const facts: AlertFacts = { ...NOTHING, causes: [cause] }
     return Object.entries(STATE_RULES)
       .filter(([, { find }]) => (find as (facts: AlertFacts) => unknown[])(facts).length > 0)
       .map(([rule]) => `${state}: ${rule}`)
