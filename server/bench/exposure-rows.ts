@@ -51,7 +51,7 @@ export const judgeAll = async (database: Store): Promise<number> => {
   )
   const startedAt = performance.now()
   await sql`select pg_notify('rebootless_exposure', '')`.execute(database)
-  for (; ; await sleep(50)) {
+  for (; ; await sleep(500)) {
     const state = await database.selectFrom('exposure_state').select('judged_pass').executeTakeFirstOrThrow()
     if (BigInt(state.judged_pass ?? 0) >= BigInt(rows[0]?.pass ?? 0)) return (performance.now() - startedAt) / 1000
   }

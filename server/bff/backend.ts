@@ -49,6 +49,7 @@ import { hostHandlers } from './hosts/routes.ts'
 import { createHosts } from './hosts/service.ts'
 import { createApp } from './http/app.ts'
 import { createHttpServer, drain, listen } from './http/listen.ts'
+import { createRequestsUnderWay } from './http/requests-under-way.ts'
 import { createIngest } from './ingest/ingest.ts'
 import { pruneHistory } from './ingest/prune-history.ts'
 import { sweepSilentHosts } from './ingest/sweep-silent-hosts.ts'
@@ -212,9 +213,15 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
     ...{ readOwnFacts: ownFacts.read, readDueDates: createDueDates({ database, compliance, log }) },
     isAlone: settings.databaseUrl === undefined,
   })
+  const underWay = createRequestsUnderWay()
   const exposure = createExposureKeeper({
     ...{ database, clock, log, metrics: metrics.registry },
-    judge: options.exposureJudge ?? createJudgeApart(options.database.connection),
+    judge:
+      options.exposureJudge ??
+      createJudgeApart({
+        ...{ connection: options.database.connection, underWay: underWay.count },
+        isDatabaseHere: settings.databaseUrl === undefined,
+      }),
   })
   const dryRuns = createDryRuns({ simulator: options.dryRunSimulator, clock, log })
   registerFleetMetrics({
@@ -230,6 +237,7 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
     callers: people.callers,
     webFolder: options.webFolder,
     trace: tracing?.request,
+    underWay,
     refused: auditLog.refusals.note,
     hostInScope: async (scope, id) => (await hostsInScope(database, scope, [id])).has(id),
     health: {

@@ -7,6 +7,7 @@ import { CveDetail, CveHostList, CveList, HostExposureList } from '@rebootless/s
 import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { createTestDatabase, type TestDatabase } from '../database/test-database.ts'
+import { createRequestsUnderWay } from '../http/requests-under-way.ts'
 import { signInAs } from '../http/test-users.ts'
 import { createIngest } from '../ingest/ingest.ts'
 import { sweepSilentHosts } from '../ingest/sweep-silent-hosts.ts'
@@ -204,7 +205,10 @@ describe('judging', () => {
 
   test('comes to the same in a thread of its own, which can be ended', async () => {
     await tell(database.kysely, 'CVE-2024-0005', upstreamCve('6.13'), now())
-    const apart = createJudgeApart(database.connection)
+    const apart = createJudgeApart({
+      ...{ connection: database.connection, isDatabaseHere: false },
+      underWay: createRequestsUnderWay().count,
+    })
     const left: number[] = []
     expect(await apart.pass((count) => left.push(count))).toMatchObject({ result: 'done' })
     expect(left.at(-1)).toBe(0)
@@ -215,15 +219,12 @@ describe('judging', () => {
 
   test('one backend does it at a time, and the other finds nothing left', async () => {
     await tell(database.kysely, 'CVE-2024-0004', upstreamCve('6.13'), now())
-    let second: Awaited<ReturnType<typeof judge>> | undefined
-    const first = createJudge(database.kysely, {
-      clock,
-      rest: async () => {
-        second ??= await judge()
-      },
+    await database.kysely.connection().execute(async (other) => {
+      await sql`select pg_advisory_lock(${JUDGE_LOCK})`.execute(other)
+      expect(await judge()).toEqual({ result: 'busy', classes: 0, written: 0 })
+      await sql`select pg_advisory_unlock(${JUDGE_LOCK})`.execute(other)
     })
-    expect((await first.pass()).result).toBe('done')
-    expect(second).toEqual({ result: 'busy', classes: 0, written: 0 })
+    expect(await judge()).toMatchObject({ result: 'done' })
     expect(await judge()).toEqual({ result: 'done', classes: 0, written: 0 })
     const { rows } = await sql`select from pg_locks where locktype = 'advisory' and objid = ${JUDGE_LOCK}
       and database = (select oid from pg_database where datname = current_database())`.execute(database.kysely)

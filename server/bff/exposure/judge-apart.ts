@@ -10,6 +10,15 @@ export type JudgeSays =
   | { readonly kind: 'passed'; readonly passed: JudgePass }
   | { readonly kind: 'failed'; readonly message: string }
 
+/** What the thread is given. */
+export interface JudgeWorkerData {
+  readonly connection: PoolConfig
+  /** The database's processes are of this machine, and ours. */
+  readonly isDatabaseHere: boolean
+  /** `[0]`: how many requests wait for their answers. */
+  readonly underWay: Int32Array<SharedArrayBuffer>
+}
+
 export interface ExposureJudge {
   /** Judges what is due; never two at once. `onProgress` is told how many classes are left. */
   pass(onProgress: (left: number) => void): Promise<JudgePass>
@@ -22,8 +31,8 @@ const LIMITS = { maxOldGenerationSizeMb: 2048, maxYoungGenerationSizeMb: 64, sta
 /** It keeps what it loaded so long for the next classes: they come in crowds, as when a rollout runs. */
 const IDLE_MS = 60_000
 
-/** Judges in a thread and over a connection of its own, so that no page waits for it. */
-export const createJudgeApart = (connection: PoolConfig): ExposureJudge => {
+/** Judges in a thread and over a connection of its own, and lets pages go first. */
+export const createJudgeApart = (workerData: JudgeWorkerData): ExposureJudge => {
   let worker: Worker | undefined
   let idle: NodeJS.Timeout | undefined
 
@@ -36,7 +45,7 @@ export const createJudgeApart = (connection: PoolConfig): ExposureJudge => {
   const start = (): Worker => {
     // Beside the program where that is built (server/build/build-server.ts).
     const started = new Worker(new URL('./exposure-worker.mjs', import.meta.url), {
-      workerData: connection,
+      workerData,
       resourceLimits: LIMITS,
     })
     started.once('exit', () => {

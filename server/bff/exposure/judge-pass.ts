@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
-import type { ExposureFacts } from '@rebootless/shared/contract/exposure.ts'
+import type { ExposureFacts, Verdict } from '@rebootless/shared/contract/exposure.ts'
 import { SEVERITIES } from '@rebootless/shared/domain/exposure/exposure-words.ts'
-import { judgeAll, prepareClass } from '@rebootless/shared/domain/exposure/judge.ts'
+import { judge, prepareClass } from '@rebootless/shared/domain/exposure/judge.ts'
 import { isFixedByKernelAlone } from '@rebootless/shared/domain/exposure/kernel-alone.ts'
 import { type PreparedKnowledge, prepareKnowledge } from '@rebootless/shared/domain/exposure/prepared-knowledge.ts'
 import { type Kysely, sql } from 'kysely'
@@ -37,8 +37,8 @@ export interface JudgeOptions {
   /** Told after each few classes how many are left. */
   readonly onProgress?: (left: number) => void
   readonly stop?: AbortSignal
-  /** After each few classes, which took so long. */
-  readonly rest?: (workedMs: number) => Promise<unknown>
+  /** Called between small pieces of work; it may hold them up. */
+  readonly makeWay?: () => void
 }
 
 interface DueClass {
@@ -69,6 +69,7 @@ const readState = (database: Kysely<DatabaseSchema>) =>
  * that comes soon after costs little.
  */
 export const createJudge = (database: Kysely<DatabaseSchema>, options: JudgeOptions) => {
+  const { makeWay = () => undefined } = options
   let known: Known | undefined
 
   const load = async (connection: Kysely<DatabaseSchema>, pass: string): Promise<Known> => {
@@ -91,14 +92,12 @@ export const createJudge = (database: Kysely<DatabaseSchema>, options: JudgeOpti
     let written = 0
     for (let index = 0; index < due.length; index += CLASSES_AT_ONCE) {
       if (options.stop?.aborted) return { result: 'stopped', classes: index, written }
-      const startedAt = performance.now()
       const classes = await readClasses(connection, due.slice(index, index + CLASSES_AT_ONCE))
-      const judged = classes.map((one) => judgeClass(one, knowledge, facts))
+      const judged = classes.map((one) => judgeClass(one, knowledge, facts, makeWay))
       written += await connection
         .transaction()
-        .execute((transaction) => writeVerdicts(transaction, judged, pass, options.clock.now()))
+        .execute((transaction) => writeVerdicts(transaction, judged, pass, options.clock.now(), makeWay))
       options.onProgress?.(due.length - index - classes.length)
-      await options.rest?.(performance.now() - startedAt)
     }
     if (isWhole) await markJudged(connection, pass, options.clock.now())
     return { result: 'done', classes: due.length, written }
@@ -137,14 +136,18 @@ const judgeClass = (
   { id, facts }: DueClass,
   knowledge: PreparedKnowledge,
   cves: ReadonlyMap<string, CveFacts>,
+  makeWay: () => void,
 ): JudgedClass => {
   const prepared = prepareClass(facts, knowledge)
-  const verdicts = judgeAll(prepared)
+  const verdicts = new Map<string, Verdict>()
   const hash = createHash('sha256')
   const exposed: CveFacts[] = []
   const onDisk: string[] = []
   const byKernel: string[] = []
-  for (const [cve, verdict] of verdicts) {
+  for (const cve of knowledge.cves.keys()) {
+    makeWay()
+    const verdict = judge(prepared, cve)
+    verdicts.set(cve, verdict)
     const of = cves.get(cve)
     hash.update(`${cve} ${JSON.stringify(verdict)} ${of?.severity} ${of?.known_exploited_on !== null}\n`)
     if (verdict.status === 'exposed' && of !== undefined) exposed.push(of)

@@ -33,6 +33,7 @@ export const writeVerdicts = async (
   classes: readonly JudgedClass[],
   pass: string,
   now: Date,
+  makeWay: () => void,
 ): Promise<number> => {
   const before = await readPrints(
     transaction,
@@ -40,7 +41,8 @@ export const writeVerdicts = async (
   )
   const changed = classes.filter(({ id, print }) => before.get(id) !== print)
   let written = 0
-  for (const judged of changed) written += await writeClass(transaction, judged, now)
+  for (const judged of changed) written += await writeClass(transaction, judged, now, makeWay)
+  makeWay()
   await writeSummaries(transaction, changed)
   await transaction
     .updateTable('exposure_classes')
@@ -67,7 +69,9 @@ const writeClass = async (
   transaction: Transaction<DatabaseSchema>,
   { id, verdicts }: JudgedClass,
   now: Date,
+  makeWay: () => void,
 ): Promise<number> => {
+  makeWay()
   const { rows } = await sql<OpenVerdict>`
     select cve_id, md5(body::text) as hash from exposure_verdicts where class_id = ${id} and to_at is null
   `.execute(transaction)
@@ -78,6 +82,7 @@ const writeClass = async (
   const ended = [...open.keys()].filter((cve) => !verdicts.has(cve))
   if (changed.length + ended.length === 0) return 0
   const ids = changed.map(({ cve }) => cve)
+  makeWay()
   await sql`
     with closed as (
       update exposure_verdicts set to_at = greatest(${now}::timestamptz, from_at + interval '1 millisecond')

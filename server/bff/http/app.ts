@@ -35,6 +35,7 @@ export interface AppOptions {
   readonly refused: NonNullable<MountOptions['refused']>
   readonly health: HealthOptions
   readonly trace?: MountOptions['trace']
+  readonly underWay?: MountOptions['underWay']
   readonly webFolder: string
 }
 
@@ -49,6 +50,7 @@ export const createApp = ({
   callers,
   health,
   trace,
+  underWay,
   webFolder,
 }: AppOptions): Express => {
   const overTls = settings.tls !== undefined || settings.trustedProxies.length > 0
@@ -95,6 +97,7 @@ export const createApp = ({
     hostInScope,
     refused,
     trace,
+    underWay,
     cookies: sessionCookies,
     observe: (route, status, seconds) => health.metrics.observeRequest(route, status, seconds),
   })

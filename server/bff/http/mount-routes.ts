@@ -11,6 +11,7 @@ import type { Call, Handlers, SessionCookies, SignedIn, StreamHandler } from './
 import { hostNameOf, requireOwnOrigin } from './origin-guard.ts'
 import { parsePart, readQuery, refuseForbiddenKeys } from './parse-request.ts'
 import { RATES, RequestRate } from './request-rate.ts'
+import type { RequestsUnderWay } from './requests-under-way.ts'
 import { type HostInScope, requireHost, requireScope } from './require-scope.ts'
 import { UnsentAnswers } from './unsent-answers.ts'
 
@@ -24,6 +25,8 @@ export interface MountOptions {
   readonly refused?: (refusal: Refusal) => Promise<void>
   /** Answers within a trace, where somebody collects traces. */
   readonly trace?: Tracing['request'] | undefined
+  /** Counts those whose answers somebody waits for; event streams never end. */
+  readonly underWay?: Pick<RequestsUnderWay, 'add'> | undefined
   /** Told how each request went, by route. */
   readonly observe?: (route: string, status: number, seconds: number) => void
 }
@@ -181,6 +184,7 @@ export const mountRoutes = (app: Express, table: Routes, handlers: Handlers, opt
     const measured: RequestHandler = (request, response, next) => {
       const startedAt = performance.now()
       response.once('finish', () => options.observe?.(key, response.statusCode, (performance.now() - startedAt) / 1000))
+      if ((definition.media ?? 'json') === 'json') options.underWay?.add(response)
       const answer = () =>
         handleAndTell(key, definition, readBody, handlers[key], options, rates)(request, response, next)
       return options.trace === undefined ? answer() : options.trace(key, request, response, answer)
