@@ -56,17 +56,17 @@ test('rows, ids and rights are as they were', async () => {
   )
   await sql`grant usage, select on all sequences in schema ${sql.id(schema)} to ${sql.id(role)}`.execute(owner)
   expect(await insert(older)).toBe(1)
-  await sql`select setval('events_id_seq', 49998)`.execute(owner)
-  for (const id of [49_999, 50_000]) expect(await insert(older)).toBe(id)
+  await sql`select setval('events_id_seq', 99998)`.execute(owner)
+  for (const id of [99_999, 100_000]) expect(await insert(older)).toBe(id)
   const before = await all(older)
 
   expect(await migrate(owner, migrations.slice(0, migrations.indexOf(eventSlots) + 1))).toEqual([eventSlots.id])
   expect(await all(older)).toEqual(before)
-  expect(await insert(older)).toBe(50_001)
-  await older.deleteFrom('events').where('id', '<', '50000').execute()
+  expect(await insert(older)).toBe(100_001)
+  await older.deleteFrom('events').where('id', '<', '100000').execute()
   expect(await all(older)).toHaveLength(2)
   await expect(
-    sql`insert into events (id, type, revision, at) values (50000, 'x', 0, now())`.execute(owner),
+    sql`insert into events (id, type, revision, at) values (100000, 'x', 0, now())`.execute(owner),
   ).rejects.toMatchObject({
     code: '23505',
   })

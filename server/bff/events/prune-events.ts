@@ -11,7 +11,7 @@ const LOCK_MS_MAX = 100
 const PRUNE_LOCK = 0x52_62_6c_70
 
 /**
- * Bounds the table: what is behind the newest 50,000 goes once all of its slot is, what is older than an hour goes at once.
+ * Bounds the table (ADR 024): what is behind the newest 50,000 goes once all of its slot is, what is older than an hour goes at once.
  * The newest one stays, since it tells a returning page how much it has missed.
  *
  * A slot that is past as a whole is truncated, which leaves nothing to vacuum; one that a reader holds, and what is past in a

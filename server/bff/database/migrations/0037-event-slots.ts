@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import type { Migration } from '../migration.ts'
 
 /**
- * Events lie in eight slots, filled one after the other and emptied whole (ADR 024). A slot follows from the id alone, so a
+ * Events lie in four slots, filled one after the other and emptied whole (ADR 024). A slot follows from the id alone, so a
  * key in each makes ids unique in all. Whoever might use the table before may use it still: another backend may be at work.
  */
 export const eventSlots: Migration = {
@@ -18,8 +18,8 @@ export const eventSlots: Migration = {
       at timestamptz not null,
       user_id uuid,
       rollout_id uuid
-    ) partition by list ((id / 50000 % 8))`.execute(transaction)
-    for (let slot = 0; slot < 8; slot += 1) {
+    ) partition by list ((id / 100000 % 4))`.execute(transaction)
+    for (let slot = 0; slot < 4; slot += 1) {
       const name = sql.table(`events_${slot}`)
       await sql`create table ${name} partition of events for values in (${sql.lit(slot)})`.execute(transaction)
       await sql`alter table ${name} add primary key (id)`.execute(transaction)
