@@ -49,6 +49,7 @@ test.each(['0012-audit-chain', '0020-kernel-readings', migrations.at(-2)?.id ?? 
     await kysely.destroy()
     const [before, after] = [await dumpDatabase(database.kysely), await dumpDatabase(restored.kysely)]
     expect(after.users?.length).toBe(before.users?.length)
+    expect(after.events?.length).toBe(before.events?.length)
     expect(after.schema_migration?.slice(0, older.length)).toEqual(before.schema_migration)
     expect(after.audit?.[0]).toContain((JSON.parse(before.audit?.[0] ?? '{}') as { hash: string }).hash)
   },

@@ -2,6 +2,7 @@ import { Kysely, PostgresDialect, sql, type Transaction } from 'kysely'
 import pg from 'pg'
 import type { Database } from './connect.ts'
 import type { DatabaseLog } from './database-log.ts'
+import { EVENT_SLOTS } from './event-slots.ts'
 import { MIGRATION_LOCK, migrate } from './migrate.ts'
 import type { Migration } from './migration.ts'
 import type { DatabaseSchema } from './schema.ts'
@@ -11,7 +12,7 @@ const APPEND_ONLY = ['audit', 'audit_heads', 'rollout_decisions'] as const
 
 /**
  * Brings the schema up to date as the role that owns it, and gives the role that the program works under what it needs
- * and no more: it may read and change rows, but of the audit log it may only read and insert.
+ * and no more: it may read and change rows, but of the audit log it may only read and insert. It makes no tables.
  * @throws DatabaseUnusableError as `migrate` does
  */
 export const prepareSchema = async (
@@ -49,6 +50,8 @@ export const grantTo = async (transaction: Transaction<DatabaseSchema>, role: st
   await sql`grant usage on schema ${schema} to ${to}`.execute(transaction)
   await sql`grant select, insert, update, delete on all tables in schema ${schema} to ${to}`.execute(transaction)
   await sql`grant usage, select on all sequences in schema ${schema} to ${to}`.execute(transaction)
+  // It may delete each row of them; emptied whole they leave nothing to vacuum.
+  await sql`grant truncate on ${sql.join(EVENT_SLOTS.map((slot) => sql.table(slot)))} to ${to}`.execute(transaction)
   for (const table of APPEND_ONLY) {
     await sql`revoke update, delete, truncate, references, trigger on ${sql.table(table)} from ${to}`.execute(
       transaction,

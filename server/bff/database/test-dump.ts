@@ -1,10 +1,11 @@
 import { type Kysely, sql } from 'kysely'
 import type { DatabaseSchema } from './schema.ts'
 
-/** Every row of every table as text, by table: to see that nothing changed, or that no secret is stored. */
+/** Every row of every table as text, by table: to see that nothing changed, or that no secret is stored. A partitioned table is one. */
 export const dumpDatabase = async (database: Kysely<DatabaseSchema>): Promise<Record<string, string[]>> => {
-  const tables = await sql<{ name: string }>`select table_name as name from information_schema.tables
-    where table_schema = 'public' and table_type = 'BASE TABLE' order by table_name`.execute(database)
+  const tables = await sql<{ name: string }>`select relname::text as name from pg_class
+    where relnamespace = current_schema()::regnamespace and relkind in ('r', 'p') and not relispartition
+    order by relname`.execute(database)
   const dump: Record<string, string[]> = {}
   for (const { name } of tables.rows) {
     const { rows } = await sql<{

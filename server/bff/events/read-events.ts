@@ -98,21 +98,3 @@ export const eventBounds = async (database: Kysely<DatabaseSchema>): Promise<{ o
     .executeTakeFirstOrThrow()
   return { oldest: BigInt(row.oldest), newest: BigInt(row.newest) }
 }
-
-const EVENTS_KEPT = 50_000
-const EVENTS_KEPT_MS = 60 * 60_000
-
-/** Bounds the table; the newest one stays, since it tells a returning page how much it has missed. */
-export const pruneEvents = async (database: Kysely<DatabaseSchema>, now: Date): Promise<void> => {
-  const { newest } = await eventBounds(database)
-  await database
-    .deleteFrom('events')
-    .where('id', '<', String(newest))
-    .where((eb) =>
-      eb.or([
-        eb('id', '<=', String(newest - BigInt(EVENTS_KEPT))),
-        eb('at', '<', new Date(now.getTime() - EVENTS_KEPT_MS)),
-      ]),
-    )
-    .execute()
-}

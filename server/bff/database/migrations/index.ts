@@ -33,6 +33,7 @@ import { reports } from './0033-reports.ts'
 import { rebootDebt } from './0034-reboot-debt.ts'
 import { fleetShares } from './0035-fleet-shares.ts'
 import { backends } from './0036-backends.ts'
+import { eventSlots } from './0037-event-slots.ts'
 
 /** Every step, oldest first. */
 export const migrations: readonly Migration[] = [
@@ -70,4 +71,5 @@ export const migrations: readonly Migration[] = [
   rebootDebt,
   fleetShares,
   backends,
+  eventSlots,
 ]
