@@ -16,7 +16,7 @@ export const GainsChoices = ({
   asked: GainsAsked
   onAsked: (next: { window?: string; boot?: string }) => void
 }) => (
-  <span className="flex flex-wrap items-center gap-x-4 gap-y-1 text-12 text-ink-3 max-desk:grid max-desk:grid-cols-[auto_auto] max-desk:gap-x-2">
+  <span className="flex flex-wrap items-center gap-x-4 gap-y-1 text-12 text-ink-3 max-desk:grid max-desk:grid-cols-[auto_auto] max-desk:gap-x-2 max-desk:pb-1.5">
     <label className={LABEL}>
       Monthly window
       <select className={SELECT} value={asked.window} onChange={({ target: { value } }) => onAsked({ window: value })}>

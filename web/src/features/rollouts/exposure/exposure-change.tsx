@@ -69,7 +69,7 @@ export const ExposureChange = ({
 
 /** The head and the sentence, as they will stand; whether tables follow is not known. */
 const ExposureChangeLoading = () => (
-  <div className="grid gap-2 px-6 py-4 max-desk:px-4">
+  <div className="grid grid-cols-1 gap-2 px-6 py-4 max-desk:px-4">
     <h2 className="text-14">Exposures</h2>
     <p role="status" className="sr-only">
       What it does to exposures is being counted.
