@@ -131,7 +131,7 @@ const Loading = () => (
     <p role="status" className="sr-only">
       The exposure is loading.
     </p>
-    <div className="grid grid-cols-2 gap-x-10 gap-y-6 border-b border-line px-6 py-4 max-desk:px-4 desk:flex">
+    <div className="grid grid-cols-2 gap-x-10 gap-y-4 border-b border-line px-6 py-4 max-desk:px-4 desk:flex">
       {['w-20', 'w-24', 'w-32', 'w-28'].map((width) => (
         <div key={width} className="grid gap-3 py-1">
           <Placeholder className={width} />
@@ -141,7 +141,7 @@ const Loading = () => (
     </div>
     <div className="grid gap-x-10 gap-y-4 border-b border-line px-6 py-4 max-desk:px-4 desk:grid-cols-2">
       {['read', 'sure'].map((part) => (
-        <div key={part} aria-hidden className="h-34 animate-shimmer rounded-mark bg-sunken" />
+        <div key={part} aria-hidden className="h-32 animate-shimmer rounded-mark bg-sunken" />
       ))}
     </div>
     <div className="border-b border-line px-6 py-3 max-desk:px-4">

@@ -121,8 +121,8 @@ export const DebtLoading = () => (
     </div>
     <div className="grid divide-line border-y border-line max-desk:divide-y desk:grid-cols-2 desk:divide-x">
       {['why', 'when'].map((part) => (
-        <div key={part} className="px-6 pt-12 pb-4 max-desk:px-4">
-          <div aria-hidden className="h-90 animate-shimmer rounded-mark bg-sunken max-desk:h-80" />
+        <div key={part} className="px-6 py-4 max-desk:px-4">
+          <div aria-hidden className="h-96 animate-shimmer rounded-mark bg-sunken" />
         </div>
       ))}
     </div>
