@@ -13,6 +13,7 @@ export const FAULTS = [
   'partition',
   'state-file',
   'out-of-memory',
+  'clock-jumps',
 ] as const
 type FaultName = (typeof FAULTS)[number]
 

@@ -16,6 +16,7 @@ import { pushSubscriptionHandlers } from './channels/push-routes.ts'
 import { channelHandlers } from './channels/routes.ts'
 import { createSender } from './channels/send-message.ts'
 import { type Clock, systemClock } from './clock.ts'
+import { mendFuture } from './clock-set-back.ts'
 import type { OfferedAgent } from './commands/agent-release-file.ts'
 import { createDispatcher, type Dispatcher } from './commands/dispatcher.ts'
 import { commandHandlers } from './commands/routes.ts'
@@ -146,6 +147,7 @@ const SESSION_CHECK_MS = 2_000
 const REPORTS_MS = 30_000
 const PRUNE_MS = 60_000
 const FOLD_MS = 10_000
+const MEND_MS = 10_000
 
 const missingMigrations = async (database: Kysely<DatabaseSchema>): Promise<string[]> => {
   const applied = await sql<{ id: string }>`select id from schema_migration`.execute(database)
@@ -302,6 +304,10 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
   const periodic = [
     auditLog.start(),
     periodically(SWEEP_MS, 'sweep silent hosts', log, () => sweepSilentHosts(database, clock.now())),
+    periodically(MEND_MS, 'mend what a clock that went ahead has left', log, async () => {
+      const mended = await mendFuture(database, clock.now())
+      if (mended > 0) log.warn({ mended }, 'a clock was set back: what it had put into the future is taken for now')
+    }),
     periodically(SESSION_CHECK_MS, 'check the sessions of streams', log, async () => {
       const among = new Set(hub.streams.sessionHashes())
       hub.streams.endAllBut(await people.callers.alive([...among]), among)

@@ -153,6 +153,18 @@ describe('silence', () => {
     await ingest.accept(id, make.heartbeat({ epoch: 1, sequence: 2 }, snapshot.hash), now)
     expect((await host()).state).toBe('patched')
   })
+
+  test('a host that is heard over its link again is connected to whatever looks at it first', async () => {
+    await openTestLink(ingest, id, 'link-1', now)
+    const snapshot = make.snapshotMessage({ epoch: 1, sequence: 1 })
+    await ingest.accept(id, snapshot, now)
+    await sweepSilentHosts(kysely, seconds(80))
+    now = seconds(82)
+    await ingest.accept(id, make.heartbeat({ epoch: 1, sequence: 2 }, snapshot.hash), now)
+    await ingest.clockMeasured(id, 3_600_000)
+    expect(await host()).toMatchObject({ contact: 'fresh', connected: true })
+    expect(await sweepSilentHosts(kysely, now)).toBe(0)
+  })
 })
 
 describe('a backend that died', () => {

@@ -1,4 +1,5 @@
 import type { HostSummary } from '@rebootless/shared/contract/host.ts'
+import { OFFLINE_AFTER_MS } from '@rebootless/shared/domain/host-state.ts'
 import type { Insertable, Selectable, Transaction } from 'kysely'
 import type { DatabaseSchema, HostsTable } from '../database/schema.ts'
 import type { NewEvent } from '../events/append-event.ts'
@@ -11,6 +12,10 @@ export type HostRow = Selectable<HostsTable>
 
 /** A silent host was taken for unlinked (sweep-silent-hosts.ts); one that speaks again over the same link is not. */
 export const isLinked = (host: HostRow): boolean => host.link_id !== null
+
+/** A heartbeat over the same link says that, to whichever change looks at the host next. */
+const isHeard = (host: HostRow, now: Date): boolean =>
+  isLinked(host) && host.last_seen_at !== null && now.getTime() - host.last_seen_at.getTime() < OFFLINE_AFTER_MS
 
 /**
  * Locks hosts' rows, so that the changes of each come one after the other. Always in the order of their ids, so that two
@@ -111,7 +116,8 @@ export const refreshHosts = async (
     changes.map(({ before }) => before.id),
   )
   const refreshed = changes.map(({ before, change: { at, reason, given = {} } }) => {
-    const host = { ...before, ...given }
+    const heard = { connected: before.connected || isHeard(before, now) }
+    const host = { ...before, ...heard, ...given }
     const derived = deriveHost(
       {
         enrolledName: host.enrolled_name,

@@ -31,6 +31,8 @@ export interface DebtGroups {
    * Hosts of scope, filter and plan as rows named `hosts`, each with the `key` of its group, `name_sort` and `planned_on`.
    */
   readonly rows: RawBuilder<unknown>
+  /** The same in order, those that are `behind` something: who takes the first few of them makes PostgreSQL read no more. */
+  readonly rowsByName: (behind: RawBuilder<boolean>) => RawBuilder<unknown>
 }
 
 interface GroupRow {
@@ -96,6 +98,9 @@ export const readGroups = async (
   ) as hosts`
   const key = sql`row (exposure_class, reboot, needs, can_wait, coverage_over, offered, accepting)::text`
   const shown = planCondition(asked, today)
+  // Fenced by OFFSET 0, so that a key is made once for each host.
+  const rows = (how: RawBuilder<unknown>) =>
+    sql`(select id, name_sort, planned_on, ${key} as key from ${all} where ${shown} ${how} offset 0) as hosts`
   const { rows: found } = await sql<GroupRow>`
     select ${key} as key, exposure_class, reboot, needs, can_wait, coverage_over, offered, accepting, count(*) as hosts,
       count(planned_on) as planned, count(*) filter (where planned_on < ${today}) as overdue,
@@ -115,7 +120,7 @@ export const readGroups = async (
   return {
     all: groups,
     wanted: groups.filter((group) => isWanted(group, asked)),
-    // Fenced by OFFSET 0, so that a key is made once for each host.
-    rows: sql`(select id, name_sort, planned_on, ${key} as key from ${all} where ${shown} offset 0) as hosts`,
+    rows: rows(sql``),
+    rowsByName: (behind) => rows(sql`and ${behind} order by name_sort, id`),
   }
 }

@@ -12,7 +12,7 @@ import type { DatabaseSchema } from '../database/schema.ts'
 import { decodeCursor, encodeCursor } from '../hosts/cursor.ts'
 import type { HostScope } from '../hosts/host-scope.ts'
 import type { ClassCvesReader } from './class-cves.ts'
-import { type DebtGroup, readGroups } from './debt-groups.ts'
+import { type DebtGroup, type DebtGroups, readGroups } from './debt-groups.ts'
 import { readDebtHosts } from './debt-hosts.ts'
 
 /** What is not covered first; what is not known before what needs nothing. */
@@ -53,6 +53,45 @@ interface Placed {
   readonly rank: number
 }
 
+/** So many times what a page holds make it likely that the first hosts by name fill it, whatever else is asked for. */
+const PLENTY = 10
+
+const readPlaced = async (
+  database: Kysely<DatabaseSchema>,
+  { wanted, rows, rowsByName }: DebtGroups,
+  after: readonly string[] | undefined,
+  limit: number,
+): Promise<readonly Placed[]> => {
+  const [afterRank, afterName, afterId] = after ?? ['0']
+  const ranked = RANKED.map((answer, rank) => ({ rank, groups: wanted.filter((group) => group.answer === answer) }))
+    .map(({ rank, groups }) => ({ rank, keys: groups.map(({ key }) => key), hosts: sum(groups, ({ shown }) => shown) }))
+    .filter(({ rank, hosts }) => rank >= Number(afterRank) && hosts > 0)
+  const [first] = ranked
+  if (first === undefined) return []
+  if (first.hosts >= PLENTY * limit) {
+    const behind =
+      String(first.rank) === afterRank && after !== undefined
+        ? sql<boolean>`(name_sort, id) > (${afterName}, ${afterId}::uuid)`
+        : sql<boolean>`true`
+    const { rows: found } = await sql<Placed>`
+      select id, name_sort, key, ${first.rank}::int as rank from ${rowsByName(behind)}
+      where key = any(${first.keys}::text[]) limit ${limit}`.execute(database)
+    if (found.length === limit) return found
+  }
+  // Each list of keys is hashed once (PostgreSQL, "ScalarArrayOpExpr"); a join over so many would look at each pair.
+  const ranks = ranked.map(({ rank, keys }) => sql`when key = any(${keys}::text[]) then ${rank}::int`)
+  const behind =
+    after === undefined
+      ? sql`true`
+      : sql`(rank, name_sort, id) > (${Number(afterRank)}::int, ${afterName}, ${afterId}::uuid)`
+  const { rows: found } = await sql<Placed>`
+    select id, name_sort, key, rank from (
+      select id, name_sort, key, case ${sql.join(ranks, sql` `)} end as rank from ${rows}
+    ) as ranked
+    where rank is not null and ${behind} order by rank, name_sort, id limit ${limit}`.execute(database)
+  return found
+}
+
 /** @throws DomainError `filter_invalid`, `cursor_invalid` */
 export const listDebt = async (
   database: Kysely<DatabaseSchema>,
@@ -63,22 +102,9 @@ export const listDebt = async (
 ): Promise<RebootDebtList> => {
   const of = JSON.stringify(asked)
   const after = cursor === undefined ? undefined : decodeCursor(of, 'debt', cursor, isKey)
-  const { all, wanted, rows } = await readGroups(database, classCves, scope, asked, now)
-  const behind =
-    after === undefined
-      ? sql`true`
-      : sql`(rank, name_sort collate "C", id) > (${Number(after[0])}::int, ${after[1]} collate "C", ${after[2]}::uuid)`
-  // Each list of keys is hashed once (PostgreSQL, "ScalarArrayOpExpr"); a join over so many would look at each pair.
-  const ranks = RANKED.flatMap((answer, rank) => {
-    const keys = wanted.filter((group) => group.answer === answer).map(({ key }) => key)
-    return keys.length === 0 ? [] : [sql`when key = any(${keys}::text[]) then ${rank}::int`]
-  })
-  if (ranks.length === 0) ranks.push(sql`when false then 0`)
-  const { rows: found } = await sql<Placed>`
-    select id, name_sort, key, rank from (
-      select id, name_sort, key, case ${sql.join(ranks, sql` `)} end as rank from ${rows}
-    ) as ranked
-    where rank is not null and ${behind} order by rank, name_sort collate "C", id limit ${limit + 1}`.execute(database)
+  const groupsOf = await readGroups(database, classCves, scope, asked, now)
+  const { all, wanted } = groupsOf
+  const found = await readPlaced(database, groupsOf, after, limit + 1)
   const page = found.slice(0, limit)
   const groups = new Map(wanted.map((group) => [group.key, group]))
   const placed = page.flatMap(({ id, key }) => {

@@ -393,3 +393,44 @@ describe('T07 whoever has a scope', () => {
     expect(answer.status).toBe(403)
   })
 })
+
+describe('of many hosts', () => {
+  /** Letters in no order, so that hosts of both answers lie between each other. */
+  const nameOf = (n: number) => `many-${String((n * 37) % 70).padStart(2, '0')}`
+  const pages = async (limit: number) => {
+    const seen: string[] = []
+    for (let cursor: string | null = ''; cursor !== null; ) {
+      const { items, nextCursor, total } = await debt(
+        `?filter=label.env:many&limit=${limit}${cursor && `&cursor=${cursor}`}`,
+      )
+      expect(total).toBe(70)
+      seen.push(...items.map(({ name, answer }) => `${answer} ${name}`))
+      cursor = nextCursor
+    }
+    return seen
+  }
+
+  test('pages of every size come to the same list, by answer and name', async () => {
+    for (let n = 0; n < 70; n += 1) {
+      await addHost(nameOf(n), '6.12.6', 'many', {
+        ...{ providers: n % 3 === 0 ? [covering] : [] },
+        distribution: { ...newer, installedKernels: ['6.12.6', '6.12.9'] },
+      })
+    }
+    await judge()
+    const [coveredOnes, others] = [0, 1].map((rest) =>
+      Array.from({ length: 70 }, (_, n) => n)
+        .filter((n) => (n % 3 === 0) === (rest === 0))
+        .map(nameOf)
+        .sort(),
+    )
+    const expected = [
+      ...(others ?? []).map((name) => `yes ${name}`),
+      ...(coveredOnes ?? []).map((name) => `yes_but_covered ${name}`),
+    ]
+    expect(await pages(100)).toEqual(expected)
+    expect(await pages(1)).toEqual(expected)
+    expect(await pages(3)).toEqual(expected)
+    expect(await pages(7)).toEqual(expected)
+  })
+})

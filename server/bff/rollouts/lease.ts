@@ -31,6 +31,8 @@ export const takeLease = async (
       holder = excluded.holder,
       until = excluded.until
     where leases.holder = excluded.holder or leases.until <= clock_timestamp() or ${isAlone}
+      /* No lease lasts so long: the clock that gave it was set back, and whoever held it may be no more. */
+      or leases.until > excluded.until + interval '1 second'
     returning fencing`.execute(database)
   const [row] = rows
   return row === undefined ? null : Number(row.fencing)
