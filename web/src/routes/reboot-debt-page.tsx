@@ -8,6 +8,7 @@ import { CalendarPart } from '../features/compliance/reboots/calendar-part.tsx'
 import { ChosenBar } from '../features/compliance/reboots/chosen-bar.tsx'
 import { DebtHead, DebtLoading, ReasonsPart } from '../features/compliance/reboots/debt-head.tsx'
 import { DebtRows, DebtRowsLoading } from '../features/compliance/reboots/debt-rows.tsx'
+import { NoHostListed } from '../features/compliance/reboots/no-host-listed.tsx'
 import { type Meant, PlanDialog } from '../features/compliance/reboots/plan-dialog.tsx'
 import { type DebtAsked, rebootDebtQuery } from '../features/compliance/reboots/queries.ts'
 import { fleetSummaryQuery } from '../features/fleet/queries.ts'
@@ -19,9 +20,6 @@ import { moveRow } from '../shell/move-row.ts'
 import { PageHeader } from '../shell/page-header.tsx'
 import { usePageTitle } from '../shell/page-title.ts'
 import { ProblemNotice } from '../shell/problem-notice.tsx'
-import { Button } from '../ui/button.tsx'
-import { Notice } from '../ui/notice.tsx'
-import { StateGlyph } from '../ui/state-glyph.tsx'
 import type { RebootsSearch } from './compliance-search.ts'
 
 const route = getRouteApi('/signed-in/compliance/reboots')
@@ -55,7 +53,8 @@ export const RebootDebtPage = () => {
   }
   useKeys(useMemo(() => ({ j: () => moveRow(1), k: () => moveRow(-1) }), []))
   const isNarrowed = Object.keys(narrowed).length > 0
-  const all = () => change({ filter: undefined, reason: undefined, answer: undefined, plan: undefined, day: undefined })
+  const unnarrowed = { reason: undefined, answer: undefined, plan: undefined, day: undefined }
+  const all = () => change(unnarrowed)
   return (
     <>
       <PageHeader title="Compliance" updatedAt={list.dataUpdatedAt} />
@@ -98,23 +97,12 @@ export const RebootDebtPage = () => {
           {list.isPlaceholderData ? (
             <DebtRowsLoading />
           ) : hosts.length === 0 ? (
-            <Notice
-              mark={<StateGlyph state={isNarrowed || filter !== '' ? 'unsupported' : 'patched'} size={20} />}
-              title={isNarrowed || filter !== '' ? 'No host matches' : 'No host needs a boot'}
-              actions={
-                isNarrowed || filter !== '' ? (
-                  <Button size="large" kind="primary" onClick={all}>
-                    Show all
-                  </Button>
-                ) : null
-              }
-            >
-              <p>
-                {isNarrowed || filter !== ''
-                  ? 'None of the hosts that you may see is so.'
-                  : 'A host comes here when a transition was forced, when live patches for its kernel end, when only another kernel fixes a CVE, or when a newer one waits.'}
-              </p>
-            </Notice>
+            <NoHostListed
+              asked={asked}
+              hosts={first.counts.hosts}
+              onAll={all}
+              onEveryHost={() => change({ filter: undefined, ...unnarrowed })}
+            />
           ) : (
             <DebtRows
               hosts={hosts}

@@ -79,27 +79,34 @@ export const AlertHosts = ({ alert: { members, hostCount } }: { alert: AlertDeta
 
 /** What became of the same cause when it was there before. */
 export const LastTime = ({ lastTime: { id, resolvedAt, done, acknowledged } }: { lastTime: AlertLastTime }) => (
-  <Section title="Last time" about={`It was over ${exactTime(resolvedAt)}.`}>
-    <p className="max-w-[72ch]">
+  <Section
+    title="Last time"
+    about={
+      <>
+        It was over <TimeAgo at={resolvedAt} suffix=" ago" />, {exactTime(resolvedAt)}.
+      </>
+    }
+  >
+    <div className="grid max-w-[72ch] justify-items-start gap-2 wrap-anywhere">
       {done === null ? (
-        <span className="text-ink-3">Nobody wrote down what was done.</span>
+        <p className="text-ink-3">Nobody wrote down what was done.</p>
       ) : (
-        <HostText value={done} max={2000} />
+        <p>
+          <span className="text-ink-3">Done:</span> <HostText value={done} max={2000} />
+        </p>
       )}
       {acknowledged?.note == null ? null : (
-        <>
-          {' '}
-          {acknowledged.by} noted: <HostText value={acknowledged.note} max={2000} />
-        </>
-      )}{' '}
-      <Link
-        to="/alerts/$id"
-        params={{ id }}
-        className="underline decoration-line-3 underline-offset-2 hover:decoration-ink"
-      >
-        See it
+        <p>
+          <span className="text-ink-3">
+            <HostText value={acknowledged.by} max={80} /> noted:
+          </span>{' '}
+          <HostText value={acknowledged.note} max={2000} />
+        </p>
+      )}
+      <Link to="/alerts/$id" params={{ id }} className="quiet-link text-12 touch:py-3">
+        The alert of that time
       </Link>
-    </p>
+    </div>
   </Section>
 )
 

@@ -108,7 +108,7 @@ test('each kind of decision is under one head', () => {
 })
 
 test('what is sent, in words', () => {
-  expect(decisionsText({ decisions: ['done'], auditHeads: null })).toBe('done')
+  expect(decisionsText({ decisions: ['done'], auditHeads: null })).toBe('decisions: done')
   expect(decisionsText(eventsOf(NEW_DRAFT))).toMatch(/^\d+ kinds of decisions$/)
   expect(headsText({ decisions: [], auditHeads: { everyMinutes: 60 } })).toBe('heads of the audit log every hour')
   expect(headsText({ decisions: [], auditHeads: { everyMinutes: 90 } })).toBe('heads of the audit log every 90 minutes')

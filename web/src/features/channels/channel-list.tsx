@@ -47,7 +47,7 @@ export const ChannelList = ({ channels }: { channels: readonly Channel[] }) => (
               to="/settings/channels"
               search={{ channel: channel.id }}
               resetScroll={false}
-              className="quiet-link font-medium wrap-anywhere touch:inline-flex touch:min-h-11 touch:items-center"
+              className="quiet-link relative inline-block font-medium wrap-anywhere touch:after:absolute touch:after:-inset-x-2 touch:after:-inset-y-3"
             >
               <HostText value={channel.name} max={64} />
             </Link>

@@ -52,11 +52,11 @@ export const DECISION_GROUPS = GROUPS.map((name) => ({
 
 export const NEEDS_SOMEBODY = DECISION_KINDS.filter((kind) => GROUP_OF[kind] === 'Needs somebody')
 
-/** `every decision`, or which. Null: none. */
+/** `every decision`, or `decisions: stalled, failed`. Null: none. */
 export const decisionsText = ({ decisions }: ChannelEvents): string | null => {
   if (decisions === 'all') return 'every decision'
   if (decisions.length > 3) return `${decisions.length} kinds of decisions`
-  return decisions.length === 0 ? null : decisions.join(', ')
+  return decisions.length === 0 ? null : `decisions: ${decisions.join(', ')}`
 }
 
 /** `heads of the audit log every 15 minutes`. Null: none. */

@@ -16,7 +16,7 @@ const FILES = [
 
 /** What is shown, as files and as a document. Times in files are UTC. */
 export const ExportLinks = ({ scope }: { scope: Scope }) => (
-  <div className="flex flex-wrap items-center gap-2">
+  <div className="flex flex-wrap items-center gap-2 max-desk:gap-1.5">
     {FILES.map(({ path, word, about }) => (
       <a
         key={path}
@@ -24,13 +24,17 @@ export const ExportLinks = ({ scope }: { scope: Scope }) => (
         download
         title={about}
         aria-label={`Export as ${word}`}
-        className={buttonClass('plain', 'large')}
+        className={`${buttonClass('plain', 'large')} max-desk:px-2`}
       >
         <Download size={14} aria-hidden />
         {word}
       </a>
     ))}
-    <Link to="/compliance/print" search={scopeInAddress(scope)} className={buttonClass('plain', 'large')}>
+    <Link
+      to="/compliance/print"
+      search={scopeInAddress(scope)}
+      className={`${buttonClass('plain', 'large')} max-desk:px-2`}
+    >
       <Printer size={14} aria-hidden />
       Document
     </Link>

@@ -131,13 +131,24 @@ const Loading = () => (
     <p role="status" className="sr-only">
       The exposure is loading.
     </p>
-    <div className="flex gap-10 border-b border-line px-6 py-5">
-      {['w-20', 'w-24', 'w-32'].map((width) => (
-        <Placeholder key={width} className={width} />
+    <div className="grid grid-cols-2 gap-x-10 gap-y-4 border-b border-line px-6 py-4 max-desk:px-4 desk:flex">
+      {['w-20', 'w-24', 'w-32', 'w-28'].map((width) => (
+        <div key={width} className="grid gap-3 py-1">
+          <Placeholder className={width} />
+          <Placeholder className="h-4 w-12" />
+        </div>
       ))}
     </div>
+    <div className="grid gap-x-10 gap-y-4 border-b border-line px-6 py-4 max-desk:px-4 desk:grid-cols-2">
+      {['read', 'sure'].map((part) => (
+        <div key={part} aria-hidden className="h-32 animate-shimmer rounded-mark bg-sunken" />
+      ))}
+    </div>
+    <div className="border-b border-line px-6 py-3 max-desk:px-4">
+      <Placeholder className="h-8 w-80" />
+    </div>
     {['a', 'b', 'c', 'd', 'e', 'f'].map((key) => (
-      <div key={key} className="flex h-11 items-center gap-8 border-b border-line px-6">
+      <div key={key} className="flex h-11 items-center gap-8 border-b border-line px-6 max-desk:px-4">
         <Placeholder className="w-28" />
         <Placeholder className="w-24" />
         <Placeholder className="w-56 max-desk:hidden" />

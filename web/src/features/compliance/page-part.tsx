@@ -17,7 +17,7 @@ export const PagePart = ({
   const id = useId()
   return (
     <section aria-labelledby={id} className={`min-w-0 px-6 pt-3 pb-4 max-desk:px-4 print:px-0 ${className}`}>
-      <div className="flex min-h-7 flex-wrap items-center gap-x-2 gap-y-1">
+      <div className="flex min-h-7 flex-wrap items-center gap-x-2 gap-y-1 max-desk:gap-y-2">
         <h2 id={id} className="text-13">
           {title}
         </h2>

@@ -38,7 +38,10 @@ export const FactList = ({ statements }: { statements: CveKnowledge['statements'
       <Fact word="Scores">
         {scores.length === 0 ? <span className="text-ink-3">Nobody whom the feeds know has scored it.</span> : null}
         {scores.map(({ score, from }) => (
-          <p key={`${score.by} ${score.version} ${score.score} ${from.feed}`} className="flex flex-wrap gap-x-2">
+          <p
+            key={`${score.by} ${score.version} ${score.score} ${from.feed}`}
+            className="flex flex-wrap items-baseline gap-x-2"
+          >
             <b className="font-semibold">{score.score.toFixed(1)}</b>
             <span className="text-ink-2">
               CVSS <HostText value={score.version} max={8} /> by <HostText value={score.by} max={100} />

@@ -36,6 +36,8 @@ const NAMES: Readonly<Record<string, string>> = {
   rhel: 'Red Hat Enterprise Linux',
   sles: 'SUSE Linux Enterprise',
   'opensuse-leap': 'openSUSE Leap',
+  'sle-micro': 'SUSE Linux Enterprise Micro',
+  'opensuse-leap-micro': 'openSUSE Leap Micro',
   amzn: 'Amazon Linux',
   ol: 'Oracle Linux',
 }

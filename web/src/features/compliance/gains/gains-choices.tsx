@@ -4,6 +4,8 @@ import type { GainsAsked } from './gains-query.ts'
 
 const SELECT =
   'h-7 rounded-control border border-line-2 bg-sheet px-1.5 text-12 transition-colors hover:border-ink-3 touch:h-11 touch:text-16'
+// On a phone one below the other, words left and fields right.
+const LABEL = 'flex items-center gap-1.5 max-desk:w-full max-desk:justify-between'
 const BOOT_MINUTES = [1, 2, 5, 10, 15, 30, 60]
 
 /** What the gains are held against. A number of minutes that an address brought stands among the others. */
@@ -15,7 +17,7 @@ export const GainsChoices = ({
   onAsked: (next: { window?: string; boot?: string }) => void
 }) => (
   <span className="flex flex-wrap items-center gap-x-4 gap-y-1 text-12 text-ink-3">
-    <label className="flex items-center gap-1.5">
+    <label className={LABEL}>
       Monthly window
       <select className={SELECT} value={asked.window} onChange={({ target: { value } }) => onAsked({ window: value })}>
         {REBOOT_WINDOWS.map((window) => (
@@ -25,7 +27,7 @@ export const GainsChoices = ({
         ))}
       </select>
     </label>
-    <label className="flex items-center gap-1.5">
+    <label className={LABEL}>
       A boot takes
       <select
         className={SELECT}

@@ -23,6 +23,8 @@ const PERIODS = [
   { value: 'all', label: 'All' },
 ] as const satisfies readonly { value: HoursPeriod; label: string }[]
 
+const DAYS_DRAWN_FROM = 2
+
 export interface HoursShown {
   readonly period: HoursPeriod
   readonly view: 'picture' | 'table'
@@ -87,7 +89,7 @@ export const HoursTold = ({ told, view, isPast }: { told: HostHours; view: Hours
   const sentence = hoursSentence(told, isPast)
   return (
     <>
-      <p className="max-w-[76ch] text-14 text-balance">{sentence}</p>
+      <p className="max-w-[84ch] text-14 text-pretty">{sentence}</p>
       {total === 0 ? null : (
         <>
           <dl aria-label="Stages" className="mt-3 grid border-y border-line desk:grid-cols-4">
@@ -104,8 +106,8 @@ export const HoursTold = ({ told, view, isPast }: { told: HostHours; view: Hours
                   <dd className="desk:col-start-2">
                     <span className={`text-16 font-semibold ${spent === 0 ? 'text-ink-3' : ''}`}>
                       {hoursWord(spent)}
-                    </span>{' '}
-                    <span className="text-12 text-ink-3">{percent(spent / total)}</span>
+                    </span>
+                    <span className="ml-1.5 text-12 text-ink-3">{percent(spent / total)}</span>
                   </dd>
                   <dd className="col-span-full col-start-2 text-12 text-ink-3">{meaning}</dd>
                 </div>
@@ -115,6 +117,9 @@ export const HoursTold = ({ told, view, isPast }: { told: HostHours; view: Hours
           <div className="mt-4">
             {view === 'table' ? (
               <HoursTable days={told.days} />
+            ) : told.days.length < DAYS_DRAWN_FROM ? (
+              // One step as wide as the page says no more than the stages do.
+              <p className="text-12 text-ink-3">The days are drawn from the second one on.</p>
             ) : (
               <Suspense fallback={<div aria-busy="true" className="h-56 animate-shimmer rounded-mark bg-sunken" />}>
                 <div role="img" aria-label={`Host-hours a day by stage. ${sentence} The table says each day.`}>

@@ -131,3 +131,13 @@ test('a period is so many whole days up to today, or to the day that is looked a
     ...{ from: '2026-01-31T00:00:00.000Z', to: '2026-03-01T23:59:59.999Z' },
   })
 })
+
+test('of one day no picture is drawn, which would only be a bar; the table tells it', async () => {
+  const days = [{ day: '2026-03-01', ...NONE, before_fix: 24 }]
+  await draw(<HoursTold told={told({ days })} view="picture" isPast={false} />)
+  expect(screen.queryByRole('img')).toBeNull()
+  expect(screen.getByText('The days are drawn from the second one on.')).toBeTruthy()
+  cleanup()
+  await draw(<HoursTold told={told({ days })} view="table" isPast={false} />)
+  expect(within(screen.getByRole('table')).getAllByRole('row')).toHaveLength(2)
+})

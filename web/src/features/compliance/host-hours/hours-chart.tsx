@@ -28,7 +28,7 @@ export default function HoursChart({ days }: { days: readonly Day[] }) {
   return (
     <ResponsiveContainer width="100%" height={CHART_HEIGHT}>
       <AreaChart data={data} margin={{ top: 8, right: 16, bottom: 4, left: 0 }} accessibilityLayer={false}>
-        <CartesianGrid stroke="var(--line)" vertical={false} />
+        <CartesianGrid stroke="var(--line)" vertical={false} syncWithTicks />
         {HOST_HOUR_STAGES.map((stage) => (
           <Area
             key={stage}

@@ -1,22 +1,9 @@
 import type { RebootDebtHost } from '@rebootless/shared/contract/reboot-debt.ts'
-import { REASON_WORDS } from '@rebootless/shared/domain/reboot-debt/reason-words.ts'
-import { REBOOT_WORDS } from '@rebootless/shared/domain/reboot-words.ts'
 import { Button } from '../../../ui/button.tsx'
 import { count, plural } from '../../../ui/duration.ts'
-import { dayWord } from '../day.ts'
+import { narrowedWords } from './narrowed-words.ts'
 import type { Meant } from './plan-dialog.tsx'
 import type { DebtAsked } from './queries.ts'
-
-const PLAN_WORDS = { planned: 'with a date', overdue: 'overdue', none: 'without a date' } as const
-
-/** What the list is narrowed to, in words. */
-const listWords = ({ reason, answer, plan, day }: DebtAsked): string =>
-  [
-    ...(answer === undefined ? [] : [`reboot ${REBOOT_WORDS[answer].word.toLowerCase()}`]),
-    ...(reason === undefined ? [] : [REASON_WORDS[reason].word.toLowerCase()]),
-    ...(plan === undefined ? [] : [PLAN_WORDS[plan]]),
-    ...(day === undefined ? [] : [`planned for ${dayWord(day)}`]),
-  ].join(', ')
 
 const ownerOf = (hosts: readonly RebootDebtHost[]): string => {
   const owners = new Set(hosts.map(({ plan }) => plan?.owner ?? ''))
@@ -41,11 +28,11 @@ export const ChosenBar = ({
   onChosen: (chosen: ReadonlySet<string>) => void
   /** Undefined: whoever looks plans nothing. */
   onAct: ((act: 'plan' | 'cancel', meant: Meant) => void) | undefined
-  /** Undefined: the list is not narrowed. */
+  /** Undefined: the list is not narrowed. An empty one says itself how it is widened. */
   onAll: (() => void) | undefined
 }) => {
   const some = hosts.filter(({ id }) => chosen.has(id))
-  const words = listWords(asked)
+  const words = narrowedWords(asked)
   const meant: Meant =
     some.length > 0
       ? { hosts: { ids: some.map(({ id }) => id) }, count: some.length, owner: ownerOf(some) }
@@ -59,7 +46,7 @@ export const ChosenBar = ({
         {words === '' ? '' : `: ${words}`}
         {some.length === 0 ? '' : `; ${count(some.length)} chosen`}
       </p>
-      {onAll === undefined ? null : <Button onClick={onAll}>Show all</Button>}
+      {onAll === undefined || total === 0 ? null : <Button onClick={onAll}>Show all</Button>}
       {onAct === undefined || total === 0 ? null : (
         <span className="ml-auto flex flex-wrap items-center gap-2">
           {some.length === 0 ? null : <Button onClick={() => onChosen(new Set())}>Choose none</Button>}

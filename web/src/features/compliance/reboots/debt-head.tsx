@@ -5,6 +5,7 @@ import { Link } from '@tanstack/react-router'
 import { count } from '../../../ui/duration.ts'
 import { Placeholder } from '../../../ui/notice.tsx'
 import { PagePart } from '../page-part.tsx'
+import { PlaceholderRows } from './debt-rows.tsx'
 import { type DebtAsked, narrowedTo } from './queries.ts'
 
 const HEAD = 'px-6 pt-8 pb-6 max-desk:px-4 max-desk:pt-6 max-desk:pb-5'
@@ -118,12 +119,13 @@ export const DebtLoading = () => (
       <Placeholder className="h-7 w-[30em]" />
       <Placeholder className="w-[36em]" />
     </div>
-    <div className="grid border-y border-line desk:grid-cols-2">
+    <div className="grid divide-line border-y border-line max-desk:divide-y desk:grid-cols-2 desk:divide-x">
       {['why', 'when'].map((part) => (
-        <div key={part} className="p-6 max-desk:p-4">
-          <div aria-hidden className="h-56 animate-shimmer rounded-mark bg-sunken" />
+        <div key={part} className="px-6 py-4 max-desk:px-4">
+          <div aria-hidden className="h-96 animate-shimmer rounded-mark bg-sunken" />
         </div>
       ))}
     </div>
+    <PlaceholderRows />
   </div>
 )

@@ -8,10 +8,11 @@ import { Placeholder } from '../../../ui/notice.tsx'
 import { OriginMark } from '../../../ui/origin-mark.tsx'
 import { RebootMark } from '../../../ui/reboot-mark.tsx'
 import { TimeAgo } from '../../../ui/time-ago.tsx'
+import { CveText } from '../cve-text.tsx'
 import { dayWord } from '../day.ts'
 
 const GRID =
-  'grid gap-x-4 px-6 max-desk:px-4 grid-cols-[auto_minmax(0,1fr)] desk:grid-cols-[auto_minmax(150px,0.9fr)_120px_minmax(0,2.2fr)_minmax(140px,0.8fr)]'
+  'grid gap-x-4 px-6 max-desk:px-4 grid-cols-[auto_minmax(0,1fr)] desk:grid-cols-[auto_minmax(150px,1.2fr)_120px_minmax(0,2.2fr)_minmax(140px,0.7fr)]'
 
 /** Hosts that need a boot, with why and when; whoever may plan chooses some. */
 export const DebtRows = ({
@@ -116,7 +117,7 @@ const Reason = ({ reason: { reason, since, sinceIs, why, cves } }: { reason: Reb
         for <TimeAgo at={since} suffix={sinceIs === 'seen' ? ' at least' : ''} />
       </span>
       <span className="block text-ink-2 wrap-anywhere">
-        <HostText value={`${why}${more}`} max={700} />
+        <CveText value={`${why}${more}`} max={700} />
       </span>
     </li>
   )
@@ -124,9 +125,13 @@ const Reason = ({ reason: { reason, since, sinceIs, why, cves } }: { reason: Reb
 
 const Plan = ({ plan }: { plan: RebootPlan | null }) =>
   plan === null ? (
-    <span className="text-12 text-ink-3">no date</span>
+    <p className="text-12 text-ink-3">
+      <PlannedWord />
+      no date
+    </p>
   ) : (
     <p className="text-12" title={`${visibleText(plan.reason, 300)} – set by ${visibleText(plan.setBy, 80)}`}>
+      <PlannedWord />
       <span className={plan.overdue ? 'font-medium text-old-text' : 'font-medium'}>
         {dayWord(plan.on)}
         {plan.overdue ? ', overdue' : ''}
@@ -137,18 +142,24 @@ const Plan = ({ plan }: { plan: RebootPlan | null }) =>
     </p>
   )
 
+/** What the head of the column says where there is one. */
+const PlannedWord = () => <span className="text-ink-3 desk:hidden">Planned: </span>
+
 /** While another part of the list comes. */
 export const DebtRowsLoading = () => (
   <div aria-busy="true">
     <p role="status" className="sr-only">
       The hosts are loading.
     </p>
-    {['w-40', 'w-56', 'w-48', 'w-52'].map((width) => (
-      <div key={width} className="flex h-16 items-center gap-8 border-b border-line px-6 max-desk:px-4">
-        <Placeholder className={width} />
-        <Placeholder className="w-24 max-desk:hidden" />
-        <Placeholder className="w-80 max-desk:hidden" />
-      </div>
-    ))}
+    <PlaceholderRows />
   </div>
 )
+
+export const PlaceholderRows = () =>
+  ['w-40', 'w-56', 'w-48', 'w-52'].map((width) => (
+    <div key={width} className="flex h-16 items-center gap-8 border-b border-line px-6 max-desk:px-4">
+      <Placeholder className={width} />
+      <Placeholder className="w-24 max-desk:hidden" />
+      <Placeholder className="w-80 max-desk:hidden" />
+    </div>
+  ))

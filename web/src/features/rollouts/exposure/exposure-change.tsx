@@ -55,10 +55,7 @@ export const ExposureChange = ({
       {data !== undefined ? (
         <ExposureChangeShown change={data} />
       ) : error === null ? (
-        <div aria-hidden className="grid gap-3 px-6 py-4 max-desk:px-4">
-          <Placeholder className="w-40" />
-          <Placeholder className="w-64" />
-        </div>
+        <ExposureChangeLoading />
       ) : (
         <div className="grid justify-items-start gap-3 px-6 py-4 max-desk:px-4">
           <h2 className="text-14">Exposures</h2>
@@ -69,3 +66,14 @@ export const ExposureChange = ({
     </section>
   )
 }
+
+/** The head and the sentence, as they will stand; whether tables follow is not known. */
+const ExposureChangeLoading = () => (
+  <div className="grid grid-cols-1 gap-2 px-6 py-4 max-desk:px-4">
+    <h2 className="text-14">Exposures</h2>
+    <p role="status" className="sr-only">
+      What it does to exposures is being counted.
+    </p>
+    <Placeholder className="w-[40em]" />
+  </div>
+)
