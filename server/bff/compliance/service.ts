@@ -59,13 +59,13 @@ export const createCompliance = ({
   log,
 }: {
   readonly database: Kysely<DatabaseSchema>
-  /** For what is shown and decides nothing: trends. */
+  /** For what is shown and decides nothing: trends, and past moments. */
   readonly reads?: Pick<Reads, 'read'>
   readonly clock: Clock
   readonly log: Pick<Logger, 'warn'>
 }): Compliance => {
   const moments = createMoments({
-    ...{ database, clock, log },
+    ...{ database, reads, clock, log },
     // What everybody asks for is there before he asks.
     onJudged: (judgement) => void summaryOf(judgement, WHOLE_FLEET, '', FORECAST_DAYS),
   })

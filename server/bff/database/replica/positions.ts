@@ -35,21 +35,21 @@ export interface StandbyWatch {
  * One connection that is held for nothing but this, so that its end tells of the replica's: one that starts anew may be further back
  * than it was, since a standby keeps on the disk how far it got only now and then.
  */
-export const watchStandby = (url: string, onLost: () => void): StandbyWatch => {
+export const watchStandby = (url: string, onLost: (cause: string) => void): StandbyWatch => {
   let client: pg.Client | undefined
-  const lose = (which: pg.Client) => {
+  const lose = (which: pg.Client, cause: string) => {
     void which.end().catch(() => undefined)
     if (client !== which) return
     client = undefined
-    onLost()
+    onLost(cause)
   }
   const open = async (): Promise<pg.Client> => {
     const opened = new pg.Client({
       ...{ connectionString: url, application_name: 'rebootless-replica-watch', keepAlive: true },
       connectionTimeoutMillis: SILENT_MS,
     })
-    opened.on('error', () => lose(opened))
-    opened.on('end', () => lose(opened))
+    opened.on('error', (error) => lose(opened, error.message))
+    opened.on('end', () => lose(opened, 'its connection ended'))
     await opened.connect()
     cutWhenSilent(opened, SILENT_MS)
     client = opened
@@ -72,7 +72,7 @@ export const watchStandby = (url: string, onLost: () => void): StandbyWatch => {
         const { in_recovery: inRecovery, replayed, ...rest } = row
         return { ...rest, inRecovery, replayed: replayed === null ? null : parseLsn(replayed) }
       } catch (error) {
-        lose(asked)
+        lose(asked, error instanceof Error ? error.message : String(error))
         throw error
       }
     },

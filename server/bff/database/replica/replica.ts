@@ -42,6 +42,9 @@ const AGAIN_MS = 5
 const CONNECTIONS_MAX = 16
 const CLOSE_MS_MAX = 2_000
 
+/** Never more of it: an error of a URL carries the URL, and so the password. */
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+
 /** What was read of a replica that went meanwhile is not told: it may have come back further behind. */
 const unlessLost = async <Result>(work: Promise<Result>, lost: AbortSignal): Promise<Result> => {
   let giveUp: (() => void) | undefined
@@ -84,14 +87,14 @@ export const openReplica = ({
 
   let fault: Fault | null = 'not_looked_at'
   let losses = new AbortController()
-  const become = (next: Fault | null) => {
+  const become = (next: Fault | null, cause?: string) => {
     if (next === fault) return
     if (next === null) log.info('pages are read from the replica')
-    else log.warn({ reason: FAULT_WORDS[next] }, 'pages are read from the primary')
+    else log.warn({ reason: FAULT_WORDS[next], cause }, 'pages are read from the primary')
     fault = next
   }
-  const lost = () => {
-    become('no_answer')
+  const lost = (cause: string) => {
+    become('no_answer', cause)
     losses.abort()
     losses = new AbortController()
   }
@@ -104,7 +107,7 @@ export const openReplica = ({
       if (found.replayed !== null) lag.replayed(found.replayed)
       return found
     } catch (error) {
-      lost()
+      lost(messageOf(error))
       throw error
     }
   })
@@ -178,8 +181,9 @@ export const openReplica = ({
         answered.inc({ by: 'replica' })
         throw error
       }
-      const reason = error instanceof Error ? error.message : String(error)
-      log.warn({ reason }, 'a read failed on the replica; the primary is asked')
+      // Given up by who asked.
+      if (error instanceof Error && error.name === 'AbortError') throw error
+      log.warn({ reason: messageOf(error) }, 'a read failed on the replica; the primary is asked')
       return byPrimary(work)
     }
   }

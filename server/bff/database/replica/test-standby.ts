@@ -15,6 +15,7 @@ import { endPostmaster, SOCKET_NAME } from '../embedded/postmaster.ts'
 import { ensureServer } from '../embedded/server.ts'
 import { migrate } from '../migrate.ts'
 import { migrations } from '../migrations/index.ts'
+import { grantTo } from '../prepare-schema.ts'
 import type { DatabaseSchema } from '../schema.ts'
 import type { TestDatabase } from '../test-database.ts'
 
@@ -25,7 +26,7 @@ const settings = { fsync: 'off', max_connections: '60' }
 export interface TestStandby {
   /** The primary, migrated. */
   readonly database: TestDatabase
-  /** As the owner of the tables, by a URL: of the primary, and of its standby. */
+  /** As the role that the program works under: of the primary, and of its standby. */
   readonly primaryUrl: string
   readonly url: string
   /** Of the standby's socket, for a proxy before it. */
@@ -90,6 +91,7 @@ export const startTestStandby = async (): Promise<TestStandby> => {
   pool.on('error', () => undefined)
   const kysely = new Kysely<DatabaseSchema>({ dialect: new PostgresDialect({ pool }) })
   await migrate(kysely, migrations)
+  await kysely.transaction().execute((transaction) => grantTo(transaction, 'rebootless'))
   await copyCluster(embedded, first.cluster, place.cluster)
   if (place.account !== undefined) {
     for (const name of ['backup_label', 'standby.signal']) {
@@ -118,8 +120,8 @@ export const startTestStandby = async (): Promise<TestStandby> => {
       ...{ kysely, connection: embedded.owner },
       drop: () => kysely.destroy(),
     },
-    primaryUrl: owned(embedded.administration, first.sockets),
-    url: owned(embedded.administration, place.sockets),
+    primaryUrl: owned(embedded.connection, first.sockets),
+    url: owned(embedded.connection, place.sockets),
     socket: path.join(place.sockets, SOCKET_NAME),
     query,
     pauseReplay: () => query('select pg_wal_replay_pause()'),
