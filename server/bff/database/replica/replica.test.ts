@@ -183,7 +183,7 @@ test('nobody reads a state older than an event that he was told of, however the 
   await stream.until(({ id }) => id !== undefined)
   const id = await addHost()
   const seen = { replica: 0, primary: 0 }
-  for (let step = 0; step < 60; step += 1) {
+  for (let step = 0; step < 30; step += 1) {
     const chance = random.integer(0, 9)
     if (chance === 0) await standby.pauseReplay()
     if (chance === 1 || chance === 2) await standby.resumeReplay()

@@ -87,8 +87,12 @@ export const openReplica = ({
 
   let fault: Fault | null = 'not_looked_at'
   let losses = new AbortController()
+  /** Of this fault: the first may be a time that was up, and the next that the password is wrong. */
+  const causesTold = new Set<string | undefined>()
   const become = (next: Fault | null, cause?: string) => {
-    if (next === fault) return
+    if (next !== fault) causesTold.clear()
+    else if (cause === undefined || causesTold.has(cause)) return
+    causesTold.add(cause)
     if (next === null) log.info('pages are read from the replica')
     else log.warn({ reason: FAULT_WORDS[next], cause }, 'pages are read from the primary')
     fault = next
