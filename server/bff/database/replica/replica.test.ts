@@ -97,16 +97,10 @@ const byReplicaAlone = (work: () => Promise<unknown>) =>
 
 const LISTS = 6
 const PAGES = [
-  ...[
-    '/api/v1/fleet/summary',
-    '/api/v1/hosts',
-    '/api/v1/cves',
-    '/api/v1/reboot-debt',
-    '/api/v1/reboot-debt/days?from=2026-11-01&to=2026-11-30',
-  ],
-  ...['/api/v1/compliance/trend?days=30', '/api/v1/audit', '/api/v1/audit/export', '/api/v1/audit/export.csv'],
-  ...['/api/v1/compliance/export.csv', '/api/v1/compliance/export.json', '/api/v1/compliance/vex.json'],
-]
+  ...['fleet/summary', 'hosts', 'cves', 'reboot-debt', 'reboot-debt/days?from=2026-11-01&to=2026-11-30'],
+  ...['compliance/trend?days=30', 'audit', 'audit/export', 'audit/export.csv'],
+  ...['compliance/export.csv', 'compliance/export.json', 'compliance/vex.json'],
+].map((page) => `/api/v1/${page}`)
 
 test('lists, trends and exports are read from the replica', async () => {
   const id = await addHost()
