@@ -34,7 +34,6 @@ afterAll(async () => {
   await standby?.close()
 })
 afterEach(() => void lines.splice(0))
-
 const get = async (path: string) => {
   const answer = await backend.call('GET', path, { cookie })
   expect([path, answer.status]).toEqual([path, 200])
@@ -60,7 +59,6 @@ const becomes = (words: string) =>
   vi.waitFor(async () => expect(await state()).toBe(words), { timeout: 10_000, interval: 20 })
 const used = () => becomes('in use')
 const told = (msg: string) => lines.filter((line) => line.msg === msg)
-
 const mended = async () => {
   proxy.delay(0)
   proxy.set('open')
@@ -95,7 +93,6 @@ const byReplicaAlone = (work: () => Promise<unknown>) =>
     expect([by.primary, by.replica > 0]).toEqual([0, true])
   }, 5_000)
 
-const LISTS = 6
 const PAGES = [
   ...['fleet/summary', 'hosts', 'cves', 'reboot-debt', 'reboot-debt/days?from=2026-11-01&to=2026-11-30'],
   ...['compliance/trend?days=30', 'audit', 'audit/export', 'audit/export.csv'],
@@ -151,7 +148,7 @@ test.each(['killed', 'cut', 'silent'] as const)(
   async (how) => {
     const reading = new AbortController()
     const readers = [0, 1, 2, 3].map(async (first) => {
-      for (let at = first; !reading.signal.aborted; at += 1) await get(PAGES[at % LISTS] ?? '')
+      for (let at = first; !reading.signal.aborted; at += 1) await get(PAGES[at % 6] ?? '')
     })
     const gone = async () => {
       if (how === 'killed') await standby.kill()
@@ -202,7 +199,6 @@ test('nobody reads a state older than an event that he was told of, however the 
   }
   stream.stop()
   await mended()
-  // Both had their share, or nothing was shown.
   expect(seen.replica).toBeGreaterThan(5)
   expect(seen.primary).toBeGreaterThan(3)
 })
