@@ -26,6 +26,8 @@ import { complianceDocumentHandlers } from './compliance-documents/routes.ts'
 import type { Database } from './database/connect.ts'
 import { migrations } from './database/migrations/index.ts'
 import { openNotifications } from './database/notifications.ts'
+import { primaryAlone } from './database/replica/reads.ts'
+import { openReplica } from './database/replica/replica.ts'
 import type { DatabaseSchema } from './database/schema.ts'
 import { CERTIFICATES_CHANNEL } from './enrolment/certificates.ts'
 import { createEnrolmentStore } from './enrolment/enrolment-store.ts'
@@ -166,7 +168,14 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
 
   const secrets = createSecretBox(await loadSecretsKey(settings))
   const hub = new EventHub({ database, clock, log })
-  const auditLog = createAuditLog({ database, clock, log, key: options.commandKey, dataFolder: settings.dataFolder })
+  const metrics = createMetrics(() => hub.streams.size)
+  const url = settings.databaseReplicaUrl
+  const replica =
+    url === undefined ? undefined : openReplica({ url, primary: database, log, metrics: metrics.registry })
+  const reads = replica?.reads ?? primaryAlone(database)
+  const auditLog = createAuditLog({
+    ...{ database, reads, clock, log, key: options.commandKey, dataFolder: settings.dataFolder },
+  })
   const people = await createPeople({
     database,
     clock,
@@ -177,7 +186,6 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
     onEnded: (session) => hub.streams.endSession(session),
   })
   await hub.start()
-  const metrics = createMetrics(() => hub.streams.size)
   const { observeMessage: observe, observeIncident } = metrics
   const ingest = createIngest({ database, clock, observe, observeIncident })
   const enrolmentStore = createEnrolmentStore(database)
@@ -206,7 +214,7 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
     ...{ database, log, shipped: options.shippedFacts, folder: settings.feedsFolder },
     fetch: createGuardedFetch({ networks: settings.outgoingNetworks, ...FEED_FETCH }),
   })
-  const compliance = createCompliance({ database, clock, log })
+  const compliance = createCompliance({ database, reads, clock, log })
   const ownFacts = createOwnFacts({
     ...{ dataFolder: settings.dataFolder, databaseFault: options.database.fault, authorities: options.authorities },
   })
@@ -246,16 +254,17 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
       metrics,
       databaseFault: () => options.database.fault(),
       missingMigrations: () => missingMigrations(database),
+      replica: replica?.state,
     },
     handlers: {
       ...people.handlers,
-      ...fleetHandlers(createFleet(database, clock, compliance.exposureOf)),
+      ...reads.handlers((from) => fleetHandlers(createFleet(from, clock, compliance.exposureOf))),
       ...complianceHandlers({ database, clock, compliance }),
       ...complianceDocumentHandlers({
-        ...{ database, clock, compliance, version: serverPackage.version },
+        ...{ reads, clock, compliance, version: serverPackage.version },
         note: createReadings(database, clock, log),
       }),
-      ...hostHandlers(createHosts(database, clock)),
+      ...reads.handlers((from) => hostHandlers(createHosts(from, clock))),
       ...enrolmentHandlers({
         ...{ database, clock, authorities: options.authorities, agentFile: options.agentFile },
         createJoinToken: options.createJoinToken,
@@ -273,12 +282,12 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
       ...rolloutPolicyHandlers({ database, clock }),
       ...alertHandlers({ database, clock }),
       ...channelHandlers({ database, clock, secrets, send: sender.send }),
-      ...rebootDebtHandlers({ database, clock }),
+      ...rebootDebtHandlers({ database, reads, clock }),
       ...reportHandlers({ database, clock, compliance }),
       ...pushSubscriptionHandlers({ database, clock, secrets, send: sender.send, pushKeys }),
       ...cveFeedHandlers({ database, clock, hasFolder: settings.feedsFolder !== undefined }),
-      ...exposureHandlers({ database, clock }),
-      ...hostHourHandlers({ database, clock }),
+      ...reads.handlers((from) => exposureHandlers({ database: from, primary: database, clock })),
+      ...hostHourHandlers({ reads, clock }),
       ...clickSpanHandlers(tracing, clock),
       ...eventHandlers(hub),
     },
@@ -373,6 +382,7 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
       await Promise.all(periodic.map((end) => end()))
       await tracing?.close()
       await notifications.close()
+      await replica?.close()
     },
   }
 }

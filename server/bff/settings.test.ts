@@ -17,6 +17,8 @@ describe('readSettings', () => {
     [{ PORT: '70000' }, /PORT: /],
     [{ DATABASE_URL: 'mysql://x' }, /DATABASE_URL: /],
     [{ REBOOTLESS_ADMIN_PASSWORD: 'x'.repeat(1025) }, /REBOOTLESS_ADMIN_PASSWORD: use at most 1024 characters/],
+    [{ DATABASE_URL: 'postgres://a/b', DATABASE_REPLICA_URL: 'http://x' }, /DATABASE_REPLICA_URL: /],
+    [{ DATABASE_REPLICA_URL: 'postgres://x/y' }, /DATABASE_REPLICA_URL goes with DATABASE_URL/],
     [{ TLS_KEY: '/key.pem' }, /go together/],
     [{ TRUSTED_PROXY: 'proxy.example' }, /TRUSTED_PROXY: write IP addresses.*10\.1\.0\.0\/16/],
     [{ TRUSTED_PROXY: '10.0.0.1, 10.0.0.0/33' }, /TRUSTED_PROXY: /],

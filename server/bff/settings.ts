@@ -24,6 +24,8 @@ export interface BackendSettings {
   readonly databaseDirectUrl: string | undefined
   /** The role that owns the tables, where it is another than that of `databaseUrl`. */
   readonly databaseOwnerUrl: string | undefined
+  /** A streaming replica of `databaseUrl`, for pages, trends and exports. */
+  readonly databaseReplicaUrl: string | undefined
   /** Undefined: the first user signs in by a one-time link. */
   readonly adminPassword: string | undefined
   /** Paths of certificate and key for browsers; undefined: plain HTTP. */
@@ -77,6 +79,7 @@ const Environment = z.object({
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
   DATABASE_DIRECT_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
   DATABASE_OWNER_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
+  DATABASE_REPLICA_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
   REBOOTLESS_ADMIN_PASSWORD: z.string().max(1024, 'use at most 1024 characters').optional(),
   TLS_CERTIFICATE: z.string().min(1).optional(),
   TLS_KEY: z.string().min(1).optional(),
@@ -113,6 +116,11 @@ export function readSettings(environment: Readonly<Record<string, string | undef
   if ((env.TLS_CERTIFICATE === undefined) !== (env.TLS_KEY === undefined)) {
     throw new SettingsError('TLS_CERTIFICATE and TLS_KEY go together: set both to paths of PEM files, or neither.')
   }
+  if (env.DATABASE_REPLICA_URL !== undefined && env.DATABASE_URL === undefined) {
+    throw new SettingsError(
+      'DATABASE_REPLICA_URL goes with DATABASE_URL, of which it is a replica: set both, or neither.',
+    )
+  }
   const settings: BackendSettings = {
     host: env.HOST,
     port: env.PORT,
@@ -123,6 +131,7 @@ export function readSettings(environment: Readonly<Record<string, string | undef
     databaseUrl: env.DATABASE_URL,
     databaseDirectUrl: env.DATABASE_DIRECT_URL,
     databaseOwnerUrl: env.DATABASE_OWNER_URL,
+    databaseReplicaUrl: env.DATABASE_REPLICA_URL,
     adminPassword: env.REBOOTLESS_ADMIN_PASSWORD,
     tls:
       env.TLS_CERTIFICATE === undefined || env.TLS_KEY === undefined

@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely'
 import type { Logger } from 'pino'
 import type { Clock } from '../clock.ts'
+import type { Reads } from '../database/replica/reads.ts'
 import type { DatabaseSchema } from '../database/schema.ts'
 import type { CommandKey } from '../link/command-key.ts'
 import type { AuditWitness } from '../link/ports.ts'
@@ -15,6 +16,7 @@ import { createAudit } from './service.ts'
 
 export interface AuditLogOptions {
   readonly database: Kysely<DatabaseSchema>
+  readonly reads: Pick<Reads, 'read'>
   readonly clock: Clock
   readonly log: Logger
   /** It signs the heads. */
@@ -35,13 +37,13 @@ const SIGN_HEAD_MS = 60_000
 const FLUSH_REFUSALS_MS = 60_000
 
 /** All of the log but the writing: each act appends its own entry by `appendAudit`, in its own transaction. */
-export const createAuditLog = ({ database, clock, log, key, dataFolder }: AuditLogOptions): AuditLog => {
+export const createAuditLog = ({ database, reads, clock, log, key, dataFolder }: AuditLogOptions): AuditLog => {
   const heads = createHeadSigner({ database, clock, log, sign: key.sign, kept: keptHead(dataFolder) })
   const witness = createHeadWitness({ database, clock, log, key, newest: heads.newest })
   const refusals = createRefusals(database, clock, log)
   return {
     handlers: auditHandlers(
-      createAudit(database, clock, key.publicKey, () => heads.broken() ?? witness.broken()),
+      createAudit(database, reads, clock, key.publicKey, () => heads.broken() ?? witness.broken()),
       clock,
       createReadings(database, clock, log),
     ),

@@ -1,11 +1,10 @@
 import type { ComplianceFileQuery } from '@rebootless/shared/contract/compliance-documents.ts'
 import type { complianceDocumentRoutes } from '@rebootless/shared/contract/routes/compliance-documents.ts'
 import type { Exposure } from '@rebootless/shared/domain/exposure/exposure-words.ts'
-import type { Kysely } from 'kysely'
 import type { Reading } from '../audit/note-reading.ts'
 import type { Clock } from '../clock.ts'
 import type { Compliance } from '../compliance/service.ts'
-import type { DatabaseSchema } from '../database/schema.ts'
+import type { Reads } from '../database/replica/reads.ts'
 import type { AskedHosts } from '../exposure/host-rows.ts'
 import type { Call, Handlers } from '../http/call.ts'
 import { sendFile } from '../http/send-file.ts'
@@ -20,13 +19,13 @@ const FORECAST_DAYS = 14
 const JSON_TYPE = 'application/json; charset=utf-8'
 
 export const complianceDocumentHandlers = ({
-  database,
+  reads,
   clock,
   compliance,
   note,
   version,
 }: {
-  readonly database: Kysely<DatabaseSchema>
+  readonly reads: Pick<Reads, 'choose'>
   readonly clock: Clock
   readonly compliance: Pick<Compliance, 'summary'>
   readonly note: (reading: Reading) => Promise<void>
@@ -37,8 +36,8 @@ export const complianceDocumentHandlers = ({
     const asked = at === undefined ? undefined : new Date(at)
     return asked !== undefined && asked < clock.now() ? asked : undefined
   }
-  const partsOf = ({ scope, filter, at }: AskedHosts & { readonly at: Date }, wanted: readonly Exposure[]) => ({
-    parts: classParts(database, { scope, filter, at }, wanted),
+  const partsOf = async ({ scope, filter, at }: AskedHosts & { readonly at: Date }, wanted: readonly Exposure[]) => ({
+    parts: classParts(await reads.choose(), { scope, filter, at }, wanted),
     wanted: new Set(wanted),
   })
   const wantedOf = ({ status }: ComplianceFileQuery, preset: readonly Exposure[]) =>
@@ -53,7 +52,7 @@ export const complianceDocumentHandlers = ({
       const { scope, query } = call
       await noteExport(call, 'csv')
       const at = pastOf(query.at) ?? clock.now()
-      const { parts, wanted } = partsOf({ scope, filter: query.filter, at }, wantedOf(query, NOT_SAFE))
+      const { parts, wanted } = await partsOf({ scope, filter: query.filter, at }, wantedOf(query, NOT_SAFE))
       const table = exportTable(rowsByHost(parts, wanted))
       await sendFile(response, { name: fileName(at, 'csv'), type: 'text/csv; charset=utf-8', parts: table })
     },
@@ -66,7 +65,7 @@ export const complianceDocumentHandlers = ({
       const { sentence, counts, bySeverity, policyVersion, judgedAt } = await compliance.summary(scope, asked)
       // Rows are of the very moment that the sentence tells of.
       const at = new Date(judgedAt)
-      const { parts, wanted } = partsOf({ scope, filter, at }, wantedOf(query, NOT_SAFE))
+      const { parts, wanted } = await partsOf({ scope, filter, at }, wantedOf(query, NOT_SAFE))
       const head = {
         ...{ madeAt: clock.now().toISOString(), asOf: judgedAt, filter, scope: scope.text },
         ...{ sentence, counts, bySeverity, policyVersion },
@@ -80,7 +79,7 @@ export const complianceDocumentHandlers = ({
       await noteExport(call, 'openvex')
       const at = pastOf(query.at) ?? clock.now()
       const statuses = wantedOf(query, [...NOT_SAFE, 'fixed_by_livepatch'])
-      const { parts, wanted } = partsOf({ scope, filter, at }, statuses)
+      const { parts, wanted } = await partsOf({ scope, filter, at }, statuses)
       const document = vexDocument(
         { asOf: at.toISOString(), filter, scope: scope.text, statuses, version },
         statementsOf(parts, wanted),

@@ -2,6 +2,7 @@ import { DomainError } from '@rebootless/shared/domain/errors.ts'
 import { type Kysely, sql } from 'kysely'
 import type { Logger } from 'pino'
 import type { Clock } from '../clock.ts'
+import type { Reads } from '../database/replica/reads.ts'
 import type { DatabaseSchema } from '../database/schema.ts'
 import { oneAtATime } from '../one-at-a-time.ts'
 import { periodically } from '../periodic.ts'
@@ -56,11 +57,14 @@ const newestChange = async (database: Kysely<DatabaseSchema>): Promise<string> =
 /** Keeps the present judged in the background, and past moments that were asked for. */
 export const createMoments = ({
   database,
+  reads,
   clock,
   log,
   onJudged,
 }: {
   readonly database: Kysely<DatabaseSchema>
+  /** For past moments: alerts and documents go by the present one. */
+  readonly reads: Pick<Reads, 'read'>
   readonly clock: Clock
   readonly log: Pick<Logger, 'warn'>
   /** Before the first who asks for it gets it. */
@@ -110,7 +114,7 @@ export const createMoments = ({
         })
       }
       waiting += 1
-      const made = turn.then(() => judgeFleet(database, at, closing.signal))
+      const made = turn.then(() => reads.read((from) => judgeFleet(from, at, closing.signal)))
       turn = made.then(
         () => undefined,
         () => undefined,

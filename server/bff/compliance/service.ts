@@ -16,6 +16,7 @@ import { DomainError } from '@rebootless/shared/domain/errors.ts'
 import type { Kysely } from 'kysely'
 import type { Logger } from 'pino'
 import type { Clock } from '../clock.ts'
+import { primaryAlone, type Reads } from '../database/replica/reads.ts'
 import type { DatabaseSchema } from '../database/schema.ts'
 import { type HostScope, WHOLE_FLEET } from '../hosts/host-scope.ts'
 import { periodically } from '../periodic.ts'
@@ -53,20 +54,23 @@ const SUMMARIES_KEPT = 100
 
 export const createCompliance = ({
   database,
+  reads = primaryAlone(database),
   clock,
   log,
 }: {
   readonly database: Kysely<DatabaseSchema>
+  /** For what is shown and decides nothing: trends, and past moments. */
+  readonly reads?: Pick<Reads, 'read'>
   readonly clock: Clock
   readonly log: Pick<Logger, 'warn'>
 }): Compliance => {
   const moments = createMoments({
-    ...{ database, clock, log },
+    ...{ database, reads, clock, log },
     // What everybody asks for is there before he asks.
     onJudged: (judgement) => void summaryOf(judgement, WHOLE_FLEET, '', FORECAST_DAYS),
   })
   const closing = new AbortController()
-  const trends = createTrendOfPart(database, log, closing.signal)
+  const trends = createTrendOfPart(reads, log, closing.signal)
   const kept = new WeakMap<Judgement, Map<string, Summary>>()
   let endDays: (() => Promise<void>) | undefined
 
@@ -131,7 +135,7 @@ export const createCompliance = ({
         ...{ judgedAt: new Date(fleet.at).toISOString(), asOf: clock.now().toISOString() },
       }
     },
-    trend: (query) => readTrend(database, query, clock.now()),
+    trend: (query) => reads.read((from) => readTrend(from, query, clock.now())),
     trendOfPart: (scope, { filter, days }) => trends.read(wordsWithin(scope, filter), days, clock.now()),
     exposureOf(scope) {
       const judgement = moments.known()

@@ -2,9 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { ComplianceDay, ComplianceTrendOfPart } from '@rebootless/shared/contract/compliance.ts'
 import type { ComplianceWord } from '@rebootless/shared/domain/compliance/host-filter.ts'
 import { DomainError } from '@rebootless/shared/domain/errors.ts'
-import { type Kysely, sql } from 'kysely'
+import { sql } from 'kysely'
 import type { Logger } from 'pino'
-import type { DatabaseSchema } from '../database/schema.ts'
+import type { Reads } from '../database/replica/reads.ts'
 import { DAY_MS, dayText, figuresOf, lastMidnight, readTrend } from './days.ts'
 import { judgeFleet } from './judgement.ts'
 
@@ -31,7 +31,7 @@ type Figures = Omit<ComplianceDay, 'day' | 'value'>
  * fleet's are taken from its roll-ups.
  */
 export const createTrendOfPart = (
-  database: Kysely<DatabaseSchema>,
+  reads: Pick<Reads, 'read'>,
   log: Pick<Logger, 'warn'>,
   closing: AbortSignal,
 ): TrendOfPart => {
@@ -49,7 +49,8 @@ export const createTrendOfPart = (
     for (const [key, midnight] of missing) {
       if (closing.aborted) return
       if (kept.has(key)) continue
-      keep(key, figuresOf(await judgeFleet(database, new Date(midnight), closing, words)))
+      const judged = await reads.read((database) => judgeFleet(database, new Date(midnight), closing, words))
+      keep(key, figuresOf(judged))
     }
   }
 
@@ -77,12 +78,12 @@ export const createTrendOfPart = (
     async read(words, days, now) {
       const everyDays = Math.ceil(days / (POINTS_MAX - 1))
       if (words.length === 0) {
-        const whole = await readTrend(database, { days, by: 'fleet' }, now)
+        const whole = await reads.read((database) => readTrend(database, { days, by: 'fleet' }, now))
         const chosen = whole.days.filter((_, index) => (whole.days.length - 1 - index) % everyDays === 0)
         return { days: chosen.slice(-POINTS_MAX), everyDays, missing: 0, asOf: whole.asOf }
       }
-      const { rows } = await sql<{ first: Date | null }>`select min(from_at) as first from host_exposure`.execute(
-        database,
+      const { rows } = await reads.read((database) =>
+        sql<{ first: Date | null }>`select min(from_at) as first from host_exposure`.execute(database),
       )
       const first = rows[0]?.first?.getTime() ?? Number.POSITIVE_INFINITY
       const last = lastMidnight(now)

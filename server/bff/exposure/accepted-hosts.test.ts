@@ -71,7 +71,12 @@ test(`counts of the list are the hosts of the pages (seed ${SEED})`, async () =>
       .execute()
   }
   const clock = { now: () => NOW }
-  const reader = { database: kysely, matrices: createVerdictMatrices(kysely, clock), cves: createKnownCves(kysely) }
+  const reader = {
+    database: kysely,
+    primary: kysely,
+    matrices: createVerdictMatrices(kysely, clock),
+    cves: createKnownCves(kysely),
+  }
   let acceptedInAll = 0
   for (let round = 0; round < 3; round += 1) {
     for (let n = 0; n < 2 * round; n += 1) {

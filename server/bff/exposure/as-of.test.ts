@@ -124,7 +124,12 @@ test(`500 moments of a quarter are told as they were recorded (seed ${SEED})`, {
   }
 
   time += 86_400_000
-  const reader = { database: kysely, matrices: createVerdictMatrices(kysely, clock), cves: createKnownCves(kysely) }
+  const reader = {
+    database: kysely,
+    primary: kysely,
+    matrices: createVerdictMatrices(kysely, clock),
+    cves: createKnownCves(kysely),
+  }
   const first = recorded[0]?.at ?? 0
   for (let n = 0; n < MOMENTS; n += 1) {
     const at = first + random.below(time - first)

@@ -26,7 +26,7 @@ const urgentFirst = (left: KnownCve, right: KnownCve): number =>
 
 /** What each CVE is to one host. @throws DomainError `cursor_invalid`, `host_not_found` */
 export const listHostExposure = async (
-  { database, cves }: ExposureReader,
+  { database, primary, cves }: ExposureReader,
   id: string,
   asked: AskedHosts,
   { status, search, limit, cursor }: HostExposureQuery,
@@ -34,7 +34,7 @@ export const listHostExposure = async (
 ): Promise<HostExposureList> => {
   const of = JSON.stringify([id, asked.at, status, search])
   const [from = '0'] = cursor === undefined ? [] : decodeCursor(of, 'severity', cursor, isKey)
-  const [{ judgedAt }, host] = await Promise.all([readJudged(database, lock), readHost(database, id, asked)])
+  const [{ judgedAt }, host] = await Promise.all([readJudged(database, primary, lock), readHost(database, id, asked)])
   const nothing = { items: [], nextCursor: null, total: 0, counts: noCounts(), doubts: [], evidence: null }
   if (host === undefined && !(await isThere(database, id))) throw hostNotFound()
   if (host === undefined) return { ...nothing, waiting: false, judgedAt, asOf: asOf.toISOString() }

@@ -65,12 +65,18 @@ const readEpss = async (database: Kysely<DatabaseSchema>, at: Date | null): Prom
 }
 
 /** How far judging is, as pages say it. */
-export const readJudged = async (database: Kysely<DatabaseSchema>, lock: number) => {
-  const { rows } = await sql<{ judged_at: Date | null; judging: boolean }>`
-    select judged_at, exists (
+export const readJudged = async (
+  database: Kysely<DatabaseSchema>,
+  /** Locks are seen nowhere else. */
+  primary: Kysely<DatabaseSchema>,
+  lock: number,
+) => {
+  const [state, held] = await Promise.all([
+    database.selectFrom('exposure_state').select('judged_at').executeTakeFirst(),
+    sql<{ judging: boolean }>`select exists (
       select from pg_locks where locktype = 'advisory' and classid = 0 and objid = ${lock} and granted
         and database = (select oid from pg_database where datname = current_database())
-    ) as judging from exposure_state`.execute(database)
-  const [state] = rows
-  return { judgedAt: state?.judged_at?.toISOString() ?? null, judging: state?.judging === true }
+    ) as judging`.execute(primary),
+  ])
+  return { judgedAt: state?.judged_at?.toISOString() ?? null, judging: held.rows[0]?.judging === true }
 }

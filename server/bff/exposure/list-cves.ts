@@ -11,6 +11,7 @@ import type { VerdictMatrices } from './verdict-matrix.ts'
 
 export interface ExposureReader {
   readonly database: Kysely<DatabaseSchema>
+  readonly primary: Kysely<DatabaseSchema>
   readonly matrices: VerdictMatrices
   readonly cves: KnownCves
 }
@@ -58,7 +59,7 @@ export const matchesSearch = ({ id, title }: KnownCve, search: string): boolean 
 
 /** @throws DomainError `filter_invalid`, `cursor_invalid` */
 export const listCves = async (
-  { database, matrices, cves }: ExposureReader,
+  { database, primary, matrices, cves }: ExposureReader,
   scope: HostScope,
   query: CveListQuery,
   { at, asOf, lock }: { readonly at: Date | null; readonly asOf: string; readonly lock: number },
@@ -70,7 +71,7 @@ export const listCves = async (
   const [classes, { known, epss }, judged] = await Promise.all([
     readClassHosts(database, asked),
     cves.at(at),
-    readJudged(database, lock),
+    readJudged(database, primary, lock),
   ])
   const [matrix, accepted] = await Promise.all([
     matrices.of(

@@ -29,7 +29,7 @@ export const cveNotFound = () =>
 
 /** @throws DomainError `cve_not_found`, `filter_invalid` */
 export const readCve = async (
-  { database, matrices, cves }: ExposureReader,
+  { database, primary, matrices, cves }: ExposureReader,
   id: string,
   asked: AskedHosts,
   { asOf, lock }: { readonly asOf: string; readonly lock: number },
@@ -42,7 +42,7 @@ export const readCve = async (
     readStatements(database, id, at),
     readNotices(database, id, at),
     readClassHosts(database, asked),
-    readJudged(database, lock),
+    readJudged(database, primary, lock),
   ])
   const [matrix, accepted] = await Promise.all([
     matrices.of(

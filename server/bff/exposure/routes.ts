@@ -17,12 +17,16 @@ type ExposureHandlers = Pick<
 
 export const exposureHandlers = ({
   database,
+  primary,
   clock,
 }: {
   readonly database: Kysely<DatabaseSchema>
+  /** Where judging holds its lock, which no replica shows. */
+  readonly primary: Kysely<DatabaseSchema>
   readonly clock: Clock
 }): ExposureHandlers => {
-  const reader = { database, matrices: createVerdictMatrices(database, clock), cves: createKnownCves(database) }
+  const matrices = createVerdictMatrices(database, clock)
+  const reader = { database, primary, matrices, cves: createKnownCves(database) }
   /** What is to come is not known: it is asked as now. */
   const moment = (at: string | undefined) => {
     const now = clock.now()

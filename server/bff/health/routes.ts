@@ -10,6 +10,8 @@ export interface HealthOptions {
   readonly databaseFault: () => Promise<string | undefined>
   /** Ids of schema steps that this program has and the database lacks. */
   readonly missingMigrations: () => Promise<string[]>
+  /** Whether pages are read from the replica, or why not; undefined: there is none. */
+  readonly replica?: (() => string) | undefined
 }
 
 /** `readyz`'s answer: a sentence for each thing that is not right. */
@@ -44,7 +46,8 @@ export const mountHealth = (app: Express, options: HealthOptions, callers: Pick<
     const found = await faults(options)
     if (found.length > 0) throw new DomainError('not_ready', found.join(' '))
     response.setHeader('Cache-Control', 'no-store')
-    response.json({ status: 'ready' })
+    // Without its replica the program serves as well, so that is no fault.
+    response.json({ status: 'ready', ...(options.replica && { replica: options.replica() }) })
   })
   app.get('/metrics', async (request, response) => {
     if (!isLocal(request)) await requireToken(request, callers)

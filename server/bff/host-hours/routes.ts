@@ -1,7 +1,6 @@
 import type { HostHours } from '@rebootless/shared/contract/host-hours.ts'
-import type { Kysely } from 'kysely'
 import type { Clock } from '../clock.ts'
-import type { DatabaseSchema } from '../database/schema.ts'
+import type { Reads } from '../database/replica/reads.ts'
 import type { Handlers } from '../http/call.ts'
 import { readHostHours } from './read-host-hours.ts'
 
@@ -10,10 +9,10 @@ const KEPT_MAX = 50
 
 /** Ten thousand hosts over a year cost the database a second, so who asks the same within a minute gets the same: its `to` tells. */
 export const hostHourHandlers = ({
-  database,
+  reads,
   clock,
 }: {
-  readonly database: Kysely<DatabaseSchema>
+  readonly reads: Pick<Reads, 'read'>
   readonly clock: Clock
 }): Pick<Handlers, 'GET /api/v1/cves/:id/host-hours'> => {
   const kept = new Map<string, { readonly at: number; readonly answer: Promise<HostHours> }>()
@@ -23,7 +22,7 @@ export const hostHourHandlers = ({
       const key = JSON.stringify([params.id, scope.text, query])
       const before = kept.get(key)
       if (before !== undefined && now.getTime() - before.at < KEPT_MS) return before.answer
-      const answer = readHostHours(database, params.id, scope, query, now)
+      const answer = reads.read((database) => readHostHours(database, params.id, scope, query, now))
       kept.delete(key)
       kept.set(key, { at: now.getTime(), answer })
       const [oldest] = kept.keys()
