@@ -235,6 +235,7 @@ const WITHOUT_SCOPE = {
   'backup/after-restore.ts':
     'the server’s own settling after a restore; its report is for who may read all files of it',
   'backup/revocation-journal.ts': 'the server’s own file of what was revoked, in its data directory',
+  'clock-set-back.ts': 'the server’s own mending of moments in the future; its caller is told how many',
   'commands/command-facts.ts': 'of hosts that its callers asked for with a scope, or that the server sends to',
   'commands/command-grounds.ts': 'of the host whose command the server is about to send',
   'commands/command-results.ts': 'what agents answer',
