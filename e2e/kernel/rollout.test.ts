@@ -11,7 +11,7 @@ import { LAB_CLASS, sleepInOldFunction, upload } from './acts.ts'
 import { pageOf } from './by-page.ts'
 import { livepatchFiles } from './lab/livepatch.ts'
 import type { Machine } from './lab/machine.ts'
-import { withMachine } from './lab/with-machine.ts'
+import { withMachines } from './lab/with-machine.ts'
 import { AGENT, enrolAndRun, type Live, startLive } from './live-host.ts'
 import { answer, type Person, proveAgain, signInAsAdmin } from './people.ts'
 
@@ -42,9 +42,9 @@ type Machines = readonly [Machine, Machine]
 
 const withTwoMachines = (run: (machines: Machines) => Promise<void>) => {
   const options = { agentBundle: AGENT, files: [LAB_CLASS] }
-  return withMachine({ ...options, kernel: '6.1', hostname: 'rollout-old' }, (old) =>
-    withMachine({ ...options, kernel: '6.12', hostname: 'rollout-new' }, (young) => run([old, young])),
-  )
+  const old = { ...options, kernel: '6.1', hostname: 'rollout-old' } as const
+  const young = { ...options, kernel: '6.12', hostname: 'rollout-new' } as const
+  return withMachines([old, young], run)
 }
 
 async function untilBothAreHeard(machines: Machines): Promise<void> {
