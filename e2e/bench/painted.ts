@@ -1,18 +1,29 @@
 /**
  * `npm run bench -- painted`: from what a host says over mutual TLS to the frame of an open page that shows it, beside what the page
- * alone takes to paint a change, with 10,000 simulated hosts that go on meanwhile. Numbers behind choose others: hosts, changes.
+ * alone takes to paint a change, while 10,000 agents are linked and 1,000 of them are in a transition and say each second how far it
+ * is; and what the backend and its database take for all that. Numbers behind choose others: agents, of them in a transition, changes.
  */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { chromium, type Page } from '@playwright/test'
-import { startEventProbe } from '@rebootless/server/bench/event-probe.ts'
-import { startProgramUnderTest } from '@rebootless/server/bench/program-under-test.ts'
+import { type Browser, chromium, type Page } from '@playwright/test'
+import { type BareFleet, startBareFleet } from '@rebootless/server/bench/bare-fleet.ts'
+import { makeBareHosts } from '@rebootless/server/bench/bare-hosts.ts'
+import { type EventProbe, startEventProbe } from '@rebootless/server/bench/event-probe.ts'
+import { memoryOf } from '@rebootless/server/bench/memory.ts'
+import { processTree } from '@rebootless/server/bench/process-tree.ts'
+import { type ProgramUnderTest, startProgramUnderTest } from '@rebootless/server/bench/program-under-test.ts'
 import { startReport } from '@rebootless/server/bench/report/bench-report.ts'
 import { browserLaunchOptions } from '../browser.ts'
 
-const [hostCount = 10_000, changeCount = 120] = process.argv.slice(2).map(Number)
+const [agentCount = 10_000, inTransition = 1_000, changeCount = 120] = process.argv.slice(2).map(Number)
 /** What an agent may say (T09), and no round number, so that it does not fall in step with what else is periodic. */
 const CHANGE_EVERY_MS = 1_013
+const SETTLE_MS = 30_000
 const P99_MS_MAX = 250
+const CORES_MAX = 1.5
+const MEMORY_GIB_MAX = 1.5
 const FIRST = 900_000
 
 /** Notes for each number of tasks the time at which a frame that shows it was over: after the frame's callbacks, what comes next. */
@@ -43,56 +54,89 @@ const ALONE = `new Promise((resolve) => {
   })
 })`
 
-const seenBy = (page: Page) => page.evaluate('window.rebootlessSeen') as Promise<Record<string, number>>
+const written = (tasks: number) => tasks.toLocaleString('en-US')
+
+const untilAllCame = async (program: ProgramUnderTest, agents: BareFleet): Promise<void> => {
+  while ((await agents.tally()).linked < agentCount) await sleep(1_000)
+  const inState = async (state: string) => (await program.hosts(`filter=state:${state}&limit=1`)).total
+  while ((await inState('patching')) + (await inState('stalled')) < inTransition) await sleep(1_000)
+}
+
+const openProbesPage = async (browser: Browser, program: ProgramUnderTest, probe: EventProbe): Promise<Page> => {
+  probe.say(FIRST + 1)
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: 'en-US' })
+  await context.addCookies(program.cookies())
+  const page = await context.newPage()
+  await page.goto(`${program.address}/hosts/${probe.hostId}`)
+  const first = page.getByText(written(FIRST + 1)).first()
+  await first.waitFor()
+  await page.evaluate(WATCH)
+  return page
+}
+
+/** Of one core, since the former call; the browser and the agents are no part of it. */
+const startMeter = async (program: ProgramUnderTest) => {
+  const read = async () => {
+    const uses = await processTree(program.pid)
+    return { atMs: performance.now(), cpu: new Map(uses.map(({ pid, cpuMs }) => [pid, cpuMs])) }
+  }
+  let before = await read()
+  return async (): Promise<number> => {
+    const now = await read()
+    const used = [...now.cpu].reduce((sum, [pid, cpuMs]) => sum + cpuMs - (before.cpu.get(pid) ?? 0), 0)
+    const cores = used / (now.atMs - before.atMs)
+    before = now
+    return cores
+  }
+}
+
+const measure = async (program: ProgramUnderTest, page: Page, probe: EventProbe): Promise<void> => {
+  const [alone, cores, memory]: [number[], number[], number[]] = [[], [], []]
+  const said = new Map<string, number>()
+  const meter = await startMeter(program)
+  for (let n = 0; n < changeCount; n += 1) {
+    said.set(written(FIRST - n), probe.say(FIRST - n))
+    await sleep(CHANGE_EVERY_MS)
+    if (n % 2 === 0) alone.push((await page.evaluate(ALONE)) as number)
+    if (n % 10 !== 9) continue
+    cores.push(await meter())
+    memory.push((await memoryOf(program.pid)) / 2 ** 30)
+  }
+  const last = page.getByText(written(FIRST - changeCount + 1)).first()
+  await last.waitFor()
+  const seen = (await page.evaluate('window.rebootlessSeen')) as Record<string, number>
+  // A number that a newer one overtook before its frame was never painted, and cost nobody anything.
+  const painted = [...said].flatMap(([shown, saidAt]) => (seen[shown] ? [seen[shown] - saidAt] : []))
+  report.note(
+    `${agentCount} agents over mutual TLS, ${inTransition} of them in a transition; ${painted.length} of ${changeCount} changes were painted, others were overtaken by the next.`,
+  )
+  report.row({
+    ...{ what: 'what a host said, until it is painted', unit: 'ms', values: painted },
+    ...{ beside: { name: 'the page alone', values: alone }, budget: { of: 'p99', atMost: P99_MS_MAX } },
+  })
+  const taken = 'backend and database'
+  report.row({ what: taken, unit: 'cores', values: cores, budget: { of: 'median', atMost: CORES_MAX } })
+  report.row({ what: taken, unit: 'GiB', values: memory, budget: { of: 'p99', atMost: MEMORY_GIB_MAX } })
+  if (painted.length < changeCount / 2) throw new Error('more than half of the changes were never painted')
+}
 
 const report = startReport('painted')
-const program = await startProgramUnderTest(hostCount)
+const folder = await mkdtemp(path.join(tmpdir(), 'rebootless-painted-'))
+const program = await startProgramUnderTest(0)
 const browser = await chromium.launch(await browserLaunchOptions())
+let agents: BareFleet | undefined
+let probe: EventProbe | undefined
 try {
-  for (let come = 0; come < hostCount; ) {
-    await sleep(1_000)
-    come = (await program.hosts('filter=origin:simulated+kernel:*&limit=1').catch(() => ({ total: 0 }))).total
-  }
-  const probe = await startEventProbe(program)
-  try {
-    probe.say(FIRST + 1)
-    const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: 'en-US' })
-    await context.addCookies(program.cookies())
-    const page = await context.newPage()
-    await page.goto(`${program.address}/hosts/${probe.hostId}`)
-    await page
-      .getByText(`${(FIRST + 1).toLocaleString('en-US')}`)
-      .first()
-      .waitFor()
-    await page.evaluate(WATCH)
-    const alone: number[] = []
-    const said = new Map<string, number>()
-    for (let n = 0; n < changeCount; n += 1) {
-      const tasks = FIRST - n
-      said.set(tasks.toLocaleString('en-US'), probe.say(tasks))
-      await sleep(CHANGE_EVERY_MS)
-      if (n % 2 === 0) alone.push((await page.evaluate(ALONE)) as number)
-    }
-    await page
-      .getByText(`${(FIRST - changeCount + 1).toLocaleString('en-US')}`)
-      .first()
-      .waitFor()
-    const seen = await seenBy(page)
-    // A number that a newer one overtook before its frame was never painted, and cost nobody anything.
-    const painted = [...said].flatMap(([shown, saidAt]) => (seen[shown] ? [seen[shown] - saidAt] : []))
-    report.note(
-      `${hostCount} simulated hosts; ${painted.length} of ${changeCount} changes were painted, others were overtaken by the next.`,
-    )
-    report.row({
-      ...{ what: 'what a host said, until it is painted', unit: 'ms', values: painted },
-      ...{ beside: { name: 'the page alone', values: alone }, budget: { of: 'p99', atMost: P99_MS_MAX } },
-    })
-    if (painted.length < changeCount / 2) throw new Error('more than half of the changes were never painted')
-    if (!(await report.end())) process.exitCode = 1
-  } finally {
-    await probe.stop()
-  }
+  agents = await startBareFleet(folder, await makeBareHosts(program, agentCount), { inTransition })
+  await untilAllCame(program, agents)
+  probe = await startEventProbe(program)
+  await sleep(SETTLE_MS)
+  await measure(program, await openProbesPage(browser, program, probe), probe)
+  if (!(await report.end())) process.exitCode = 1
 } finally {
+  await probe?.stop()
+  agents?.kill()
   await browser.close()
   await program.stop()
+  await rm(folder, { recursive: true })
 }

@@ -1,6 +1,6 @@
 /**
- * A process of `npm run bench -- reconnect`: an agent's link with its own session, outbox and back-off for each host of a
- * file, and no kernel behind it. Answers each message of its parent with a Tally.
+ * A process of the bench: an agent's link with its own session, outbox and back-off for each host of a file, and no kernel behind it.
+ * The first so many are in a transition, and say each second how far it is. Answers each message of its parent with a Tally.
  */
 import { readFile } from 'node:fs/promises'
 import { Command } from '@rebootless/shared/contract/command.ts'
@@ -8,8 +8,10 @@ import { createSystemClock } from '../agent/kernel/system-clock.ts'
 import { createAgentLink } from '../agent/link/agent-link.ts'
 import type { AgentIdentity } from '../agent/link/identity.ts'
 import { createOutbox } from '../agent/link/outbox.ts'
+import type { ObserverListener } from '../agent/observer.ts'
 import { bareHello } from './bare-hosts.ts'
 import { bareSnapshot } from './bare-snapshot.ts'
+import { bareSample, bareSnapshotInTransition } from './bare-transition.ts'
 
 export interface Tally {
   /** Links that were welcomed, and not ended since. */
@@ -23,13 +25,22 @@ export interface Tally {
   readonly residentBytes: number
 }
 
-const [file = ''] = process.argv.slice(2)
+const [file = '', inTransition = '0'] = process.argv.slice(2)
+const SAMPLE_EVERY_MS = 1_000
 const identities: AgentIdentity[] = JSON.parse(await readFile(file, 'utf8'))
 const clock = createSystemClock()
 const linked = new Set<string>()
 const commands = new Map<string, number>()
 const refused: Record<string, number> = {}
 let attempts = 0
+
+/** Hosts do not speak in step. */
+const tellTransition = ({ transition }: ObserverListener, index: number): void => {
+  const startedAt = new Date()
+  let second = 0
+  const tell = () => transition(bareSample(second++, startedAt))
+  setTimeout(() => setInterval(tell, SAMPLE_EVERY_MS), (index * 7.3) % SAMPLE_EVERY_MS)
+}
 
 const follow = (identity: AgentIdentity, index: number): void => {
   const name = `bare-${index}`
@@ -58,9 +69,12 @@ const follow = (identity: AgentIdentity, index: number): void => {
       acknowledged: () => undefined,
     },
   })
-  link.listener.snapshot(bareSnapshot(name), 'b'.repeat(64))
+  const changes = index < Number(inTransition)
+  link.listener.snapshot(changes ? bareSnapshotInTransition(name) : bareSnapshot(name), 'b'.repeat(64))
   void link.run(new AbortController().signal)
+  if (changes) tellTransition(link.listener, index)
 }
+
 identities.forEach(follow)
 
 process.on('message', () => {

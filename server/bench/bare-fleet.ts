@@ -13,16 +13,16 @@ export interface BareFleet {
   kill(): void
 }
 
-/** Writes the identities, keys and all, into the folder, which is its caller's to remove. */
+/** Writes the identities, keys and all, into the folder, which is its caller's to remove. The first so many are in a transition. */
 export const startBareFleet = async (
   folder: string,
   identities: readonly AgentIdentity[],
-  signal?: AbortSignal,
+  { signal, inTransition = 0 }: { readonly signal?: AbortSignal; readonly inTransition?: number } = {},
 ): Promise<BareFleet> => {
   const file = path.join(folder, 'identities.json')
   await writeFile(file, JSON.stringify(identities), { mode: 0o600 })
   const program = path.join(path.dirname(fileURLToPath(import.meta.url)), 'bare-agents.ts')
-  const child = fork(program, [file], { execArgv: ['--import', 'tsx'] })
+  const child = fork(program, [file, `${inTransition}`], { execArgv: ['--import', 'tsx'] })
   return {
     pid: child.pid,
     async tally() {

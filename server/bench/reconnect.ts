@@ -104,7 +104,7 @@ const run = async (program: ProgramUnderTest, bare: BareLimit, folder: string): 
   const madeAt = Date.now()
   const identities = await makeBareHosts(program, count)
   console.log(`${count} hosts with certificates made in ${seconds(Date.now() - madeAt)}`)
-  const agents = await startBareFleet(folder, identities, stop.signal)
+  const agents = await startBareFleet(folder, identities, stop)
   try {
     console.log(`first linked after ${seconds(await untilAllLinked(agents))}`)
     await untilAllConnected(program)
