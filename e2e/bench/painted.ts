@@ -57,9 +57,14 @@ const ALONE = `new Promise((resolve) => {
 const written = (tasks: number) => tasks.toLocaleString('en-US')
 
 const untilAllCame = async (program: ProgramUnderTest, agents: BareFleet): Promise<void> => {
-  while ((await agents.tally()).linked < agentCount) await sleep(1_000)
+  const startedAt = Date.now()
   const inState = async (state: string) => (await program.hosts(`filter=state:${state}&limit=1`)).total
-  while ((await inState('patching')) + (await inState('stalled')) < inTransition) await sleep(1_000)
+  for (let [linked, changing] = [0, 0]; linked < agentCount || changing < inTransition; await sleep(1_000)) {
+    linked = (await agents.tally()).linked
+    changing = (await inState('patching')) + (await inState('stalled'))
+    const second = Math.round((Date.now() - startedAt) / 1_000)
+    if (second % 10 === 0) console.log(`${second} s: ${linked} linked, ${changing} in a transition`)
+  }
 }
 
 const openProbesPage = async (browser: Browser, program: ProgramUnderTest, probe: EventProbe): Promise<Page> => {
@@ -127,9 +132,9 @@ const browser = await chromium.launch(await browserLaunchOptions())
 let agents: BareFleet | undefined
 let probe: EventProbe | undefined
 try {
+  probe = await startEventProbe(program)
   agents = await startBareFleet(folder, await makeBareHosts(program, agentCount), { inTransition })
   await untilAllCame(program, agents)
-  probe = await startEventProbe(program)
   await sleep(SETTLE_MS)
   await measure(program, await openProbesPage(browser, program, probe), probe)
   if (!(await report.end())) process.exitCode = 1

@@ -3,13 +3,11 @@
  * grow: until each host's hello and snapshot are stored, by the code that stores them in the program, and the first pages of the built
  * program after a change. Numbers behind choose other sizes, with commas between them.
  */
-import { PROTOCOL_VERSION } from '@rebootless/shared/contract/agent-message.ts'
-import { createIngest } from '../bff/ingest/ingest.ts'
-import { bareSnapshot } from './bare-snapshot.ts'
 import { type BenchDatabase, openBenchDatabase } from './bench-database.ts'
 import { judgeAll, makeClasses, shippedCves } from './exposure-rows.ts'
 import { quantile } from './figures.ts'
 import { changeHost, makeFleetRows } from './fleet-rows.ts'
+import { ingestFleet } from './ingest-fleet.ts'
 import { memoryOf } from './memory.ts'
 import { type ProgramUnderTest, startProgramUnderTest } from './program-under-test.ts'
 import { startReport } from './report/bench-report.ts'
@@ -19,8 +17,6 @@ const [sizes = '100,1000,10000,100000'] = process.argv.slice(2)
 const CLASSES = 50
 const ASKED = 20
 const WARM = 3
-/** As many as wait at most when a fleet comes back: more would measure the queue's memory. */
-const AT_ONCE = 2_000
 const PAGES = { 'the fleet page': '/api/v1/fleet/summary', 'the first page of hosts': '/api/v1/hosts' }
 const INGESTION_EXPONENT_MAX = 1.05
 const PAGE_EXPONENT_MAX = 0.7
@@ -32,34 +28,6 @@ const keep = (what: string, unit: string, size: number, values: readonly number[
   const known = costs.get(what) ?? { points: [], atMost }
   known.points.push([size, quantile(values, 0.5)])
   costs.set(what, known)
-}
-
-/** @returns seconds until each host's two messages are stored */
-const ingest = async ({ kysely }: BenchDatabase): Promise<number> => {
-  const hosts = await kysely.selectFrom('hosts').select(['id', 'name']).where('exposure_print', '=', 'bench').execute()
-  const store = createIngest({ database: kysely, clock: { now: () => new Date() } })
-  const startedAt = performance.now()
-  const lanes = Array.from({ length: AT_ONCE }, async () => {
-    for (let host = hosts.pop(); host !== undefined; host = hosts.pop()) {
-      const { id, name } = host
-      const sentAt = new Date().toISOString()
-      const said = { protocol: PROTOCOL_VERSION, agentVersion: 'bench', hostName: name, bootId: 'boot' } as const
-      const hello = {
-        type: 'hello',
-        epoch: 1,
-        sequence: 1,
-        sentAt,
-        hostClass: 'observe',
-        origin: 'agent',
-        ...said,
-      } as const
-      await store.linkOpened(id, id, hello, new Date())
-      const snapshot = { type: 'snapshot', epoch: 1, sequence: 2, sentAt, hash: 'b'.repeat(64) } as const
-      await store.accept(id, { ...snapshot, snapshot: bareSnapshot(name) }, new Date())
-    }
-  })
-  await Promise.all(lanes)
-  return (performance.now() - startedAt) / 1000
 }
 
 const pageMs = async (program: ProgramUnderTest, database: BenchDatabase, path: string): Promise<number[]> => {
@@ -82,7 +50,7 @@ const measure = async (size: number, program: ProgramUnderTest, database: BenchD
     keep(what, 'ms', size, await pageMs(program, database, path), PAGE_EXPONENT_MAX)
   }
   keep("memory after the pages, PostgreSQL's too", 'MiB', size, [(await memoryOf(program.pid)) / 2 ** 20])
-  keep('hello and snapshot of each stored', 's', size, [await ingest(database)], INGESTION_EXPONENT_MAX)
+  keep('hello and snapshot of each stored', 's', size, [await ingestFleet(database)], INGESTION_EXPONENT_MAX)
   keep("memory after ingestion, PostgreSQL's too", 'MiB', size, [(await memoryOf(program.pid)) / 2 ** 20])
 }
 
