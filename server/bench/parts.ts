@@ -6,6 +6,7 @@ export const PARTS = {
   queries: 'e2e/bench/queries.ts',
   http: 'server/bench/http.ts',
   ingestion: 'e2e/bench/ingestion.ts',
+  links: 'server/bench/links.ts',
   growth: 'server/bench/growth.ts',
   'simulated-fleet': 'server/bench/simulated-fleet.ts',
   flood: 'server/bench/flood.ts',
