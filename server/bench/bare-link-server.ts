@@ -18,8 +18,8 @@ const PING_EVERY_MS = 10_000
 
 process.once('message', (message) => {
   const { key, cert, ca } = message as BareLinkCredentials
-  const tls = { key, cert, ca: [...ca], minVersion: 'TLSv1.3', secureOptions: constants.SSL_OP_NO_TICKET } as const
-  const server = createServer({ ...tls, requestCert: true, rejectUnauthorized: true })
+  const tls = { key, cert, minVersion: 'TLSv1.3', secureOptions: constants.SSL_OP_NO_TICKET } as const
+  const server = createServer({ ...tls, ca: [...ca], requestCert: true, rejectUnauthorized: true })
   const sockets = new WebSocketServer({ server, perMessageDeflate: false })
   sockets.on('connection', (socket) => {
     const pinging = setInterval(() => socket.ping(), PING_EVERY_MS)
