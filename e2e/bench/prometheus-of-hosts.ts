@@ -33,6 +33,8 @@ export interface Sample {
 export interface PrometheusOfHosts {
   readonly pid: number
   readonly version: string
+  /** Of its own pages. */
+  readonly address: string
   /** An instant query through its HTTP API, and the milliseconds until all of the answer was there. */
   query(text: string): Promise<{ ms: number; samples: Sample[] }>
   stop(): Promise<void>
@@ -137,7 +139,7 @@ export const startPrometheusOfHosts = async (
       }
     }
     const { data } = JSON.parse(await ask('status/buildinfo')) as { data: { version: string } }
-    return { pid: child.pid ?? 0, version: data.version, query, stop }
+    return { pid: child.pid ?? 0, version: data.version, address: `http://${listens}`, query, stop }
   } catch (error) {
     await stop()
     throw error

@@ -15,14 +15,8 @@ import type { Budget } from '@rebootless/server/bench/report/bench-row.ts'
 import { CveList } from '@rebootless/shared/contract/cves.ts'
 import { FleetSummary } from '@rebootless/shared/contract/fleet.ts'
 import { HostList } from '@rebootless/shared/contract/host.ts'
-import { HOST_STATES, type HostState } from '@rebootless/shared/domain/words.ts'
-import {
-  type Exposed,
-  type HostSeries,
-  type PrometheusOfHosts,
-  type Sample,
-  startPrometheusOfHosts,
-} from './prometheus-of-hosts.ts'
+import { readSeries, urgencyOf } from './host-series.ts'
+import { type Exposed, type PrometheusOfHosts, type Sample, startPrometheusOfHosts } from './prometheus-of-hosts.ts'
 
 type Database = BenchDatabase['kysely']
 
@@ -81,23 +75,6 @@ const QUESTIONS: readonly Question[] = [
     theirs: (samples) => new Set(samples.map(({ metric }) => metric.host)),
   },
 ]
-
-const urgencyOf = (state: HostState) => HOST_STATES.length - HOST_STATES.indexOf(state)
-
-const readSeries = async (database: Database): Promise<HostSeries[]> => {
-  const rows = await database
-    .selectFrom('hosts')
-    .select(['name', 'state', 'kernel_release', 'state_since', 'tasks_total', 'tasks_remaining', 'reboot', 'connected'])
-    .select('exposure_class')
-    .execute()
-  const now = Date.now()
-  return rows.map((row) => ({
-    ...{ name: row.name, state: row.state, urgency: urgencyOf(row.state), kernel: row.kernel_release },
-    stalledSeconds: row.state === 'stalled' ? (now - row.state_since.getTime()) / 1000 : 0,
-    ...{ tasksTotal: row.tasks_total, tasksRemaining: row.tasks_remaining, connected: row.connected },
-    ...{ rebootNeeded: row.reboot === 'yes', exposureClass: row.exposure_class ?? '' },
-  }))
-}
 
 const readExposed = (database: Database): Promise<Exposed[]> =>
   database

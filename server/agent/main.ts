@@ -1,3 +1,5 @@
+import './small-heap.ts'
+
 import { runCli } from './cli/main.ts'
 import { createLinuxKernelFs } from './kernel/linux-kernel-fs.ts'
 import { createSystemClock } from './kernel/system-clock.ts'

@@ -17,6 +17,8 @@ export const PARTS = {
   'alert-step': 'server/bench/alert-step.ts',
   'rollout-page': 'e2e/bench/rollout-page.ts',
   painted: 'e2e/bench/painted.ts',
+  'page-load': 'e2e/bench/page-load.ts',
+  agent: 'e2e/bench/agent.ts',
 } as const
 type Part = keyof typeof PARTS
 

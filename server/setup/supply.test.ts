@@ -20,13 +20,15 @@ interface Manifest {
 }
 
 const read = (name: string) => readFileSync(fileURLToPath(new URL(`../../${name}`, import.meta.url)), 'utf8')
-const lock = JSON.parse(read('package-lock.json')) as { packages: Record<string, Locked> }
+const LOCKS = ['package-lock.json', 'e2e/bench/lighthouse/package-lock.json']
 const root = JSON.parse(read('package.json')) as Manifest
-const manifests = ['package.json', ...(root.workspaces ?? []).map((folder) => `${folder}/package.json`)].map(
+const folders = [...(root.workspaces ?? []), 'e2e/bench/lighthouse']
+const manifests = ['package.json', ...folders.map((folder) => `${folder}/package.json`)].map(
   (name) => [name, JSON.parse(read(name)) as Manifest] as const,
 )
 
-describe('T34 the lock file', () => {
+describe.each(LOCKS)('T34 the lock file %s', (name) => {
+  const lock = JSON.parse(read(name)) as { packages: Record<string, Locked> }
   const installed = Object.entries(lock.packages).filter(
     ([path, { link }]) => path.includes('node_modules/') && link !== true,
   )

@@ -1,8 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, useNavigate } from '@tanstack/react-router'
-import { useMemo } from 'react'
+import { lazy, Suspense, useMemo } from 'react'
 import { sessionQuery } from '../features/access/queries.ts'
-import { NoHostYet } from '../features/enrolment/no-host-yet.tsx'
 import { AnswersLine, AnswersPlaceholder } from '../features/fleet/answers-line.tsx'
 import { CountList } from '../features/fleet/count-list.tsx'
 import { ExposureLine } from '../features/fleet/exposure-line.tsx'
@@ -18,6 +17,10 @@ import { usePageTitle } from '../shell/page-title.ts'
 import { ProblemNotice } from '../shell/problem-notice.tsx'
 import { count } from '../ui/duration.ts'
 import { Placeholder } from '../ui/notice.tsx'
+
+const NoHostYet = lazy(() =>
+  import('../features/enrolment/no-host-yet.tsx').then((module) => ({ default: module.NoHostYet })),
+)
 
 const route = getRouteApi('/signed-in/')
 
@@ -39,7 +42,9 @@ export const FleetPage = () => {
       ) : summary.isError ? (
         <ProblemNotice what="The fleet" error={summary.error} onRetry={() => void summary.refetch()} />
       ) : summary.data.total === 0 ? (
-        <NoHostYet session={session} />
+        <Suspense fallback={<FleetLoading />}>
+          <NoHostYet session={session} />
+        </Suspense>
       ) : (
         <>
           <AnswersLine summary={summary.data} />
@@ -48,6 +53,7 @@ export const FleetPage = () => {
           <div className="grid wide:grid-cols-[minmax(0,1fr)_316px] desk:max-wide:grid-cols-[minmax(0,1fr)_280px]">
             <div className="order-2 min-w-0 desk:order-1">
               <FleetMap
+                expected={{ hosts: summary.data.total, kernels: summary.data.byKernel.length }}
                 view={view}
                 group={group}
                 onView={setView}

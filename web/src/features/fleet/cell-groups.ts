@@ -4,9 +4,27 @@ import { HOST_STATES } from '@rebootless/shared/domain/words.ts'
 export interface CellGroup {
   name: string
   hosts: HostSummary[]
+  /** Those that are drawn by now. */
+  shown: HostSummary[]
   /** Hosts of this group that are neither patched nor on their way. */
   unsettled: number
 }
+
+/** What of each group is shown when so many cells are, the first group's first; groups that have none yet are left out. */
+export const firstCells = (groups: readonly CellGroup[], cells: number): CellGroup[] => {
+  let left = cells
+  return groups.flatMap((group) => {
+    const shown = group.hosts.slice(0, Math.max(0, left))
+    left -= shown.length
+    return shown.length === 0 ? [] : { ...group, shown }
+  })
+}
+
+/**
+ * About how high a map of so many hosts becomes, in pixels, so that nothing below it jumps when they come: 45 cells of 16 pixels in a row,
+ * and a heading for each group.
+ */
+export const mapHeight = (hosts: number, groups: number): number => 88 + hosts * 0.36 + groups * 40
 
 const NOT_SET = 'not set'
 
@@ -30,6 +48,7 @@ export const cellGroups = (hosts: readonly HostSummary[], group: string): CellGr
     .map(([name, members]) => ({
       name,
       hosts: members.sort((left, right) => (left.name < right.name ? -1 : 1)),
+      shown: members,
       unsettled: members.filter(({ state }) => state !== 'patched' && state !== 'patching').length,
     }))
     .sort((left, right) => right.hosts.length - left.hosts.length || (left.name < right.name ? -1 : 1))

@@ -3,12 +3,15 @@ import type { HostSummary } from '@rebootless/shared/contract/host.ts'
 import { HOST_STATE_WORDS } from '@rebootless/shared/domain/state-words.ts'
 import type { HostState } from '@rebootless/shared/domain/words.ts'
 import { useNavigate } from '@tanstack/react-router'
-import { type KeyboardEvent, useRef, useState } from 'react'
+import { type KeyboardEvent, lazy, memo, Suspense, useRef, useState } from 'react'
 import { visibleText } from '../../ui/host-text.tsx'
 import { StateShape } from '../../ui/state-glyph.tsx'
-import { CellPopover } from './cell-popover.tsx'
+
+const CellPopover = lazy(() => import('./cell-popover.tsx').then((module) => ({ default: module.CellPopover })))
 
 const CELL = 16
+/** Cells that are drawn anew together when one of them changes. */
+const CHUNK = 200
 const MOVES: Readonly<Record<string, (columns: number) => number>> = {
   ArrowRight: () => 1,
   ArrowLeft: () => -1,
@@ -31,6 +34,53 @@ const labelOf = (host: HostSummary) =>
     ...(host.origin === 'agent' ? [] : [host.origin]),
   ].join(', ')
 
+interface ChunkOfCells {
+  hosts: readonly HostSummary[]
+  /** Of the cell that the tab key reaches; null: it is in another chunk. */
+  stop: number | null
+  /** Where the first stands in its group. */
+  from: number
+  on: {
+    open(host: HostSummary): void
+    show(host: HostSummary | null, element: Element): void
+    reach(index: number): void
+  }
+}
+
+const Chunk = memo(
+  ({ hosts, stop, from, on }: ChunkOfCells) =>
+    hosts.map((host, index) => (
+      <span
+        key={host.id}
+        role="link"
+        tabIndex={index === stop ? 0 : -1}
+        aria-label={labelOf(host)}
+        className="block size-4 cursor-pointer rounded-mark hover:outline-2 hover:outline-ink focus-visible:outline-offset-0 max-desk:size-5"
+        onClick={() => on.open(host)}
+        onKeyDown={(event) => {
+          if (event.key === 'Enter') on.open(host)
+        }}
+        onMouseEnter={(event) => on.show(host, event.currentTarget)}
+        onMouseLeave={(event) => on.show(null, event.currentTarget)}
+        onFocus={(event) => {
+          on.reach(from + index)
+          if (event.currentTarget.matches(':focus-visible')) on.show(host, event.currentTarget)
+        }}
+        onBlur={(event) => on.show(null, event.currentTarget)}
+      >
+        <svg viewBox="0 0 16 16" className="size-full" aria-hidden="true">
+          <CellShape state={host.state} />
+        </svg>
+      </span>
+    )),
+  // What `on` does is the same at each drawing.
+  (before, after) =>
+    before.stop === after.stop &&
+    before.from === after.from &&
+    before.hosts.length === after.hosts.length &&
+    before.hosts.every((host, index) => host === after.hosts[index]),
+)
+
 /** The hosts of one group. One stop of the tab key; arrows move within, Enter opens. */
 export const Cells = ({ name, hosts }: { name: string; hosts: readonly HostSummary[] }) => {
   const [current, setCurrent] = useState(0)
@@ -38,7 +88,7 @@ export const Cells = ({ name, hosts }: { name: string; hosts: readonly HostSumma
   const box = useRef<HTMLDivElement>(null)
   const navigate = useNavigate()
   const open = (host: HostSummary) => void navigate({ to: '/hosts/$id', params: { id: host.id } })
-  const show = (host: HostSummary | undefined, element: Element) =>
+  const show = (host: HostSummary | null, element: Element) =>
     setShown(host ? { host, cell: element.getBoundingClientRect() } : null)
   const onKey = (event: KeyboardEvent) => {
     const columns = Math.max(1, Math.floor((box.current?.clientWidth ?? CELL) / CELL))
@@ -58,31 +108,20 @@ export const Cells = ({ name, hosts }: { name: string; hosts: readonly HostSumma
       className="flex flex-wrap"
       onKeyDown={onKey}
     >
-      {hosts.map((host, index) => (
-        <span
-          key={host.id}
-          role="link"
-          tabIndex={index === Math.min(current, hosts.length - 1) ? 0 : -1}
-          aria-label={labelOf(host)}
-          className="block size-4 cursor-pointer rounded-mark hover:outline-2 hover:outline-ink focus-visible:outline-offset-0 max-desk:size-5"
-          onClick={() => open(host)}
-          onKeyDown={(event) => {
-            if (event.key === 'Enter') open(host)
-          }}
-          onMouseEnter={(event) => show(host, event.currentTarget)}
-          onMouseLeave={() => setShown(null)}
-          onFocus={(event) => {
-            setCurrent(index)
-            if (event.currentTarget.matches(':focus-visible')) show(host, event.currentTarget)
-          }}
-          onBlur={() => setShown(null)}
-        >
-          <svg viewBox="0 0 16 16" className="size-full" aria-hidden="true">
-            <CellShape state={host.state} />
-          </svg>
-        </span>
-      ))}
-      {shown ? <CellPopover host={shown.host} cell={shown.cell} /> : null}
+      {Array.from({ length: Math.ceil(hosts.length / CHUNK) }, (_, chunk) => {
+        const from = chunk * CHUNK
+        const stop = Math.min(current, hosts.length - 1) - from
+        return (
+          <Chunk
+            key={from}
+            hosts={hosts.slice(from, from + CHUNK)}
+            stop={stop >= 0 && stop < CHUNK ? stop : null}
+            from={from}
+            on={{ open, show, reach: setCurrent }}
+          />
+        )
+      })}
+      <Suspense>{shown ? <CellPopover host={shown.host} cell={shown.cell} /> : null}</Suspense>
     </div>
   )
 }

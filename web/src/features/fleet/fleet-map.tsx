@@ -3,25 +3,30 @@ import { HOST_ORIGINS } from '@rebootless/shared/domain/words.ts'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { Grid3x3, Table2 } from 'lucide-react'
-import { useMemo } from 'react'
+import { lazy, Suspense, useMemo } from 'react'
 import { Button } from '../../ui/button.tsx'
 import { count, plural } from '../../ui/duration.ts'
 import { HostText } from '../../ui/host-text.tsx'
 import { OriginMark } from '../../ui/origin-mark.tsx'
 import { Segmented } from '../../ui/segmented.tsx'
-import { cellGroups, groupChoices } from './cell-groups.ts'
+import { useSteps } from '../../ui/use-steps.ts'
+import { cellGroups, firstCells, groupChoices, mapHeight } from './cell-groups.ts'
 import { Cells } from './cells.tsx'
-import { FleetMapTable } from './fleet-map-table.tsx'
 import { MapLegend } from './map-legend.tsx'
 import { fleetCellsQuery } from './queries.ts'
 
+const FleetMapTable = lazy(() => import('./fleet-map-table.tsx').then((module) => ({ default: module.FleetMapTable })))
+
 /** One cell a host, grouped by a chosen word; its table twin is one key away. */
 export const FleetMap = ({
+  expected,
   view,
   group,
   onView,
   onGroup,
 }: {
+  /** What the map is going to show: it takes its place before its hosts are there. */
+  expected: { hosts: number; kernels: number }
   view: 'map' | 'table'
   group: string
   onView: (view: 'map' | 'table') => void
@@ -30,6 +35,11 @@ export const FleetMap = ({
   const cells = useQuery(fleetCellsQuery)
   const hosts = cells.data?.hosts
   const groups = useMemo(() => cellGroups(hosts ?? [], group), [hosts, group])
+  const steps = useSteps(hosts?.length ?? 0)
+  const first = useMemo(() => firstCells(groups, steps), [groups, steps])
+  const place =
+    steps === hosts?.length ? undefined : { minHeight: `min(100dvh, ${mapHeight(expected.hosts, expected.kernels)}px)` }
+  const waiting = <div aria-busy="true" style={place} className="animate-shimmer rounded-mark bg-sunken" />
   const choices = useMemo(() => groupChoices(hosts ?? []), [hosts])
   return (
     <section aria-labelledby="fleet-map" className="border-b border-line">
@@ -72,13 +82,18 @@ export const FleetMap = ({
             <Button onClick={() => void cells.refetch()}>Try again</Button>
           </p>
         ) : cells.isPending ? (
-          <div aria-busy="true" className="h-32 animate-shimmer rounded-mark bg-sunken" />
+          waiting
         ) : view === 'table' ? (
-          <FleetMapTable groups={groups} />
+          <Suspense fallback={waiting}>
+            <FleetMapTable groups={groups} />
+          </Suspense>
         ) : (
           <>
-            <div className="grid gap-x-8 gap-y-4 desk:grid-cols-2 wide:grid-cols-[repeat(auto-fill,minmax(300px,1fr))]">
-              {groups.map(({ name, hosts: members, unsettled }) => (
+            <div
+              style={place}
+              className="grid content-start gap-x-8 gap-y-4 desk:grid-cols-2 wide:grid-cols-[repeat(auto-fill,minmax(300px,1fr))]"
+            >
+              {first.map(({ name, hosts: members, shown, unsettled }) => (
                 <div key={name} className={`min-w-0 ${members.length > 120 ? 'col-span-full' : ''}`}>
                   {group === 'none' ? null : (
                     <h3 className="mb-1.5 flex items-baseline gap-2 text-12">
@@ -97,7 +112,7 @@ export const FleetMap = ({
                       </span>
                     </h3>
                   )}
-                  <Cells name={name} hosts={members} />
+                  <Cells name={name} hosts={shown} />
                 </div>
               ))}
             </div>
