@@ -20,6 +20,7 @@ import { startEmbeddedPostgres } from '../bff/database/embedded/embedded-postgre
 import { kyselyOver } from '../bff/database/kysely-over.ts'
 import type { Migration } from '../bff/database/migration.ts'
 import { createBareDatabase } from '../bff/database/test-database.ts'
+import { dumpDatabase } from '../bff/database/test-dump.ts'
 import { ROOT } from './package-lock.ts'
 import { type ReleasedSchema, readRows, recordSteps } from './released-schema.ts'
 
@@ -34,14 +35,16 @@ if (release === undefined || data === undefined || !/^[\w.-]+$/.test(release))
 
 const list = pathToFileURL(path.resolve(from, 'server/bff/database/migrations/index.ts')).href
 const { migrations }: { migrations: readonly Migration[] } = await import(list)
-const empty = await createBareDatabase()
-const steps = await recordSteps(empty.connection, migrations).finally(() => empty.drop())
+const bare = await createBareDatabase()
+const steps = await recordSteps(bare.connection, migrations).finally(() => bare.drop())
 
 const embedded = await startEmbeddedPostgres({ dataDirectory: path.resolve(data), log: pino({ level: 'silent' }) })
 const client = new pg.Client(embedded.owner)
 await client.connect()
+const before = await dumpDatabase(kyselyOver(client))
+const empty = new Set(Object.keys(before).filter((name) => before[name]?.length === 0))
 await fillEveryTable(kyselyOver(client))
-const rows = await readRows(client)
+const rows = await readRows(client, empty)
 await client.end()
 await embedded.stop()
 
@@ -52,5 +55,6 @@ const packed = await promisify(brotliCompress)(JSON.stringify(schema), {
 })
 const file = path.join(FOLDER, `${release}.json.br`)
 await writeFile(file, packed, { flag: 'wx' })
-console.log(`${file}: ${steps.length} steps, ${rows.tables.length} tables, ${packed.length} bytes`)
-for (const { name, rows: some } of rows.tables) if (some.length > 50_000) console.log(`${name}: ${some.length} bytes`)
+console.log(
+  `${file}: ${steps.length} steps, ${rows.tables.length} tables of which ${empty.size} were empty, ${packed.length} bytes`,
+)

@@ -20,8 +20,15 @@ export const readReleased = async (name: string): Promise<ReleasedSchema> =>
     JSON.parse((await promisify(brotliDecompress)(await readFile(new URL(name, FOLDER)))).toString('utf8')),
   )
 
-/** Makes of an empty database the one that the release left, by the release's own statements. */
-export const restoreReleased = (connection: PoolConfig, released: ReleasedSchema): Promise<void> =>
+/**
+ * Makes of an empty database the one that the release left, by the release's own statements.
+ * @param rows `all`: of tables too that the release had left empty
+ */
+export const restoreReleased = (
+  connection: PoolConfig,
+  released: ReleasedSchema,
+  rows: 'all' | "the server's own",
+): Promise<void> =>
   withClient(connection, async (client) => {
     const steps = released.steps.map(({ id, statements }): Migration => {
       const all: RawBuilder<unknown>[] = statements.map((statement) => sql.raw(statement))
@@ -38,7 +45,9 @@ export const restoreReleased = (connection: PoolConfig, released: ReleasedSchema
         const header = { tables: released.tables, program: released.release }
         const finish = await makeSchema(client, transaction, header, steps)
         const loader = loadTables(client, header)
-        for (const { name, rows } of released.tables) if (rows !== '') await loader.piece(name, Buffer.from(rows))
+        for (const { name, rows: lines, made } of released.tables) {
+          if (lines !== '' && (rows === 'all' || !made)) await loader.piece(name, Buffer.from(lines))
+        }
         await loader.end()
         await finish(released.sequences)
       })
