@@ -29,7 +29,7 @@ export interface UpgradeRequest extends Omit<ServerRequest, 'settings' | 'before
   readonly durable: boolean
 }
 
-/** 675 MiB took 44 s on two cores that were busy otherwise; half of that, so that nobody is told too short a time. */
+/** 675 MiB took 44 s on two cores that others kept busy; half as fast, so that nobody is told too short a time. */
 const BYTES_PER_SECOND = 8 * 1024 * 1024
 
 /**
@@ -74,7 +74,7 @@ export const upgradeCluster = async (request: UpgradeRequest): Promise<void> => 
   log.warn(
     { from, to, mebibytes: mebibytes(bytes), minutes },
     `the database of PostgreSQL ${from} is copied into one of PostgreSQL ${to}: about ${mebibytes(bytes)} MiB more on the ` +
-      `disk, and ${minutes} min at the most on a machine of today; until it is done the old one stays as it is, and nobody is served`,
+      `disk, and about ${minutes} min; until it is done the old one stays as it is, and nobody is served`,
   )
   const began = performance.now()
   // In folders of their own, where no other program of ours looks for the database.
