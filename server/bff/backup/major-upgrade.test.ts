@@ -41,7 +41,6 @@ let before: Record<string, string[]>
 let schema: string[]
 const children = new Set<ChildProcess>()
 
-/** No power is cut here. */
 const settings = { fsync: 'off' }
 const openOld = () => connect({ embedded: { dataDirectory: folder, binaries: seventeen, settings }, log })
 const openNew = (change: { copyDatabase?: CopyDatabase; freeBytes?: () => Promise<number> } = {}) =>
@@ -181,17 +180,19 @@ test.each(MOMENTS)('T37 killed %s, the old one is whole and in its place', async
       () => true,
       () => false,
     )
-  while (!(await isThere())) {
-    if (child.exitCode !== null) throw new Error('it ended before it could be killed')
-    await sleep(2)
+  // What the one before has left must have gone first.
+  for (const wanted of [false, true]) {
+    while ((await isThere()) !== wanted) {
+      if (child.exitCode !== null) throw new Error('it ended before it could be killed')
+      await sleep(10)
+    }
   }
   child.kill('SIGKILL')
   await exited
   expect(await majorOf('cluster')).toBe('17')
 })
 
-test('T37 after all that, the older Rebootless that somebody goes back to finds every row', () => isAsItWas())
-
+test('T37 after all that, the older Rebootless that somebody goes back to finds every row', isAsItWas)
 test('every row is there under PostgreSQL 18, the audit chain holds, and the old one is kept', async () => {
   warned.mockClear()
   const database = await openNew()
@@ -214,7 +215,6 @@ test('every row is there under PostgreSQL 18, the audit chain holds, and the old
   await expect(sql`delete from audit`.execute(database.kysely)).rejects.toMatchObject({ code: '42501' })
   await database.close()
   expect([await majorOf('cluster'), await majorOf('cluster-17')]).toEqual(['18', '17'])
-  expect((await readdir(home)).filter((name) => name.startsWith('pg-'))).toEqual([])
 })
 
 test('a crash between the two renames is finished by the next start', async () => {

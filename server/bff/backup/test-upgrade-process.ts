@@ -10,5 +10,6 @@ import { copyDatabase } from './copy-database.ts'
 await startEmbeddedPostgres({
   dataDirectory: process.argv[2] ?? '',
   log: pino({ level: 'silent' }),
+  settings: { fsync: 'off' },
   copyDatabase: (request) => copyDatabase(request, migrations, '1.2.3'),
 })
