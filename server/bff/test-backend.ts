@@ -96,6 +96,8 @@ export interface TestBackendOptions {
   readonly fault?: () => Promise<string | undefined>
   /** Given: join tokens are real ones, which agents may use. */
   readonly authorities?: CertificateAuthorities
+  /** Left out: one of its own. */
+  readonly commandKey?: CommandKey
   /** Instead of the one that the program has. */
   readonly dryRunSimulator?: DryRunSimulator
   readonly spanProcessor?: SpanProcessor
@@ -121,7 +123,7 @@ export const startTestBackend = async (
       ahead += milliseconds
     },
   }
-  const commandKey = await openCommandKey(dataFolder)
+  const commandKey = options.commandKey ?? (await openCommandKey(dataFolder))
   const webFolder = options.webFolder ?? mkdtempSync(path.join(tmpdir(), 'rebootless-web-'))
   let tokens = 0
   const backend = await createBackend({

@@ -4,6 +4,7 @@ import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import pino from 'pino'
 import { createBackend } from '../bff/backend.ts'
+import { copyDatabase } from '../bff/backup/copy-database.ts'
 import { refuseHalfRestored } from '../bff/backup/restore-marker.ts'
 import { keepRevocations } from '../bff/backup/revocation-journal.ts'
 import { readOfferedAgent } from '../bff/commands/agent-release-file.ts'
@@ -19,6 +20,7 @@ import { requireSameKeys } from '../bff/secrets/require-same-keys.ts'
 import { loadSecretsKey } from '../bff/secrets/secrets-key.ts'
 import { readSettings, SettingsError } from '../bff/settings.ts'
 import { traceWords } from '../bff/tracing/trace-context.ts'
+import serverPackage from '../package.json' with { type: 'json' }
 import { startOwnAgents } from './agents.ts'
 import { createDryRunSimulator } from './dry-run-simulator.ts'
 import { readFleetSettings } from './fleet-settings.ts'
@@ -54,7 +56,10 @@ export async function startProgram(environment: NodeJS.ProcessEnv): Promise<{ st
       databaseUrl: settings.databaseUrl,
       directUrl: settings.databaseDirectUrl,
       ownerUrl: settings.databaseOwnerUrl,
-      embedded: { dataDirectory: settings.dataFolder },
+      embedded: {
+        dataDirectory: settings.dataFolder,
+        copyDatabase: (request) => copyDatabase(request, migrations, serverPackage.version),
+      },
       log,
     })
     closers.push(() => database.close())

@@ -59,7 +59,7 @@ interface ForeignKey {
 export const makeSchema = async (
   client: Client,
   transaction: Within,
-  header: ArchiveHeader,
+  header: Pick<ArchiveHeader, 'tables' | 'program'>,
   done: readonly Migration[],
 ): Promise<(sequences: ArchiveManifest['sequences']) => Promise<void>> => {
   await client.query(
@@ -89,7 +89,10 @@ export const makeSchema = async (
   }
 }
 
-const requireSameTables = (found: ArchiveHeader['tables'], { tables, program }: ArchiveHeader): void => {
+const requireSameTables = (
+  found: ArchiveHeader['tables'],
+  { tables, program }: Pick<ArchiveHeader, 'tables' | 'program'>,
+): void => {
   const shape = (list: ArchiveHeader['tables']) =>
     JSON.stringify(list.map(({ name, columns }) => [name, [...columns].sort()]))
   if (shape(found) === shape(tables)) return
@@ -97,8 +100,8 @@ const requireSameTables = (found: ArchiveHeader['tables'], { tables, program }: 
     ({ name }) => !shape(found).includes(shape(tables.filter((one) => one.name === name)).slice(1, -1)),
   )
   throw new BackupError(
-    `The archive's schema is not the one that these migrations make (${differs?.name ?? 'a table is missing'}): it was made by ` +
-      `another build of Rebootless ${program}. Restore it by that.`,
+    `The schema is not the one that these migrations make (${differs?.name ?? 'a table is missing'}): it was made by ` +
+      `another build of Rebootless ${program}, or changed by hand. Restore it by the build that made it.`,
   )
 }
 
@@ -109,7 +112,7 @@ export interface TableLoader {
 }
 
 /** Writes pieces of tables, which come one table after the other, by COPY. */
-export const loadTables = (client: Client, { tables }: ArchiveHeader): TableLoader => {
+export const loadTables = (client: Client, { tables }: Pick<ArchiveHeader, 'tables'>): TableLoader => {
   const rows = new Map<string, number>()
   let open: { table: string; copy: ReturnType<typeof copyFrom> } | undefined
 

@@ -83,11 +83,11 @@ export const startBackupBench = async () => {
   }
 }
 
-/** Columns, constraints, indexes and triggers, as PostgreSQL writes them. */
+/** Columns, constraints, indexes and triggers, as PostgreSQL writes them; before 18 it had no constraint for what may not be null. */
 export const schemaOf = async (database: Kysely<DatabaseSchema>): Promise<string[]> => {
   const { rows } = await sql<{ line: string }>`
     select conrelid::regclass || ' ' || conname || ' ' || pg_get_constraintdef(oid) as line from pg_constraint
-      where connamespace = current_schema()::regnamespace
+      where connamespace = current_schema()::regnamespace and contype <> 'n'
     union all select indexdef from pg_indexes where schemaname = current_schema()
     union all select pg_get_triggerdef(oid) || tgenabled::text from pg_trigger where not tgisinternal
     union all select table_name || '.' || column_name || ' ' || data_type || ' ' || is_nullable

@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto'
+import { type ChainFault, createChainCheck } from '@rebootless/shared/domain/audit-verify.ts'
 import { type Kysely, sql } from 'kysely'
 import type { DatabaseSchema } from './schema.ts'
 
@@ -14,4 +16,24 @@ export const dumpDatabase = async (database: Kysely<DatabaseSchema>): Promise<Re
     dump[name] = rows.map(({ row }) => row)
   }
   return dump
+}
+
+/** What is wrong with the audit log's chain, from its first link to its last; it must have links. */
+export const chainFaults = async (database: Kysely<DatabaseSchema>): Promise<readonly ChainFault[]> => {
+  const check = createChainCheck((text) => createHash('sha256').update(text).digest('hex'), [])
+  const rows = await database
+    .selectFrom('audit')
+    .select(['sequence', 'previous_hash', 'hash', 'entry'])
+    .orderBy('sequence')
+    .execute()
+  await check.take(
+    rows.map(({ sequence, previous_hash: previousHash, ...link }) => ({
+      ...link,
+      previousHash,
+      sequence: Number(sequence),
+    })),
+  )
+  check.end()
+  if (check.count === 0) throw new Error('the audit log is empty')
+  return check.faults
 }

@@ -26,7 +26,7 @@ export const createTestFleet = async (sites: number, settings: Partial<AgentServ
   const open = async (): Promise<TestSite> => {
     // Of its own: as in a process of its own, it learns of another's changes by looking.
     const authorities = await openCertificateAuthorities(folder, new Date())
-    const backend = await startTestBackend(database, { authorities })
+    const backend = await startTestBackend(database, { authorities, commandKey })
     const agents = await startAgentServer({
       ...{ host: '127.0.0.1', port: 0, authorities, commandKey, log, settings },
       ...{ store: backend.enrolmentStore, ingest: backend.ingest },

@@ -1,16 +1,11 @@
 // Goal: agents and servers of releases before work with those of today, and nothing is ever acted upon between those that
 // know no commands. Method: the real programs of then (protocol-1/README.md, protocol-2/README.md) and of today as processes on this machine's own kernel, over
 // real TLS; today's server is a whole one over PostgreSQL.
-import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { once } from 'node:events'
-import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { cp, readdir } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
-import { promisify } from 'node:util'
-import { brotliDecompress } from 'node:zlib'
 import type { Heartbeat, Hello, SnapshotMessage } from '@rebootless/shared/contract/agent-message.ts'
 import { AuthorisationDetail, CommandList, HostActions } from '@rebootless/shared/contract/commands-api.ts'
 import { HostIdentity } from '@rebootless/shared/contract/host-identity.ts'
@@ -21,71 +16,30 @@ import { readStatus } from '../../agent/link/status-file.ts'
 import { buildAgent } from '../../build/build-agent.ts'
 import { createTestFleet } from '../enrolment/test-fleet.ts'
 import { eventually } from './link-test-bench.ts'
+import { hostIdOf, shown, startProgramsOfThen } from './test-programs-of-then.ts'
 
-const execute = promisify(execFile)
 const HEARTBEATS = { heartbeatIntervalMs: 200 }
 
+let programs: Awaited<ReturnType<typeof startProgramsOfThen>>
 let folder: string
 let agentOf1: string
 let agentOf2: string
 let agentOfToday: string
-const running = new Set<ChildProcess>()
 beforeAll(async () => {
-  folder = await mkdtemp(path.join(os.tmpdir(), 'rebootless-versions-'))
-  agentOf1 = await unpack('agent.mjs', 1)
-  agentOf2 = await unpack('agent.mjs', 2)
+  programs = await startProgramsOfThen()
+  folder = programs.folder
+  agentOf1 = await programs.unpack('agent.mjs', 1)
+  agentOf2 = await programs.unpack('agent.mjs', 2)
   agentOfToday = await buildAgent(path.join(folder, 'today', 'agent.mjs'))
-  // What a host of class lab takes needs no approver.
-  await writeFile(path.join(folder, 'agent.json'), JSON.stringify({ class: 'lab' }), { mode: 0o600 })
 })
-afterEach(() => {
-  for (const child of running) child.kill('SIGKILL')
-})
-afterAll(() => rm(folder, { recursive: true, force: true }))
-
-const unpack = async (name: string, protocol: 1 | 2): Promise<string> => {
-  const packed = await readFile(new URL(`protocol-${protocol}/${name}.br`, import.meta.url))
-  const unpacked = path.join(folder, `${protocol}-${name}`)
-  await writeFile(unpacked, await promisify(brotliDecompress)(packed))
-  return unpacked
-}
-
-const enrol = (agent: string, server: string, token: string, data: string) =>
-  execute(process.execPath, [agent, 'enrol', '--server', server, '--token', token, '--data', data])
-
-const run = (agent: string, data: string) => {
-  const words = ['run', '--data', data, '--config', path.join(folder, 'agent.json')]
-  const child = spawn(process.execPath, [agent, ...words], { stdio: ['ignore', 'ignore', 'pipe'] })
-  running.add(child)
-  const said = { text: '' }
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    said.text += text
-  })
-  const exited = once(child, 'exit').then(([code]) => {
-    running.delete(child)
-    return code
-  })
-  return {
-    said: () => said.text,
-    end: async () => {
-      child.kill('SIGTERM')
-      expect(await exited).toBe(0)
-    },
-  }
-}
-
-/** Asks no faster than one session may. */
-const shown = (what: string, holds: () => Promise<boolean>) =>
-  eventually(what, async () => (await holds()) || (await sleep(100, false)), 20_000)
-
-const hostIdOf = async (data: string): Promise<string> =>
-  JSON.parse(await readFile(path.join(data, 'identity.json'), 'utf8')).hostId
+afterEach(() => programs.endAll())
+afterAll(() => programs.end())
 
 test('T21 the agent of protocol 1 at the server of today: read, shown as read-only, and never sent a command', async () => {
   const fleet = await createTestFleet(1, HEARTBEATS)
   const { backend, server, agents } = fleet.first
   const data = path.join(folder, 'data-1')
-  await enrol(agentOf1, server, (await fleet.token()).token, data)
+  await programs.enrol(agentOf1, server, (await fleet.token()).token, data)
   const hostId = await hostIdOf(data)
   const read = async (what: string) => (await fleet.call('GET', `/api/v1/hosts/${hostId}${what}`)).json()
   const identity = async () => HostIdentity.parse(await read('/identity'))
@@ -97,7 +51,7 @@ test('T21 the agent of protocol 1 at the server of today: read, shown as read-on
       hosts: [{ id: hostId, ...(notBefore && { notBefore: notBefore.toISOString() }) }],
     })
 
-  const before = run(agentOf1, data)
+  const before = programs.run(agentOf1, data)
   await shown('linked', () => linkedAs(1))
   await shown('its snapshot is shown', async () => (await read('')).kernelRelease === os.release())
   expect(await identity()).toMatchObject({ protocol: 1, readOnly: true, quarantine: null })
@@ -109,14 +63,14 @@ test('T21 the agent of protocol 1 at the server of today: read, shown as read-on
   // The agent of today takes the place of the old one, and something is asked for; then the old one is put back as it was.
   const dataOfToday = path.join(folder, 'data-1-of-today')
   await cp(data, dataOfToday, { recursive: true })
-  const upgraded = run(agentOfToday, dataOfToday)
+  const upgraded = programs.run(agentOfToday, dataOfToday)
   await shown('linked as of today', () => linkedAs(5))
   expect(await identity()).toMatchObject({ readOnly: false, quarantine: null })
   const asked = AuthorisationDetail.parse((await ask(new Date(backend.clock.now().getTime() + 60_000))).json())
   const command = async () =>
     CommandList.parse((await fleet.call('GET', `/api/v1/commands?authorisation=${asked.id}`)).json()).items[0]
   await upgraded.end()
-  const downgraded = run(agentOf1, data)
+  const downgraded = programs.run(agentOf1, data)
   await shown('linked as before', () => linkedAs(1))
   backend.clock.advance(61_000)
   await shown('its wave has begun', async () => (await command())?.waitingFor?.includes(READ_ONLY) === true)
@@ -127,7 +81,7 @@ test('T21 the agent of protocol 1 at the server of today: read, shown as read-on
   await downgraded.end()
 
   // To the agent of today it goes at once.
-  const last = run(agentOfToday, dataOfToday)
+  const last = programs.run(agentOfToday, dataOfToday)
   await shown('sent', async () => ((await command())?.sentAt ?? null) !== null)
   await last.end()
   await fleet.end()
@@ -146,7 +100,7 @@ interface ServerOf1 {
 }
 
 test('T21 the agent of today at the server of protocol 1: it links, is read, and acts on nothing', async () => {
-  const old: ServerOf1 = await import(pathToFileURL(await unpack('agent-server.mjs', 1)).href)
+  const old: ServerOf1 = await import(pathToFileURL(await programs.unpack('agent-server.mjs', 1)).href)
   const authority = await old.openCertificateAuthority(folder, new Date())
   const memory = old.createMemoryStore()
   const warnings: string[] = []
@@ -158,10 +112,10 @@ test('T21 the agent of today at the server of protocol 1: it links, is read, and
   const { token, hash } = old.createJoinToken({ caFingerprint: authority.fingerprint, random: randomBytes })
   await memory.store.addToken({ hash, labels: {}, expiresAt: new Date(Date.now() + 600_000), createdBy: 'admin' })
   const data = path.join(folder, 'data-2')
-  await enrol(agentOfToday, `https://127.0.0.1:${server.port}`, token, data)
+  await programs.enrol(agentOfToday, `https://127.0.0.1:${server.port}`, token, data)
   const { latest } = memory.host(await hostIdOf(data))
 
-  const agent = run(agentOfToday, data)
+  const agent = programs.run(agentOfToday, data)
   await eventually('its kernel is known', () => latest.snapshot?.snapshot.kernel.release === os.release(), 20_000)
   await eventually('it goes on', () => latest.heartbeat?.snapshotHash === latest.snapshot?.hash)
   expect(latest.hello).toMatchObject({ protocol: 1, hostClass: 'lab' })
@@ -178,19 +132,19 @@ test('T21 the agent of today at the server of protocol 1: it links, is read, and
 test('T21 the agent of protocol 2 as it was at the server of today: it links, is commanded, and how its kernel fares is not known', async () => {
   const fleet = await createTestFleet(1, HEARTBEATS)
   const data = path.join(folder, 'data-3')
-  await enrol(agentOf2, fleet.first.server, (await fleet.token()).token, data)
+  await programs.enrol(agentOf2, fleet.first.server, (await fleet.token()).token, data)
   const hostId = await hostIdOf(data)
   const read = async (what: string) => (await fleet.call('GET', `/api/v1/hosts/${hostId}${what}`)).json()
   const told = async () => HostKernelReadings.parse(await read('/kernel-readings'))
 
-  const before = run(agentOf2, data)
+  const before = programs.run(agentOf2, data)
   await shown('its snapshot is shown', async () => (await read('')).kernelRelease === os.release())
   expect(HostIdentity.parse(await read('/identity'))).toMatchObject({ protocol: 2, readOnly: false })
   expect(await told()).toMatchObject({ readings: null, unknown: expect.stringContaining('older') })
   await before.end()
   expect(before.said()).not.toContain('not connected')
 
-  const upgraded = run(agentOfToday, data)
+  const upgraded = programs.run(agentOfToday, data)
   await shown('how its kernel fares is told', async () => (await told()).readings?.load != null)
   await upgraded.end()
   await fleet.end()
@@ -203,7 +157,7 @@ interface ServerOf2 extends Omit<ServerOf1, 'openCertificateAuthority'> {
 }
 
 test('T21 the agent of today at the server of protocol 2 as it was: it says nothing that ends the link', async () => {
-  const old: ServerOf2 = await import(pathToFileURL(await unpack('agent-server.mjs', 2)).href)
+  const old: ServerOf2 = await import(pathToFileURL(await programs.unpack('agent-server.mjs', 2)).href)
   const authorities = await old.openCertificateAuthorities(folder, new Date())
   const memory = old.createMemoryStore()
   const warnings: string[] = []
@@ -216,10 +170,10 @@ test('T21 the agent of today at the server of protocol 2 as it was: it says noth
   const { token, hash } = old.createJoinToken({ caFingerprint, random: randomBytes })
   await memory.store.addToken({ hash, labels: {}, expiresAt: new Date(Date.now() + 600_000), createdBy: 'admin' })
   const data = path.join(folder, 'data-4')
-  await enrol(agentOfToday, `https://127.0.0.1:${server.port}`, token, data)
+  await programs.enrol(agentOfToday, `https://127.0.0.1:${server.port}`, token, data)
   const { latest } = memory.host(await hostIdOf(data))
 
-  const agent = run(agentOfToday, data)
+  const agent = programs.run(agentOfToday, data)
   await eventually('its kernel is known', () => latest.snapshot?.snapshot.kernel.release === os.release(), 20_000)
   // By its third heartbeat it would have told how its kernel fares.
   expect(latest.hello).toMatchObject({ protocol: 2, policy: { hostClass: 'lab' } })

@@ -16,14 +16,23 @@ export async function clusterMajor(place: Place): Promise<string | undefined> {
   }
 }
 
-/** @throws DatabaseUnusableError when the cluster needs another PostgreSQL than the one we bring */
-export function refuseOtherMajor(place: Place, found: string, ours: number): void {
-  if (found === String(ours)) return
+/**
+ * @param readable its own PostgreSQL is beside it
+ * @throws DatabaseUnusableError: the cluster is of another PostgreSQL than we bring, with what to do
+ */
+export function refuseMajor(place: Place, found: string, ours: number, readable: boolean): never {
+  const whatToDo =
+    Number(found) > ours
+      ? `Start the newer Rebootless that made it; or, to undo an upgrade, put cluster-${ours}, which it has kept beside ` +
+        'this one as it was then, in its place (docs/backup.md).'
+      : readable
+        ? 'Start Rebootless once, which copies it into one that can be opened (docs/backup.md).'
+        : `The PostgreSQL ${found} that could read it is no longer beside it. Start the Rebootless that made it, make a ` +
+          'backup by it, and restore that by this one into a new data folder (docs/backup.md).'
   throw new DatabaseUnusableError(
-    `The database in ${place.cluster} was made by PostgreSQL ${found}; this Rebootless brings ${ours} and can't open ` +
-      `it. Start the Rebootless that made it, make a backup by it, and restore that by this one into a new data folder ` +
-      `(docs/backup.md); or let a PostgreSQL ${found} of your own open it and set DATABASE_URL, ` +
-      'or move that folder away to begin with an empty database.',
+    `The database in ${place.cluster} was made by PostgreSQL ${found}; this Rebootless brings ${ours} and can't open it. ` +
+      `${whatToDo} Or let a PostgreSQL ${found} of your own open it and set DATABASE_URL, or move that folder away to begin ` +
+      'with an empty database. Nothing was touched.',
   )
 }
 

@@ -13,10 +13,30 @@ export async function freeBytes(directory: string): Promise<number> {
 /** @throws DatabaseUnusableError when too little is left to start a database on */
 export function refuseFullDisk(directory: string, free: number): void {
   if (free >= FREE_BYTES_MIN) return
-  const mebibytes = (bytes: number) => Math.floor(bytes / 1024 / 1024)
   throw new DatabaseUnusableError(
     `Only ${mebibytes(free)} MiB are free on the disk of ${directory}; the database needs ${mebibytes(FREE_BYTES_MIN)}. ` +
       'Free some space, or give REBOOTLESS_DATA a folder on another disk.',
+  )
+}
+
+export const mebibytes = (bytes: number): number => Math.floor(bytes / 1024 / 1024)
+
+/**
+ * A copy is at the most as large as what it is made of, which has room in its pages and a log of changes.
+ * @throws DatabaseUnusableError when a cluster of these bytes cannot be copied beside itself
+ */
+export function refuseNoRoomForCopy(
+  directory: string,
+  bytes: number,
+  free: number,
+  { from, to }: { readonly from: string; readonly to: number },
+): void {
+  const needed = bytes + FREE_BYTES_MIN
+  if (free >= needed) return
+  throw new DatabaseUnusableError(
+    `The database of PostgreSQL ${from} has to be copied into one of PostgreSQL ${to}, since this Rebootless brings that. ` +
+      `On the disk of ${directory} ${mebibytes(free)} MiB are free, and ${mebibytes(needed)} are needed. The database was not touched: ` +
+      `free some space and start again, or go on with the Rebootless that used it last.`,
   )
 }
 

@@ -6,8 +6,8 @@ import { DatabaseUnusableError } from '../database-error.ts'
 import type { DatabaseLog } from '../database-log.ts'
 import { systemAccounts } from './account.ts'
 import { ensureApplicationDatabase, OWNER_ROLE } from './application-database.ts'
-import { findBinaries, installBinaries, removeOtherBinaries } from './binaries.ts'
-import { clusterMajor, createCluster, refuseOtherMajor } from './cluster.ts'
+import { type BinariesPackage, findBinaries, installBinaries, removeOtherBinaries } from './binaries.ts'
+import { clusterMajor, createCluster } from './cluster.ts'
 import { diskFault, freeBytes, refuseFullDisk } from './disk-space.ts'
 import { readPasswords } from './passwords.ts'
 import { type PlaceRequest, preparePlace } from './place.ts'
@@ -16,6 +16,7 @@ import { connectionOf, ensureServer, type ServerRequest } from './server.ts'
 import { trimServerLog } from './server-log.ts'
 import { serverSettings } from './settings.ts'
 import { lockForSupervisor } from './supervisor-lock.ts'
+import { type CopyDatabase, upgradeCluster, upgradeWanted } from './upgrade-cluster.ts'
 
 export interface EmbeddedPostgresOptions extends Partial<Omit<PlaceRequest, 'dataDirectory'>> {
   /** The program's data directory; the database makes a folder of its own in it. */
@@ -23,6 +24,10 @@ export interface EmbeddedPostgresOptions extends Partial<Omit<PlaceRequest, 'dat
   log: DatabaseLog
   /** As in the name of the package with the binaries, `linux-x64`. */
   platform?: string
+  /** Instead of those of the installed package: another version's, for tests. */
+  binaries?: BinariesPackage
+  /** Takes the program's rows from a cluster of an older major version to one of ours; left out: such a cluster is refused. */
+  copyDatabase?: CopyDatabase | undefined
   freeBytes?: (directory: string) => Promise<number>
   /** Overrides of server settings, for tests. */
   settings?: Record<string, string>
@@ -61,7 +66,7 @@ const WELL_AFTER_MS = 60_000
  */
 export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
   const { log } = options
-  const binaries = await findBinaries(options.platform)
+  const binaries = options.binaries ?? (await findBinaries(options.platform))
   const place = await preparePlace({
     dataDirectory: options.dataDirectory,
     asRoot: options.asRoot ?? process.getuid?.() === 0,
@@ -71,14 +76,19 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   const release = await lockForSupervisor(place.home)
   try {
     const major = await clusterMajor(place)
-    if (major !== undefined) refuseOtherMajor(place, major, binaries.major)
-    const checkDisk = async () => refuseFullDisk(place.home, await (options.freeBytes ?? freeBytes)(place.home))
+    const free = () => (options.freeBytes ?? freeBytes)(place.home)
+    const durable = options.settings?.fsync !== 'off'
+    const upgrade = await upgradeWanted(place, major, binaries.major, options.copyDatabase)
+    const checkDisk = async () => refuseFullDisk(place.home, await free())
     const passwords = await readPasswords(place.home, major !== undefined)
     if (major === undefined) await checkDisk()
     const installed = await installBinaries(binaries, place.home)
     if (major === undefined) {
-      await createCluster(place, installed, passwords, options.settings?.fsync !== 'off')
+      await createCluster(place, installed, passwords, durable)
       log.info({ home: place.home, user: place.account?.name }, 'database created')
+    }
+    if (upgrade) {
+      await upgradeCluster({ ...upgrade, place, binaries: installed, passwords, log, free: await free(), durable })
     }
     const settings = { ...serverSettings(place), ...options.settings }
     const request = { place, binaries: installed, passwords, settings, log }
@@ -95,7 +105,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
         options: `-c role=${OWNER_ROLE}`,
       },
       administration: connectionOf(place, 'postgres', passwords.administration, 'postgres'),
-      diskFault: async () => diskFault(place.home, await (options.freeBytes ?? freeBytes)(place.home)),
+      diskFault: async () => diskFault(place.home, await free()),
       ...supervisor,
     }
   } catch (error) {

@@ -6,6 +6,7 @@ import { endAbandoned, exists, POINTER, rememberOwner, textOf } from './abandone
 import { type Account, type Accounts, chooseAccount, folderInTheWay } from './account.ts'
 import { makeFolder } from './make-folder.ts'
 import { SOCKET_NAME } from './postmaster.ts'
+import { finishSwitch } from './switch-cluster.ts'
 
 /** Where one embedded database lives, and whom it runs as. */
 export interface Place {
@@ -63,7 +64,10 @@ async function placeForUser(dataDirectory: string): Promise<string> {
   const home = path.join(dataDirectory, 'postgres')
   const owner = (await stat(home).catch(() => undefined))?.uid
   const ofRoot = await exists(path.join(dataDirectory, POINTER))
-  if (!ofRoot && (owner === undefined || owner === process.getuid?.())) return home
+  if (!ofRoot && (owner === undefined || owner === process.getuid?.())) {
+    await finishSwitch(home)
+    return home
+  }
   throw new DatabaseUnusableError(
     `The database of ${dataDirectory} belongs to ${ofRoot || owner === 0 ? 'root' : `the user with number ${owner}`}. ` +
       'Start Rebootless as that user, or give REBOOTLESS_DATA another folder.',
@@ -74,6 +78,7 @@ async function placeForRoot(dataDirectory: string, { accounts, stateDirectory }:
   const inside = path.join(dataDirectory, 'postgres')
   const pointer = path.join(dataDirectory, POINTER)
   const known = await textOf(pointer)
+  await finishSwitch(known ?? inside)
   if (known !== undefined) {
     await refuseLost(known, pointer)
     await rememberOwner(known, dataDirectory)
@@ -129,11 +134,14 @@ async function refuseBarred(home: string, account: Account): Promise<void> {
   )
 }
 
-async function prepareSockets(home: string, account: Account | undefined): Promise<string> {
-  const inside = path.join(home, 'sockets')
+/** A folder that lets in nobody but the server's user and root. `name`: of seven letters, since a path of a socket may only be so long. */
+export async function prepareSockets(home: string, account: Account | undefined, name = 'sockets'): Promise<string> {
+  const inside = path.join(home, name)
   const short = Buffer.byteLength(path.join(inside, SOCKET_NAME)) <= SOCKET_PATH_BYTES_MAX
-  const name = createHash('sha256').update(home).digest('hex').slice(0, 16)
-  const sockets = short ? inside : path.join(account ? '/run' : '/tmp', `rebootless-${name}`)
+  const hash = createHash('sha256')
+    .update(name === 'sockets' ? home : inside)
+    .digest('hex')
+  const sockets = short ? inside : path.join(account ? '/run' : '/tmp', `rebootless-${hash.slice(0, 16)}`)
   await mkdir(sockets, { mode: 0o700 }).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'EEXIST') throw error
   })
