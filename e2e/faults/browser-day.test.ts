@@ -19,7 +19,7 @@ const WARM_ROUNDS = 60
 const DAY_MS = 86_400_000
 /**
  * Of two runs in which nothing is kept, the later holds a twentieth more at most: code that was compiled meanwhile. A change is a
- * kilobyte in the page, so that one in thirty that is kept is seen.
+ * kilobyte in the page, so that one in twenty that is kept is seen.
  */
 const HEAP_GROWTH_MAX = 1.1
 /** Rows come and go with what they tell. */
