@@ -81,9 +81,10 @@ test('disk-full', async ({ skip }) => {
   // What it waits for by default, a minute, is the rule's own matter.
   await program.ask('PATCH', '/api/v1/alert-rules/disk-full', { forSeconds: 0 })
   await writer.more(3)
+  const alerts = async () => AlertList.parse(await (await program.ask('GET', '/api/v1/alerts?rule=disk-full')).json())
+  expect((await alerts()).items, 'while there is room').toEqual([])
   await disk.leave(LITTLE_BYTES)
   const littleAt = performance.now()
-  const alerts = async () => AlertList.parse(await (await program.ask('GET', '/api/v1/alerts?rule=disk-full')).json())
   await until('an alert tells', async () => (await alerts()).items.length > 0)
   measured('nearly full, until an alert tells', 's', secondsSince(littleAt), TOLD_S_MAX)
   expect((await ready()).status, 'while there is some room').toBe(200)
