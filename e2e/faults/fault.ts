@@ -10,10 +10,13 @@ export const FAULTS = [
   'postgres-away',
   'postgres-slow',
   'postgres-full',
+  'disk-full',
   'partition',
   'state-file',
   'out-of-memory',
   'clock-jumps',
+  'reconnect',
+  'browser-day',
 ] as const
 type FaultName = (typeof FAULTS)[number]
 

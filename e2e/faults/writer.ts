@@ -10,6 +10,8 @@ export interface Writer {
   acknowledged(): { readonly authorisations: number; readonly notes: number }
   /** How often an answer did not come, or was a refusal. */
   refused(): number
+  /** In which words, and how often each. */
+  refusals(): ReadonlyMap<string, number>
   /** Acknowledged and not in the database. */
   lost(): Promise<string[]>
   /** Resolves when so many more writes of each kind were acknowledged. */
@@ -36,7 +38,7 @@ const alertOf = async (program: ProgramUnderTest): Promise<string> => {
 export const startWriter = async (program: ProgramUnderTest, hosts: readonly string[]): Promise<Writer> => {
   const alert = await alertOf(program)
   const [authorisations, notes]: [string[], string[]] = [[], []]
-  let refused = 0
+  const refusals = new Map<string, number>()
   let stopped = false
   let at = 0
   const authorise = async (): Promise<void> => {
@@ -54,8 +56,8 @@ export const startWriter = async (program: ProgramUnderTest, hosts: readonly str
   }
   const loop = async (act: () => Promise<void>): Promise<void> => {
     while (!stopped) {
-      await act().catch(() => {
-        refused += 1
+      await act().catch((error: Error) => {
+        refusals.set(error.message, (refusals.get(error.message) ?? 0) + 1)
       })
       await sleep(EVERY_MS)
     }
@@ -63,7 +65,8 @@ export const startWriter = async (program: ProgramUnderTest, hosts: readonly str
   const loops = [loop(authorise), loop(note)]
   return {
     acknowledged: () => ({ authorisations: authorisations.length, notes: notes.length }),
-    refused: () => refused,
+    refused: () => [...refusals.values()].reduce((sum, count) => sum + count, 0),
+    refusals: () => refusals,
     async lost() {
       const { kysely, close } = await openBenchDatabase(program)
       try {

@@ -1,6 +1,7 @@
 /**
- * A process of the bench: an agent's link with its own session, outbox and back-off for each host of a file, and no kernel behind it.
- * The first so many are in a transition, and say each second how far it is. Answers each message of its parent with a Tally.
+ * A process of benches and faults: an agent's link with its own session, outbox and back-off for each host of a file, and no kernel
+ * behind it. The first so many are in a transition, and say each second how far it is. Answers `tally` of its parent with a Tally,
+ * `dials` with a LinkDials for each.
  */
 import { readFile } from 'node:fs/promises'
 import { Command } from '@rebootless/shared/contract/command.ts'
@@ -25,13 +26,27 @@ export interface Tally {
   readonly residentBytes: number
 }
 
-const [file = '', inTransition = '0'] = process.argv.slice(2)
+/** Of one link, in the order of the file. Moments are milliseconds since the epoch. */
+export interface LinkDials {
+  readonly hostId: string
+  readonly dialledAt: readonly number[]
+  /** When it was welcomed the last time; null: never. */
+  readonly welcomedAt: number | null
+  /** Dials that came before the wait that its back-off had drawn was over. */
+  readonly early: number
+}
+
+/** Timers count whole milliseconds. */
+const EARLY_MS = 2
 const SAMPLE_EVERY_MS = 1_000
+
+const [file = '', inTransition = '0'] = process.argv.slice(2)
 const identities: AgentIdentity[] = JSON.parse(await readFile(file, 'utf8'))
 const clock = createSystemClock()
 const linked = new Set<string>()
 const commands = new Map<string, number>()
 const refused: Record<string, number> = {}
+const dials: { hostId: string; dialledAt: number[]; welcomedAt: number | null; early: number }[] = []
 let attempts = 0
 
 /** Hosts do not speak in step. */
@@ -44,6 +59,10 @@ const tellTransition = ({ transition }: ObserverListener, index: number): void =
 
 const follow = (identity: AgentIdentity, index: number): void => {
   const name = `bare-${index}`
+  const own: (typeof dials)[number] = { hostId: identity.hostId, dialledAt: [], welcomedAt: null, early: 0 }
+  dials.push(own)
+  /** By the monotonic clock; none was drawn yet: at any time. */
+  let notBefore = Number.NEGATIVE_INFINITY
   const link = createAgentLink({
     ...{ identity: async () => identity, clock, random: Math.random },
     outbox: createOutbox(1, clock.now),
@@ -51,9 +70,19 @@ const follow = (identity: AgentIdentity, index: number): void => {
     onAuditHead: () => undefined,
     onAuthorities: () => undefined,
     onEvent(event) {
-      if (event.kind === 'connecting') attempts += 1
-      if (event.kind === 'connected') linked.add(identity.hostId)
+      if (event.kind === 'connecting') {
+        attempts += 1
+        own.dialledAt.push(Date.now())
+        if (performance.now() < notBefore - EARLY_MS) own.early += 1
+        // Another dial without a wait between is early too.
+        notBefore = Number.POSITIVE_INFINITY
+      }
+      if (event.kind === 'connected') {
+        linked.add(identity.hostId)
+        own.welcomedAt = Date.now()
+      }
       if (event.kind !== 'waiting') return
+      notBefore = performance.now() + event.waitMs
       linked.delete(identity.hostId)
       const why = event.refusal ?? event.reason.replace(/\d{4,}/g, 'N')
       refused[why] = (refused[why] ?? 0) + 1
@@ -77,7 +106,11 @@ const follow = (identity: AgentIdentity, index: number): void => {
 
 identities.forEach(follow)
 
-process.on('message', () => {
+process.on('message', (asked) => {
+  if (asked === 'dials') {
+    process.send?.(dials satisfies LinkDials[])
+    return
+  }
   const again = [...commands.values()].filter((times) => times > 1).length
   const { rss: residentBytes } = process.memoryUsage()
   const tally: Tally = { linked: linked.size, attempts, refused, commands: commands.size, again, residentBytes }

@@ -91,7 +91,7 @@ import { offerShippedFeed } from './vulnerabilities/shipped-feed.ts'
 export interface BackendOptions {
   readonly settings: BackendSettings
   /** Migrated already. The backend does not close it: whoever opened it does, after `close()`. */
-  readonly database: Pick<Database, 'kysely' | 'connection' | 'fault'>
+  readonly database: Pick<Database, 'kysely' | 'connection' | 'fault' | 'folder'>
   readonly log: Logger
   readonly clock?: Clock
   /** Where spans go, instead of a collector that settings name. */
@@ -216,7 +216,8 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
   })
   const compliance = createCompliance({ database, reads, clock, log })
   const ownFacts = createOwnFacts({
-    ...{ dataFolder: settings.dataFolder, databaseFault: options.database.fault, authorities: options.authorities },
+    ...{ dataFolder: settings.dataFolder, databaseFolder: options.database.folder },
+    ...{ databaseFault: options.database.fault, authorities: options.authorities },
   })
   const alerts = createAlertEngine({
     ...{ database, log, metrics: metrics.registry, now: clock.now, version: serverPackage.version },

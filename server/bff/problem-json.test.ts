@@ -17,6 +17,8 @@ describe('toProblem', () => {
     [withFields({ code: '57P01' }), 'not_ready', 503],
     [withFields({ code: '53300' }), 'not_ready', 503],
     [withFields({ code: '53100' }), 'not_ready', 503],
+    [withFields({ code: 'ENOSPC' }), 'not_ready', 503],
+    [withFields({ code: 'EDQUOT' }), 'not_ready', 503],
     [withFields({ code: '25006' }), 'not_ready', 503],
     [withFields({ code: '57014' }), 'not_ready', 503],
     [withFields({ code: 'ECONNREFUSED' }), 'not_ready', 503],
@@ -32,5 +34,9 @@ describe('toProblem', () => {
     const problem = Problem.parse(toProblem(error, 'id'))
     expect(problem).toMatchObject({ type: `/problems/${code}`, status })
     expect(JSON.stringify(problem)).not.toContain('canary')
+  })
+
+  test.each(['53100', 'ENOSPC', 'EDQUOT'])('T33 %s says that it is the disk, and that nothing was stored', (code) => {
+    expect(toProblem(withFields({ code }), 'id').detail).toMatch(/disk of the server is full.*not stored.*try again/)
   })
 })

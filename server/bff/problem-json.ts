@@ -105,6 +105,12 @@ const isDatabaseDown = (error: unknown): boolean => {
   return error instanceof Error && /connection terminated|timeout exceeded when trying to connect/i.test(error.message)
 }
 
+/** disk_full (PostgreSQL, appendix A), and what write(2) says of a disk or a quota without room. */
+const isDiskFull = (error: unknown): boolean => {
+  const code = (error as { code?: unknown } | null)?.code
+  return code === '53100' || code === 'ENOSPC' || code === 'EDQUOT'
+}
+
 /** Any error as an expected one; undefined for what nobody expected. */
 export const toDomainError = (error: unknown): DomainError | undefined => {
   if (error instanceof DomainError) return error
@@ -114,6 +120,15 @@ export const toDomainError = (error: unknown): DomainError | undefined => {
   const type = (error as { type?: unknown } | null)?.type
   const known = typeof type === 'string' ? EXPRESS_ERRORS[type] : undefined
   if (known !== undefined) return new DomainError(known.code, known.detail, { cause: error })
+  if (isDiskFull(error)) {
+    return new DomainError(
+      'not_ready',
+      'The disk of the server is full, so this was not stored: try again once there is room.',
+      {
+        cause: error,
+      },
+    )
+  }
   if (isDatabaseDown(error)) {
     return new DomainError('not_ready', 'The database does not answer: try again in a moment.', { cause: error })
   }

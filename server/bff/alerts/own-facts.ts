@@ -1,4 +1,4 @@
-import { statfs } from 'node:fs/promises'
+import { stat, statfs } from 'node:fs/promises'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import type { CertificateAuthorities } from '../link/certificate-authorities.ts'
 import type { ReadOwnFacts } from './ports.ts'
@@ -10,12 +10,20 @@ const GAP_TOLD_MS = 30 * 60_000
 
 export interface OwnFactsOptions {
   readonly dataFolder: string
+  /** Of a database that is this server's own. */
+  readonly databaseFolder?: string | undefined
   readonly databaseFault: () => Promise<string | undefined>
   readonly authorities: Pick<CertificateAuthorities, 'shown'>
 }
 
-/** Measures this server: its disk, what it knows of its database, and how long its own work waits. */
-export const createOwnFacts = ({ dataFolder, databaseFault, authorities }: OwnFactsOptions) => {
+const diskOf = async (name: string, folder: string) => {
+  const { bavail, blocks, bsize } = await statfs(folder)
+  return { name, freeBytes: bavail * bsize, sizeBytes: blocks * bsize }
+}
+
+/** Measures this server: its disks, what it knows of its database, and how long its own work waits. */
+export const createOwnFacts = (options: OwnFactsOptions) => {
+  const { dataFolder, databaseFolder, databaseFault, authorities } = options
   const delay = monitorEventLoopDelay({ resolution: 20 })
   delay.enable()
   let lastRead: number | null = null
@@ -31,17 +39,24 @@ export const createOwnFacts = ({ dataFolder, databaseFault, authorities }: OwnFa
     return { sentence: `For ${minutes} min alerts could not be read from it; it serves again.`, since: gap.from }
   }
 
+  /** The database of a server that root started may lie elsewhere (database/embedded/place.ts). */
+  const disks = async () => {
+    const ofData = await diskOf('the data folder', dataFolder)
+    if (databaseFolder === undefined || (await stat(databaseFolder)).dev === (await stat(dataFolder)).dev)
+      return [ofData]
+    return [ofData, await diskOf('the database', databaseFolder)]
+  }
+
   const read: ReadOwnFacts = async (at) => {
     const now = at.getTime()
     if (lastRead !== null && now - lastRead > GAP_MS_MIN) gap = { from: lastRead, to: now }
     lastRead = now
-    const { bavail, blocks, bsize } = await statfs(dataFolder)
     // The longest that the loop was held since the last look, less what the clock of the measurement itself takes.
     const lagMs = Number.isFinite(delay.percentile(99)) ? delay.percentile(99) / 1e6 : 0
     delay.reset()
     const { fingerprint, certificate } = authorities.shown()
     return {
-      disks: [{ name: 'the data folder', freeBytes: bavail * bsize, sizeBytes: blocks * bsize }],
+      disks: await disks(),
       database: await databaseFacts(now),
       authorities: [{ fingerprint, expiresAt: new Date(certificate.validTo).getTime() }],
       lagMs,

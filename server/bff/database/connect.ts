@@ -21,6 +21,8 @@ export interface Database {
   owner: PoolConfig
   /** Why the database can't be used now, in a sentence for `readyz`; undefined when it answers and takes writes. */
   fault(): Promise<string | undefined>
+  /** Where the embedded server keeps what is stored; undefined without one. */
+  folder?: string | undefined
   /** Ends all connections, and the embedded server if there is one. */
   close(): Promise<void>
 }
@@ -127,11 +129,14 @@ async function openPool(
       if (!facts.writable) return 'The database is read-only now: nothing new can be stored.'
       return await embedded?.diskFault()
     } catch (error) {
+      // A server that a full disk has ended says as little as any other that is away.
+      const diskFault = await embedded?.diskFault().catch(() => undefined)
+      if (diskFault !== undefined) return diskFault
       const state = embedded?.state()
       return `The database does not answer: ${state?.kind === 'down' ? state.reason : messageOf(error)}`
     }
   }
-  return { kysely, connection, owner: { ...CONNECTION_DEFAULTS, ...owner }, fault, close }
+  return { kysely, connection, owner: { ...CONNECTION_DEFAULTS, ...owner }, fault, folder: embedded?.folder, close }
 }
 
 /** The first answer of a server, which may still be starting. */

@@ -43,6 +43,8 @@ export interface EmbeddedPostgres {
   owner: PoolConfig
   /** As superuser, for backups and tests. */
   administration: PoolConfig
+  /** What holds all of it. */
+  folder: string
   state(): EmbeddedPostgresState
   /** Why there is no room for anything new, in a sentence; undefined while there is. */
   diskFault(): Promise<string | undefined>
@@ -105,6 +107,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
         options: `-c role=${OWNER_ROLE}`,
       },
       administration: connectionOf(place, 'postgres', passwords.administration, 'postgres'),
+      folder: place.home,
       diskFault: async () => diskFault(place.home, await free()),
       ...supervisor,
     }
