@@ -5,6 +5,7 @@ import { onTestFailed, onTestFinished } from 'vitest'
 /** In the order of docs/reliability.md. */
 export const FAULTS = [
   'backend-killed',
+  'two-backends',
   'agent-killed',
   'postgres-killed',
   'postgres-away',

@@ -24,7 +24,7 @@ export interface ProgramUnderTest {
   readonly cookie: string
   /** Another session of the administrator takes its place. */
   signIn(): Promise<void>
-  /** Asks as a signed-in page does. Rejects when the answer is no success. */
+  /** Asks as a signed-in page does; a Buffer goes as it is. Rejects when the answer is no success. */
   ask(method: string, path: string, body?: object): Promise<Response>
   hosts(query: string): Promise<HostList>
   /** Of the administrator's session, for a browser. */
@@ -49,6 +49,21 @@ interface Surroundings {
   /** Its log is not shown: what it complains of is what the test does to it. */
   readonly quiet?: boolean
 }
+
+const mediaOf = (body: object): string => `application/${Buffer.isBuffer(body) ? 'octet-stream' : 'json'}`
+
+/** Asks at an address as a signed-in page does. Rejects when the answer is no success. */
+export const askAt =
+  (address: string, cookie: () => string): ProgramUnderTest['ask'] =>
+  async (method, target, body) => {
+    const answer = await fetch(`${address}${target}`, {
+      method,
+      headers: { cookie: cookie(), origin: address, ...(body && { 'content-type': mediaOf(body) }) },
+      ...(body && { body: Buffer.isBuffer(body) ? new Uint8Array(body) : JSON.stringify(body) }),
+    })
+    if (!answer.ok) throw new Error(`${method} ${target} was answered ${answer.status}`)
+    return answer
+  }
 
 /** The built program with so many simulated hosts, on a database and in a folder of its own, and an administrator signed in. */
 export const startProgramUnderTest = async (
@@ -81,15 +96,7 @@ export const startProgramUnderTest = async (
     }
   }
 
-  const ask: ProgramUnderTest['ask'] = async (method, target, body) => {
-    const answer = await fetch(`${address}${target}`, {
-      method,
-      headers: { cookie, origin: address, ...(body && { 'content-type': 'application/json' }) },
-      ...(body && { body: JSON.stringify(body) }),
-    })
-    if (!answer.ok) throw new Error(`${method} ${target} was answered ${answer.status}`)
-    return answer
-  }
+  const ask = askAt(address, () => cookie)
 
   const ready = async () => {
     for (const deadline = Date.now() + READY_MS_MAX; Date.now() < deadline; await sleep(100)) {

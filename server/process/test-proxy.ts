@@ -16,8 +16,13 @@ export interface TestProxy {
   close(): Promise<void>
 }
 
-/** A proxy on a port of loopback before a server that is to be far away, slow or gone. */
-export const startTestProxy = async (upstream: NetConnectOpts): Promise<TestProxy> => {
+/**
+ * A proxy on a port of loopback before a server that is to be far away, slow or gone.
+ * @param upstream a function is asked at each connection, as a balancer chooses; undefined: nobody is there, and it is reset
+ */
+export const startTestProxy = async (
+  upstream: NetConnectOpts | (() => NetConnectOpts | undefined),
+): Promise<TestProxy> => {
   const sockets = new Set<Socket>()
   let way: Way = 'open'
   let delayMs = 0
@@ -40,8 +45,9 @@ export const startTestProxy = async (upstream: NetConnectOpts): Promise<TestProx
   }
 
   const server = createServer({ noDelay: true }, (near) => {
-    if (way === 'cut') return void near.resetAndDestroy()
-    const far = createConnection(upstream)
+    const goesTo = typeof upstream === 'function' ? upstream() : upstream
+    if (way === 'cut' || goesTo === undefined) return void near.resetAndDestroy()
+    const far = createConnection(goesTo)
     for (const socket of [near, far]) sockets.add(socket)
     carry(near, far)
     carry(far, near)

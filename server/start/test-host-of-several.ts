@@ -30,6 +30,9 @@ export const startHostOfSeveral = async (options: {
   const felt = { refreshes: 0, insertions: 0 }
   /** Where it is linked, since when; null: nowhere. */
   let linked: { readonly server: string; readonly atMs: number } | null = null
+  /** Without a link since; null: linked, or not linked yet. */
+  let lostAtMs: number | null = null
+  const gapsMs: number[] = []
   const observer = createObserver({ ...boot, architecture: plan.architecture, dataDirectory, lookEveryMs: 2_000 })
   const running = runAgent({
     ...{ ...identity, clock, random, keepsStatus: false, policyIsFixed: true, signal: stop.signal },
@@ -58,14 +61,21 @@ export const startHostOfSeveral = async (options: {
     log: {
       info(text) {
         const [, server] = /^connected to (.+)$/.exec(text) ?? []
-        if (server !== undefined) linked = { server, atMs: performance.now() }
+        if (server === undefined) return
+        linked = { server, atMs: performance.now() }
+        if (lostAtMs !== null) gapsMs.push(linked.atMs - lostAtMs)
+        lostAtMs = null
       },
-      warn: () => undefined,
+      warn(text) {
+        if (linked !== null && text.startsWith('not connected to ')) lostAtMs ??= performance.now()
+      },
     },
   })
   return {
     ...{ hostId, name: plan.name, felt, dataDirectory },
     linked: () => linked,
+    /** How long each time that it had lost its link and not been asked to go. */
+    gapsMs: (): readonly number[] => (lostAtMs === null ? gapsMs : [...gapsMs, performance.now() - lostAtMs]),
     async stop() {
       stop.abort()
       live.stop()

@@ -142,8 +142,9 @@ export const runSeveralBackends = async (
     const kill = async (backend: BackendProcess): Promise<void> => {
       happened.kills += 1
       const held = hosts.filter((host) => host.linked()?.server === backend.server)
-      await backend.kill()
+      // Its links are gone before its end is heard of, and who is quick is linked elsewhere by then.
       const atMs = performance.now()
+      await backend.kill()
       const moved = held.map(async (host) => {
         const isLinked = () => (host.linked()?.atMs ?? 0) > atMs
         await until(`${host.name} is linked again`, MOVED_MS_MAX, isLinked)

@@ -11,7 +11,7 @@ import { WebSocket } from 'ws'
 import { eventually } from '../../bff/link/link-test-bench.ts'
 import type { HostPolicy } from '../config/host-policy.ts'
 import { freezeOf, HOST_ID, idOf, instant, newKey, signedBy } from './test-commands.ts'
-import { type HostileServer, startHostileServer } from './test-hostile-server.ts'
+import { ALTERED, type HostileServer, startHostileServer } from './test-hostile-server.ts'
 
 const [server, ada, bob, eve] = [newKey(), newKey(), newKey(), newKey()]
 const policy: HostPolicy = {
@@ -138,11 +138,11 @@ describe('T22 with every key of the server', () => {
     ],
     [
       'an altered module',
-      'artefact_unavailable',
-      () =>
-        hostile.message(
-          hostile.signed(hostile.load({ artefact: { sha256: '0'.repeat(64), size: 5, releaseCounter: 1 } }), both),
-        ),
+      'artefact_mismatch',
+      () => {
+        const artefact = { sha256: '0'.repeat(64), size: ALTERED.length, releaseCounter: 1 }
+        return hostile.message(hostile.signed(hostile.load({ artefact }), both))
+      },
     ],
     [
       'a force, which the host never allows',

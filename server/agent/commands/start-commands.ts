@@ -43,7 +43,7 @@ export const startCommands = (options: StartCommandsOptions): Promise<CommandDes
     ...options,
     ports: {
       ...{ ...host, clock, sample, kept: keptArtefacts(dataDirectory) },
-      fetchArtefact: async (sha256, sizeBytes) => fetchArtefact(await identity(), sha256, sizeBytes, signal),
+      fetchArtefact: (sha256, sizeBytes) => fetchArtefact({ identity, clock, signal }, sha256, sizeBytes),
       refresh: () => observer.refresh?.(),
     },
     journalFile: journalFile(dataDirectory),

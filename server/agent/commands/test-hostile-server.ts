@@ -1,5 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
+import { createServer } from 'node:https'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { CommandMessage } from '@rebootless/shared/contract/agent-message.ts'
@@ -28,6 +30,9 @@ interface Told {
   policy: unknown
   buildId: string | null
 }
+
+/** What it gives, whichever module is asked for. */
+export const ALTERED = Buffer.from('no module')
 
 /**
  * A real agent on a simulated kernel, linked to a server of the test's own, which says what it is told to and signs it with
@@ -58,9 +63,13 @@ export const startHostileServer = async (server: TestKey, policy: HostPolicy) =>
     ...{ hostId: HOST_ID, publicKey: keys.publicKey.export({ type: 'spki', format: 'der' }), now: new Date() },
   })
   const hostKey = keyOf(certificatePem)
+  const { certificatePem: cert, privateKeyPem: key } = await authority.issueServerCertificate(new Date())
+  const modules = createServer({ cert, key, minVersion: 'TLSv1.3' }, (_asked, answer) => void answer.end(ALTERED))
+  await new Promise<void>((resolve) => modules.listen(0, '127.0.0.1', resolve))
+  const given = `https://127.0.0.1:${(modules.address() as AddressInfo).port}`
   await writeIdentity(dataDirectory, {
     ...{ hostId: HOST_ID, certificate: certificatePem, certificateAuthority: authority.certificatePem },
-    ...{ expiresAt: expiresAt.toISOString(), commandKey: server.publicKey, server: 'https://127.0.0.1:1' },
+    ...{ expiresAt: expiresAt.toISOString(), commandKey: server.publicKey, server: given },
     ...{
       privateKey: keys.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
       enrolledAt: instant(clock.now()),
@@ -167,7 +176,7 @@ export const startHostileServer = async (server: TestKey, policy: HostPolicy) =>
       await stopAgent()
       live.stop()
       for (const client of hostile.clients) client.terminate()
-      await new Promise((resolve) => hostile.close(resolve))
+      for (const one of [hostile, modules]) await new Promise((resolve) => one.close(resolve))
       await rm(folder, { recursive: true, force: true })
     },
   }
