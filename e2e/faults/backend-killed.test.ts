@@ -4,11 +4,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { startProgramUnderTest } from '@rebootless/server/bench/program-under-test.ts'
 import { expect, test } from 'vitest'
-import { startBareHosts } from './bare-hosts-under-test.ts'
-import { followEvents } from './event-follower.ts'
 import { beginFault, secondsSince, until } from './fault.ts'
+import { underLoad } from './under-load.ts'
 import { measureWhatIsKept } from './what-is-kept.ts'
-import { startWriter } from './writer.ts'
 
 const HOSTS = 50
 const KILLS = 4
@@ -23,12 +21,7 @@ test('backend-killed', async () => {
   const { random, report, measured, inTheEnd, step } = fault
   const program = await startProgramUnderTest(0, { quiet: true })
   inTheEnd(program.stop)
-  const hosts = await startBareHosts(program, HOSTS)
-  inTheEnd(hosts.stop)
-  const follower = await followEvents(program)
-  inTheEnd(follower.stop)
-  const writer = await startWriter(program, hosts.ids)
-  inTheEnd(writer.stop)
+  const { hosts, follower, writer } = await underLoad(fault, program, HOSTS)
   step('all are linked, and written to')
   const [ready, back, streams]: [number[], number[], number[]] = [[], [], []]
   for (let kill = 0; kill < KILLS; kill += 1) {

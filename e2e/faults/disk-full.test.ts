@@ -8,12 +8,10 @@ import { Problem } from '@rebootless/shared/contract/problem.ts'
 import pg from 'pg'
 import { expect, test } from 'vitest'
 import { superuserOf } from '../superuser.ts'
-import { startBareHosts } from './bare-hosts-under-test.ts'
-import { followEvents } from './event-follower.ts'
 import { beginFault, secondsSince, until } from './fault.ts'
 import { mountSmallDisk } from './small-disk.ts'
+import { underLoad } from './under-load.ts'
 import { measureWhatIsKept } from './what-is-kept.ts'
-import { startWriter } from './writer.ts'
 
 const MEBIBYTE = 1024 * 1024
 /** A start asks for 512 MiB. */
@@ -39,12 +37,7 @@ test('disk-full', async ({ skip }) => {
   inTheEnd(program.stop)
   const { pid } = program
   const superuser = await superuserOf(program.dataDirectory)
-  const hosts = await startBareHosts(program, HOSTS)
-  inTheEnd(hosts.stop)
-  const follower = await followEvents(program)
-  inTheEnd(follower.stop)
-  const writer = await startWriter(program, hosts.ids)
-  inTheEnd(writer.stop)
+  const { hosts, follower, writer } = await underLoad(fault, program, HOSTS)
   const ready = async () => {
     const answer = await fetch(`${program.address}/readyz`)
     return { status: answer.status, text: await answer.text() }

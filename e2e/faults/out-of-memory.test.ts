@@ -3,11 +3,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { startProgramUnderTest } from '@rebootless/server/bench/program-under-test.ts'
 import { expect, test } from 'vitest'
-import { startBareHosts } from './bare-hosts-under-test.ts'
-import { followEvents } from './event-follower.ts'
 import { beginFault, secondsSince, until } from './fault.ts'
+import { underLoad } from './under-load.ts'
 import { measureWhatIsKept } from './what-is-kept.ts'
-import { startWriter } from './writer.ts'
 
 const HEAP_MB = 160
 const HOSTS = 30
@@ -36,12 +34,7 @@ test('out-of-memory', async () => {
   const environment = { NODE_OPTIONS: `--max-old-space-size=${HEAP_MB} --import=${LEAK}` }
   const program = await startProgramUnderTest(0, { quiet: true, environment })
   inTheEnd(program.stop)
-  const hosts = await startBareHosts(program, HOSTS)
-  inTheEnd(hosts.stop)
-  const follower = await followEvents(program)
-  inTheEnd(follower.stop)
-  const writer = await startWriter(program, hosts.ids)
-  inTheEnd(writer.stop)
+  const { hosts, follower, writer } = await underLoad(fault, program, HOSTS)
   const [ending, back]: [number[], number[]] = [[], []]
   for (let death = 0; death < DEATHS; death += 1) {
     await sleep(random.integer(300, 3_000))

@@ -6,11 +6,9 @@ import { startProgramUnderTest } from '@rebootless/server/bench/program-under-te
 import { sql } from 'kysely'
 import { expect, test } from 'vitest'
 import { postmasterOf } from '../stored-rows.ts'
-import { startBareHosts } from './bare-hosts-under-test.ts'
-import { followEvents } from './event-follower.ts'
 import { beginFault, secondsSince, until } from './fault.ts'
+import { underLoad } from './under-load.ts'
 import { measureWhatIsKept } from './what-is-kept.ts'
-import { startWriter } from './writer.ts'
 
 const HOSTS = 50
 const KILLS = 4
@@ -25,12 +23,7 @@ test('postgres-killed', async () => {
   const program = await startProgramUnderTest(0, { quiet: true })
   inTheEnd(program.stop)
   const { pid } = program
-  const hosts = await startBareHosts(program, HOSTS)
-  inTheEnd(hosts.stop)
-  const follower = await followEvents(program)
-  inTheEnd(follower.stop)
-  const writer = await startWriter(program, hosts.ids)
-  inTheEnd(writer.stop)
+  const { hosts, follower, writer } = await underLoad(fault, program, HOSTS)
   step('all are linked, and written to')
 
   /** The process behind one of the program's own connections. */

@@ -1,13 +1,12 @@
 // Goal: a map that is drawn in steps shows the same cells in the end, in the same order. Method: the pure functions.
+import type { HostSummary } from '@rebootless/shared/contract/host.ts'
 import { expect, test } from 'vitest'
 import { type CellGroup, firstCells, mapHeight } from './cell-groups.ts'
 
-const groupOf = (name: string, count: number) =>
-  ({
-    name,
-    unsettled: 0,
-    hosts: Array.from({ length: count }, (_, n) => ({ id: `${name}${n}` })),
-  }) as unknown as CellGroup
+const groupOf = (name: string, count: number): CellGroup => ({
+  ...{ name, unsettled: 0, shown: [] },
+  hosts: Array.from({ length: count }, (_, n) => ({ id: `${name}${n}` }) as HostSummary),
+})
 
 const groups = [groupOf('a', 5), groupOf('b', 3), groupOf('c', 1)]
 const sizes = (cells: number) => firstCells(groups, cells).map(({ name, shown }) => [name, shown.length])
