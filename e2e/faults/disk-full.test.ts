@@ -125,6 +125,7 @@ test('disk-full', async ({ skip }) => {
 
   measured('ends of the program', '', Number(program.pid !== pid || program.ended() !== undefined), 0)
   const unclear = [...writer.refusals()].filter(([words]) => !words.endsWith('was answered 503'))
+  for (const [words, times] of unclear) step(`refused otherwise, ${times} times: ${words}`)
   measured('refusals other than "not ready"', '', unclear.length, 0)
   await measureWhatIsKept(fault, { program, writer, follower })
   measured('agents that lost their link for good', '', HOSTS - (await hosts.connected()), 0)
