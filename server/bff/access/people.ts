@@ -85,3 +85,5 @@ export const createPeople = async (options: PeopleOptions) => {
     },
   }
 }
+
+export type People = Awaited<ReturnType<typeof createPeople>>

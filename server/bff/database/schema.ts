@@ -126,6 +126,8 @@ export interface HostsTable {
   exposure_print: ColumnType<string | null, string | null | undefined, string | null>
   /** Of what its row of host_reboot_debts follows from; null: none was written yet. */
   reboot_print: ColumnType<string | null, string | null | undefined, string | null>
+  /** Of its rows of host_causes; null: none were written yet. */
+  causes_print: ColumnType<string | null, string | null | undefined, string | null>
   revision: Int64
 }
 

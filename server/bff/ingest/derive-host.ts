@@ -39,6 +39,7 @@ type GivenColumn =
   | 'exposure_doubted'
   | 'exposure_print'
   | 'reboot_print'
+  | 'causes_print'
 type DerivedColumns = Omit<Insertable<HostsTable>, GivenColumn>
 
 /** Columns of the host's row that follow from what was read, and why it needs someone. */

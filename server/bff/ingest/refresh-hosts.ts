@@ -1,6 +1,7 @@
+import { createHash } from 'node:crypto'
 import type { HostSummary } from '@rebootless/shared/contract/host.ts'
 import { OFFLINE_AFTER_MS } from '@rebootless/shared/domain/host-state.ts'
-import type { Insertable, Selectable, Transaction } from 'kysely'
+import { type Selectable, sql, type Transaction, type Updateable } from 'kysely'
 import type { DatabaseSchema, HostsTable } from '../database/schema.ts'
 import type { NewEvent } from '../events/append-event.ts'
 import { placeHosts } from '../exposure/host-periods.ts'
@@ -38,6 +39,11 @@ export const lockHosts = async (
 const withoutSampledAt = (transition: HostSummary['transition']) =>
   transition === null ? null : { ...transition, sampledAt: '' }
 
+/** Most columns hold bare values, and mostly the same ones. */
+const isSame = (left: unknown, right: unknown): boolean =>
+  left === right ||
+  (typeof left === 'object' && typeof right === 'object' && JSON.stringify(left) === JSON.stringify(right))
+
 /** Whether a list would show something else; a transition's next reading with the same numbers shows nothing new. */
 const looksDifferent = (before: HostRow, columns: DerivedHost['columns']): boolean =>
   Object.entries(columns).some(([key, value]) => {
@@ -46,49 +52,61 @@ const looksDifferent = (before: HostRow, columns: DerivedHost['columns']): boole
     const old = before[key as keyof HostsTable]
     if (key === 'transition') {
       const next = typeof value === 'string' ? (JSON.parse(value) as HostSummary['transition']) : null
-      return JSON.stringify(withoutSampledAt(before.transition)) !== JSON.stringify(withoutSampledAt(next))
+      return !isSame(withoutSampledAt(before.transition), withoutSampledAt(next))
     }
     if (key === 'patches') return JSON.stringify(old) !== value
-    return JSON.stringify(old) !== JSON.stringify(value)
+    return !isSame(old, value)
   })
 
-const writeCauses = async (
-  transaction: Transaction<DatabaseSchema>,
-  hosts: readonly { readonly id: string; readonly before: HostRow; readonly derived: DerivedHost }[],
-): Promise<void> => {
-  if (hosts.length === 0) return
-  const ids = hosts.map(({ id }) => id)
-  await transaction.deleteFrom('host_causes').where('host_id', 'in', ids).execute()
-  const rows = hosts.flatMap(({ id, before: { origin }, derived: { columns, causes } }) =>
-    causes.map(({ key, title, explanation, filter, blocking, function: name, sinceAt }) => ({
-      ...{ host_id: id, key, title, explanation, filter, blocking, function: name, since: sinceAt },
-      state: columns.state,
-      state_rank: columns.state_rank,
-      ...{ origin, name_sort: columns.name_sort },
-    })),
-  )
-  if (rows.length > 0) await transaction.insertInto('host_causes').values(rows).execute()
+interface RefreshedHost {
+  readonly before: HostRow
+  readonly derived: DerivedHost
 }
 
-type Row = Insertable<HostsTable>
+const causesOf = ({ before: { origin }, derived: { columns, causes } }: RefreshedHost) =>
+  causes.map(({ key, title, explanation, filter, blocking, function: name, sinceAt }) => ({
+    ...{ key, title, explanation, filter, blocking, function: name, since: sinceAt },
+    state: columns.state,
+    state_rank: columns.state_rank,
+    ...{ origin, name_sort: columns.name_sort },
+  }))
+
+const printOf = (value: unknown) => createHash('sha256').update(JSON.stringify(value)).digest('base64url')
+
+/** Writes the causes of hosts where they are others than before. @returns the print for each host's row, by its id */
+const writeCauses = async (
+  transaction: Transaction<DatabaseSchema>,
+  hosts: readonly RefreshedHost[],
+): Promise<ReadonlyMap<string, string>> => {
+  const told = hosts.map((host) => ({ before: host.before, causes: causesOf(host) }))
+  const prints = new Map(told.map(({ before, causes }) => [before.id, printOf(causes)]))
+  const others = told.filter(({ before }) => before.causes_print !== prints.get(before.id))
+  if (others.length === 0) return prints
+  const ids = others.map(({ before }) => before.id)
+  await transaction.deleteFrom('host_causes').where('host_id', 'in', ids).execute()
+  const rows = others.flatMap(({ before, causes }) => causes.map((cause) => ({ host_id: before.id, ...cause })))
+  if (rows.length > 0) await transaction.insertInto('host_causes').values(rows).execute()
+  return prints
+}
+
+type Row = Pick<HostRow, 'id'> & Updateable<HostsTable>
 
 /**
- * Writes rows that are there and locked, all in one statement: each meets itself in the index and is updated. What no
- * change touches stands in it only because a row to insert must be whole.
+ * Writes rows that are there and locked, all by one statement whose text is the same however many they are: PostgreSQL reads it
+ * sooner than one with a parameter for each value. What hosts named comes apart: as JSON it may hold what text cannot.
  */
 const writeRows = async (transaction: Transaction<DatabaseSchema>, rows: readonly Row[]): Promise<void> => {
   const [first] = rows
   if (first === undefined) return
-  const columns = Object.keys(first).filter((column) => column !== 'id') as (keyof Row)[]
-  await transaction
-    .insertInto('hosts')
-    .values(rows)
-    .onConflict((conflict) =>
-      conflict
-        .column('id')
-        .doUpdateSet((eb) => Object.fromEntries(columns.map((column) => [column, eb.ref(`excluded.${column}`)]))),
-    )
-    .execute()
+  const { id: _, patches, transition, ...plain } = first
+  const set = Object.keys(plain).map((column) => sql`${sql.ref(column)} = made.${sql.ref(column)}`)
+  const plainRows = rows.map(({ patches, transition, ...row }) => row)
+  await sql`
+    update hosts set patches = named.patches, transition = named.transition, ${sql.join(set)}
+    from json_populate_recordset(null::hosts, ${JSON.stringify(plainRows)}) as made,
+      unnest(${rows.map(({ id }) => id)}::uuid[], ${rows.map(({ patches }) => patches)}::json[],
+        ${rows.map(({ transition }) => transition ?? null)}::json[]) as named (id, patches, transition)
+    where hosts.id = made.id and named.id = made.id`.execute(transaction)
 }
 
 /** What a change says of the host beside its readings. */
@@ -132,8 +150,11 @@ export const refreshHosts = async (
     const different = looksDifferent(before, derived.columns)
     const silent = !different && reason === 'none'
     const revision = Number(before.revision) + (silent ? 0 : 1)
-    const { transition = null } = derived.columns
-    const row: Row = { ...host, labels: JSON.stringify(host.labels), ...derived.columns, transition, revision }
+    const { link_id, last_seen_at, clock_skew_ms, exposure_class, exposure_doubted, exposure_print } = host
+    const row: Row = {
+      ...{ id: host.id, link_id, last_seen_at, clock_skew_ms, exposure_class, exposure_doubted, exposure_print },
+      ...{ ...derived.columns, revision },
+    }
     const type = different || reason === 'changed' ? ('host.changed' as const) : ('host.sampled' as const)
     return { id: host.id, before, derived, row, silent, event: { type, hostId: host.id, revision, at } }
   })
@@ -142,11 +163,14 @@ export const refreshHosts = async (
   )
   const places = await placeHosts(transaction, toPlace, now)
   const debts = await writeDebts(transaction, toPlace, now)
+  const causes = await writeCauses(transaction, refreshed)
   await writeRows(
     transaction,
-    refreshed.map(({ id, row }) => ({ ...row, ...places.get(id), reboot_print: debts.get(id) ?? null })),
+    refreshed.map(({ id, row }) => ({
+      ...{ ...row, ...places.get(id) },
+      ...{ reboot_print: debts.get(id) ?? null, causes_print: causes.get(id) ?? null },
+    })),
   )
   const told = refreshed.filter(({ silent }) => !silent)
-  await writeCauses(transaction, told)
   return told.map(({ event }) => event)
 }

@@ -36,28 +36,22 @@ export const writeReadings = async (
 ): Promise<ReadonlySet<string>> => {
   if (said.length === 0) return new Set()
   const rows = said.map(({ hostId, message, receivedAt }) => {
-    const { body, raw, hash } = contentOf(message)
     const { type: kind, epoch, sequence } = message
-    const place = { host_id: hostId, kind, epoch, sequence, received_at: receivedAt }
-    return { ...place, snapshot_hash: hash, body: JSON.stringify(body), raw }
+    return { hostId, kind, epoch, sequence, receivedAt, ...contentOf(message) }
   })
-  const kept = await database
-    .insertInto('host_readings')
-    .values(rows)
-    .onConflict((conflict) =>
-      conflict
-        .columns(['host_id', 'kind'])
-        .doUpdateSet((eb) => ({
-          epoch: eb.ref('excluded.epoch'),
-          sequence: eb.ref('excluded.sequence'),
-          snapshot_hash: eb.ref('excluded.snapshot_hash'),
-          body: eb.ref('excluded.body'),
-          raw: eb.ref('excluded.raw'),
-          received_at: eb.ref('excluded.received_at'),
-        }))
-        .where(sql<boolean>`(host_readings.epoch, host_readings.sequence) < (excluded.epoch, excluded.sequence)`),
+  const column = <T>(of: (row: (typeof rows)[number]) => T) => rows.map(of)
+  // One text of a statement, however many there are: PostgreSQL reads it sooner than one with a parameter for each value.
+  const kept = await sql<{ host_id: string }>`
+    insert into host_readings (host_id, kind, epoch, sequence, snapshot_hash, body, raw, received_at)
+    select * from unnest(
+      ${column(({ hostId }) => hostId)}::uuid[], ${column(({ kind }) => kind)}::text[],
+      ${column(({ epoch }) => epoch)}::bigint[], ${column(({ sequence }) => sequence)}::bigint[],
+      ${column(({ hash }) => hash)}::text[], ${column(({ body }) => JSON.stringify(body))}::json[],
+      ${column(({ raw }) => raw)}::json[], ${column(({ receivedAt }) => receivedAt)}::timestamptz[]
     )
-    .returning('host_id')
-    .execute()
-  return new Set(kept.map((row) => row.host_id))
+    on conflict (host_id, kind) do update set epoch = excluded.epoch, sequence = excluded.sequence,
+      snapshot_hash = excluded.snapshot_hash, body = excluded.body, raw = excluded.raw, received_at = excluded.received_at
+      where (host_readings.epoch, host_readings.sequence) < (excluded.epoch, excluded.sequence)
+    returning host_id`.execute(database)
+  return new Set(kept.rows.map((row) => row.host_id))
 }

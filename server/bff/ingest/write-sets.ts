@@ -12,28 +12,25 @@ const writeSamples = async (database: Kysely<DatabaseSchema>, said: readonly Sai
     const sample =
       message.type === 'transition' ? message.sample : message.type === 'snapshot' ? message.snapshot.transition : null
     if (sample === null) return []
-    return {
-      host_id: hostId,
-      epoch: message.epoch,
-      sequence: message.sequence,
-      patch: databaseText(sample.patch),
-      target: sample.target,
-      started_at: new Date(sample.startedAt),
-      sampled_at: new Date(sample.sampledAt),
-      tasks_total: Math.min(sample.tasksTotal, INT_MAX),
-      tasks_remaining: Math.min(sample.tasksRemaining, INT_MAX),
-      signalled_at: sample.signalledAt === null ? null : new Date(sample.signalledAt),
-      forced_at: sample.forcedAt === null ? null : new Date(sample.forcedAt),
-    }
+    return { hostId, epoch: message.epoch, sequence: message.sequence, ...sample }
   })
   if (rows.length === 0) return []
-  const added = await database
-    .insertInto('transition_samples')
-    .values(rows)
-    .onConflict((conflict) => conflict.columns(['host_id', 'epoch', 'sequence']).doNothing())
-    .returning('host_id')
-    .execute()
-  return added.map((row) => row.host_id)
+  const column = <T>(of: (row: (typeof rows)[number]) => T) => rows.map(of)
+  const count = (tasks: number) => Math.min(tasks, INT_MAX)
+  const added = await sql<{ host_id: string }>`
+    insert into transition_samples (host_id, epoch, sequence, patch, target, started_at, sampled_at, tasks_total,
+      tasks_remaining, signalled_at, forced_at)
+    select * from unnest(
+      ${column(({ hostId }) => hostId)}::uuid[], ${column(({ epoch }) => epoch)}::bigint[],
+      ${column(({ sequence }) => sequence)}::bigint[], ${column(({ patch }) => databaseText(patch))}::text[],
+      ${column(({ target }) => target)}::text[], ${column(({ startedAt }) => startedAt)}::timestamptz[],
+      ${column(({ sampledAt }) => sampledAt)}::timestamptz[], ${column(({ tasksTotal }) => count(tasksTotal))}::int[],
+      ${column(({ tasksRemaining }) => count(tasksRemaining))}::int[],
+      ${column(({ signalledAt }) => signalledAt)}::timestamptz[], ${column(({ forcedAt }) => forcedAt)}::timestamptz[]
+    )
+    on conflict (host_id, epoch, sequence) do nothing
+    returning host_id`.execute(database)
+  return added.rows.map((row) => row.host_id)
 }
 
 /** An agent's run lies within one boot, so its epoch tells the boot of every sample that it takes. */

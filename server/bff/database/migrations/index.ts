@@ -34,6 +34,7 @@ import { rebootDebt } from './0034-reboot-debt.ts'
 import { fleetShares } from './0035-fleet-shares.ts'
 import { backends } from './0036-backends.ts'
 import { eventSlots } from './0037-event-slots.ts'
+import { causesPrint } from './0038-causes-print.ts'
 
 /** Every step, oldest first. */
 export const migrations: readonly Migration[] = [
@@ -72,4 +73,5 @@ export const migrations: readonly Migration[] = [
   fleetShares,
   backends,
   eventSlots,
+  causesPrint,
 ]
