@@ -1,6 +1,6 @@
 /**
- * `npm test`: installs and builds what it needs, runs every test, and ends with one line that counts them all. A word
- * behind it picks one kind: `unit`, `stories`, `conformance`, `kernel`, `faults`, `screenshots`. `faults --keep` writes what was
+ * `npm test`: installs and builds what it needs, runs every test, and ends with what failed and one line that counts them
+ * all. A word behind it picks one kind: `unit`, `stories`, `conformance`, `kernel`, `faults`, `screenshots`. `faults --keep` writes what was
  * measured into docs/reliability.md. With `--arch ppc64le`, `arm64` or
  * `s390x`, `kernel` runs the live story on that architecture instead.
  */
@@ -8,6 +8,7 @@ import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { stripVTControlCharacters } from 'node:util'
 import { build } from './build.mjs'
 import { buildIsFresh } from './build-stamp.mjs'
 import { ensureInstalled, root } from './install.mjs'
@@ -56,6 +57,8 @@ ensureInstalled('all')
 if (!buildIsFresh()) build()
 
 const total = { passed: 0, failed: 0, skipped: 0 }
+/** @type {string[]} */
+const failures = []
 let broken = false
 for (const kind of kinds) {
   const { args, report } = KINDS[kind]
@@ -74,6 +77,7 @@ for (const kind of kinds) {
   try {
     const counts = report(JSON.parse(readFileSync(file, 'utf8')))
     for (const key of /** @type {const} */ (['passed', 'failed', 'skipped'])) total[key] += counts[key]
+    failures.push(...counts.failures)
   } catch (cause) {
     console.error(`The ${kind} tests left no report: ${cause instanceof Error ? cause.message : cause}`)
     broken = true
@@ -82,22 +86,59 @@ for (const kind of kinds) {
 }
 // A run that broke outside any test (a hook, a worker) must not read as green.
 if (broken && total.failed === 0) total.failed = 1
+// Thousands of lines lie between a failure and the end, and CI's record keeps the end.
+for (const failure of failures) console.log(`\nFAILED ${failure}`)
 console.log(`\n${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`)
 process.exit(broken || total.passed === 0 ? 1 : 0)
 
 /** Vitest's json reporter has Jest's form. */
-function vitestCounts(/** @type {Record<string, number>} */ report) {
+function vitestCounts(/** @type {VitestReport} */ report) {
+  const failures = report.testResults.flatMap(({ name, message, assertionResults }) => {
+    const failed = assertionResults.filter(({ status }) => status === 'failed')
+    // A file may fail as a whole: in a hook, or while it is loaded.
+    if (failed.length === 0) return message ? [failureOf(name, '', message)] : []
+    return failed.map((test) => failureOf(name, test.fullName, test.failureMessages.join('\n')))
+  })
   return {
-    passed: report.numPassedTests ?? 0,
-    failed: report.numFailedTests ?? 0,
-    skipped: (report.numPendingTests ?? 0) + (report.numTodoTests ?? 0),
+    passed: report.numPassedTests,
+    failed: report.numFailedTests,
+    skipped: report.numPendingTests + report.numTodoTests,
+    failures,
   }
 }
 
-function playwrightCounts(/** @type {{ stats: Record<string, number> }} */ { stats }) {
+function playwrightCounts(
+  /** @type {{ stats: Record<string, number>, suites: PlaywrightSuite[] }} */ { stats, suites },
+) {
+  const specs = (/** @type {PlaywrightSuite} */ suite) =>
+    /** @type {PlaywrightSpec[]} */ ([...suite.specs, ...(suite.suites ?? []).flatMap(specs)])
+  const failures = suites
+    .flatMap(specs)
+    .filter(({ ok }) => !ok)
+    .map(({ file, title, tests }) =>
+      failureOf(
+        file,
+        title,
+        tests.flatMap(({ results }) => results.flatMap(({ error }) => error?.message ?? [])).join('\n'),
+      ),
+    )
   return {
     passed: (stats.expected ?? 0) + (stats.flaky ?? 0),
     failed: stats.unexpected ?? 0,
     skipped: stats.skipped ?? 0,
+    failures,
   }
 }
+
+function failureOf(/** @type {string} */ file, /** @type {string} */ title, /** @type {string} */ message) {
+  const lines = stripVTControlCharacters(message).split('\n').slice(0, 30)
+  return [`${path.relative(root, path.resolve(root, file))} > ${title}`, ...lines.map((line) => `  ${line}`)].join('\n')
+}
+
+/**
+ * @typedef {{ status: string, fullName: string, failureMessages: string[] }} VitestTest
+ * @typedef {{ numPassedTests: number, numFailedTests: number, numPendingTests: number, numTodoTests: number,
+ *   testResults: { name: string, message?: string, assertionResults: VitestTest[] }[] }} VitestReport
+ * @typedef {{ file: string, title: string, ok: boolean, tests: { results: { error?: { message?: string } }[] }[] }} PlaywrightSpec
+ * @typedef {{ specs: PlaywrightSpec[], suites?: PlaywrightSuite[] }} PlaywrightSuite
+ */

@@ -30,8 +30,8 @@ const writes = routeKeys.filter((key) => methodOf(key) !== 'GET')
 
 /** All but the audit log, which tells of refused attempts as well. */
 const rows = async () => {
-  // The backend's own: who of several drives rollouts is written each second.
-  const { audit: _audit, leases: _leases, ...others } = await dumpDatabase(database.kysely)
+  // The backend's own: who of several drives rollouts is written each second, the audit log is signed each minute.
+  const { audit: _audit, audit_heads: _heads, leases: _leases, ...others } = await dumpDatabase(database.kysely)
   return others
 }
 
@@ -88,6 +88,8 @@ describe('T02 reads', () => {
     // Its state, nonce and verifier stand in a cookie until the provider has sent the person back.
     routeKeys.filter((key) => methodOf(key) === 'GET' && !/oidc\/callback$|events$/.test(key)),
   )('%s changes no row', async (key) => {
+    // A session's last use is written when the one before lies a minute back; this takes that first.
+    await backend.call('GET', '/api/v1/session', { cookie })
     const before = await rows()
     await backend.call('GET', pathOf(key), { cookie })
     expect(await rows()).toEqual(before)
