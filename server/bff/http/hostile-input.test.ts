@@ -75,6 +75,17 @@ describe('T08 bad requests', () => {
     expect(Problem.parse(answer.json())).toMatchObject({ status, type: `/problems/${code}` })
   })
 
+  test.each([{ reason: 'a\0b' }, { reason: '\0' }])(
+    'a character that the database cannot keep is refused by name: %o',
+    async (body) => {
+      const answer = await backend.call('POST', '/api/v1/fleet/freeze', { cookie: approver, body })
+      expect(Problem.parse(answer.json())).toMatchObject({
+        status: 400,
+        detail: expect.stringMatching(/^reason holds.*U\+0000/),
+      })
+    },
+  )
+
   test('a role or an author is never taken from a body', async () => {
     await enrolment({ body: { role: 'viewer', created_by: 'x' } })
     const rows = await database.kysely.selectFrom('enrolment_tokens').select('created_by').execute()

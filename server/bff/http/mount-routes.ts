@@ -9,7 +9,7 @@ import type { Tracing } from '../tracing/tracing.ts'
 import { authorise, type Decision, isDecision, requireProof } from './authorise.ts'
 import type { Call, Handlers, SessionCookies, SignedIn, StreamHandler } from './call.ts'
 import { hostNameOf, requireOwnOrigin } from './origin-guard.ts'
-import { parsePart, readQuery, refuseForbiddenKeys } from './parse-request.ts'
+import { parsePart, readQuery, refuseForbiddenParts } from './parse-request.ts'
 import { RATES, RequestRate } from './request-rate.ts'
 import type { RequestsUnderWay } from './requests-under-way.ts'
 import { type HostInScope, requireHost, requireScope } from './require-scope.ts'
@@ -116,7 +116,7 @@ const handle =
     await requireHost(definition.scope, scope, params, options.hostInScope)
     if (definition.body !== undefined) {
       await readBody(request, response)
-      refuseForbiddenKeys(request.body)
+      refuseForbiddenParts(request.body)
     }
     const call = {
       userAgent: request.headers['user-agent']?.slice(0, USER_AGENT_CHARACTERS_MAX) ?? null,

@@ -47,19 +47,23 @@ export const readQuery = (url: string): Record<string, string> => {
 }
 
 /**
- * Refuses a body that holds keys which reach into prototypes, however deep; without recursion, which a deep one would
- * exhaust.
+ * Refuses a body that holds keys which reach into prototypes, or text with the one character that PostgreSQL's text cannot keep,
+ * however deep; without recursion, which a deep one would exhaust.
  * @throws DomainError `body_invalid`
  */
-export const refuseForbiddenKeys = (body: unknown): void => {
-  const waiting: unknown[] = [body]
-  while (waiting.length > 0) {
-    const value = waiting.pop()
+export const refuseForbiddenParts = (body: unknown): void => {
+  const waiting: (readonly [name: string, value: unknown])[] = [['the body', body]]
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    const [name, value] = next
+    if (typeof value === 'string' && value.includes('\0')) {
+      throw new DomainError('body_invalid', `${name.slice(0, 64)} holds the character U+0000: leave it out.`)
+    }
     if (typeof value !== 'object' || value === null) continue
     for (const [key, member] of Object.entries(value)) {
       if (FORBIDDEN_KEYS.has(key))
         throw new DomainError('body_invalid', `The key ${key} is not known here: leave it out.`)
-      waiting.push(member)
+      // What stands in a list is told by the name of the list.
+      waiting.push([Array.isArray(value) ? name : key, member])
     }
   }
 }
