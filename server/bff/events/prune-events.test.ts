@@ -161,9 +161,8 @@ test('a slot that is written to after it was chosen is not emptied', async () =>
   // On a busy machine it may have given up before we saw it wait.
   await until(async () => {
     if (ended) return true
-    const { rows } = await sql`select from pg_locks where not granted and relation = 'events_0'::regclass`.execute(
-      database.kysely,
-    )
+    const { rows } = await sql`select from pg_locks where not granted and relation = 'events_0'::regclass
+      and database = (select oid from pg_database where datname = current_database())`.execute(database.kysely)
     return rows.length > 0
   })
   await writer.query('commit')

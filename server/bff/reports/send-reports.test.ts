@@ -129,7 +129,8 @@ test('killed between the message and the end of its transaction: another sends i
     bench.kysely,
   )
   const waiting = async () => {
-    const { rows } = await holder.query("select 1 from pg_locks where locktype = 'advisory' and not granted")
+    const { rows } = await holder.query(`select from pg_locks where locktype = 'advisory' and objid = 33
+      and not granted and database = (select oid from pg_database where datname = current_database())`)
     return rows.length
   }
   const first = start()
