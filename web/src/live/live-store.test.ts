@@ -5,22 +5,24 @@ import { createLiveStore } from './live-store.ts'
 
 const host = (id: string, revision: number, state: HostSummary['state'] = 'stale') =>
   ({ id, revision, state, name: id }) as HostSummary
+const take = (store: ReturnType<typeof createLiveStore>, one: HostSummary, known: boolean) =>
+  store.take({ hosts: [one], changed: new Set(known ? [one.id] : []), displaced: new Set() })
 const followed = (store: ReturnType<typeof createLiveStore>) =>
   [...store.enrolled().values()].map(({ host: { id, state } }) => `${id} ${state}`)
 
 test('a host is new by its first revisions, and is followed from then on', () => {
   const store = createLiveStore()
-  store.follow(host('old', 4711), false)
+  take(store, host('old', 4711), false)
   expect(followed(store)).toEqual([])
-  store.follow(host('new', 1), false)
+  take(store, host('new', 1), false)
   const at = store.enrolled().get('new')?.at
-  store.follow(host('new', 9, 'exposed'), true)
+  take(store, host('new', 9, 'exposed'), true)
   expect(followed(store)).toEqual(['new exposed'])
   expect(store.enrolled().get('new')?.at).toBe(at)
 })
 
 test('a young host that a page had before is not new', () => {
   const store = createLiveStore()
-  store.follow(host('young', 2), true)
+  take(store, host('young', 2), true)
   expect(followed(store)).toEqual([])
 })

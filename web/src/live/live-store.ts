@@ -1,11 +1,11 @@
 import type { HostSummary } from '@rebootless/shared/contract/host.ts'
 import { useMemo, useSyncExternalStore } from 'react'
+import type { Applied } from './apply-events.ts'
 
 export interface LiveStatus {
   /** `starting` before the first opening; `lost` when the stream was cut and what is shown may be old. */
   readonly connection: 'starting' | 'live' | 'lost'
   readonly since: number
-  readonly lastEventAt: number | null
   readonly retryAt: number | null
 }
 
@@ -17,12 +17,27 @@ const ENROLLED_MAX = 50
 /** What the pages know of the stream: whether it holds, what changed in the last two seconds, what waits to be shown. */
 export const createLiveStore = () => {
   const listeners = new Set<() => void>()
-  let status: LiveStatus = { connection: 'starting', since: Date.now(), lastEventAt: null, retryAt: null }
+  let status: LiveStatus = { connection: 'starting', since: Date.now(), retryAt: null }
   let changed: ReadonlyMap<string, number> = new Map()
   let displaced: ReadonlySet<string> = new Set()
   let enrolled: ReadonlyMap<string, { host: HostSummary; at: number }> = new Map()
   const tell = () => {
     for (const listener of listeners) listener()
+  }
+  const mark = (ids: ReadonlySet<string>) => {
+    const stamp = Date.now()
+    changed = new Map([...changed, ...[...ids].map((id) => [id, stamp] as const)])
+    setTimeout(() => {
+      changed = new Map([...changed].filter(([, at]) => at > stamp))
+      tell()
+    }, MARK_MS)
+  }
+  /** A host that enrols while this page looks is kept, and what becomes of it. `known`: a page had it before. */
+  const isFollowed = (host: HostSummary, known: boolean) =>
+    enrolled.has(host.id) || (!known && host.revision <= YOUNG_REVISION)
+  const follow = (host: HostSummary) => {
+    const kept = [...enrolled].filter(([id]) => id !== host.id).slice(1 - ENROLLED_MAX)
+    enrolled = new Map([...kept, [host.id, { host, at: enrolled.get(host.id)?.at ?? Date.now() }]])
   }
   return {
     subscribe: (listener: () => void) => {
@@ -37,28 +52,13 @@ export const createLiveStore = () => {
       status = { ...status, ...next }
       tell()
     },
-    mark: (ids: readonly string[]) => {
-      if (ids.length === 0) return
-      const stamp = Date.now()
-      changed = new Map([...changed, ...ids.map((id) => [id, stamp] as const)])
-      setTimeout(() => {
-        changed = new Map([...changed].filter(([, at]) => at > stamp))
-        tell()
-      }, MARK_MS)
-      tell()
-    },
-    displace: (ids: readonly string[]) => {
-      if (ids.length === 0) return
-      displaced = new Set([...displaced, ...ids])
-      tell()
-    },
-    /** Keeps a host that enrols while this page looks, and what becomes of it. `known`: a page had it before. */
-    follow: (host: HostSummary, known: boolean) => {
-      const before = enrolled.get(host.id)
-      if (!before && (known || host.revision > YOUNG_REVISION)) return
-      const kept = [...enrolled].filter(([id]) => id !== host.id).slice(1 - ENROLLED_MAX)
-      enrolled = new Map([...kept, [host.id, { host, at: before?.at ?? Date.now() }]])
-      tell()
+    /** What events have changed: told once, however many they are. */
+    take: ({ hosts, changed: ids, displaced: moved }: Pick<Applied, 'hosts' | 'changed' | 'displaced'>) => {
+      const followed = hosts.filter((host) => isFollowed(host, ids.has(host.id)))
+      if (ids.size > 0) mark(ids)
+      if (moved.size > 0) displaced = new Set([...displaced, ...moved])
+      for (const host of followed) follow(host)
+      if (ids.size + moved.size + followed.length > 0) tell()
     },
     settle: () => {
       displaced = new Set()

@@ -6,12 +6,14 @@ import { useEffect, useRef } from 'react'
 import { queryKeys } from '../api/query-keys.ts'
 import { visibleText } from '../ui/host-text.tsx'
 import { announce } from './announcer.ts'
-import { applyEvent } from './apply-event.ts'
+import { applyEvents } from './apply-events.ts'
 import { followEvents } from './event-stream.ts'
 import { liveStore } from './live-store.ts'
 
 /** The summary is a count over all hosts, so it is asked for anew, but never more often than this. */
 const SUMMARY_EVERY_MS = 1000
+/** Nobody sees that events wait so long, and a page that a thousand hosts speak to in a second is drawn twenty times for them. */
+const APPLIED_EVERY_MS = 50
 const CHANGES_SUMMARY: ReadonlySet<FleetEvent['type']> = new Set([
   'host.changed',
   'host.sampled',
@@ -32,6 +34,18 @@ export const useFleetEvents = (): (() => void) => {
         void cache.invalidateQueries({ queryKey: queryKeys.fleetSummary })
       }, SUMMARY_EVERY_MS)
     }
+    let waiting: FleetEvent[] = []
+    let applyTimer: ReturnType<typeof setTimeout> | undefined
+    const applyWaiting = () => {
+      const events = waiting
+      waiting = []
+      applyTimer = undefined
+      const applied = applyEvents(cache, events)
+      liveStore.take(applied)
+      if (events.some(({ type }) => CHANGES_SUMMARY.has(type))) refreshSummary()
+      for (const { name, state } of applied.inAnotherState)
+        announce(`${visibleText(name, 80)} is ${HOST_STATE_WORDS[state].word.toLowerCase()}`)
+    }
     const stream = followEvents(
       // Answers come while the first stream is still being opened: it begins where the page's first answer stood.
       (first) => {
@@ -48,16 +62,8 @@ export const useFleetEvents = (): (() => void) => {
       },
       {
         onEvent: (event) => {
-          const applied = applyEvent(cache, event)
-          liveStore.setStatus({ lastEventAt: Date.now() })
-          liveStore.mark(applied.changed)
-          liveStore.displace(applied.displaced)
-          if (event.type === 'host.changed') liveStore.follow(event.host, applied.changed.length > 0)
-          if (CHANGES_SUMMARY.has(event.type)) refreshSummary()
-          if (applied.stateChange) {
-            const { host } = applied.stateChange
-            announce(`${visibleText(host.name, 80)} is ${HOST_STATE_WORDS[host.state].word.toLowerCase()}`)
-          }
+          waiting.push(event)
+          applyTimer ??= setTimeout(applyWaiting, APPLIED_EVERY_MS)
         },
         onOpen: (resumed) => {
           if (!resumed) void cache.invalidateQueries()
@@ -79,8 +85,9 @@ export const useFleetEvents = (): (() => void) => {
     )
     retry.current = stream.retryNow
     return () => {
-      clearTimeout(summaryTimer)
       stream.stop()
+      clearTimeout(applyTimer)
+      clearTimeout(summaryTimer)
       liveStore.setStatus({ connection: 'starting', since: Date.now(), retryAt: null })
     }
   }, [cache])

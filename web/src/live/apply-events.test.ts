@@ -1,9 +1,9 @@
-// Goal: one event changes just what it speaks of, in place. Method: a real query cache, filled by hand.
+// Goal: events change just what they speak of, in place. Method: a real query cache, filled by hand.
 import type { HostSummary } from '@rebootless/shared/contract/host.ts'
 import { QueryClient } from '@tanstack/react-query'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { queryKeys } from '../api/query-keys.ts'
-import { applyEvent } from './apply-event.ts'
+import { applyEvents } from './apply-events.ts'
 
 const AT = '2026-11-24T23:54:24.120Z'
 const host = (id: string, change: Partial<HostSummary> = {}): HostSummary => ({
@@ -38,7 +38,7 @@ const rows = (asked: { filter: string; sort: 'state' | 'name' }) =>
   cache
     .getQueryData<{ pages: { items: HostSummary[] }[] }>(queryKeys.hostList(asked))
     ?.pages.flatMap((page) => page.items)
-const change = (changed: HostSummary) => applyEvent(cache, { type: 'host.changed', host: changed, at: AT })
+const change = (changed: HostSummary) => applyEvents(cache, [{ type: 'host.changed', host: changed, at: AT }])
 
 beforeEach(() => {
   cache = new QueryClient()
@@ -60,13 +60,13 @@ describe('a changed host', () => {
       ['b', 'patched'],
       ['c', 'stalled'],
     ])
-    expect(applied.displaced).toEqual(['c'])
-    expect(applied.changed).toEqual(['c'])
-    expect(applied.stateChange).toMatchObject({ before: 'patched', host: { id: 'c' } })
+    expect([...applied.displaced]).toEqual(['c'])
+    expect([...applied.changed]).toEqual(['c'])
+    expect(applied.inAnotherState).toMatchObject([{ id: 'c', state: 'stalled' }])
   })
 
   test('that keeps its place displaces nothing', () => {
-    expect(change(host('b', { revision: 6, lastSeenAt: '2026-11-25T00:00:00.000Z' })).displaced).toEqual([])
+    expect([...change(host('b', { revision: 6, lastSeenAt: '2026-11-25T00:00:00.000Z' })).displaced]).toEqual([])
   })
 
   test('in a filtered list may match no more', () => {
@@ -76,19 +76,19 @@ describe('a changed host', () => {
       pages: [{ items: [host('a', { labels: { env: 'prod' } })], nextCursor: null, total: 1, asOf: AT }],
       pageParams: [null],
     })
-    expect(change(host('a', { labels: { env: 'test' }, revision: 6 })).displaced).toEqual(['a'])
+    expect([...change(host('a', { labels: { env: 'test' }, revision: 6 })).displaced]).toEqual(['a'])
   })
 
   test('with an older or the same revision changes nothing', () => {
     for (const revision of [4, 5]) {
       const applied = change(host('b', { state: 'failed', revision }))
-      expect(applied).toMatchObject({ changed: [], displaced: [], stateChange: null })
+      expect([...applied.changed, ...applied.displaced, ...applied.inAnotherState]).toEqual([])
     }
     expect(rows(byState)?.every((row) => row.state === 'patched')).toBe(true)
   })
 
   test('that no list holds waits to be shown and is put in none', () => {
-    expect(change(host('new', { revision: 1 })).displaced).toEqual(['new'])
+    expect([...change(host('new', { revision: 1 })).displaced]).toEqual(['new'])
     expect(rows(byName)).toHaveLength(3)
   })
 
@@ -103,10 +103,31 @@ describe('a changed host', () => {
   })
 })
 
+test('of many events at once the last of each host counts, and each list is written once', () => {
+  const changed = (id: string, revision: number, state: HostSummary['state']) =>
+    ({ type: 'host.changed', host: host(id, { revision, state }), at: AT }) as const
+  let writes = 0
+  const stop = cache.getQueryCache().subscribe(({ type }) => {
+    if (type === 'updated') writes += 1
+  })
+  const events = [
+    changed('a', 6, 'patching'),
+    changed('c', 6, 'failed'),
+    changed('a', 7, 'stalled'),
+    changed('b', 4, 'failed'),
+  ]
+  const applied = applyEvents(cache, events)
+  stop()
+  expect(rows(byName)?.map(({ id, state }) => `${id} ${state}`)).toEqual(['a stalled', 'b patched', 'c failed'])
+  expect([...applied.changed].sort()).toEqual(['a', 'c'])
+  expect(applied.inAnotherState.map(({ id, state }) => `${id} ${state}`)).toEqual(['a stalled', 'c failed'])
+  expect(writes).toBe(2)
+})
+
 test("a sample invalidates that host's transition and redirections alone", () => {
   for (const key of [queryKeys.hostTransition('a'), queryKeys.hostRedirections('a'), queryKeys.hostRaw('a')])
     cache.setQueryData(key, {})
-  applyEvent(cache, { type: 'host.sampled', hostId: 'a', revision: 6, at: AT })
+  applyEvents(cache, [{ type: 'host.sampled', hostId: 'a', revision: 6, at: AT }])
   expect(cache.getQueryState(queryKeys.hostTransition('a'))?.isInvalidated).toBe(true)
   expect(cache.getQueryState(queryKeys.hostRedirections('a'))?.isInvalidated).toBe(true)
   expect(cache.getQueryState(queryKeys.hostRaw('a'))?.isInvalidated).toBe(false)
@@ -116,7 +137,7 @@ test('a rollout that changed is asked for with the lists, and no other one', () 
   const asked = [queryKeys.rollout('a'), queryKeys.rolloutHosts('a'), [...queryKeys.rolloutLists, 'all']]
   const others = [queryKeys.rollout('b'), queryKeys.rolloutHosts('b'), queryKeys.rolloutPolicies]
   for (const key of [...asked, ...others]) cache.setQueryData(key, {})
-  applyEvent(cache, { type: 'rollout.changed', rolloutId: 'a', at: AT })
+  applyEvents(cache, [{ type: 'rollout.changed', rolloutId: 'a', at: AT }])
   const isInvalidated = (key: readonly unknown[]) => cache.getQueryState(key)?.isInvalidated
   expect(asked.map(isInvalidated)).toEqual([true, true, true])
   expect(others.map(isInvalidated)).toEqual([false, false, false])
@@ -139,15 +160,15 @@ test.each([
     cache.setQueryData(one, {})
   for (const one of [...all, queryKeys.joinTokens, queryKeys.waitingRoom, queryKeys.authorities])
     cache.setQueryData(one, {})
-  applyEvent(cache, { ...event, at: AT })
+  applyEvents(cache, [{ ...event, at: AT }])
   expect(cache.getQueryState(key)?.isInvalidated).toBe(true)
   const others = all.filter((one) => cache.getQueryState(one)?.isInvalidated && String(one) !== String(key))
   expect(others).toEqual([])
 })
 
 test('a reset invalidates everything, and a removal leaves the rows until they are asked for', () => {
-  expect(applyEvent(cache, { type: 'host.removed', hostId: 'a', at: AT }).displaced).toEqual(['a'])
+  expect([...applyEvents(cache, [{ type: 'host.removed', hostId: 'a', at: AT }]).displaced]).toEqual(['a'])
   expect(rows(byState)).toHaveLength(3)
-  applyEvent(cache, { type: 'reset', at: AT })
+  applyEvents(cache, [{ type: 'reset', at: AT }])
   expect(cache.getQueryState(queryKeys.hostList(byState))?.isInvalidated).toBe(true)
 })
