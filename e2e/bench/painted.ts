@@ -109,20 +109,25 @@ const measure = async (program: ProgramUnderTest, page: Page, probe: EventProbe)
   }
   const last = page.getByText(written(FIRST - changeCount + 1)).first()
   await last.waitFor()
+  await page.evaluate(ALONE)
   const seen = (await page.evaluate('window.rebootlessSeen')) as Record<string, number>
-  // A number that a newer one overtook before its frame was never painted, and cost nobody anything.
-  const painted = [...said].flatMap(([shown, saidAt]) => (seen[shown] ? [seen[shown] - saidAt] : []))
+  const paintings = Object.values(seen).filter((at) => at > 0).length
+  // A number that the next overtook was never painted: until that one was, the page showed an older state.
+  let nextAt = Number.POSITIVE_INFINITY
+  const painted = [...said].reverse().map(([shown, saidAt]) => {
+    nextAt = Math.min(nextAt, seen[shown] || nextAt)
+    return nextAt - saidAt
+  })
   report.note(
-    `${agentCount} agents over mutual TLS, ${inTransition} of them in a transition; ${painted.length} of ${changeCount} changes were painted, others were overtaken by the next.`,
+    `${agentCount} agents over mutual TLS, ${inTransition} of them in a transition; ${changeCount} changes made ${paintings} paintings.`,
   )
   report.row({
-    ...{ what: 'what a host said, until it is painted', unit: 'ms', values: painted },
+    ...{ what: 'what a host said, until it or what came after is painted', unit: 'ms', values: painted },
     ...{ beside: { name: 'the page alone', values: alone }, budget: { of: 'p99', atMost: P99_MS_MAX } },
   })
   const taken = 'backend and database'
   report.row({ what: taken, unit: 'cores', values: cores, budget: { of: 'median', atMost: CORES_MAX } })
   report.row({ what: taken, unit: 'GiB', values: memory, budget: { of: 'p99', atMost: MEMORY_GIB_MAX } })
-  if (painted.length < changeCount / 2) throw new Error('more than half of the changes were never painted')
 }
 
 const report = startReport('painted')

@@ -10,7 +10,10 @@ import type { ProgramUnderTest } from './program-under-test.ts'
 
 export interface EventProbe {
   readonly hostId: string
-  /** Says that so many tasks are left. @returns when it was said, by the system's clock, in milliseconds */
+  /**
+   * Says that so many tasks are left, once the server has what was said before: of what waits for that only the newest, as an agent
+   * does (agent/link/session.ts). @returns when it was to be said, by the system's clock, in milliseconds
+   */
   say(tasksRemaining: number): number
   /** Milliseconds from a host's word that its transition went on until a page's event stream tells it. */
   changeMs(): Promise<number>
@@ -36,6 +39,23 @@ export const startEventProbe = async (program: ProgramUnderTest): Promise<EventP
   }
   const socket = dial(identity)
   const say = (message: AgentMessage) => socket.send(JSON.stringify(message))
+  let onItsWay: number | undefined
+  let waits: number | undefined
+  const sayWhatWaits = () => {
+    if (onItsWay !== undefined || waits === undefined) return
+    const tasksRemaining = waits
+    waits = undefined
+    const numbered = stamp()
+    onItsWay = numbered.sequence
+    say({
+      ...{ type: 'transition', ...numbered },
+      sample: {
+        ...{ patch: 'probe', target: 'patching', startedAt, sampledAt: new Date().toISOString() },
+        ...{ tasksTotal: TASKS, tasksRemaining, signalledAt: null, forcedAt: null },
+        ...{ blocking: [], blockingTotal: 0, tasksUnreadable: 0 },
+      },
+    })
+  }
   await new Promise<void>((resolve, reject) => {
     socket.once('error', reject)
     socket.once('open', () =>
@@ -45,7 +65,12 @@ export const startEventProbe = async (program: ProgramUnderTest): Promise<EventP
       }),
     )
     socket.on('message', (data) => {
-      if (ServerMessage.parse(JSON.parse(String(data))).type === 'welcome') resolve()
+      const message = ServerMessage.parse(JSON.parse(String(data)))
+      if (message.type === 'welcome') resolve()
+      if (message.type === 'acknowledged' && message.sequence === onItsWay) {
+        onItsWay = undefined
+        sayWhatWaits()
+      }
     })
   })
   socket.on('error', () => undefined)
@@ -62,14 +87,8 @@ export const startEventProbe = async (program: ProgramUnderTest): Promise<EventP
   let remaining = TASKS
   const tell: EventProbe['say'] = (tasksRemaining) => {
     const saidAt = performance.timeOrigin + performance.now()
-    say({
-      ...{ type: 'transition', ...stamp() },
-      sample: {
-        ...{ patch: 'probe', target: 'patching', startedAt, sampledAt: new Date().toISOString() },
-        ...{ tasksTotal: TASKS, tasksRemaining, signalledAt: null, forcedAt: null },
-        ...{ blocking: [], blockingTotal: 0, tasksUnreadable: 0 },
-      },
-    })
+    waits = tasksRemaining
+    sayWhatWaits()
     return saidAt
   }
   return {

@@ -16,7 +16,7 @@ import type { BackendSettings } from './settings.ts'
 export interface BackendOptions {
   readonly settings: BackendSettings
   /** Migrated already. The backend does not close it: whoever opened it does, after `close()`. */
-  readonly database: Pick<Database, 'kysely' | 'connection' | 'fault' | 'folder'>
+  readonly database: Pick<Database, 'kysely' | 'connection' | 'lent' | 'fault' | 'folder'>
   readonly log: Logger
   readonly clock?: Clock
   /** Where spans go, instead of a collector that settings name. */
@@ -38,6 +38,8 @@ export interface BackendOptions {
   readonly shippedFacts?: string | undefined
   /** Instead of the one that judges exposure in a thread of its own. */
   readonly exposureJudge?: ExposureJudge
+  /** What agents say is stored in the thread of whoever asks: for tests, which move time. */
+  readonly ingestsHere?: boolean
   /** The port that agents reach, where AGENT_PORT is 0. */
   readonly agentPort?: () => number
 }

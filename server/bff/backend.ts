@@ -46,6 +46,7 @@ import { createApp } from './http/app.ts'
 import { createHttpServer, drain, listen } from './http/listen.ts'
 import { createRequestsUnderWay } from './http/requests-under-way.ts'
 import { createIngest } from './ingest/ingest.ts'
+import { createIngestApart } from './ingest/ingest-apart.ts'
 import { createGuardedFetch } from './outgoing/guarded-fetch.ts'
 import { createGuardedConnect } from './outgoing/guarded-socket.ts'
 import { openArtefactFiles } from './patches/artefact-files.ts'
@@ -109,7 +110,9 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
   })
   await hub.start()
   const { observeMessage: observe, observeIncident } = metrics
-  const ingest = createIngest({ database, clock, observe, observeIncident })
+  const ingest = options.ingestsHere
+    ? { ...createIngest({ database, clock, observe, observeIncident }), close: async () => undefined }
+    : createIngestApart({ connection: options.database.lent }, { observe, observeIncident })
   const enrolmentStore = createEnrolmentStore(database)
   const files = await openArtefactFiles(settings.dataFolder)
   const tracing =
@@ -276,6 +279,7 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
       taskLooks.close()
       await missingFacts
       await Promise.all(periodic.map((end) => end()))
+      await ingest.close()
       await tracing?.close()
       await notifications.close()
       await replica?.close()

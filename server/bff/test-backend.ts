@@ -129,7 +129,7 @@ export const startTestBackend = async (
   let tokens = 0
   const backend = await createBackend({
     settings,
-    database: { ...database, fault: options.fault ?? (async () => undefined) },
+    database: { ...database, lent: database.connection, fault: options.fault ?? (async () => undefined) },
     log: options.log ?? pino({ level: 'silent' }),
     clock,
     shippedFacts: options.shippedFacts,
@@ -138,6 +138,7 @@ export const startTestBackend = async (
     commandKey,
     dryRunSimulator: options.dryRunSimulator ?? createDryRunSimulator(),
     exposureJudge: createJudgeHere(database.kysely, clock),
+    ingestsHere: true,
     authorities: options.authorities ?? (await openCertificateAuthorities(dataFolder, new Date())),
     createJoinToken: () => {
       if (options.authorities !== undefined) {

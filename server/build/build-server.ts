@@ -19,6 +19,8 @@ export const SERVER_PROGRAMS = {
   'feed-worker': '../bff/vulnerabilities/feed-worker',
   // The thread that judges what CVEs are to hosts.
   'exposure-worker': '../bff/exposure/exposure-worker',
+  // The thread that stores what agents say.
+  'ingest-worker': '../bff/ingest/ingest-worker',
   // The thread that simulates a rollout, for server.mjs.
   'dry-run-worker': 'dry-run-worker',
 } as const

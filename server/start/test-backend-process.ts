@@ -35,7 +35,13 @@ const settings = {
 const authorities = await openCertificateAuthorities(DATA, new Date())
 const commandKey = await openCommandKey(DATA)
 const backend = await createBackend({
-  ...{ settings, log, authorities, commandKey, database: { kysely, connection, fault: async () => undefined } },
+  ...{
+    settings,
+    log,
+    authorities,
+    commandKey,
+    database: { kysely, connection, lent: connection, fault: async () => undefined },
+  },
   ...{ webFolder: DATA, dryRunSimulator: createDryRunSimulator() },
   exposureJudge: createJudgeHere(kysely, systemClock),
   createJoinToken: () => createJoinToken({ caFingerprint: authorities.shown().fingerprint, random: randomBytes }),

@@ -17,6 +17,8 @@ export interface Database {
   kysely: Kysely<DatabaseSchema>
   /** For connections of one's own, such as the one that listens: past any pooler. */
   connection: PoolConfig
+  /** For more connections that need no session: through the pooler, where there is one. */
+  lent: PoolConfig
   /** Of the role that owns the schema; the same as `connection` where no other is known. */
   owner: PoolConfig
   /** Why the database can't be used now, in a sentence for `readyz`; undefined when it answers and takes writes. */
@@ -45,8 +47,8 @@ export interface ConnectOptions {
   silentMs?: number
 }
 
-/** Twice this, and the embedded server's 40 connections are used up by two backends. */
-const CONNECTIONS_MAX = 16
+/** With the three of the thread that stores what agents say: twice as many, and two backends use up the embedded server's 40. */
+const CONNECTIONS_MAX = 13
 
 /** A server that is asked whether it is well and answers later than this is not. */
 const FAULT_MS_MAX = 8_000
@@ -97,7 +99,8 @@ async function openPool(
   pooled?: PoolConfig,
 ): Promise<Database> {
   const connection: PoolConfig = { ...CONNECTION_DEFAULTS, ...target }
-  const pool = new pg.Pool({ ...(pooled ?? connection), max: CONNECTIONS_MAX, idleTimeoutMillis: IDLE_MS_MAX })
+  const lent = pooled ?? connection
+  const pool = new pg.Pool({ ...lent, max: CONNECTIONS_MAX, idleTimeoutMillis: IDLE_MS_MAX })
   // An idle connection that breaks is replaced at the next query; without a listener it would end the process.
   let closing = false
   pool.on('error', (error) => {
@@ -136,7 +139,15 @@ async function openPool(
       return `The database does not answer: ${state?.kind === 'down' ? state.reason : messageOf(error)}`
     }
   }
-  return { kysely, connection, owner: { ...CONNECTION_DEFAULTS, ...owner }, fault, folder: embedded?.folder, close }
+  return {
+    kysely,
+    connection,
+    lent,
+    owner: { ...CONNECTION_DEFAULTS, ...owner },
+    fault,
+    folder: embedded?.folder,
+    close,
+  }
 }
 
 /** The first answer of a server, which may still be starting. */

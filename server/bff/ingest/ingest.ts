@@ -31,40 +31,52 @@ const HEARTBEATS_MOST = 500
  */
 const CHANGES_EVERY_MS = 50
 const CHANGES_MOST = 200
+/** While the database writes the group of one, the group of the other is derived: a host's changes are all of one lane. */
+export const CHANGE_LANES = 2
+
+/** The ids of hosts are random to their last digit (RFC 9562, section 5.4). */
+const laneOf = (hostId: string): number => Number.parseInt(hostId.slice(-1), 16) % CHANGE_LANES
+
+export interface IngestObserver {
+  /** Told of each message that was stored. */
+  observe?: (type: ReadingMessage['type']) => void
+  /** Told of each incident of a kernel that was not known. */
+  observeIncident?: (kind: KernelIncidentKind) => void
+}
+
+interface IngestOptions extends IngestObserver {
+  database: Kysely<DatabaseSchema>
+  clock: Clock
+  heartbeatsEveryMs?: number
+  changesEveryMs?: number
+}
 
 /**
  * Stores what agents say. Registers keep the newest of each kind and sets keep all, so any order, repetition, or loss
  * that is made good by sending again ends in the same state; the row that lists read is derived from them alone.
  *
- * All of it goes through two lanes that write group after group (in-groups.ts), so however many agents come at once, they
- * take two of the pool's connections, and browsers have the rest.
+ * All of it goes through three lanes that write group after group (in-groups.ts), so however many agents come at once, they
+ * take three of the pool's connections, and browsers have the rest.
  */
-export const createIngest = (options: {
-  database: Kysely<DatabaseSchema>
-  clock: Clock
-  /** Told of each message that was stored. */
-  observe?: (type: ReadingMessage['type']) => void
-  /** Told of each incident of a kernel that was not known. */
-  observeIncident?: (kind: KernelIncidentKind) => void
-  heartbeatsEveryMs?: number
-  changesEveryMs?: number
-}): Ingest => {
+export const createIngest = (options: IngestOptions): Ingest => {
   const { database, clock, heartbeatsEveryMs = HEARTBEATS_EVERY_MS, changesEveryMs = CHANGES_EVERY_MS } = options
   const hear = inGroups({
     write: (heard: Parameters<typeof writeHeartbeats>[1]) => writeHeartbeats(database, heard),
     keyOf: ({ hostId }) => hostId,
     ...{ most: HEARTBEATS_MOST, everyMs: heartbeatsEveryMs },
   })
-  const changeInGroup = inGroups({
-    write: (changes: readonly HostChange[]) =>
-      changeHosts(database, changes, clock.now(), (incidents) => {
-        for (const { kind, isNew } of incidents) if (isNew) options.observeIncident?.(kind)
-      }),
-    keyOf: ({ hostId }) => hostId,
-    ...{ most: CHANGES_MOST, everyMs: changesEveryMs },
-  })
+  const lanes = Array.from({ length: CHANGE_LANES }, () =>
+    inGroups({
+      write: (changes: readonly HostChange[]) =>
+        changeHosts(database, changes, clock.now(), (incidents) => {
+          for (const { kind, isNew } of incidents) if (isNew) options.observeIncident?.(kind)
+        }),
+      keyOf: ({ hostId }) => hostId,
+      ...{ most: CHANGES_MOST, everyMs: changesEveryMs },
+    }),
+  )
   const change = async (wanted: HostChange): Promise<ChangedHost> => {
-    const changed = await changeInGroup(wanted)
+    const changed = await lanes[laneOf(wanted.hostId)]?.(wanted)
     if (changed === undefined) throw unknownHost()
     return changed
   }
