@@ -11,15 +11,22 @@ export type BlockingReason = BlockingTask['reason']
 /** Adds to what was read of a blocking task why it does not switch, in plain words, and what can be done. */
 export const explainBlockingTask = (facts: BlockingTaskFacts, transition: BlockedTransition): BlockingTask => {
   const reason = blockingReason(facts)
-  const heldFunction = facts.stack?.find(({ held }) => held)?.function ?? null
   return {
     ...facts,
-    heldFunction,
+    heldFunction: heldFunctionOf(facts),
     reason,
-    explanation: explanation(facts, reason, heldFunction, transition).slice(0, 2000),
+    explanation: explainWhyItBlocks(facts, transition),
     advice: blockingAdvice(facts, reason, transition),
   }
 }
+
+/** The function on its stack that is being replaced; null: none was seen. */
+export const heldFunctionOf = ({ stack }: BlockingTaskFacts): string | null =>
+  stack?.find(({ held }) => held)?.function ?? null
+
+/** Why it does not switch, in plain words. */
+export const explainWhyItBlocks = (facts: BlockingTaskFacts, transition: BlockedTransition): string =>
+  explanation(facts, blockingReason(facts), heldFunctionOf(facts), transition).slice(0, 2000)
 
 /** A killable sleep shows as D, like one that nothing wakes: only the name of what it sleeps in tells them apart. */
 const blockingReason = (facts: BlockingTaskFacts): BlockingReason => {

@@ -29,8 +29,12 @@ interface Period {
 const hashOf = (text: string) => createHash('sha256').update(text).digest('hex')
 
 /** What a host says is hostile text: PostgreSQL cannot keep U+0000, and JSON of it is not what it is compared with. */
-const storable = <Value>(value: Value): Value =>
-  JSON.parse(JSON.stringify(value), (_, inner) => (typeof inner === 'string' ? databaseText(inner) : inner))
+const storable = <Value>(value: Value): Value => {
+  const json = JSON.stringify(value)
+  // Most hosts say neither, and JSON shows both as escapes (ECMA-262, 25.5.2.4 QuoteJSONString).
+  if (!/\\u(?:0000|d[89a-f])/.test(json)) return value
+  return JSON.parse(json, (_, inner) => (typeof inner === 'string' ? databaseText(inner) : inner))
+}
 
 /**
  * Closes the open period of each host that came into another class, or whose name, labels or doubts are others, and opens

@@ -1,6 +1,6 @@
 import type { Snapshot } from '@rebootless/shared/contract/snapshot.ts'
 import type { TransitionSample } from '@rebootless/shared/contract/transition.ts'
-import { explainBlockingTask } from '@rebootless/shared/domain/blocking-task.ts'
+import { explainWhyItBlocks, heldFunctionOf } from '@rebootless/shared/domain/blocking-task.ts'
 import { formatFilterWord } from '@rebootless/shared/domain/filter.ts'
 import type { HostAccount } from '@rebootless/shared/domain/host-account.ts'
 import { unredirectedFunctions } from '@rebootless/shared/domain/host-state.ts'
@@ -16,10 +16,9 @@ const CAUSES_MAX = 8
 /** One for each task name and function that hold the transition back. */
 const stalled = (transition: TransitionSample | null): HostCause[] => {
   const byKey = new Map<string, HostCause>()
-  for (const facts of transition?.blocking ?? []) {
+  for (const task of transition?.blocking ?? []) {
     if (transition === null) break
-    const task = explainBlockingTask(facts, transition)
-    const place = task.heldFunction ?? task.wchan
+    const place = heldFunctionOf(task) ?? task.wchan
     const family = taskFamily(task.comm, task.kernelThread)
     const who = family === null ? task.comm : `${family}*`
     const key = keyOf('stalled', who, place ?? '')
@@ -30,7 +29,7 @@ const stalled = (transition: TransitionSample | null): HostCause[] => {
       cause({
         key,
         title: place === null ? `${who} holds a transition back` : `${who} in ${place} holds a transition back`,
-        explanation: task.explanation.replace(` (thread ${task.tid})`, ''),
+        explanation: explainWhyItBlocks(task, transition).replace(` (thread ${task.tid})`, ''),
         filter: [
           'state:stalled',
           family === null ? formatFilterWord('blocking', task.comm) : `${formatFilterWord('blocking', family)}*`,

@@ -138,9 +138,8 @@ export const refreshHosts = async (
   await writeRows(
     transaction,
     refreshed.map(({ id, before, link, derived, event }) => ({
-      before,
-      row: {
-        ...derived.columns,
+      ...{ before, columns: derived.columns },
+      others: {
         ...link,
         ...(places.get(id) ?? placeBefore(before)),
         ...{ id, revision: event.revision, reboot_print: debts.get(id) ?? null, causes_print: causes.get(id) ?? null },

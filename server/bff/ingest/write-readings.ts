@@ -26,6 +26,13 @@ const contentOf = (message: Said['message']): { body: object; raw: string | null
   }
 }
 
+/** RFC 8259, section 7: in JSON no control character stands for itself, so this one may stand between two. */
+const BETWEEN = '\u001e'
+
+/** Texts of JSON, or null, as `json[]`: an array's own form would escape each of their quotation marks, and read it again. */
+const jsonArray = (texts: readonly (string | null)[]) =>
+  sql`string_to_array(${texts.map((text) => text ?? '').join(BETWEEN)}, ${BETWEEN}, '')::json[]`
+
 /**
  * Keeps messages that are newer than those of their kind that are there; of a host one at most.
  * @returns the hosts whose message was kept; those of the others were repeats, or late
@@ -46,8 +53,8 @@ export const writeReadings = async (
     select * from unnest(
       ${column(({ hostId }) => hostId)}::uuid[], ${column(({ kind }) => kind)}::text[],
       ${column(({ epoch }) => epoch)}::bigint[], ${column(({ sequence }) => sequence)}::bigint[],
-      ${column(({ hash }) => hash)}::text[], ${column(({ body }) => JSON.stringify(body))}::json[],
-      ${column(({ raw }) => raw)}::json[], ${column(({ receivedAt }) => receivedAt)}::timestamptz[]
+      ${column(({ hash }) => hash)}::text[], ${jsonArray(column(({ body }) => JSON.stringify(body)))},
+      ${jsonArray(column(({ raw }) => raw))}, ${column(({ receivedAt }) => receivedAt)}::timestamptz[]
     )
     on conflict (host_id, kind) do update set epoch = excluded.epoch, sequence = excluded.sequence,
       snapshot_hash = excluded.snapshot_hash, body = excluded.body, raw = excluded.raw, received_at = excluded.received_at

@@ -1,14 +1,14 @@
 import { type Selectable, sql, type Transaction, type Updateable } from 'kysely'
 import type { DatabaseSchema, HostsTable } from '../database/schema.ts'
+import type { DerivedHost } from './derive-host.ts'
 
 type HostRow = Selectable<HostsTable>
 
-/** Columns of JSON are given as its text. */
-export type NewRow = Pick<HostRow, 'id'> & Updateable<HostsTable>
-
-interface Rewritten {
+export interface NewRow {
   readonly before: HostRow
-  readonly row: NewRow
+  /** As it was derived; columns of JSON are given as its text. */
+  readonly columns: DerivedHost['columns']
+  readonly others: Pick<HostRow, 'id' | 'last_seen_at'> & { readonly revision: number } & Updateable<HostsTable>
 }
 
 const isSame = (left: unknown, right: unknown): boolean => {
@@ -34,8 +34,8 @@ const SAMPLED = new Set<string>([
   'state_reason',
 ] satisfies (keyof HostsTable)[])
 
-const isSampledOnly = ({ before, row }: Rewritten): boolean =>
-  Object.entries(row).every(
+const areSampledOnly = (before: HostRow, columns: Updateable<HostsTable>): boolean =>
+  Object.entries(columns).every(
     ([column, value]) => SAMPLED.has(column) || !differs(before, column as keyof HostsTable, value),
   )
 
@@ -43,12 +43,12 @@ const isSampledOnly = ({ before, row }: Rewritten): boolean =>
  * Writes rows that are there and locked, by statements whose text is the same however many they are: PostgreSQL reads such a one
  * sooner than one with a parameter for each value.
  */
-export const writeRows = async (
-  transaction: Transaction<DatabaseSchema>,
-  rows: readonly Rewritten[],
-): Promise<void> => {
+export const writeRows = async (transaction: Transaction<DatabaseSchema>, rows: readonly NewRow[]): Promise<void> => {
   const [sampled, others]: [NewRow[], NewRow[]] = [[], []]
-  for (const one of rows) (isSampledOnly(one) ? sampled : others).push(one.row)
+  for (const row of rows) {
+    const isSampled = areSampledOnly(row.before, row.columns) && areSampledOnly(row.before, row.others)
+    ;(isSampled ? sampled : others).push(row)
+  }
   await writeSampled(transaction, sampled)
   await writeWhole(transaction, others)
 }
@@ -60,25 +60,28 @@ const writeSampled = async (transaction: Transaction<DatabaseSchema>, rows: read
     update hosts set transition = made.transition, tasks_total = made.tasks_total, tasks_remaining = made.tasks_remaining,
       state_reason = made.state_reason, last_seen_at = made.last_seen_at, revision = made.revision
     from unnest(
-      ${column(({ id }) => id)}::uuid[], ${column(({ transition }) => transition ?? null)}::json[],
-      ${column((row) => row.tasks_total)}::integer[], ${column((row) => row.tasks_remaining)}::integer[],
-      ${column((row) => row.state_reason)}::text[], ${column((row) => row.last_seen_at)}::timestamptz[],
-      ${column(({ revision }) => revision)}::bigint[]
+      ${column(({ others }) => others.id)}::uuid[], ${column(({ columns }) => columns.transition ?? null)}::json[],
+      ${column(({ columns }) => columns.tasks_total)}::integer[],
+      ${column(({ columns }) => columns.tasks_remaining)}::integer[],
+      ${column(({ columns }) => columns.state_reason)}::text[],
+      ${column(({ others }) => others.last_seen_at)}::timestamptz[], ${column(({ others }) => others.revision)}::bigint[]
     ) as made (id, transition, tasks_total, tasks_remaining, state_reason, last_seen_at, revision)
     where hosts.id = made.id`.execute(transaction)
 }
 
 /** What hosts named comes apart: as JSON it may hold what text cannot. */
 const writeWhole = async (transaction: Transaction<DatabaseSchema>, rows: readonly NewRow[]): Promise<void> => {
-  const [first] = rows
+  const whole = rows.map(({ columns: { patches, transition = null, ...columns }, others }) => {
+    return { patches, transition, plain: { ...columns, ...others } }
+  })
+  const [first] = whole
   if (first === undefined) return
-  const { id: _, patches, transition, ...plain } = first
+  const { id: _, ...plain } = first.plain
   const set = Object.keys(plain).map((column) => sql`${sql.ref(column)} = made.${sql.ref(column)}`)
-  const plainRows = rows.map(({ patches, transition, ...row }) => row)
   await sql`
     update hosts set patches = named.patches, transition = named.transition, ${sql.join(set)}
-    from json_populate_recordset(null::hosts, ${JSON.stringify(plainRows)}) as made,
-      unnest(${rows.map(({ id }) => id)}::uuid[], ${rows.map(({ patches }) => patches)}::json[],
-        ${rows.map(({ transition }) => transition ?? null)}::json[]) as named (id, patches, transition)
+    from json_populate_recordset(null::hosts, ${JSON.stringify(whole.map(({ plain }) => plain))}) as made,
+      unnest(${whole.map(({ plain }) => plain.id)}::uuid[], ${whole.map(({ patches }) => patches)}::json[],
+        ${whole.map(({ transition }) => transition)}::json[]) as named (id, patches, transition)
     where hosts.id = made.id and named.id = made.id`.execute(transaction)
 }
