@@ -21,6 +21,8 @@ const [agentCount = 10_000, inTransition = 1_000, changeCount = 120] = process.a
 /** What an agent may say (T09), and no round number, so that it does not fall in step with what else is periodic. */
 const CHANGE_EVERY_MS = 1_013
 const SETTLE_MS = 30_000
+/** How a fleet comes back all at once is the part `reconnect`. */
+const DIALS_PER_SECOND = 50
 const P99_MS_MAX = 250
 const CORES_MAX = 1.5
 const MEMORY_GIB_MAX = 1.5
@@ -56,15 +58,19 @@ const ALONE = `new Promise((resolve) => {
 
 const written = (tasks: number) => tasks.toLocaleString('en-US')
 
-const untilAllCame = async (program: ProgramUnderTest, agents: BareFleet): Promise<void> => {
+const until = async (what: string, wanted: number, count: () => Promise<number>): Promise<void> => {
   const startedAt = Date.now()
-  const inState = async (state: string) => (await program.hosts(`filter=state:${state}&limit=1`)).total
-  for (let [linked, changing] = [0, 0]; linked < agentCount || changing < inTransition; await sleep(1_000)) {
-    linked = (await agents.tally()).linked
-    changing = (await inState('patching')) + (await inState('stalled'))
-    const second = Math.round((Date.now() - startedAt) / 1_000)
-    if (second % 10 === 0) console.log(`${second} s: ${linked} linked, ${changing} in a transition`)
+  for (let there = await count(); there < wanted; there = await count()) {
+    console.log(`${Math.round((Date.now() - startedAt) / 1_000)} s: ${there} of ${wanted} ${what}`)
+    await sleep(10_000)
   }
+}
+
+const untilAllCame = async (program: ProgramUnderTest, agents: BareFleet): Promise<void> => {
+  const inState = async (state: string) => (await program.hosts(`filter=state:${state}&limit=1`)).total
+  await until('linked', agentCount, async () => (await agents.tally()).linked)
+  agents.begin()
+  await until('in a transition', inTransition, async () => (await inState('patching')) + (await inState('stalled')))
 }
 
 const openProbesPage = async (browser: Browser, program: ProgramUnderTest, probe: EventProbe): Promise<Page> => {
@@ -138,7 +144,9 @@ let agents: BareFleet | undefined
 let probe: EventProbe | undefined
 try {
   probe = await startEventProbe(program)
-  agents = await startBareFleet(folder, await makeBareHosts(program, agentCount), { inTransition })
+  agents = await startBareFleet(folder, await makeBareHosts(program, agentCount), {
+    ...{ inTransition, perSecond: DIALS_PER_SECOND },
+  })
   await untilAllCame(program, agents)
   await sleep(SETTLE_MS)
   await measure(program, await openProbesPage(browser, program, probe), probe)

@@ -1,7 +1,7 @@
 /**
  * A process of benches and faults: an agent's link with its own session, outbox and back-off for each host of a file, and no kernel
- * behind it. The first so many are in a transition, and say each second how far it is. Answers `tally` of its parent with a Tally,
- * `dials` with a LinkDials for each.
+ * behind it. From the word `begin` of its parent on the first so many are in a transition, and say each second how far it is. Answers `tally` with a
+ * Tally, `dials` with a LinkDials for each.
  */
 import { readFile } from 'node:fs/promises'
 import { Command } from '@rebootless/shared/contract/command.ts'
@@ -40,7 +40,7 @@ export interface LinkDials {
 const EARLY_MS = 2
 const SAMPLE_EVERY_MS = 1_000
 
-const [file = '', inTransition = '0'] = process.argv.slice(2)
+const [file = '', inTransition = '0', perSecond = '0'] = process.argv.slice(2)
 const identities: AgentIdentity[] = JSON.parse(await readFile(file, 'utf8'))
 const clock = createSystemClock()
 const linked = new Set<string>()
@@ -48,9 +48,12 @@ const commands = new Map<string, number>()
 const refused: Record<string, number> = {}
 const dials: { hostId: string; dialledAt: number[]; welcomedAt: number | null; early: number }[] = []
 let attempts = 0
+const changing: ObserverListener[] = []
+const nameOf = (index: number) => `bare-${index}`
 
 /** Hosts do not speak in step. */
-const tellTransition = ({ transition }: ObserverListener, index: number): void => {
+const beginTransition = ({ snapshot, transition }: ObserverListener, index: number): void => {
+  snapshot(bareSnapshotInTransition(nameOf(index)), 'c'.repeat(64))
   const startedAt = new Date()
   let second = 0
   const tell = () => transition(bareSample(second++, startedAt))
@@ -58,7 +61,7 @@ const tellTransition = ({ transition }: ObserverListener, index: number): void =
 }
 
 const follow = (identity: AgentIdentity, index: number): void => {
-  const name = `bare-${index}`
+  const name = nameOf(index)
   const own: (typeof dials)[number] = { hostId: identity.hostId, dialledAt: [], welcomedAt: null, early: 0 }
   dials.push(own)
   /** By the monotonic clock; none was drawn yet: at any time. */
@@ -98,15 +101,28 @@ const follow = (identity: AgentIdentity, index: number): void => {
       acknowledged: () => undefined,
     },
   })
-  const changes = index < Number(inTransition)
-  link.listener.snapshot(changes ? bareSnapshotInTransition(name) : bareSnapshot(name), 'b'.repeat(64))
+  link.listener.snapshot(bareSnapshot(name), 'b'.repeat(64))
   void link.run(new AbortController().signal)
-  if (changes) tellTransition(link.listener, index)
+  if (index < Number(inTransition)) changing.push(link.listener)
 }
 
-identities.forEach(follow)
+/** 0: all at once, as after a server was away. */
+const beginning = Number(perSecond) || identities.length
+for (let begun = 0; begun < identities.length; begun += beginning) {
+  const next = identities.slice(begun, begun + beginning)
+  setTimeout(
+    () => {
+      for (const [index, identity] of next.entries()) follow(identity, begun + index)
+    },
+    (begun / beginning) * 1_000,
+  )
+}
 
 process.on('message', (asked) => {
+  if (asked === 'begin') {
+    changing.forEach(beginTransition)
+    return
+  }
   if (asked === 'dials') {
     process.send?.(dials satisfies LinkDials[])
     return

@@ -11,19 +11,30 @@ export interface BareFleet {
   readonly pid: number | undefined
   tally(): Promise<Tally>
   dials(): Promise<LinkDials[]>
+  /** Of those that are to be in a transition, it begins. */
+  begin(): void
   kill(): void
 }
 
-/** Writes the identities, keys and all, into the folder, which is its caller's to remove. The first so many are in a transition. */
+interface FleetOptions {
+  readonly signal?: AbortSignal
+  readonly inTransition?: number
+  readonly perSecond?: number
+}
+
+/**
+ * Writes the identities, keys and all, into the folder, which is its caller's to remove. The first so many are to be in a transition;
+ * so many begin to dial in each second, if not all at once.
+ */
 export const startBareFleet = async (
   folder: string,
   identities: readonly AgentIdentity[],
-  { signal, inTransition = 0 }: { readonly signal?: AbortSignal; readonly inTransition?: number } = {},
+  { signal, inTransition = 0, perSecond = 0 }: FleetOptions = {},
 ): Promise<BareFleet> => {
   const file = path.join(folder, 'identities.json')
   await writeFile(file, JSON.stringify(identities), { mode: 0o600 })
   const program = path.join(path.dirname(fileURLToPath(import.meta.url)), 'bare-agents.ts')
-  const child = fork(program, [file, `${inTransition}`], { execArgv: ['--import', 'tsx'] })
+  const child = fork(program, [file, `${inTransition}`, `${perSecond}`], { execArgv: ['--import', 'tsx'] })
   let asked: Promise<unknown> = Promise.resolve()
   /** One at a time, since answers do not say to which question. */
   const ask = async (what: 'tally' | 'dials') => {
@@ -41,6 +52,7 @@ export const startBareFleet = async (
     pid: child.pid,
     tally: () => ask('tally'),
     dials: () => ask('dials'),
+    begin: () => void child.send('begin'),
     kill: () => void child.kill(),
   }
 }
