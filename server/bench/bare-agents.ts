@@ -1,7 +1,7 @@
 /**
  * A process of benches and faults: an agent's link with its own session, outbox and back-off for each host of a file, and no kernel
- * behind it. From the word `begin` of its parent on the first so many are in a transition, and say each second how far it is. Answers `tally` with a
- * Tally, `dials` with a LinkDials for each.
+ * behind it. From the word `begin` of its parent on the first so many are in a transition, and say each second how far it is. Answers
+ * `tally` with a Tally, `dials` with a LinkDials for each.
  */
 import { readFile } from 'node:fs/promises'
 import { Command } from '@rebootless/shared/contract/command.ts'
