@@ -18,6 +18,7 @@ export const buildBackendProcess = async (): Promise<string> => {
   const folder = await mkdtemp(path.join(BUILT, 'backend-process-'))
   await buildServer('test-backend-process', path.join(folder, 'backend.mjs'))
   await buildServer('../bff/patches/module/upload-worker', path.join(folder, 'upload-worker.mjs'))
+  await buildServer('../bff/ingest/ingest-worker', path.join(folder, 'ingest-worker.mjs'))
   return folder
 }
 

@@ -53,7 +53,7 @@ describe('what cannot be asked for', () => {
   test('a request goes by its act and its host, on the pages and in the audit log', async () => {
     const operator = await bench.person('operator')
     const [host, other] = [await addTestHost(bench.kysely), await addTestHost(bench.kysely)]
-    const one = await bench.requested(operator, [host], { reason: 'say "provider":"ksplice" and \0' })
+    const one = await bench.requested(operator, [host], { reason: 'say "provider":"ksplice"' })
     expect(one).toMatchObject({ action: 'load', patch: 'lp_new', provider: null, hostName: host.name })
     const [named] = await bench.auditOf('authorisation.request', one.id)
     expect(named.target).toEqual({ kind: 'authorisation', id: one.id, name: `Load lp_new on ${host.name}` })
