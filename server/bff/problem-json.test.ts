@@ -23,6 +23,7 @@ describe('toProblem', () => {
     [withFields({ code: '57014' }), 'not_ready', 503],
     [withFields({ code: 'ECONNREFUSED' }), 'not_ready', 503],
     [new Error('Connection terminated unexpectedly'), 'not_ready', 503],
+    [new Error('Client has encountered a connection error and is not queryable'), 'not_ready', 503],
     [new Error('timeout exceeded when trying to connect'), 'not_ready', 503],
     [withFields({ type: 'entity.too.large' }), 'body_too_large', 413],
     [new URIError('x'), 'query_invalid', 400],

@@ -102,7 +102,9 @@ const isDatabaseDown = (error: unknown): boolean => {
   const code = (error as { code?: unknown } | null)?.code
   if (typeof code === 'string')
     return /^(08|53|57P|25006)|^(57014|ECONNREFUSED|ECONNRESET|ENOENT|EPIPE|ETIMEDOUT)$/.test(code)
-  return error instanceof Error && /connection terminated|timeout exceeded when trying to connect/i.test(error.message)
+  // What pg says of its own accord, without a code.
+  const ofPg = /connection terminated|timeout exceeded when trying to connect|is not queryable$/i
+  return error instanceof Error && ofPg.test(error.message)
 }
 
 /** disk_full (PostgreSQL, appendix A), and what write(2) says of a disk or a quota without room. */
