@@ -78,6 +78,8 @@ export const startProgramUnderTest = async (
       stdio: ['ignore', 'ignore', quiet ? 'ignore' : 'inherit'],
       env: {
         ...process.env,
+        // As `npm start` has it.
+        MALLOC_ARENA_MAX: '2',
         ...{ REBOOTLESS_DATA: data, PORT: `${port}`, AGENT_PORT: `${agentPort}`, REBOOTLESS_ADMIN_PASSWORD: PASSWORD },
         ...{ REBOOTLESS_RECORDED_HOSTS: '0', REBOOTLESS_SIMULATED_HOSTS: `${hosts}`, REBOOTLESS_SIMULATION_SEED: '1' },
         ...environment,

@@ -15,6 +15,10 @@ const queryClient = createQueryClient(() => {
   void router.navigate({ to: '/sign-in', search: { return: href, ended: 'yes' } }).then(() => forgetPerson(queryClient))
 })
 const router = createAppRouter(queryClient)
+// The code of the page comes while the session is asked for, and not after it.
+const asked = new Set<string>(router.matchRoutes(router.latestLocation).map(({ routeId }) => routeId))
+for (const { id, options } of Object.values(router.routesById))
+  if (asked.has(id)) options.component?.preload?.()?.catch(() => undefined)
 
 const element = document.getElementById('app')
 if (!element) throw new Error('index.html lacks the element #app')

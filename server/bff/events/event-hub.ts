@@ -89,7 +89,7 @@ export class EventHub {
 
   async #read(): Promise<void> {
     for (let more = true; more; ) {
-      const read = await readEvents(this.#database, this.#position, READ_MAX, this.#clock.now())
+      const read = await this.#readBehind(this.#position)
       this.#dropUnused()
       // All views choose before any is told, so that one that fails is told the whole range when it is read again.
       const chosen = await Promise.all(
@@ -102,6 +102,12 @@ export class EventHub {
       this.#position = read.last
       more = read.more
     }
+  }
+
+  #readBehind(after: bigint): ReturnType<typeof readEvents> {
+    return readEvents(this.#database, after, READ_MAX, this.#clock.now(), (broken) =>
+      this.#log.warn(broken, 'a row breaks the contract: pages are not told of its change'),
+    )
   }
 
   async #viewOf(scope: HostScope): Promise<EventView> {
@@ -140,7 +146,7 @@ export class EventHub {
     const frames: Frame[] = []
     let after = lastEventId
     while (after < this.#position) {
-      const read = await readEvents(this.#database, after, READ_MAX, this.#clock.now())
+      const read = await this.#readBehind(after)
       frames.push(...read.frames.filter(({ id }) => id <= this.#position))
       if (read.last === after) break
       after = read.last

@@ -1,11 +1,13 @@
 // Goal: every open page hears every change, once, and finds its place again. Method: two real backends on one database,
 // read over sockets.
 import { setTimeout as sleep } from 'node:timers/promises'
+import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createTestDatabase, type TestDatabase } from '../database/test-database.ts'
 import { enrolTestHost, openTestLink } from '../ingest/test-host.ts'
 import * as make from '../ingest/test-messages.ts'
 import { startTestBackend, type TestBackend } from '../test-backend.ts'
+import { appendEvents } from './append-event.ts'
 import { STREAMS_PER_SESSION } from './event-streams.ts'
 import { followStream, type StreamBlock } from './test-stream.ts'
 
@@ -43,6 +45,27 @@ test('a change on one backend is told by both, in the contract’s form', async 
   const told = await Promise.all(streams.map(({ until }) => until(tells(hostId, 'patched'))))
   expect(told[0]?.id).toBe(told[1]?.id)
   for (const { stop } of streams) stop()
+})
+
+test('a row that breaks the contract is left out, and what comes behind it is told', async () => {
+  const stream = await followStream(first, cookie)
+  await stream.until(positioned)
+  const [broken, whole] = [await enrolTestHost(database.kysely), await enrolTestHost(database.kysely)]
+  await stream.until(tells(whole))
+  const appended = async (hostId: string) =>
+    database.kysely
+      .transaction()
+      .execute((transaction) =>
+        appendEvents(transaction, [{ type: 'host.changed', hostId, revision: 9, at: first.clock.now() }]),
+      )
+  await sql`update hosts set architecture = ${'x'.repeat(5_000)} where id = ${broken}`.execute(database.kysely)
+  await appended(broken)
+  const heard = stream.blocks.length
+  await appended(whole)
+  await expect.poll(() => stream.blocks.slice(heard).some(tells(whole))).toBe(true)
+  expect(stream.blocks.slice(heard).some(tells(broken))).toBe(false)
+  await sql`update hosts set architecture = '' where id = ${broken}`.execute(database.kysely)
+  stream.stop()
 })
 
 test('a page’s first stream begins where its first answer stood, not where the stream happens to open', async () => {

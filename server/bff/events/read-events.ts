@@ -54,13 +54,15 @@ const eventOf = (row: Selectable<EventsTable>, summary: SummaryRow | undefined, 
 
 /**
  * Events of all hosts behind `after`, for EventView to choose from, oldest first, at most `limit`. Of several of one host, person or rollout and type only the last is told, since it
- * says all that the others would.
+ * says all that the others would. One whose row breaks the contract, as only a hand in the database writes it, is given to `onBroken`
+ * and left out: no page could read it, and those behind it are told.
  */
 export const readEvents = async (
   database: Kysely<DatabaseSchema>,
   after: bigint,
   limit: number,
   now: Date,
+  onBroken: (broken: { id: string; hostId: string | null; problem: string }) => void,
 ): Promise<{ frames: Frame[]; last: bigint; more: boolean }> => {
   const rows = await database
     .selectFrom('events')
@@ -84,7 +86,11 @@ export const readEvents = async (
   const byId = new Map(hosts.map((host) => [host.id, host]))
   const frames = told.flatMap((row) => {
     const event = eventOf(row, byId.get(row.host_id ?? ''), now)
-    return event === undefined ? [] : [frameOf(BigInt(row.id), FleetEvent.parse(event), row.host_id)]
+    if (event === undefined) return []
+    const parsed = FleetEvent.safeParse(event)
+    if (parsed.success) return [frameOf(BigInt(row.id), parsed.data, row.host_id)]
+    onBroken({ id: row.id, hostId: row.host_id, problem: parsed.error.issues[0]?.path.join('.') ?? '' })
+    return []
   })
   const last = BigInt(rows.at(-1)?.id ?? String(after))
   return { frames, last, more: rows.length === limit }
