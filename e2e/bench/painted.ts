@@ -145,7 +145,7 @@ let probe: EventProbe | undefined
 try {
   probe = await startEventProbe(program)
   agents = await startBareFleet(folder, await makeBareHosts(program, agentCount), {
-    ...{ inTransition, perSecond: DIALS_PER_SECOND },
+    ...{ inTransition, perSecond: DIALS_PER_SECOND, behind: true },
   })
   await untilAllCame(program, agents)
   await sleep(SETTLE_MS)

@@ -1,6 +1,7 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { writeFile } from 'node:fs/promises'
+import { constants, setPriority } from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { AgentIdentity } from '../agent/link/identity.ts'
@@ -20,6 +21,8 @@ interface FleetOptions {
   readonly signal?: AbortSignal
   readonly inTransition?: number
   readonly perSecond?: number
+  /** Behind whatever else wants the processors: agents have their own machines' (nice(1)). */
+  readonly behind?: boolean
 }
 
 /**
@@ -29,12 +32,13 @@ interface FleetOptions {
 export const startBareFleet = async (
   folder: string,
   identities: readonly AgentIdentity[],
-  { signal, inTransition = 0, perSecond = 0 }: FleetOptions = {},
+  { signal, inTransition = 0, perSecond = 0, behind = false }: FleetOptions = {},
 ): Promise<BareFleet> => {
   const file = path.join(folder, 'identities.json')
   await writeFile(file, JSON.stringify(identities), { mode: 0o600 })
   const program = path.join(path.dirname(fileURLToPath(import.meta.url)), 'bare-agents.ts')
   const child = fork(program, [file, `${inTransition}`, `${perSecond}`], { execArgv: ['--import', 'tsx'] })
+  if (behind && child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_BELOW_NORMAL)
   let asked: Promise<unknown> = Promise.resolve()
   /** One at a time, since answers do not say to which question. */
   const ask = async (what: 'tally' | 'dials') => {
