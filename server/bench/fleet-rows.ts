@@ -20,8 +20,8 @@ const IN_TRANSITION = ['stalled', 'patching', 'unpatching']
 
 /**
  * A fleet of so many hosts that have been read, as rows, since what telling costs is measured elsewhere: 12 kernels, 20 teams, a state as
- * OF_A_HUNDRED says, and one of these classes of exposure each. Every host that is connected was heard a day ahead, so that the
- * sweep of silent hosts leaves them alone while the run lasts.
+ * OF_A_HUNDRED says, and one of these classes of exposure each. Of none it is known when it was heard: the sweep of silent hosts then goes
+ * by whether it is connected, and leaves all alone while the run lasts.
  */
 export const makeFleetRows = async (
   database: Kysely<DatabaseSchema>,
@@ -53,7 +53,7 @@ export const makeFleetRows = async (
       'tasks_total', case when in_transition then 400 else 0 end,
       'tasks_remaining', case when in_transition then 1 + n % 40 else 0 end,
       'connected', made.state <> 'offline', 'contact', case made.state when 'offline' then 'offline' else 'fresh' end,
-      'last_seen_at', case when made.state <> 'offline' then now() + interval '1 day' end, 'read_at', now(),
+      'last_seen_at', null, 'read_at', now(),
       'exposure_class', ${class_}, 'exposure_print', 'bench', 'reboot', case n % 5 when 0 then 'yes' else 'no' end
     )) as filled where model.id = ${model}`.execute(database)
   await sql`delete from hosts where id = ${model}`.execute(database)
