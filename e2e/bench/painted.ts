@@ -1,7 +1,7 @@
 /**
  * `npm run bench -- painted`: from what a host says over mutual TLS to the frame of an open page that shows it, beside what the page
- * alone takes to paint a change, while 10,000 agents are linked and 1,000 of them are in a transition and say each second how far it
- * is; and what the backend and its database take for all that. Numbers behind choose others: agents, of them in a transition, changes.
+ * alone takes to paint a change, while 10,000 agents are linked and 1,000 of them are in a transition; and what the
+ * backend and its database take for all that. Numbers behind choose others: agents, of them in a transition, changes.
  */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'

@@ -17,7 +17,7 @@ export interface HostObserver {
 
 export interface ObserverListener {
   snapshot(snapshot: Snapshot, hash: string): void
-  /** At most once a second; `null` when the transition is over. */
+  /** At most once a second, and each five seconds while nothing changes; `null` when the transition is over. */
   transition(sample: TransitionSample | null): void
   /** How the kernel fares: once a minute, and within ten seconds of an incident. */
   kernelReadings?(readings: KernelReadings): void

@@ -1,7 +1,7 @@
 /**
  * A process of benches and faults: an agent's link with its own session, outbox and back-off for each host of a file, and no kernel
- * behind it. From the word `begin` of its parent on the first so many are in a transition, and say each second how far it is. Answers
- * `tally` with a Tally, `dials` with a LinkDials for each.
+ * behind it. From the word `begin` of its parent on the first so many are in a transition, which their tasks hold up, and after it in another;
+ * they say so as agents do (agent/watch/emitter.ts). Answers `tally` with a Tally, `dials` with a LinkDials for each.
  */
 import { readFile } from 'node:fs/promises'
 import { Command } from '@rebootless/shared/contract/command.ts'
@@ -10,6 +10,7 @@ import { createAgentLink } from '../agent/link/agent-link.ts'
 import type { AgentIdentity } from '../agent/link/identity.ts'
 import { createOutbox } from '../agent/link/outbox.ts'
 import type { ObserverListener } from '../agent/observer.ts'
+import { createEmitter } from '../agent/watch/emitter.ts'
 import { bareHello } from './bare-hosts.ts'
 import { bareSnapshot } from './bare-snapshot.ts'
 import { bareSample, bareSnapshotInTransition } from './bare-transition.ts'
@@ -38,7 +39,10 @@ export interface LinkDials {
 
 /** Timers count whole milliseconds. */
 const EARLY_MS = 2
-const SAMPLE_EVERY_MS = 1_000
+/** As an agent looks at the kernel while a transition runs. */
+const LOOK_EVERY_MS = 1_000
+/** One that its tasks hold up this long is released, and after a second another begins. */
+const TRANSITION_SECONDS = 60
 
 const [file = '', inTransition = '0', perSecond = '0'] = process.argv.slice(2)
 const identities: AgentIdentity[] = JSON.parse(await readFile(file, 'utf8'))
@@ -52,12 +56,20 @@ const changing: ObserverListener[] = []
 const nameOf = (index: number) => `bare-${index}`
 
 /** Hosts do not speak in step. */
-const beginTransition = ({ snapshot, transition }: ObserverListener, index: number): void => {
-  snapshot(bareSnapshotInTransition(nameOf(index)), 'c'.repeat(64))
-  const startedAt = new Date()
+const beginTransitions = (listener: ObserverListener, index: number): void => {
+  const emit = createEmitter(listener, clock)
+  let startedAt = new Date()
   let second = 0
-  const tell = () => transition(bareSample(second++, startedAt))
-  setTimeout(() => setInterval(tell, SAMPLE_EVERY_MS), (index * 7.3) % SAMPLE_EVERY_MS)
+  const tell = () => {
+    if (second === 0) {
+      startedAt = new Date()
+      emit.snapshot(bareSnapshotInTransition(nameOf(index)))
+    }
+    emit.sample(second < TRANSITION_SECONDS ? bareSample(second, startedAt) : null)
+    if (second === TRANSITION_SECONDS) emit.snapshot(bareSnapshot(nameOf(index)))
+    second = second < TRANSITION_SECONDS ? second + 1 : 0
+  }
+  setTimeout(() => setInterval(tell, LOOK_EVERY_MS), (index * 60.7) % (TRANSITION_SECONDS * 1_000))
 }
 
 const follow = (identity: AgentIdentity, index: number): void => {
@@ -120,7 +132,7 @@ for (let begun = 0; begun < identities.length; begun += beginning) {
 
 process.on('message', (asked) => {
   if (asked === 'begin') {
-    changing.forEach(beginTransition)
+    changing.forEach(beginTransitions)
     return
   }
   if (asked === 'dials') {

@@ -18,14 +18,23 @@ export const bareSnapshotInTransition = (hostName: string): Snapshot => {
   return { ...bareSnapshot(hostName), livepatches: [livepatch] }
 }
 
-/** What a host says in the n-th second of a transition that some of its tasks hold up. */
+/** By how much of its tasks a transition is behind in its first seconds; then it waits for the blocking ones alone. */
+const BEHIND = [0.3, 0.05, 0.01]
+
+/** What a host reads in the n-th second of a transition that some of its tasks hold up. */
 export const bareSample = (second: number, startedAt: Date): TransitionSample => {
   const sampledAt = new Date(startedAt.getTime() + second * 1_000)
-  const blocking = Array.from({ length: BLOCKING }, (_, index) => task(1_000 + index, startedAt))
+  const blocking = Array.from({ length: second < BEHIND.length ? 0 : BLOCKING }, (_, index) =>
+    task(1_000 + index, startedAt),
+  )
   return {
     ...({ patch: PATCH, target: 'patching', startedAt: startedAt.toISOString() } as const),
-    ...{ sampledAt: sampledAt.toISOString(), tasksTotal: TASKS, tasksRemaining: Math.max(BLOCKING, TASKS - second) },
-    ...{ signalledAt: null, forcedAt: null, blocking, blockingTotal: BLOCKING, tasksUnreadable: 0 },
+    ...{
+      sampledAt: sampledAt.toISOString(),
+      tasksTotal: TASKS,
+      tasksRemaining: Math.max(BLOCKING, Math.round(TASKS * (BEHIND[second] ?? 0))),
+    },
+    ...{ signalledAt: null, forcedAt: null, blocking, blockingTotal: blocking.length, tasksUnreadable: 0 },
   }
 }
 

@@ -1,10 +1,8 @@
 import type { Snapshot } from '@rebootless/shared/contract/snapshot.ts'
-import type { TransitionSample } from '@rebootless/shared/contract/transition.ts'
 import { TASK_LOOK_INTERVAL_MS } from '@rebootless/shared/domain/agent-link.ts'
-import type { Clock } from '../clock.ts'
-import type { HostObserver, ObserverListener } from '../observer.ts'
-import { snapshotHash } from '../providers/snapshot-hash.ts'
+import type { HostObserver } from '../observer.ts'
 import { createAlarm } from './alarm.ts'
+import { createEmitter } from './emitter.ts'
 import { followKernelLog } from './follow-kernel-log.ts'
 import { createHostWatch, type HostWatchOptions } from './host-watch.ts'
 import { createKernelTelling } from './kernel-readings.ts'
@@ -25,7 +23,6 @@ const LOOK_EVERY_WHILE_SETTLING_MS = 250
 /** Taint, lockdown and the like, which change without a livepatch. */
 const READ_ALL_EVERY_MS = 60_000
 const TASKS_EVERY_MS = 500
-const SAMPLE_EVERY_MS = 1_000
 /** Records come in bursts: a load writes three within milliseconds. */
 const DEBOUNCE_MS = 20
 /** The first snapshot leaves no tool out, unless one keeps it waiting: a server would take what is left out for gone. */
@@ -156,34 +153,3 @@ const pollMs = (undecidedMs: number, tookMs: number): number => {
   const paced = Math.max(TASKS_EVERY_MS, tookMs / TASKS_SHARE_MAX)
   return undecidedMs > 0 ? Math.min(paced, undecidedMs + 5) : paced
 }
-
-/** Says each thing once: a snapshot when its hash differs, samples at most once a second. */
-const createEmitter = (listener: ObserverListener, clock: Clock) => {
-  let hash = ''
-  let sampled: TransitionSample | null = null
-  let sampledAtMs = 0
-  const key = (sample: TransitionSample | null) =>
-    sample &&
-    `${sample.patch} ${sample.target} ${sample.startedAt} ${sample.signalledAt} ${sample.forcedAt} ${culprits(sample)}`
-  const isNews = (sample: TransitionSample | null) => key(sample) !== key(sampled)
-  return {
-    isNews,
-    snapshot(snapshot: Snapshot) {
-      const next = snapshotHash(snapshot)
-      if (next === hash) return
-      hash = next
-      listener.snapshot(snapshot, next)
-    },
-    sample(sample: TransitionSample | null) {
-      const nowMs = clock.monotonicMicroseconds() / 1_000
-      const due = sample !== null && nowMs - sampledAtMs >= SAMPLE_EVERY_MS
-      if (!isNews(sample) && !due) return
-      sampled = sample
-      sampledAtMs = nowMs
-      listener.transition(sample)
-    },
-  }
-}
-
-const culprits = ({ blocking, blockingTotal }: TransitionSample) =>
-  `${blockingTotal} ${blocking.map(({ tid }) => tid).join(' ')}`
