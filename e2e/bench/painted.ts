@@ -70,7 +70,12 @@ const untilAllCame = async (program: ProgramUnderTest, agents: BareFleet): Promi
   const inState = async (state: string) => (await program.hosts(`filter=state:${state}&limit=1`)).total
   await until('linked', agentCount, async () => (await agents.tally()).linked)
   agents.begin()
-  await until('in a transition', inTransition, async () => (await inState('patching')) + (await inState('stalled')))
+  // Between two transitions of a host there is a second.
+  await until(
+    'in a transition',
+    inTransition * 0.95,
+    async () => (await inState('patching')) + (await inState('stalled')),
+  )
 }
 
 const openProbesPage = async (browser: Browser, program: ProgramUnderTest, probe: EventProbe): Promise<Page> => {
