@@ -19,6 +19,8 @@ export interface ObserverListener {
   snapshot(snapshot: Snapshot, hash: string): void
   /** At most once a second, and each five seconds while nothing changes; `null` when the transition is over. */
   transition(sample: TransitionSample | null): void
+  /** Each reading of a transition, told or not: an act goes by the newest. */
+  looked?(sample: TransitionSample | null): void
   /** How the kernel fares: once a minute, and within ten seconds of an incident. */
   kernelReadings?(readings: KernelReadings): void
 }

@@ -205,10 +205,10 @@ export const runAgent = async (options: RunAgentOptions): Promise<void> => {
 
   const listener: ObserverListener = {
     snapshot: link.listener.snapshot,
-    transition(latest) {
+    looked(latest) {
       sample = latest
-      link.listener.transition(latest)
     },
+    transition: link.listener.transition,
     kernelReadings: (readings) => link.listener.kernelReadings?.(readings),
   }
   if (options.acts !== undefined) {

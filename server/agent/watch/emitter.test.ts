@@ -50,6 +50,16 @@ test('a stack that is another waits for its second, not for five', () => {
   expect(toldAt([STANDS, moved, moved, moved])).toEqual([0.5, 1.5])
 })
 
+test('an act can go by each reading, told or not', () => {
+  const looks: (TransitionSample | null)[] = []
+  const clock = { now: () => 0, monotonicMicroseconds: () => 0, sleep: async () => undefined }
+  const listener = { snapshot: () => undefined, transition: () => undefined, looked: looks.push.bind(looks) }
+  const emit = createEmitter(listener, clock)
+  const later = { ...STANDS, sampledAt: new Date(1_000).toISOString() }
+  for (const sample of [STANDS, later, null]) emit.sample(sample)
+  expect(looks).toEqual([STANDS, later, null])
+})
+
 test('a snapshot is told once', () => {
   const told: string[] = []
   const clock = { now: () => 0, monotonicMicroseconds: () => 0, sleep: async () => undefined }

@@ -12,7 +12,7 @@ const UNCHANGED_EVERY_MS = 5_000
  * Says each thing once: a snapshot when its hash differs; of a transition who holds it back at once, other numbers at most once a
  * second, and that it is as it was each five seconds.
  */
-export const createEmitter = (listener: Pick<ObserverListener, 'snapshot' | 'transition'>, clock: Clock) => {
+export const createEmitter = (listener: Pick<ObserverListener, 'snapshot' | 'transition' | 'looked'>, clock: Clock) => {
   let hash = ''
   let sampled: TransitionSample | null = null
   let sampledAtMs = 0
@@ -26,6 +26,7 @@ export const createEmitter = (listener: Pick<ObserverListener, 'snapshot' | 'tra
       listener.snapshot(snapshot, next)
     },
     sample(sample: TransitionSample | null) {
+      listener.looked?.(sample)
       const nowMs = clock.monotonicMicroseconds() / 1_000
       const everyMs = content(sample) === content(sampled) ? UNCHANGED_EVERY_MS : CHANGED_EVERY_MS
       const due = sample !== null && nowMs - sampledAtMs >= everyMs
