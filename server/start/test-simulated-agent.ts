@@ -167,9 +167,8 @@ export const startSimulatedAgent = (options: SimulatedAgentOptions) => {
     })
     const listener = {
       ...link.listener,
-      transition: (latest: TransitionSample | null) => {
+      looked: (latest: TransitionSample | null) => {
         sample = latest
-        link.listener.transition(latest)
       },
     }
     await Promise.all([link.run(signal), observer.run(listener, signal)])
