@@ -35,6 +35,7 @@ export const createIngestApart = (
 ): Ingest & { close(): Promise<void> } => {
   let worker: Worker | undefined
   let newest = 0
+  let unsent: IngestAsk[] = []
   const waiting = new Map<number, { resolve(result: unknown): void; reject(error: Error): void }>()
 
   const take = (id: number) => {
@@ -52,25 +53,32 @@ export const createIngestApart = (
     // Beside the program where that is built (server/build/build-server.ts).
     const started = new Worker(new URL('./ingest-worker.mjs', import.meta.url), { workerData, resourceLimits: LIMITS })
     let reason = new Error('the thread that stores what hosts say has ended')
-    started.on('message', hear)
+    started.on('message', (says: readonly IngestSays[]) => says.forEach(hear))
     started.once('error', (error) => {
       reason = error
     })
     started.once('exit', () => {
       if (worker !== started) return
       worker = undefined
+      unsent = []
       for (const id of waiting.keys()) take(id)?.reject(reason)
     })
     started.unref()
     return started
   }
 
+  /** What came over all links in one turn of the loop goes to the thread at once: each message of its own would wake it. */
+  const send = () => {
+    worker?.postMessage(unsent)
+    unsent = []
+  }
   const ask = <Name extends keyof Ingest>(name: Name, ...words: Parameters<Ingest[Name]>): ReturnType<Ingest[Name]> =>
     new Promise((resolve, reject) => {
       worker ??= start()
       newest += 1
       waiting.set(newest, { resolve, reject })
-      worker.postMessage({ id: newest, name, arguments: words })
+      unsent.push({ id: newest, name, arguments: words } as IngestAsk)
+      if (unsent.length === 1) setImmediate(send)
     }) as ReturnType<Ingest[Name]>
 
   return {

@@ -9,7 +9,16 @@ import { cutWhenSilent } from '../database/silent-connection.ts'
 import { CHANGE_LANES, createIngest } from './ingest.ts'
 import type { IngestAsk, IngestSays, IngestWorkerData } from './ingest-apart.ts'
 
-const say = (message: IngestSays) => parentPort?.postMessage(message)
+let unsaid: IngestSays[] = []
+/** The answers to a group come together, and go together. */
+const say = (says: IngestSays): void => {
+  unsaid.push(says)
+  if (unsaid.length > 1) return
+  setImmediate(() => {
+    parentPort?.postMessage(unsaid)
+    unsaid = []
+  })
+}
 
 const { connection } = workerData as IngestWorkerData
 /** One for each lane, and one for heartbeats. */
@@ -38,7 +47,7 @@ const answer = (asked: IngestAsk): Promise<unknown> => {
   }
 }
 
-parentPort?.on('message', (asked: IngestAsk) => {
+const hear = (asked: IngestAsk): void => {
   const { id } = asked
   answer(asked).then(
     (result) => say({ kind: 'done', id, result }),
@@ -47,4 +56,6 @@ parentPort?.on('message', (asked: IngestAsk) => {
       else say({ kind: 'failed', id, message: error instanceof Error ? error.message : String(error) })
     },
   )
-})
+}
+
+parentPort?.on('message', (asked: readonly IngestAsk[]) => asked.forEach(hear))
