@@ -1,6 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import type { AlertCondition, AlertFacts } from '@rebootless/shared/domain/alerts/alert-facts.ts'
-import { type AlertGroupState, type AlertNotification, phaseOf } from '@rebootless/shared/domain/alerts/alert-group.ts'
+import {
+  type AlertGroupState,
+  type AlertMember,
+  type AlertNotification,
+  phaseOf,
+} from '@rebootless/shared/domain/alerts/alert-group.ts'
 import { findConditions, type SettingsOfRules } from '@rebootless/shared/domain/alerts/alert-rules.ts'
 import { type ActiveSilence, stepAlerts } from '@rebootless/shared/domain/alerts/step-alerts.ts'
 import { type Kysely, sql, type Transaction } from 'kysely'
@@ -52,11 +57,10 @@ export const takeAlertStep = (database: Kysely<DatabaseSchema>, options: StepOpt
     const fleet = await readFleetFacts(transaction, { ...options, settings, memory })
     const facts: AlertFacts = { ...fleet.facts, ...options.due, ...options.own }
     const conditions = await findAllowed(transaction, facts, settings, now)
-    const ids = [...new Set(conditions.flatMap(({ hostId }) => (hostId === null ? [] : [hostId])))]
     const stepped = stepAlerts({
       groups: before.map(({ state }) => state),
       ...{ conditions, settings, now: now.getTime(), newId: randomUUID },
-      silences: await readSilences(transaction, ids, now),
+      silences: await readSilences(transaction, conditions, now),
     })
     await dropGroups(transaction, stepped.dropped)
     const known = new Map(before.map((group) => [group.state.id, group]))
@@ -104,9 +108,13 @@ const findAllowed = async (
   })
 }
 
+const hostsOf = (conditions: readonly AlertCondition[]): string[] => [
+  ...new Set(conditions.flatMap(({ hostId }) => (hostId === null ? [] : [hostId]))),
+]
+
 const readSilences = async (
   transaction: Transaction<DatabaseSchema>,
-  ids: readonly string[],
+  conditions: readonly AlertCondition[],
   now: Date,
 ): Promise<ActiveSilence[]> => {
   const rows = await transaction
@@ -115,6 +123,7 @@ const readSilences = async (
     .where('ended_at', 'is', null)
     .where('ends_at', '>', now)
     .execute()
+  const ids = rows.some(({ hosts }) => hosts !== null) ? hostsOf(conditions) : []
   const silences: ActiveSilence[] = []
   for (const { rule, cause, hosts, ends_at: endsAt } of rows) {
     const held = hosts === null ? null : await hostsHeld(transaction, hosts, ids)
@@ -142,10 +151,12 @@ const writeGroups = async (
 ): Promise<boolean> => {
   const changedOf = ({ state }: StoredGroup) => {
     const former = known.get(state.id)?.state.members
-    return [...state.members].flatMap(([hostId, member]) => {
-      const was = former?.get(hostId)
-      return was?.since === member.since && was.until === member.until ? [] : [{ hostId, member }]
-    })
+    const changed: { readonly hostId: string; readonly member: AlertMember }[] = []
+    // Most are the very same: a step keeps a member that it does not change.
+    for (const [hostId, member] of state.members) {
+      if (former?.get(hostId) !== member) changed.push({ hostId, member })
+    }
+    return changed
   }
   const members = groups.map((group) => ({ id: group.state.id, changed: changedOf(group) }))
   const hosts = await readAlertHosts(transaction, [

@@ -63,3 +63,9 @@ export interface AlertNotification {
 
 export const presentHosts = ({ members }: AlertGroupState): string[] =>
   [...members].flatMap(([id, { until }]) => (until === null ? [id] : []))
+
+export const presentCount = ({ members }: AlertGroupState): number => {
+  let count = 0
+  for (const { until } of members.values()) if (until === null) count += 1
+  return count
+}

@@ -45,12 +45,16 @@ export const findConditions = (
   settings: SettingsOfRules,
   holds: (rule: AlertRuleId, hostId: string) => boolean,
   now: number,
-): AlertCondition[] =>
-  ALERT_RULE_IDS.flatMap((rule) => {
+): AlertCondition[] => {
+  // Of tens of thousands each second or two: each is looked at once, and copied once.
+  const conditions: AlertCondition[] = []
+  for (const rule of ALERT_RULE_IDS) {
     const own = settings.get(rule) ?? ALERT_RULES[rule].defaults
-    if (!own.enabled) return []
-    return ALERT_RULES[rule]
-      .find(facts, { settings: own, now })
-      .filter(({ hostId }) => hostId === null || holds(rule, hostId))
-      .map(({ cause, title, detail, hostId, since, path }) => ({ rule, cause, title, detail, hostId, since, path }))
-  })
+    if (!own.enabled) continue
+    for (const { cause, title, detail, hostId, since, path } of ALERT_RULES[rule].find(facts, { settings: own, now })) {
+      if (hostId !== null && !holds(rule, hostId)) continue
+      conditions.push({ rule, cause, title, detail, hostId, since, path })
+    }
+  }
+  return conditions
+}

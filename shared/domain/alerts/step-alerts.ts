@@ -6,6 +6,7 @@ import {
   type AlertNotification,
   NOTHING_TOLD,
   phaseOf,
+  presentCount,
   presentHosts,
 } from './alert-group.ts'
 import type { SettingsOfRules } from './alert-rules.ts'
@@ -41,17 +42,30 @@ export interface AlertsStepped {
 
 const keyOf = ({ rule, cause }: { readonly rule: string; readonly cause: string }) => `${rule}|${cause}`
 
+/** A key is text put together, so it is made once for each group and not for each host. */
+const byKey = (conditions: readonly AlertCondition[]): Map<string, AlertCondition[]> => {
+  const found = new Map<string, AlertCondition[]>()
+  const ofRules = new Map<AlertRuleId, Map<string, AlertCondition[]>>()
+  for (const condition of conditions) {
+    const { rule, cause } = condition
+    const same = ofRules.get(rule)?.get(cause)
+    if (same !== undefined) {
+      same.push(condition)
+      continue
+    }
+    const first = [condition]
+    found.set(keyOf(condition), first)
+    ofRules.set(rule, (ofRules.get(rule) ?? new Map()).set(cause, first))
+  }
+  return found
+}
+
 /**
  * What becomes of all alerts, from what is so now. The same step from the same state comes to the same, so one that was
  * not committed may be taken again.
  */
 export const stepAlerts = ({ groups, conditions, silences, settings, now, newId }: AlertStep): AlertsStepped => {
-  const found = new Map<string, AlertCondition[]>()
-  for (const condition of conditions) {
-    const same = found.get(keyOf(condition))
-    if (same === undefined) found.set(keyOf(condition), [condition])
-    else same.push(condition)
-  }
+  const found = byKey(conditions)
   const open = new Map(groups.map((group) => [keyOf(group), group]))
   const after: AlertGroupState[] = []
   const dropped: string[] = []
@@ -144,21 +158,24 @@ const membersOf = (
     const known = before.get(hostId)
     const first = Math.min(past(since, now), members.get(hostId)?.since ?? now)
     const lasts = known?.until === null ? Math.min(known.since, first) : first
-    members.set(hostId, { since: lasts, until: null })
+    members.set(hostId, known?.until === null && known.since === lasts ? known : { since: lasts, until: null })
   }
   for (const [id, member] of before) {
-    if (!members.has(id)) members.set(id, { ...member, until: member.until ?? now })
+    if (!members.has(id)) members.set(id, member.until === null ? { ...member, until: now } : member)
   }
   return members
 }
 
 /** By words of hosts a group is silenced only as a whole: one host that is not would be lost to whoever is on call. */
 const silence = (group: AlertGroupState, silences: readonly ActiveSilence[], now: number): AlertGroupState => {
-  const hosts = presentHosts(group)
+  const holds = (held: ReadonlySet<string>) => {
+    const hosts = presentHosts(group)
+    return hosts.length > 0 && hosts.every((id) => held.has(id))
+  }
   const ends = silences
     .filter(({ endsAt }) => endsAt > now)
     .filter(({ rule, cause }) => (rule ?? group.rule) === group.rule && (cause ?? group.cause) === group.cause)
-    .filter((one) => one.hosts === null || (hosts.length > 0 && hosts.every((id) => one.hosts?.has(id))))
+    .filter(({ hosts }) => hosts === null || holds(hosts))
     .map(({ endsAt }) => endsAt)
   return { ...group, silencedUntil: ends.length === 0 ? null : Math.max(...ends) }
 }
@@ -174,7 +191,7 @@ const tell = (
   const status = phaseOf(group)
   if (due === undefined || status === 'pending') return { group }
   const number = group.told.count + 1
-  const hosts = due.change === 'resolved' ? group.told.hosts : presentHosts(group).length
+  const hosts = due.change === 'resolved' ? group.told.hosts : presentCount(group)
   return {
     group: {
       ...group,
@@ -206,7 +223,7 @@ const whatIsDue = (group: AlertGroupState, rule: AlertRuleSettings, now: number)
   if (step !== undefined && now - (group.firedAt ?? now) >= step.afterMinutes * 60_000) {
     return { change: 'escalated', to: 'step' }
   }
-  const hosts = presentHosts(group).length
+  const hosts = presentCount(group)
   if (hosts >= told.hosts * 2 && hosts >= told.hosts + GROWN_BY_AT_LEAST)
     return { change: 'grown', to: 'first and told' }
   const repeatMs = rule.repeatMinutes === null ? Number.POSITIVE_INFINITY : rule.repeatMinutes * 60_000

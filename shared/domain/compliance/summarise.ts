@@ -179,6 +179,12 @@ const forecastOf = (
   }
 }
 
+const countsOfDoubts = (hosts: readonly HostJudgement[]): ComplianceSummary['doubts'] => {
+  const counts = new Map<string, number>()
+  for (const { host } of hosts) for (const doubt of host.doubts) counts.set(doubt, (counts.get(doubt) ?? 0) + 1)
+  return DOUBTS.map((doubt) => ({ doubt, hosts: counts.get(doubt) ?? 0 }))
+}
+
 /** How some hosts of a fleet stand at its moment; `isNarrowed`: those that a filter names. */
 export const summarise = (
   hosts: readonly HostJudgement[],
@@ -207,7 +213,7 @@ export const summarise = (
     },
     fixedOnDisk: withCves(groups, (group) => group.fixedOnDisk),
     unknown,
-    doubts: DOUBTS.map((doubt) => ({ doubt, hosts: hosts.filter(({ host }) => host.doubts.includes(doubt)).length })),
+    doubts: countsOfDoubts(hosts),
     supported: {
       ...{ rule: policy.spec.supported, hosts: supported(true), not: supported(false), unknown: supported(null) },
     },
