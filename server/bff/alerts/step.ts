@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { AlertCondition, AlertFacts } from '@rebootless/shared/domain/alerts/alert-facts.ts'
+import type { AlertCondition, AlertConditions, AlertFacts } from '@rebootless/shared/domain/alerts/alert-facts.ts'
 import {
   type AlertGroupState,
   type AlertMember,
@@ -7,6 +7,7 @@ import {
   phaseOf,
 } from '@rebootless/shared/domain/alerts/alert-group.ts'
 import { findConditions, type SettingsOfRules } from '@rebootless/shared/domain/alerts/alert-rules.ts'
+import type { AlertRuleId } from '@rebootless/shared/domain/alerts/alert-words.ts'
 import { type ActiveSilence, stepAlerts } from '@rebootless/shared/domain/alerts/step-alerts.ts'
 import { type Kysely, sql, type Transaction } from 'kysely'
 import { appendDeliveries } from '../channels/outbox.ts'
@@ -86,14 +87,7 @@ const findAllowed = async (
   facts: AlertFacts,
   settings: SettingsOfRules,
   now: Date,
-): Promise<AlertCondition[]> => {
-  const found = findConditions(facts, settings, () => true, now.getTime())
-  const allowed = new Map<string, ReadonlySet<string>>()
-  for (const [rule, { hosts }] of settings) {
-    if (hosts === null) continue
-    const ids = found.flatMap((one) => (one.rule === rule && one.hostId !== null ? [one.hostId] : []))
-    allowed.set(rule, await hostsHeld(transaction, hosts, ids))
-  }
+): Promise<AlertConditions> => {
   // Texts as they are stored, so that a cause is known again by its letters.
   const stored = new Map<string, string>()
   const storedCause = (cause: string): string => {
@@ -101,11 +95,15 @@ const findAllowed = async (
     stored.set(cause, known)
     return known
   }
-  const isAllowed = ({ rule, hostId }: AlertCondition) => hostId === null || (allowed.get(rule)?.has(hostId) ?? true)
-  return (allowed.size === 0 ? found : found.filter(isAllowed)).map((one) => {
-    const cause = storedCause(one.cause)
-    return cause === one.cause ? one : { ...one, cause }
-  })
+  const allowed = new Map<AlertRuleId, readonly AlertCondition[]>()
+  for (const [rule, found] of findConditions(facts, settings, now.getTime())) {
+    const words = settings.get(rule)?.hosts ?? null
+    const held = words === null ? null : await hostsHeld(transaction, words, hostsOf(found))
+    const of = held === null ? found : found.filter(({ hostId }) => hostId === null || held.has(hostId))
+    const isStored = of.every(({ cause }) => storedCause(cause) === cause)
+    allowed.set(rule, isStored ? of : of.map((one) => ({ ...one, cause: storedCause(one.cause) })))
+  }
+  return allowed
 }
 
 const hostsOf = (conditions: readonly AlertCondition[]): string[] => [
@@ -114,7 +112,7 @@ const hostsOf = (conditions: readonly AlertCondition[]): string[] => [
 
 const readSilences = async (
   transaction: Transaction<DatabaseSchema>,
-  conditions: readonly AlertCondition[],
+  conditions: AlertConditions,
   now: Date,
 ): Promise<ActiveSilence[]> => {
   const rows = await transaction
@@ -123,7 +121,7 @@ const readSilences = async (
     .where('ended_at', 'is', null)
     .where('ends_at', '>', now)
     .execute()
-  const ids = rows.some(({ hosts }) => hosts !== null) ? hostsOf(conditions) : []
+  const ids = rows.some(({ hosts }) => hosts !== null) ? hostsOf([...conditions.values()].flat()) : []
   const silences: ActiveSilence[] = []
   for (const { rule, cause, hosts, ends_at: endsAt } of rows) {
     const held = hosts === null ? null : await hostsHeld(transaction, hosts, ids)

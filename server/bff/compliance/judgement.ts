@@ -21,11 +21,12 @@ export interface Judgement {
 const byText = (left: string, right: string) => (left < right ? -1 : left > right ? 1 : 0)
 const isSooner = (left: Dated, right: Dated) => worseOf(left, right) === left
 const worstFirst = (left: HostJudgement, right: HostJudgement): number => {
-  const byName = byText(left.host.name, right.host.name) || byText(left.host.id, right.host.id)
-  if (left.worst === null || right.worst === null)
-    return Number(left.worst === null) - Number(right.worst === null) || byName
-  if (left.worst.due === right.worst.due && left.worst.since === right.worst.since) return byName
-  return isSooner(left.worst, right.worst) ? -1 : 1
+  if (left.worst === null || right.worst === null) {
+    if (left.worst !== right.worst) return left.worst === null ? 1 : -1
+  } else if (left.worst.due !== right.worst.due || left.worst.since !== right.worst.since) {
+    return isSooner(left.worst, right.worst) ? -1 : 1
+  }
+  return byText(left.host.name, right.host.name) || byText(left.host.id, right.host.id)
 }
 
 /**

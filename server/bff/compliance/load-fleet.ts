@@ -14,6 +14,7 @@ import type { HostOrigin } from '@rebootless/shared/domain/words.ts'
 import { type Kysely, sql, type Transaction } from 'kysely'
 import type { DatabaseSchema } from '../database/schema.ts'
 import { exceptionsAt } from './exception-rows.ts'
+import { inSlices } from './in-slices.ts'
 import { loadCves } from './load-cves.ts'
 import { loadFindings } from './load-findings.ts'
 import { policyAt } from './policy-rows.ts'
@@ -45,7 +46,8 @@ export const loadFleet = (
       const classes = await loadClasses(reading, at, [...new Set(rows.map(({ class_id }) => class_id))])
       const open = new Set([...classes.values()].flatMap(({ verdicts }) => verdicts.map(({ cveId }) => cveId)))
       const runs = await loadRuns(reading, at, rows)
-      const hosts = rows.map((row) => hostOf(row, classes.get(row.class_id), runs.get(row.host_id) ?? []))
+      const hosts: HostAtMoment[] = []
+      await inSlices(rows, (row) => hosts.push(hostOf(row, classes.get(row.class_id), runs.get(row.host_id) ?? [])))
       return {
         ...{ at: at.getTime(), policy, exceptions, classes, hosts },
         cves: await loadCves(reading, at, [...open]),

@@ -68,7 +68,7 @@ export const createMoments = ({
   readonly clock: Clock
   readonly log: Pick<Logger, 'warn'>
   /** Before the first who asks for it gets it. */
-  readonly onJudged?: (judgement: Judgement) => void
+  readonly onJudged?: (judgement: Judgement) => Promise<void>
 }): Moments => {
   const closing = new AbortController()
   let current: Judgement | undefined
@@ -82,7 +82,7 @@ export const createMoments = ({
     const begun = performance.now()
     const newest = await newestChange(database)
     const judged = await judgeFleet(database, clock.now(), closing.signal)
-    onJudged?.(judged)
+    await onJudged?.(judged)
     current = judged
     mark = newest
     restUntil = performance.now() + (performance.now() - begun) * REST_FACTOR

@@ -11,7 +11,7 @@ import type {
 import type { FleetExposure } from '@rebootless/shared/contract/fleet.ts'
 import { matchesHost, parseComplianceFilter } from '@rebootless/shared/domain/compliance/host-filter.ts'
 import type { HostJudgement } from '@rebootless/shared/domain/compliance/judge-host.ts'
-import { summarise } from '@rebootless/shared/domain/compliance/summarise.ts'
+import { summarise, summariseInSteps } from '@rebootless/shared/domain/compliance/summarise.ts'
 import { DomainError } from '@rebootless/shared/domain/errors.ts'
 import type { Kysely } from 'kysely'
 import type { Logger } from 'pino'
@@ -23,6 +23,7 @@ import { periodically } from '../periodic.ts'
 import { readTrend, writeDays } from './days.ts'
 import { createGains, type Gains } from './gains.ts'
 import { hostView, pageOf, wantedBy } from './host-pages.ts'
+import { stepByStep } from './in-slices.ts'
 import { readJudgedBy } from './judged-by.ts'
 import type { Judgement } from './judgement.ts'
 import { createMoments, unlessClosing } from './moments.ts'
@@ -67,7 +68,10 @@ export const createCompliance = ({
   const moments = createMoments({
     ...{ database, reads, clock, log },
     // What everybody asks for is there before he asks.
-    onJudged: (judgement) => void summaryOf(judgement, WHOLE_FLEET, '', FORECAST_DAYS),
+    onJudged: async (judgement) => {
+      const steps = summariseInSteps(judgement.hosts, judgement.fleet, FORECAST_DAYS)
+      keep(judgement, keyOf(WHOLE_FLEET, '', FORECAST_DAYS), await stepByStep(steps, closing.signal))
+    },
   })
   const closing = new AbortController()
   const trends = createTrendOfPart(reads, log, closing.signal)
@@ -99,15 +103,19 @@ export const createCompliance = ({
     return { fleet: judgement.fleet, hosts: wanted(judgement, scope, filter) }
   }
 
-  /** Kept as long as the judgement is. */
-  const summaryOf = (judgement: Judgement, scope: HostScope, filter: string, within: number) => {
+  const keyOf = (scope: HostScope, filter: string, within: number) => JSON.stringify([scope.text, filter, within])
+  /** As long as the judgement is. */
+  const keep = (judgement: Judgement, key: string, made: Summary): void => {
     const summaries = kept.get(judgement) ?? new Map<string, Summary>()
     kept.set(judgement, summaries)
-    const key = JSON.stringify([scope.text, filter, within])
-    const found = summaries.get(key)
+    if (summaries.size < SUMMARIES_KEPT) summaries.set(key, made)
+  }
+  const summaryOf = (judgement: Judgement, scope: HostScope, filter: string, within: number) => {
+    const key = keyOf(scope, filter, within)
+    const found = kept.get(judgement)?.get(key)
     if (found !== undefined) return found
     const made = summarise(wanted(judgement, scope, filter), judgement.fleet, within, filter !== '')
-    if (summaries.size < SUMMARIES_KEPT) summaries.set(key, made)
+    keep(judgement, key, made)
     return made
   }
 

@@ -87,7 +87,6 @@ export interface ExposureFact extends OfHost {
 
 /** That a rule finds something, on one host or on none. Those of one rule and cause are one group. */
 export interface AlertCondition {
-  readonly rule: AlertRuleId
   readonly cause: string
   readonly title: string
   /** Says the same for all hosts of a cause. */
@@ -97,3 +96,6 @@ export interface AlertCondition {
   /** Where it is looked into: a page of this server. */
   readonly path: string
 }
+
+/** What each rule finds; tens of thousands in a large fleet, each second or two, so nothing is copied on the way. */
+export type AlertConditions = ReadonlyMap<AlertRuleId, readonly AlertCondition[]>

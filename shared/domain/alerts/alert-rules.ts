@@ -1,5 +1,5 @@
 import type { AlertRuleSettings } from '../../contract/alerts.ts'
-import type { AlertCondition, AlertFacts } from './alert-facts.ts'
+import type { AlertCondition, AlertConditions, AlertFacts } from './alert-facts.ts'
 import { ALERT_RULE_IDS, type AlertRuleId } from './alert-words.ts'
 import { DUE_RULES } from './due-rules.ts'
 import { EVENT_RULES } from './event-rules.ts'
@@ -12,15 +12,13 @@ export interface RuleContext {
   readonly now: number
 }
 
-export type Found = Omit<AlertCondition, 'rule'>
-
 export interface AlertRuleDefinition {
   readonly title: string
   readonly about: string
   readonly thresholdUnit: string | null
   readonly defaults: AlertRuleSettings
   /** Nothing but what the facts say, so that the same facts find the same. */
-  readonly find: (facts: AlertFacts, context: RuleContext) => Found[]
+  readonly find: (facts: AlertFacts, context: RuleContext) => readonly AlertCondition[]
 }
 
 export const ALERT_RULES: Readonly<Record<AlertRuleId, AlertRuleDefinition>> = {
@@ -36,25 +34,12 @@ export type SettingsOfRules = ReadonlyMap<AlertRuleId, AlertRuleSettings>
 export const settingsOfRules = (changed: ReadonlyMap<AlertRuleId, Partial<AlertRuleSettings>>): SettingsOfRules =>
   new Map(ALERT_RULE_IDS.map((id) => [id, { ...ALERT_RULES[id].defaults, ...changed.get(id) }]))
 
-/**
- * All that the rules that are on find.
- * @param holds whether a rule is about a host, by the words that people gave it
- */
-export const findConditions = (
-  facts: AlertFacts,
-  settings: SettingsOfRules,
-  holds: (rule: AlertRuleId, hostId: string) => boolean,
-  now: number,
-): AlertCondition[] => {
-  // Of tens of thousands each second or two: each is looked at once, and copied once.
-  const conditions: AlertCondition[] = []
+/** All that the rules that are on find. */
+export const findConditions = (facts: AlertFacts, settings: SettingsOfRules, now: number): AlertConditions => {
+  const conditions = new Map<AlertRuleId, readonly AlertCondition[]>()
   for (const rule of ALERT_RULE_IDS) {
     const own = settings.get(rule) ?? ALERT_RULES[rule].defaults
-    if (!own.enabled) continue
-    for (const { cause, title, detail, hostId, since, path } of ALERT_RULES[rule].find(facts, { settings: own, now })) {
-      if (hostId !== null && !holds(rule, hostId)) continue
-      conditions.push({ rule, cause, title, detail, hostId, since, path })
-    }
+    if (own.enabled) conditions.set(rule, ALERT_RULES[rule].find(facts, { settings: own, now }))
   }
   return conditions
 }

@@ -55,13 +55,13 @@ const simulate = (seed: number) => {
   }
 
   const step = () => {
-    const conditions = [...world.values()].map(
+    const found = [...world.values()].map(
       ({ cause, hostId, since }): AlertCondition => ({
-        ...{ rule: 'transition-stalled', cause, hostId, since, title: cause, detail: 'x', path: '/hosts' },
+        ...{ cause, hostId, since, title: cause, detail: 'x', path: '/hosts' },
       }),
     )
     return stepAlerts({
-      ...{ groups, conditions, silences, settings, now },
+      ...{ groups, conditions: new Map([['transition-stalled', found]]), silences, settings, now },
       newId: () => {
         ids += 1
         return `g${ids}`

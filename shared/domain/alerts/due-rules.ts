@@ -1,17 +1,32 @@
-import type { ExposureFact } from './alert-facts.ts'
-import type { AlertRuleDefinition, Found } from './alert-rules.ts'
+import type { AlertCondition, AlertFacts, ExposureFact } from './alert-facts.ts'
+import type { AlertRuleDefinition } from './alert-rules.ts'
 import { defaults, hostsPath } from './rule-defaults.ts'
 
 const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
 const dateOf = (time: number) => new Date(time).toISOString().slice(0, 10)
 
-const ofExposure = ({ hostId, cve, severity }: ExposureFact, verb: string, since: number): Found => ({
+const ofExposure = ({ hostId, cve, severity }: ExposureFact, verb: string, since: number): AlertCondition => ({
   ...{ hostId, since, cause: cve },
   title: `${cve} (${severity}) ${verb}`,
   detail: 'Hosts are exposed to it beyond what the policy allows: see which livepatch or kernel fixes it.',
   path: `/compliance/cves/${encodeURIComponent(cve)}`,
 })
+
+const outdated = new WeakMap<AlertFacts['agents'], readonly AlertCondition[]>()
+
+/** A new server finds its whole fleet outdated, for days; the same agents are found by several steps. */
+const findOutdated = (agents: AlertFacts['agents']): readonly AlertCondition[] => {
+  const known = outdated.get(agents)
+  if (known !== undefined) return known
+  const found = agents.map(({ hostId, version, since }) => ({
+    ...{ hostId, since, cause: version, title: `Agents of version ${version}` },
+    detail: 'They are understood, and lack what came since: install the agent that this server offers.',
+    path: '/hosts',
+  }))
+  outdated.set(agents, found)
+  return found
+}
 
 /** What has a date. */
 export const DUE_RULES = {
@@ -65,14 +80,14 @@ export const DUE_RULES = {
       // An authority is replaced in weeks, since each agent has to hear of the new one.
       const authorityMs = Math.max(withinMs, 60 * DAY_MS)
       const ending = (expiresAt: number, within: number) => expiresAt - now <= within
-      const agents: Found[] = certificates
+      const agents: AlertCondition[] = certificates
         .filter(({ expiresAt }) => ending(expiresAt, withinMs))
         .map(({ hostId, expiresAt }) => ({
           ...{ hostId, since: expiresAt - withinMs, cause: 'agents', title: 'Agents’ certificates end' },
           detail: 'Agents renew them days before. An agent whose certificate has ended must be enrolled anew.',
           path: hostsPath('state:offline,stale'),
         }))
-      const own: Found[] = authorities
+      const own: AlertCondition[] = authorities
         .filter(({ expiresAt }) => ending(expiresAt, authorityMs))
         .map(({ fingerprint, expiresAt }) => ({
           ...{ hostId: null, since: expiresAt - authorityMs, cause: `authority|${fingerprint}` },
@@ -88,11 +103,6 @@ export const DUE_RULES = {
     about: 'Agents are of another version than this server brings.',
     thresholdUnit: null,
     defaults: defaults('info', 3 * 86_400),
-    find: ({ agents }) =>
-      agents.map(({ hostId, version, since }) => ({
-        ...{ hostId, since, cause: version, title: `Agents of version ${version}` },
-        detail: 'They are understood, and lack what came since: install the agent that this server offers.',
-        path: '/hosts',
-      })),
+    find: ({ agents }) => findOutdated(agents),
   },
 } as const satisfies Record<string, AlertRuleDefinition>

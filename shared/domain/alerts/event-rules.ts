@@ -1,6 +1,6 @@
 import { formatFilterWord } from '../filter.ts'
-import type { AlertFacts } from './alert-facts.ts'
-import type { AlertRuleDefinition, Found, RuleContext } from './alert-rules.ts'
+import type { AlertCondition, AlertFacts } from './alert-facts.ts'
+import type { AlertRuleDefinition, RuleContext } from './alert-rules.ts'
 import { defaults, hostsPath, isRecent } from './rule-defaults.ts'
 
 const HOUR_MS = 3_600_000
@@ -9,7 +9,7 @@ const GRAVE: ReadonlySet<string> = new Set(['oops', 'bug', 'lockup', 'sanitizer 
 
 const incidents =
   (isMeant: (kind: string) => boolean) =>
-  (facts: AlertFacts, { settings, now }: RuleContext): Found[] =>
+  (facts: AlertFacts, { settings, now }: RuleContext): AlertCondition[] =>
     facts.incidents
       .filter(({ kind, at }) => isMeant(kind) && isRecent(at, now))
       // A trace with a livepatch in it needs no nearness in time.

@@ -1,6 +1,6 @@
 import { formatFilterWord } from '../filter.ts'
-import type { AlertFacts } from './alert-facts.ts'
-import type { AlertRuleDefinition, Found } from './alert-rules.ts'
+import type { AlertCondition, AlertFacts } from './alert-facts.ts'
+import type { AlertRuleDefinition } from './alert-rules.ts'
 import { defaults, hostsPath } from './rule-defaults.ts'
 
 type Cause = AlertFacts['causes'][number]
@@ -9,7 +9,7 @@ type Cause = AlertFacts['causes'][number]
 const WITHDRAWN = /^[^|]{1,64}-withdrawn\|/
 
 /** Of thousands of hosts, each two seconds: what is the same for all of one cause is made once. */
-const ofCauses = (facts: AlertFacts, isMeant: (cause: Cause) => boolean): Found[] => {
+const ofCauses = (facts: AlertFacts, isMeant: (cause: Cause) => boolean): AlertCondition[] => {
   const paths = new Map<string, string>()
   const pathOf = (key: string): string => {
     const known = paths.get(key)
@@ -18,7 +18,7 @@ const ofCauses = (facts: AlertFacts, isMeant: (cause: Cause) => boolean): Found[
     paths.set(key, path)
     return path
   }
-  const found: Found[] = []
+  const found: AlertCondition[] = []
   for (const cause of facts.causes) {
     if (!isMeant(cause)) continue
     const { hostId, key, title, explanation: detail, since } = cause

@@ -10,7 +10,7 @@ const MINUTE = 60_000
 const START = Date.parse('2026-11-26T12:00:00.000Z')
 
 const condition = (hostId: string | null, since = START, cause = 'nfs'): AlertCondition => ({
-  ...{ rule: 'transition-stalled', cause, title: 'nfs holds a transition back', detail: 'A thread sleeps.' },
+  ...{ cause, title: 'nfs holds a transition back', detail: 'A thread sleeps.' },
   ...{ hostId, since, path: '/hosts' },
 })
 
@@ -25,7 +25,9 @@ const bench = (settings: Partial<AlertRuleSettings> = {}) => {
   ) => {
     const result = stepAlerts({
       groups: groups.filter(({ resolvedAt }) => resolvedAt === null),
-      conditions: hosts.map((host) => (typeof host === 'string' ? condition(host) : host)),
+      conditions: new Map([
+        ['transition-stalled', hosts.map((host) => (typeof host === 'string' ? condition(host) : host))],
+      ]),
       ...{ silences, settings: rules, now: START + minute * MINUTE },
       newId: () => {
         count += 1
@@ -155,7 +157,13 @@ test('a rule that is turned off ends what it told of at once', () => {
   const { step, group } = bench({ forSeconds: 0 })
   step(0, ['a'])
   const { notifications } = stepAlerts({
-    ...{ groups: [group() as AlertGroupState], conditions: [], silences: [], now: START + MINUTE, newId: () => 'g9' },
+    ...{
+      groups: [group() as AlertGroupState],
+      conditions: new Map(),
+      silences: [],
+      now: START + MINUTE,
+      newId: () => 'g9',
+    },
     settings: settingsOfRules(new Map([['transition-stalled', { enabled: false }]])),
   })
   expect(notifications.map(({ change }) => change)).toEqual(['resolved'])

@@ -1,5 +1,5 @@
 import type { AlertRuleSettings } from '../../contract/alerts.ts'
-import type { AlertCondition } from './alert-facts.ts'
+import type { AlertCondition, AlertConditions } from './alert-facts.ts'
 import {
   type AlertGroupState,
   type AlertMember,
@@ -23,7 +23,7 @@ export interface ActiveSilence {
 export interface AlertStep {
   /** Open ones, as the last step left them, with what people did since. */
   readonly groups: readonly AlertGroupState[]
-  readonly conditions: readonly AlertCondition[]
+  readonly conditions: AlertConditions
   readonly silences: readonly ActiveSilence[]
   readonly settings: SettingsOfRules
   readonly now: number
@@ -42,20 +42,23 @@ export interface AlertsStepped {
 
 const keyOf = ({ rule, cause }: { readonly rule: string; readonly cause: string }) => `${rule}|${cause}`
 
+interface FoundGroup {
+  readonly rule: AlertRuleId
+  readonly present: AlertCondition[]
+}
+
 /** A key is text put together, so it is made once for each group and not for each host. */
-const byKey = (conditions: readonly AlertCondition[]): Map<string, AlertCondition[]> => {
-  const found = new Map<string, AlertCondition[]>()
-  const ofRules = new Map<AlertRuleId, Map<string, AlertCondition[]>>()
-  for (const condition of conditions) {
-    const { rule, cause } = condition
-    const same = ofRules.get(rule)?.get(cause)
-    if (same !== undefined) {
-      same.push(condition)
-      continue
+const byKey = (conditions: AlertConditions): Map<string, FoundGroup> => {
+  const found = new Map<string, FoundGroup>()
+  for (const [rule, ofRule] of conditions) {
+    const byCause = new Map<string, AlertCondition[]>()
+    for (const condition of ofRule) {
+      const { cause } = condition
+      const same = byCause.get(cause)
+      if (same === undefined) byCause.set(cause, [condition])
+      else same.push(condition)
     }
-    const first = [condition]
-    found.set(keyOf(condition), first)
-    ofRules.set(rule, (ofRules.get(rule) ?? new Map()).set(cause, first))
+    for (const [cause, present] of byCause) found.set(keyOf({ rule, cause }), { rule, present })
   }
   return found
 }
@@ -71,8 +74,9 @@ export const stepAlerts = ({ groups, conditions, silences, settings, now, newId 
   const dropped: string[] = []
   const notifications: AlertNotification[] = []
   for (const key of [...new Set([...open.keys(), ...found.keys()])].sort()) {
-    const present = found.get(key) ?? []
-    const before = open.get(key) ?? begun(present, settings, newId)
+    const group = found.get(key)
+    const present = group?.present ?? []
+    const before = open.get(key) ?? begun(group, settings, newId)
     const rule = before && settings.get(before.rule)
     if (before === undefined || rule === undefined) continue
     const lived = live(before, present, rule, now)
@@ -80,21 +84,22 @@ export const stepAlerts = ({ groups, conditions, silences, settings, now, newId 
       dropped.push(before.id)
       continue
     }
-    const { group, notification } = tell(silence(lived, silences, now), rule, now)
-    after.push(group)
+    const { group: told, notification } = tell(silence(lived, silences, now), rule, now)
+    after.push(told)
     if (notification !== undefined) notifications.push(notification)
   }
   return { groups: after, dropped, notifications }
 }
 
 const begun = (
-  present: readonly AlertCondition[],
+  found: FoundGroup | undefined,
   settings: SettingsOfRules,
   newId: () => string,
 ): AlertGroupState | undefined => {
-  const [first] = present
-  if (first === undefined) return undefined
-  const { rule, cause, title, detail, path, since } = first
+  const first = found?.present[0]
+  if (found === undefined || first === undefined) return undefined
+  const { rule } = found
+  const { cause, title, detail, path, since } = first
   const severity = settings.get(rule)?.severity ?? 'ticket'
   return {
     ...{ id: newId(), rule, cause, severity, title, detail, path, since, firedAt: null, absentSince: null },

@@ -185,41 +185,62 @@ const countsOfDoubts = (hosts: readonly HostJudgement[]): ComplianceSummary['dou
   return DOUBTS.map((doubt) => ({ doubt, hosts: counts.get(doubt) ?? 0 }))
 }
 
-/** How some hosts of a fleet stand at its moment; `isNarrowed`: those that a filter names. */
-export const summarise = (
+/** How some hosts of a fleet stand at its moment, part by part; `isNarrowed`: those that a filter names. */
+export function* summariseInSteps(
   hosts: readonly HostJudgement[],
   fleet: MomentOfFleet,
   withinDays: number,
   isNarrowed = false,
-): Omit<ComplianceSummary, 'asOf' | 'judgedBy'> => {
+): Generator<undefined, Omit<ComplianceSummary, 'asOf' | 'judgedBy'>> {
   const { at, policy } = fleet
   const groups = byGroup(hosts)
   const counts = countHosts(hosts, at)
+  yield
   const bySeverity = severities(groups, at)
-  const unknown = withCves(groups, (group) => group.unknown)
+  yield
+  const byOwner = countsByLabel(hosts, OWNER_LABELS, at).slice(0, VALUES_MAX)
+  yield
+  const byDatacentre = countsByLabel(hosts, DATACENTRE_LABELS, at).slice(0, VALUES_MAX)
+  yield
+  const knownExploited = {
+    ...withCves(groups, (group) => group.knownExploited),
+    overdueHosts: hosts.filter((one) => one.knownExploitedOverdue).length,
+  }
+  const accepted = {
+    exceptions: new Set([...groups.keys()].flatMap((group) => group.exceptions)).size,
+    ...withCves(groups, (group) => group.accepted),
+  }
+  const [fixedOnDisk, unknown] = [
+    withCves(groups, (group) => group.fixedOnDisk),
+    withCves(groups, (group) => group.unknown),
+  ]
+  yield
+  const doubts = countsOfDoubts(hosts)
   const supported = (answer: boolean | null) => hosts.filter(({ group }) => group.supported === answer).length
+  const ofRule = {
+    rule: policy.spec.supported,
+    hosts: supported(true),
+    not: supported(false),
+    unknown: supported(null),
+  }
+  yield
+  const oldest = oldestOf(hosts, groups, at)
+  yield
+  const forecast = forecastOf(hosts, fleet, withinDays)
   return {
     sentence: complianceSentence({ counts, bySeverity, unknown }, isNarrowed),
-    ...{ counts, bySeverity },
-    byOwner: countsByLabel(hosts, OWNER_LABELS, at).slice(0, VALUES_MAX),
-    byDatacentre: countsByLabel(hosts, DATACENTRE_LABELS, at).slice(0, VALUES_MAX),
-    knownExploited: {
-      ...withCves(groups, (group) => group.knownExploited),
-      overdueHosts: hosts.filter((one) => one.knownExploitedOverdue).length,
-    },
-    accepted: {
-      exceptions: new Set([...groups.keys()].flatMap((group) => group.exceptions)).size,
-      ...withCves(groups, (group) => group.accepted),
-    },
-    fixedOnDisk: withCves(groups, (group) => group.fixedOnDisk),
-    unknown,
-    doubts: countsOfDoubts(hosts),
-    supported: {
-      ...{ rule: policy.spec.supported, hosts: supported(true), not: supported(false), unknown: supported(null) },
-    },
-    oldest: oldestOf(hosts, groups, at),
-    forecast: forecastOf(hosts, fleet, withinDays),
-    policyVersion: policy.version,
-    judgedAt: new Date(at).toISOString(),
+    ...{ counts, bySeverity, byOwner, byDatacentre, knownExploited, accepted, fixedOnDisk, unknown, doubts },
+    ...{ supported: ofRule, oldest, forecast, policyVersion: policy.version, judgedAt: new Date(at).toISOString() },
+  }
+}
+
+/** The same at once. */
+export const summarise = (
+  ...asked: Parameters<typeof summariseInSteps>
+): Omit<ComplianceSummary, 'asOf' | 'judgedBy'> => {
+  const steps = summariseInSteps(...asked)
+  for (;;) {
+    const { done, value } = steps.next()
+    if (done) return value
   }
 }
