@@ -150,6 +150,7 @@ const writeGroups = async (
   const changedOf = ({ state }: StoredGroup) => {
     const former = known.get(state.id)?.state.members
     const changed: { readonly hostId: string; readonly member: AlertMember }[] = []
+    if (former === state.members) return changed
     // Most are the very same: a step keeps a member that it does not change.
     for (const [hostId, member] of state.members) {
       if (former?.get(hostId) !== member) changed.push({ hostId, member })

@@ -29,7 +29,7 @@ const HEARTBEATS_MOST = 500
  * Changes are shown, so they wait no longer than nobody sees. A group costs a dozen ways to the database and back whatever
  * its size, and on a busy machine the ways are what takes long: so when many wait, many go at once.
  */
-const CHANGES_EVERY_MS = 100
+const CHANGES_EVERY_MS = 50
 const CHANGES_MOST = 200
 /** While the database writes the group of one, the group of the other is derived: a host's changes are all of one lane. */
 export const CHANGE_LANES = 2

@@ -64,7 +64,7 @@ export interface AlertNotification {
 export const presentHosts = ({ members }: AlertGroupState): string[] =>
   [...members].flatMap(([id, { until }]) => (until === null ? [id] : []))
 
-export const presentCount = ({ members }: AlertGroupState): number => {
+export const countPresent = (members: AlertGroupState['members']): number => {
   let count = 0
   for (const { until } of members.values()) if (until === null) count += 1
   return count

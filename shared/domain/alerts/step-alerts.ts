@@ -4,9 +4,9 @@ import {
   type AlertGroupState,
   type AlertMember,
   type AlertNotification,
+  countPresent,
   NOTHING_TOLD,
   phaseOf,
-  presentCount,
   presentHosts,
 } from './alert-group.ts'
 import type { SettingsOfRules } from './alert-rules.ts'
@@ -145,18 +145,34 @@ const earliest = (
   members: ReadonlyMap<string, AlertMember>,
   present: readonly AlertCondition[],
   now: number,
-) =>
-  present.reduce(
-    (least, { hostId, since }) =>
-      Math.min(least, hostId === null ? Math.min(before.since, since) : (members.get(hostId)?.since ?? since)),
-    now,
-  )
+) => {
+  let least = now
+  for (const { since, until } of members.values()) if (until === null) least = Math.min(least, since)
+  for (const { hostId, since } of present) if (hostId === null) least = Math.min(least, before.since, since)
+  return least
+}
+
+/** Most steps find the very hosts of the one before, whose members then stand as they are. */
+const isUnchanged = (
+  before: ReadonlyMap<string, AlertMember>,
+  present: readonly AlertCondition[],
+  now: number,
+): boolean => {
+  const hosts = new Set<string>()
+  for (const { hostId, since } of present) {
+    const known = hostId === null ? undefined : before.get(hostId)
+    if (hostId === null || known?.until !== null || known.since > past(since, now)) return false
+    hosts.add(hostId)
+  }
+  return hosts.size === countPresent(before)
+}
 
 const membersOf = (
   before: ReadonlyMap<string, AlertMember>,
   present: readonly AlertCondition[],
   now: number,
 ): ReadonlyMap<string, AlertMember> => {
+  if (isUnchanged(before, present, now)) return before
   const members = new Map<string, AlertMember>()
   for (const { hostId, since } of present) {
     if (hostId === null) continue
@@ -196,7 +212,7 @@ const tell = (
   const status = phaseOf(group)
   if (due === undefined || status === 'pending') return { group }
   const number = group.told.count + 1
-  const hosts = due.change === 'resolved' ? group.told.hosts : presentCount(group)
+  const hosts = due.change === 'resolved' ? group.told.hosts : countPresent(group.members)
   return {
     group: {
       ...group,
@@ -228,7 +244,7 @@ const whatIsDue = (group: AlertGroupState, rule: AlertRuleSettings, now: number)
   if (step !== undefined && now - (group.firedAt ?? now) >= step.afterMinutes * 60_000) {
     return { change: 'escalated', to: 'step' }
   }
-  const hosts = presentCount(group)
+  const hosts = countPresent(group.members)
   if (hosts >= told.hosts * 2 && hosts >= told.hosts + GROWN_BY_AT_LEAST)
     return { change: 'grown', to: 'first and told' }
   const repeatMs = rule.repeatMinutes === null ? Number.POSITIVE_INFINITY : rule.repeatMinutes * 60_000

@@ -12,7 +12,6 @@ export function serverSettings(place: Place): Record<string, string> {
     // Modest: the machine is there for other work.
     shared_buffers: '64MB',
     max_connections: '40',
-    max_wal_size: '256MB',
     // Compiling a query takes longer than any query of ours.
     jit: 'off',
     timezone: 'UTC',
