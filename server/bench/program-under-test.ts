@@ -74,11 +74,11 @@ export const startProgramUnderTest = async (
   const [port, agentPort] = [await freePort(), await freePort()]
   const address = `http://127.0.0.1:${port}`
   const run = () => {
-    const child = spawn(process.execPath, [path.join(serverFolder, 'dist', 'server.mjs')], {
+    // Both as `npm start` has them.
+    const child = spawn(process.execPath, ['--v8-pool-size=1', path.join(serverFolder, 'dist', 'server.mjs')], {
       stdio: ['ignore', 'ignore', quiet ? 'ignore' : 'inherit'],
       env: {
         ...process.env,
-        // As `npm start` has it.
         MALLOC_ARENA_MAX: '2',
         ...{ REBOOTLESS_DATA: data, PORT: `${port}`, AGENT_PORT: `${agentPort}`, REBOOTLESS_ADMIN_PASSWORD: PASSWORD },
         ...{ REBOOTLESS_RECORDED_HOSTS: '0', REBOOTLESS_SIMULATED_HOSTS: `${hosts}`, REBOOTLESS_SIMULATION_SEED: '1' },

@@ -27,8 +27,8 @@ export interface Moments {
 const LOOK_MS = 2_000
 /** Dates pass without a change of any row. */
 const OLD_MS = 60_000
-/** A fleet that takes long to judge is judged less often: at most a tenth of the time, so that pages stay quick. */
-const REST_FACTOR = 9
+/** A fleet that takes long to judge is judged less often: at most a twentieth of the time, so that pages stay quick. */
+const REST_FACTOR = 19
 const RETRY_MS = 5_000
 const PAST_KEPT = 6
 /** Each takes seconds of a large fleet: they are judged one after another, and no more wait. */
