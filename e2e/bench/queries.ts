@@ -13,7 +13,7 @@ import { type ProgramUnderTest, startProgramUnderTest } from '@rebootless/server
 import { startReport } from '@rebootless/server/bench/report/bench-report.ts'
 import type { Budget } from '@rebootless/server/bench/report/bench-row.ts'
 import { CveList } from '@rebootless/shared/contract/cves.ts'
-import { FleetSummary } from '@rebootless/shared/contract/fleet.ts'
+import { FleetCounts } from '@rebootless/shared/contract/fleet.ts'
 import { HostList } from '@rebootless/shared/contract/host.ts'
 import { readSeries, urgencyOf } from './host-series.ts'
 import { type Exposed, type PrometheusOfHosts, type Sample, startPrometheusOfHosts } from './prometheus-of-hosts.ts'
@@ -41,11 +41,11 @@ const values = (samples: readonly Sample[]) => descending(samples.map(({ value }
 const QUESTIONS: readonly Question[] = [
   {
     what: 'share of hosts by state',
-    path: '/api/v1/fleet/summary',
+    path: '/api/v1/fleet/counts',
     query: 'count by (state) (livepatch_host_state)',
     ours: (body) =>
       new Map(
-        Object.entries(FleetSummary.parse(body).byState)
+        Object.entries(FleetCounts.parse(body).byState)
           .filter(([, count]) => count > 0)
           .sort(),
       ),

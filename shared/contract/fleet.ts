@@ -34,12 +34,19 @@ export const FleetExposure = z.strictObject({
 })
 export type FleetExposure = z.infer<typeof FleetExposure>
 
-export const FleetSummary = z.strictObject({
+/** What every page has to know, for its title, its tabs and the words of its filter. */
+export const FleetCounts = z.strictObject({
   total: z.int(),
   byState: z.record(z.enum(HOST_STATES), z.int()),
   byOrigin: z.record(z.enum(HOST_ORIGINS), z.int()),
   byProvider: z.array(z.strictObject({ provider: hostText(32), count: z.int() })),
   byKernel: z.array(z.strictObject({ kernelRelease: hostText(128), count: z.int() })),
+  asOf: Instant,
+})
+export type FleetCounts = z.infer<typeof FleetCounts>
+
+export const FleetSummary = z.strictObject({
+  ...FleetCounts.shape,
   /** Tasks on old code and in all, over the transitions under way. */
   transitions: z.strictObject({
     hosts: z.int(),
@@ -52,6 +59,5 @@ export const FleetSummary = z.strictObject({
   underWay: z.array(HostSummary).max(12),
   /** Null: not judged yet. */
   exposure: FleetExposure.nullable(),
-  asOf: Instant,
 })
 export type FleetSummary = z.infer<typeof FleetSummary>

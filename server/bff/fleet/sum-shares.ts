@@ -1,4 +1,4 @@
-import type { FleetSummary } from '@rebootless/shared/contract/fleet.ts'
+import type { FleetCounts } from '@rebootless/shared/contract/fleet.ts'
 import { HOST_ORIGINS, HOST_STATES } from '@rebootless/shared/domain/words.ts'
 import type { FleetShare } from '../hosts/fleet-shares.ts'
 
@@ -13,9 +13,7 @@ const most = (counts: ReadonlyMap<string, number>, atMost: number): [string, num
   [...counts].sort(([left, hosts], [right, others]) => others - hosts || (left < right ? -1 : 1)).slice(0, atMost)
 
 /** Hosts by state, origin, kernel and provider. A host whose kernel was not read has none. */
-export const sumShares = (
-  shares: readonly FleetShare[],
-): Pick<FleetSummary, 'total' | 'byState' | 'byOrigin' | 'byKernel' | 'byProvider'> => {
+export const sumShares = (shares: readonly FleetShare[]): Omit<FleetCounts, 'asOf'> => {
   const [byState, byOrigin] = [zeros(HOST_STATES), zeros(HOST_ORIGINS)]
   const [kernels, providers] = [new Map<string, number>(), new Map<string, number>()]
   let total = 0

@@ -2,7 +2,7 @@
 // database, two labels; each answer of a scoped person is held against what an unscoped one sees of the same hosts.
 import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
-import type { FleetSummary } from '@rebootless/shared/contract/fleet.ts'
+import type { FleetCounts, FleetSummary } from '@rebootless/shared/contract/fleet.ts'
 import type { HostList } from '@rebootless/shared/contract/host.ts'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createTestDatabase, type TestDatabase } from '../database/test-database.ts'
@@ -105,6 +105,14 @@ describe('T07 with a scope', () => {
     expect(all.needsSomeone.map(({ hostCount }) => hostCount)).toEqual([3, 3])
     expect(namesForeign(answer.text)).toBe(false)
     expect((await get('/api/v1/fleet/summary', whole)).json<FleetSummary>().total).toBe(6)
+    for (const [cookie, summary] of [
+      [whole, all],
+      [scoped, mine],
+      [whole, all],
+    ] as const) {
+      const { asOf: _, ...counts } = (await get('/api/v1/fleet/counts', cookie)).json<FleetCounts>()
+      expect(summary).toMatchObject(counts)
+    }
   })
 
   const someoneAllowed = (key: (typeof routeKeys)[number]) => {
@@ -139,7 +147,7 @@ describe('T07 with a scope', () => {
     for (const text of ['', 'state:stalled', 'label.env', 'label.env:"']) {
       expect(() => hostScopeOf({ scope: text })).toThrow(/not_authorised/)
       const cookie = await signInAs(database.kysely, 'admin', undefined, text)
-      for (const target of ['/api/v1/hosts', '/api/v1/fleet/summary', `/api/v1/hosts/${own[0]}`, '/api/v1/events']) {
+      for (const target of ['/api/v1/hosts', '/api/v1/fleet/counts', `/api/v1/hosts/${own[0]}`, '/api/v1/events']) {
         expect([text, (await get(target, cookie)).status]).toEqual([text, 403])
       }
     }

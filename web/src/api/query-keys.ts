@@ -12,7 +12,10 @@ export const queryKeys = {
   sessions: (user?: string) => (user === undefined ? ['sessions'] : ['sessions', user]),
   users: ['users'],
   apiTokens: ['api-tokens'],
-  fleetSummary: ['fleet', 'summary'],
+  /** Both below: they change with any host. */
+  fleetNumbers: ['fleet', 'numbers'],
+  fleetCounts: ['fleet', 'numbers', 'counts'],
+  fleetSummary: ['fleet', 'numbers', 'summary'],
   fleetCells: ['fleet', 'cells'],
   hostLists: ['host-lists'],
   hostList: (asked: HostListAsked) => ['host-lists', asked],

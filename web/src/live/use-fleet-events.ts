@@ -10,11 +10,11 @@ import { applyEvents } from './apply-events.ts'
 import { followEvents } from './event-stream.ts'
 import { liveStore } from './live-store.ts'
 
-/** The summary is a count over all hosts, so it is asked for anew, but never more often than this. */
-const SUMMARY_EVERY_MS = 1000
+/** They are counts over all hosts, so they are asked for anew, but never more often than this. */
+const NUMBERS_EVERY_MS = 1000
 /** A page that a thousand hosts speak to in a second is drawn twenty times for them; what comes alone does not wait. */
 const APPLIED_EVERY_MS = 50
-const CHANGES_SUMMARY: ReadonlySet<FleetEvent['type']> = new Set([
+const CHANGES_NUMBERS: ReadonlySet<FleetEvent['type']> = new Set([
   'host.changed',
   'host.sampled',
   'host.removed',
@@ -27,12 +27,12 @@ export const useFleetEvents = (): (() => void) => {
   const cache = useQueryClient()
   const retry = useRef(() => {})
   useEffect(() => {
-    let summaryTimer: ReturnType<typeof setTimeout> | undefined
-    const refreshSummary = () => {
-      summaryTimer ??= setTimeout(() => {
-        summaryTimer = undefined
-        void cache.invalidateQueries({ queryKey: queryKeys.fleetSummary })
-      }, SUMMARY_EVERY_MS)
+    let numbersTimer: ReturnType<typeof setTimeout> | undefined
+    const refreshNumbers = () => {
+      numbersTimer ??= setTimeout(() => {
+        numbersTimer = undefined
+        void cache.invalidateQueries({ queryKey: queryKeys.fleetNumbers })
+      }, NUMBERS_EVERY_MS)
     }
     let waiting: FleetEvent[] = []
     let applyTimer: ReturnType<typeof setTimeout> | undefined
@@ -44,7 +44,7 @@ export const useFleetEvents = (): (() => void) => {
       applyTimer = undefined
       const applied = applyEvents(cache, events)
       liveStore.take(applied)
-      if (events.some(({ type }) => CHANGES_SUMMARY.has(type))) refreshSummary()
+      if (events.some(({ type }) => CHANGES_NUMBERS.has(type))) refreshNumbers()
       for (const { name, state } of applied.inAnotherState)
         announce(`${visibleText(name, 80)} is ${HOST_STATE_WORDS[state].word.toLowerCase()}`)
     }
@@ -89,7 +89,7 @@ export const useFleetEvents = (): (() => void) => {
     return () => {
       stream.stop()
       clearTimeout(applyTimer)
-      clearTimeout(summaryTimer)
+      clearTimeout(numbersTimer)
       liveStore.setStatus({ connection: 'starting', since: Date.now(), retryAt: null })
     }
   }, [cache])

@@ -10,7 +10,7 @@ import type { AlertsAsked } from '../features/alerts/alerts-asked.ts'
 import { AlertsBar, type AlertsChange } from '../features/alerts/alerts-bar.tsx'
 import { NoAlert } from '../features/alerts/no-alert.tsx'
 import { alertListQuery, ruleTitlesQuery } from '../features/alerts/queries.ts'
-import { fleetSummaryQuery } from '../features/fleet/queries.ts'
+import { fleetCountsQuery } from '../features/fleet/queries.ts'
 import { knownValues } from '../features/hosts/known-values.ts'
 import type { KnownValues } from '../shell/filter-words.ts'
 import { useKeys } from '../shell/keys.ts'
@@ -44,10 +44,10 @@ export const AlertsPage = () => {
   const list = useInfiniteQuery({ ...alertListQuery(asked), enabled: valid })
   const session = useQuery(sessionQuery).data
   const titles = useQuery(ruleTitlesQuery).data ?? NO_TITLES
-  const summary = useQuery(fleetSummaryQuery).data
+  const counts = useQuery(fleetCountsQuery).data
   const groups = useMemo(() => list.data?.pages.flatMap((page) => page.items) ?? [], [list.data])
   const total = list.data?.pages[0]?.total ?? 0
-  const known = useMemo(() => withHostsOf(groups, knownValues(summary, [])), [groups, summary])
+  const known = useMemo(() => withHostsOf(groups, knownValues(counts, [])), [groups, counts])
   useKeys(useMemo(() => ({ j: () => moveRow(1), k: () => moveRow(-1) }), []))
   const show = (next: AlertsChange) =>
     void navigate({

@@ -6,7 +6,7 @@ import { useCallback, useEffect, useMemo } from 'react'
 import { sessionQuery } from '../features/access/queries.ts'
 import { AddHost } from '../features/enrolment/add-host.tsx'
 import { NoHostYet } from '../features/enrolment/no-host-yet.tsx'
-import { fleetSummaryQuery } from '../features/fleet/queries.ts'
+import { fleetCountsQuery } from '../features/fleet/queries.ts'
 import { HostTable, HostTableLoading } from '../features/hosts/host-table.tsx'
 import { knownValues } from '../features/hosts/known-values.ts'
 import { hostListQuery } from '../features/hosts/queries.ts'
@@ -36,13 +36,13 @@ export const HostsPage = () => {
   const navigate = useNavigate({ from: '/hosts' })
   const valid = parseFilter(filter).ok
   const list = useInfiniteQuery({ ...hostListQuery({ filter, sort }), enabled: valid })
-  const summary = useQuery(fleetSummaryQuery).data
+  const counts = useQuery(fleetCountsQuery).data
   const displaced = useDisplaced()
   const session = useQuery(sessionQuery).data
   const admin = session?.role === 'admin'
   const hosts = useMemo(() => list.data?.pages.flatMap((page) => page.items) ?? [], [list.data])
   const total = list.data?.pages[0]?.total ?? 0
-  const known = useMemo(() => knownValues(summary, hosts), [summary, hosts])
+  const known = useMemo(() => knownValues(counts, hosts), [counts, hosts])
   const change = (next: { filter?: string; sort?: HostSort; density?: Density }) =>
     void navigate({ search: (before) => ({ ...before, ...next }), replace: 'density' in next })
   // biome-ignore lint/correctness/useExhaustiveDependencies: another list is fetched anew, so nothing waits in it
@@ -74,13 +74,13 @@ export const HostsPage = () => {
         }
         actions={<AddHost allowed={admin} className="max-desk:hidden" />}
       />
-      <StateTabs summary={summary} filter={filter} onFilter={(next) => change({ filter: next })} />
+      <StateTabs counts={counts} filter={filter} onFilter={(next) => change({ filter: next })} />
       <div className="flex flex-wrap items-start gap-x-3 gap-y-2 border-b border-line px-6 py-2.5 max-desk:px-4">
         <FilterBar filter={filter} onFilter={(next) => change({ filter: next })} known={known} />
         <div className="flex min-h-8 items-center gap-3 max-desk:w-full max-desk:justify-between">
           <p role="status" className="text-12 whitespace-nowrap text-ink-3">
             {list.isSuccess ? plural(total, 'host') : ''}
-            {list.isSuccess && summary && filter !== '' ? ` of ${count(summary.total)}` : ''}
+            {list.isSuccess && counts && filter !== '' ? ` of ${count(counts.total)}` : ''}
           </p>
           {session && session.role !== 'viewer' && filter !== '' && total > 0 ? (
             <Link to="/rollouts/new" search={{ hosts: filter }} className={buttonClass()}>

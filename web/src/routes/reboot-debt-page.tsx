@@ -11,7 +11,7 @@ import { DebtRows, DebtRowsLoading } from '../features/compliance/reboots/debt-r
 import { NoHostListed } from '../features/compliance/reboots/no-host-listed.tsx'
 import { type Meant, PlanDialog } from '../features/compliance/reboots/plan-dialog.tsx'
 import { type DebtAsked, rebootDebtQuery } from '../features/compliance/reboots/queries.ts'
-import { fleetSummaryQuery } from '../features/fleet/queries.ts'
+import { fleetCountsQuery } from '../features/fleet/queries.ts'
 import { knownValues } from '../features/hosts/known-values.ts'
 import { FilterBar } from '../shell/filter-bar.tsx'
 import { useKeys } from '../shell/keys.ts'
@@ -33,8 +33,8 @@ export const RebootDebtPage = () => {
   const valid = parseFilter(filter).ok
   const list = useInfiniteQuery({ ...rebootDebtQuery(asked), enabled: valid })
   const session = useQuery(sessionQuery).data
-  const summary = useQuery(fleetSummaryQuery).data
-  const known = useMemo(() => knownValues(summary, []), [summary])
+  const counts = useQuery(fleetCountsQuery).data
+  const known = useMemo(() => knownValues(counts, []), [counts])
   const hosts = list.data?.pages.flatMap(({ items }) => items) ?? []
   const [first] = list.data?.pages ?? []
   const mayPlan = session !== undefined && session.role !== 'viewer'

@@ -3,7 +3,7 @@ import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router'
 import { useMemo } from 'react'
 import { sessionQuery } from '../features/access/queries.ts'
-import { fleetSummaryQuery } from '../features/fleet/queries.ts'
+import { fleetCountsQuery } from '../features/fleet/queries.ts'
 import { knownValues } from '../features/hosts/known-values.ts'
 import { hostListQuery } from '../features/hosts/queries.ts'
 import { changeOf, copyOf, newPlan } from '../features/rollouts/maker/draft.ts'
@@ -52,9 +52,9 @@ export const RolloutNewPage = () => {
   const search = route.useSearch()
   const navigate = useNavigate()
   const role = useQuery(sessionQuery).data?.role
-  const summary = useQuery(fleetSummaryQuery).data
+  const counts = useQuery(fleetCountsQuery).data
   const hosts = useInfiniteQuery(hostListQuery({ filter: '', sort: 'name' })).data
-  const known = useMemo(() => knownValues(summary, hosts?.pages.flatMap((page) => page.items) ?? []), [summary, hosts])
+  const known = useMemo(() => knownValues(counts, hosts?.pages.flatMap((page) => page.items) ?? []), [counts, hosts])
   const { first, failed } = useFirst(search)
   return (
     <>

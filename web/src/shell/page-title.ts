@@ -3,7 +3,7 @@ import { HOST_STATES, type HostState } from '@rebootless/shared/domain/words.ts'
 import { useQuery } from '@tanstack/react-query'
 import { useEffect } from 'react'
 import { alertCountsQuery } from '../features/alerts/queries.ts'
-import { fleetSummaryQuery } from '../features/fleet/queries.ts'
+import { fleetCountsQuery } from '../features/fleet/queries.ts'
 
 const CALM: readonly HostState[] = ['patched', 'unsupported']
 
@@ -17,7 +17,7 @@ const worstState = (byState: Partial<Record<HostState, number>>): HostState | nu
  * @param own what the page itself is about stands in the place of the fleet: how it is, in a word
  */
 export const usePageTitle = (page: string, own: { word: string; state: HostState } | null = null): void => {
-  const byState = useQuery({ ...fleetSummaryQuery, select: (summary) => summary.byState }).data
+  const byState = useQuery({ ...fleetCountsQuery, select: (counts) => counts.byState }).data
   const worst = byState ? worstState(byState) : null
   const ofFleet = worst && byState ? `${byState[worst]} ${HOST_STATE_WORDS[worst].word.toLowerCase()} · ` : ''
   const { page: paging = 0, ticket = 0 } = useQuery(alertCountsQuery).data ?? {}

@@ -94,7 +94,14 @@ const byReplicaAlone = (work: () => Promise<unknown>) =>
   }, 5_000)
 
 const PAGES = [
-  ...['fleet/summary', 'hosts', 'cves', 'reboot-debt', 'reboot-debt/days?from=2026-11-01&to=2026-11-30'],
+  ...[
+    'fleet/counts',
+    'fleet/summary',
+    'hosts',
+    'cves',
+    'reboot-debt',
+    'reboot-debt/days?from=2026-11-01&to=2026-11-30',
+  ],
   ...['compliance/trend?days=30', 'audit', 'audit/export', 'audit/export.csv'],
   ...['compliance/export.csv', 'compliance/export.json', 'compliance/vex.json'],
 ].map((page) => `/api/v1/${page}`)

@@ -3,6 +3,11 @@ import { queryOptions } from '@tanstack/react-query'
 import { api } from '../../api/client.ts'
 import { queryKeys } from '../../api/query-keys.ts'
 
+export const fleetCountsQuery = queryOptions({
+  queryKey: queryKeys.fleetCounts,
+  queryFn: ({ signal }) => api.get('/api/v1/fleet/counts', { signal }),
+})
+
 export const fleetSummaryQuery = queryOptions({
   queryKey: queryKeys.fleetSummary,
   queryFn: ({ signal }) => api.get('/api/v1/fleet/summary', { signal }),

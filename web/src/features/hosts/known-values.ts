@@ -1,13 +1,13 @@
-import type { FleetSummary } from '@rebootless/shared/contract/fleet.ts'
+import type { FleetCounts } from '@rebootless/shared/contract/fleet.ts'
 import type { HostSummary } from '@rebootless/shared/contract/host.ts'
 import { HOST_ORIGINS, HOST_STATES } from '@rebootless/shared/domain/words.ts'
 import type { KnownValues } from '../../shell/filter-words.ts'
 
 /** Values for completion: all kernels and providers of the fleet, and the rest from the hosts that were fetched. */
-export const knownValues = (summary: FleetSummary | undefined, hosts: readonly HostSummary[]): KnownValues => {
+export const knownValues = (counts: FleetCounts | undefined, hosts: readonly HostSummary[]): KnownValues => {
   const values = new Map<string, Set<string>>([
-    ['state', new Set(HOST_STATES.filter((state) => !summary || (summary.byState[state] ?? 0) > 0))],
-    ['origin', new Set(HOST_ORIGINS.filter((origin) => !summary || (summary.byOrigin[origin] ?? 0) > 0))],
+    ['state', new Set(HOST_STATES.filter((state) => !counts || (counts.byState[state] ?? 0) > 0))],
+    ['origin', new Set(HOST_ORIGINS.filter((origin) => !counts || (counts.byOrigin[origin] ?? 0) > 0))],
   ])
   const add = (key: string, value: string | null) => {
     if (value === null || value === '') return
@@ -15,8 +15,8 @@ export const knownValues = (summary: FleetSummary | undefined, hosts: readonly H
     if (found) found.add(value)
     else values.set(key, new Set([value]))
   }
-  for (const row of summary?.byKernel ?? []) add('kernel', row.kernelRelease)
-  for (const row of summary?.byProvider ?? []) add('provider', row.provider)
+  for (const row of counts?.byKernel ?? []) add('kernel', row.kernelRelease)
+  for (const row of counts?.byProvider ?? []) add('provider', row.provider)
   for (const host of hosts) {
     add('name', host.name)
     add('arch', host.architecture)

@@ -1,4 +1,4 @@
-import type { FleetSummary } from '@rebootless/shared/contract/fleet.ts'
+import type { FleetCounts } from '@rebootless/shared/contract/fleet.ts'
 import type { HostState } from '@rebootless/shared/domain/words.ts'
 import { splitFilter } from '../../shell/filter-words.ts'
 import { Changing } from '../../ui/changing.tsx'
@@ -14,11 +14,11 @@ const TABS: readonly { word: string; glyph: HostState; states: readonly HostStat
 
 /** What is asked for at three in the morning, one thumb away. Only on a phone: a desk has the filter bar. */
 export const StateTabs = ({
-  summary,
+  counts,
   filter,
   onFilter,
 }: {
-  summary: FleetSummary | undefined
+  counts: FleetCounts | undefined
   filter: string
   onFilter: (filter: string) => void
 }) => (
@@ -28,7 +28,7 @@ export const StateTabs = ({
       const words = splitFilter(filter)
       const pressed = words.includes(filterWord)
       const others = words.filter((other) => !other.startsWith('state:'))
-      const hosts = states.reduce((sum, state) => sum + (summary?.byState[state] ?? 0), 0)
+      const hosts = states.reduce((sum, state) => sum + (counts?.byState[state] ?? 0), 0)
       return (
         <button
           key={word}
@@ -39,7 +39,7 @@ export const StateTabs = ({
         >
           <span className="flex items-center gap-1.5 text-20 font-semibold text-ink">
             <StateGlyph state={glyph} size={14} />
-            {summary ? <Changing value={count(hosts)} /> : '–'}
+            {counts ? <Changing value={count(hosts)} /> : '–'}
           </span>
           {word}
         </button>
