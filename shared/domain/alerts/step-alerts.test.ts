@@ -153,6 +153,21 @@ test('a clock that was set back neither repeats nor forgets', () => {
   expect(step(11, [])).toEqual(['resolved → told'])
 })
 
+test('a host that is found twice stands for no other', () => {
+  const { step, group } = bench()
+  step(0, ['a', 'b'])
+  step(1, ['a', 'a'])
+  expect([group()?.members.get('a')?.until, group()?.members.get('b')?.until]).toEqual([null, START + MINUTE])
+})
+
+test('members that nothing changes are the very same', () => {
+  const { step, group } = bench()
+  step(0, ['a', 'b'])
+  const members = group()?.members
+  step(1, ['b', 'a'])
+  expect(group()?.members).toBe(members)
+})
+
 test('a rule that is turned off ends what it told of at once', () => {
   const { step, group } = bench({ forSeconds: 0 })
   step(0, ['a'])
